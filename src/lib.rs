@@ -1,0 +1,4 @@
+//! cutover
+pub mod service;
+pub mod text;
+pub mod upstart;

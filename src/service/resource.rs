@@ -1,0 +1,52 @@
+//! Resource limits (setrlimit(2)).
+
+use serde::Serialize;
+
+/// A resource that a process can be limited in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Resource {
+    As,
+    Core,
+    Cpu,
+    Data,
+    Fsize,
+    Locks,
+    Memlock,
+    Msgqueue,
+    Nice,
+    Nofile,
+    Nproc,
+    Rss,
+    Rtprio,
+    Rttime,
+    Sigpending,
+    Stack,
+}
+
+/// One bound of a limit, in the resource's own unit (bytes, seconds, processes, files …).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// No limit.
+    Unlimited,
+    /// This much.
+    At(u64),
+}
+
+impl Serialize for Bound {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Bound::Unlimited => serializer.serialize_str("unlimited"),
+            Bound::At(value) => serializer.serialize_u64(*value),
+        }
+    }
+}
+
+/// The soft bound, which holds, and the hard one, up to which a process may raise it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[allow(missing_docs)]
+pub struct Limit {
+    pub soft: Bound,
+    pub hard: Bound,
+}

@@ -1,0 +1,128 @@
+//! Places in a file: byte spans, and the lines and columns that people count.
+
+use bstr::ByteSlice as _;
+use serde::Serialize;
+
+/// A run of bytes in one file, from `start` up to but not including `end`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Offset behind the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The span from `start` up to `end`.
+    pub fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    /// The bytes that the span covers; empty where it reaches beyond the text.
+    pub fn of(self, text: &[u8]) -> &[u8] {
+        text.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Whether the span covers no byte.
+    pub fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
+    /// Whether the span covers the byte at that offset.
+    pub fn contains(self, offset: usize) -> bool {
+        (self.start..self.end).contains(&offset)
+    }
+
+    /// The smallest span that covers both.
+    #[must_use]
+    pub fn to(self, other: Span) -> Span {
+        Span::new(self.start.min(other.start), self.end.max(other.end))
+    }
+}
+
+/// A line and a column, both counted from 1; the column counts characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// Line number.
+    pub line: usize,
+    /// Column number, in characters.
+    pub column: usize,
+}
+
+/// Where an offset stands. An offset behind the end is the end.
+pub fn place(text: &[u8], offset: usize) -> Place {
+    let before = &text[..offset.min(text.len())];
+    let start = before.rfind_byte(b'\n').map_or(0, |at| at + 1);
+    Place {
+        line: line(text, offset),
+        column: before[start..].chars().count() + 1,
+    }
+}
+
+/// The number of the line that an offset stands in, counted from 1.
+pub fn line(text: &[u8], offset: usize) -> usize {
+    text[..offset.min(text.len())]
+        .iter()
+        .filter(|&&byte| byte == b'\n')
+        .count()
+        + 1
+}
+
+/// Where a value comes from: a span in one of the files that make up a definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct Origin {
+    /// Index of the file among the definition's sources: 0 is the definition itself, what follows
+    /// are the files laid over it.
+    pub file: usize,
+    /// The stanza or directive, without its line end.
+    #[serde(flatten)]
+    pub span: Span,
+}
+
+/// A value and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Its stanza or directive.
+    pub origin: Origin,
+}
+
+impl<T> Sourced<T> {
+    /// A value with its origin.
+    pub fn new(value: T, origin: Origin) -> Self {
+        Self { value, origin }
+    }
+
+    /// Another value of the same origin.
+    pub fn map<U>(&self, f: impl FnOnce(&T) -> U) -> Sourced<U> {
+        Sourced::new(f(&self.value), self.origin)
+    }
+}
+
+/// A file's name and bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The name to show to people.
+    pub name: String,
+    /// The contents.
+    pub text: Vec<u8>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_count_from_one_and_in_characters() {
+        let text = "é a\nb".as_bytes();
+        assert_eq!(place(text, 3), Place { line: 1, column: 3 });
+        assert_eq!(place(text, 5), Place { line: 2, column: 1 });
+        assert_eq!(place(text, 99), Place { line: 2, column: 2 });
+    }
+
+    #[test]
+    fn a_span_beyond_the_text_is_empty() {
+        assert_eq!(Span::new(2, 9).of(b"abc"), b"");
+    }
+}

@@ -1,0 +1,179 @@
+//! From a word as written to its value: quotes, escapes and folded lines, as Upstart reads them.
+
+use std::borrow::Cow;
+
+use bstr::{BString, ByteSlice as _};
+
+use crate::text::Span;
+
+/// Bytes that Upstart takes for blanks. NUL is one of them only because of how C looks it up.
+pub const BLANKS: &[u8] = b" \t\r\0";
+
+/// What Upstart makes of a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decoded<'a> {
+    /// The value.
+    pub value: Cow<'a, [u8]>,
+    /// Whether Upstart counts the word as empty. It counts the raw text, so that a few words with
+    /// an empty value pass.
+    pub empty: bool,
+    /// Where blanks before an escape came out as a backslash: a bug of the real parser.
+    pub garbled: bool,
+}
+
+impl Decoded<'_> {
+    /// The value as an owned string.
+    pub fn string(&self) -> BString {
+        BString::from(self.value.as_ref())
+    }
+}
+
+/// Whether quotes are taken away (arguments) or stay (keywords and commands).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quotes {
+    /// Quote characters go, escaped blanks and backslashes lose their backslash.
+    Removed,
+    /// Everything but folded lines stays as it is.
+    Kept,
+}
+
+/// The value of the word at `span`.
+pub fn decode(text: &[u8], span: Span, quotes: Quotes) -> Decoded<'_> {
+    let raw = span.of(text);
+    let plain = raw.find_byteset(b"\\\"'\n").is_none();
+    if plain {
+        let value = raw.trim_end_with(|c| matches!(c, ' ' | '\t' | '\r' | '\0'));
+        return Decoded { value: Cow::Borrowed(value), empty: value.is_empty(), garbled: false };
+    }
+    unfold(raw, quotes, false)
+}
+
+/// The value of a command as its author meant it: without the real parser's bug.
+pub fn meant(text: &[u8], span: Span, quotes: Quotes) -> BString {
+    unfold(span.of(text), quotes, true).string()
+}
+
+fn unfold(raw: &[u8], quotes: Quotes, mended: bool) -> Decoded<'static> {
+    let removed = quotes == Quotes::Removed;
+    let mut out = Vec::with_capacity(raw.len());
+    // Blanks and newlines are held back until it is known whether something follows them.
+    let (mut blanks, mut folded, mut newline) = (0, 0, false);
+    let (mut quote, mut slash, mut quoting) = (None, false, 0);
+    let mut garbled = false;
+    for (at, &byte) in raw.iter().enumerate() {
+        let mut escaped = false;
+        let mut is_quote = false;
+        let mut lone_slash = false;
+        if slash {
+            slash = false;
+            if byte == b'\n' {
+                folded += 1;
+                newline = true;
+                continue;
+            }
+            if byte == b'\\' || BLANKS.contains(&byte) {
+                escaped = true;
+                quoting += usize::from(removed);
+            } else {
+                lone_slash = true;
+            }
+        } else if byte == b'\\' {
+            slash = true;
+            continue;
+        } else if let Some(open) = quote {
+            if byte == open {
+                quote = None;
+                is_quote = true;
+            } else if byte == b'\n' {
+                newline = true;
+                continue;
+            } else if BLANKS.contains(&byte) {
+                blanks += 1;
+                continue;
+            }
+        } else if byte == b'"' || byte == b'\'' {
+            quote = Some(byte);
+            is_quote = true;
+        } else if BLANKS.contains(&byte) {
+            blanks += 1;
+            continue;
+        }
+
+        // The real parser writes the backslash before the blanks that stood in front of it, and
+        // then copies those blanks from one byte too far on.
+        let shift = lone_slash && !mended;
+        if shift {
+            out.push(b'\\');
+        }
+        if newline {
+            folded += blanks;
+            garbled |= lone_slash;
+            out.push(b' ');
+        } else if blanks > 0 {
+            garbled |= lone_slash;
+            let behind = at - usize::from(escaped) - usize::from(lone_slash && mended);
+            out.extend_from_slice(&raw[behind - blanks..behind]);
+        }
+        if lone_slash && mended {
+            out.push(b'\\');
+        }
+        if escaped && !removed {
+            out.push(b'\\');
+        }
+        if !(is_quote && removed) {
+            out.push(byte);
+        }
+        quoting += usize::from(is_quote && removed);
+        blanks = 0;
+        newline = false;
+    }
+    Decoded { empty: raw.len() == blanks + folded + quoting, value: Cow::Owned(out), garbled }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn removed(raw: &str) -> String {
+        decode(raw.as_bytes(), Span::new(0, raw.len()), Quotes::Removed).string().to_string()
+    }
+
+    fn kept(raw: &str) -> String {
+        decode(raw.as_bytes(), Span::new(0, raw.len()), Quotes::Kept).string().to_string()
+    }
+
+    #[test]
+    fn quotes_go_wherever_they_stand() {
+        assert_eq!(removed(r#"a"b c"d"#), "ab cd");
+        assert_eq!(removed(r#"'it is' "so""#), "it is so");
+    }
+
+    #[test]
+    fn only_blanks_and_backslashes_lose_their_backslash() {
+        assert_eq!(removed(r"a\ b\\c\x"), r"a b\c\x");
+        assert_eq!(removed(r#"\""#), r#"\""#);
+    }
+
+    #[test]
+    fn a_folded_line_is_one_space() {
+        assert_eq!(removed("\"a  \n   b\""), "a b");
+        assert_eq!(kept("foo --bar \\\n    --baz  "), "foo --bar --baz");
+    }
+
+    #[test]
+    fn blanks_before_an_escape_come_out_as_a_backslash() {
+        let raw = r#"sh -c "echo \"x\"""#;
+        assert_eq!(kept(raw), r#"sh -c "echo\\"x\"""#);
+        assert!(decode(raw.as_bytes(), Span::new(0, raw.len()), Quotes::Kept).garbled);
+        assert_eq!(meant(raw.as_bytes(), Span::new(0, raw.len()), Quotes::Kept), raw);
+    }
+
+    #[test]
+    fn what_is_empty_is_judged_by_the_raw_text() {
+        let empty = |raw: &str| decode(raw.as_bytes(), Span::new(0, raw.len()), Quotes::Removed).empty;
+        assert!(empty(r#""""#));
+        assert!(!empty("\"\n\""));
+        assert!(!empty("\" \""));
+        assert!(!empty("\"\"\\\n"));
+    }
+}

@@ -1,0 +1,11 @@
+//! Upstart's side.
+pub mod condition;
+pub mod decode;
+pub mod document;
+pub mod job;
+pub mod number;
+pub mod refusal;
+pub mod resolve;
+pub mod stanza;
+pub mod words;
+pub mod verdict;
