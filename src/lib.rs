@@ -1,4 +1,9 @@
-//! cutover
+//! Moves service definitions between Upstart and systemd, and says of every stanza what became of it.
+
+pub mod cli;
+pub mod convert;
+pub mod findings;
 pub mod service;
+pub mod systemd;
 pub mod text;
 pub mod upstart;

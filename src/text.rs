@@ -1,7 +1,10 @@
 //! Places in a file: byte spans, and the lines and columns that people count.
 
-use bstr::ByteSlice as _;
-use serde::Serialize;
+use std::fmt;
+use std::ops::Deref;
+
+use bstr::{BString, ByteSlice as _};
+use serde::{Serialize, Serializer};
 
 /// A run of bytes in one file, from `start` up to but not including `end`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -53,23 +56,16 @@ pub struct Place {
 pub fn place(text: &[u8], offset: usize) -> Place {
     let before = &text[..offset.min(text.len())];
     let start = before.rfind_byte(b'\n').map_or(0, |at| at + 1);
-    Place {
-        line: line(text, offset),
-        column: before[start..].chars().count() + 1,
-    }
+    Place { line: line(text, offset), column: before[start..].chars().count() + 1 }
 }
 
 /// The number of the line that an offset stands in, counted from 1.
 pub fn line(text: &[u8], offset: usize) -> usize {
-    text[..offset.min(text.len())]
-        .iter()
-        .filter(|&&byte| byte == b'\n')
-        .count()
-        + 1
+    text[..offset.min(text.len())].iter().filter(|&&byte| byte == b'\n').count() + 1
 }
 
 /// Where a value comes from: a span in one of the files that make up a definition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Origin {
     /// Index of the file among the definition's sources: 0 is the definition itself, what follows
     /// are the files laid over it.
@@ -97,6 +93,51 @@ impl<T> Sourced<T> {
     /// Another value of the same origin.
     pub fn map<U>(&self, f: impl FnOnce(&T) -> U) -> Sourced<U> {
         Sourced::new(f(&self.value), self.origin)
+    }
+}
+
+/// A string as it stands in the file: bytes, usually UTF-8.
+///
+/// In JSON it is a string; where it is not UTF-8, an object `{"bytes": [..]}` instead.
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Text(pub BString);
+
+impl Deref for Text {
+    type Target = BString;
+
+    fn deref(&self) -> &BString {
+        &self.0
+    }
+}
+
+impl<T: Into<BString>> From<T> for Text {
+    fn from(text: T) -> Self {
+        Text(text.into())
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Raw<'a> {
+            bytes: &'a [u8],
+        }
+        match self.0.to_str() {
+            Ok(text) => serializer.serialize_str(text),
+            Err(_) => Raw { bytes: &self.0 }.serialize(serializer),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The real Upstart's parser has answered for thousands of files; we answer the same.
 
-use serde_json::Value;
 use cutover::upstart::verdict::{Verdict, load};
+use serde_json::Value;
 
 mod common;
 use common::shared;
@@ -39,7 +39,12 @@ fn assert_all(name: &str, cases: impl Iterator<Item = (String, Value, Value)>) {
             wrong.push(format!("{id}: {}", differences.join("; ")));
         }
     }
-    assert!(wrong.is_empty(), "{name}: {} of {count} differ\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{name}: {} of {count} differ\n{}",
+        wrong.len(),
+        wrong[..wrong.len().min(20)].join("\n")
+    );
     assert!(count > 300, "{name}: only {count} cases");
 }
 

@@ -1,5 +1,198 @@
-//! The neutral model.
+//! The neutral model: what a service is, in words that belong to neither init.
+//!
+//! Both sides read their definitions into it and write theirs from it. Every value knows the stanza
+//! or directive it comes from ([`Sourced`]); a value that is absent is the init's own default, which
+//! each side's reader states where the two inits differ.
+
+mod command;
+pub mod programs;
+mod relation;
 mod resource;
+mod restart;
 mod signal;
-pub use resource::{Bound, Limit, Resource};
+
+use indexmap::IndexMap;
+use serde::Serialize;
+
+pub use command::{Command, Failure, Hook, Run, Stage, Traits, When};
+pub use relation::{Bond, Enablement, Milestone, Party, Phase, Relation};
+pub use resource::{Bound, CgroupSetting, Limit, Resource};
+pub use restart::{Exit, Rate, Restart, RestartOn};
 pub use signal::Signal;
+
+use crate::text::{Origin, Sourced, Text};
+
+/// A service definition.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Service {
+    /// The name by which its init knows it, without suffix.
+    pub name: Text,
+    /// The files that it was read from; [`Origin::file`] counts in this list.
+    pub files: Vec<String>,
+    /// What it is, in a line.
+    pub description: Option<Sourced<Text>>,
+    /// Who wrote it, and the like: a heading and a text, for people.
+    pub about: Vec<(&'static str, Sourced<Text>)>,
+    /// Comments of the definition, in order.
+    pub comments: Vec<Comment>,
+
+    /// The main process; a task may have several, which run one after the other.
+    pub main: Vec<Sourced<Command>>,
+    /// What runs around the main process, in order.
+    pub hooks: Vec<Hook>,
+    /// When the start counts as done.
+    pub ready: Sourced<Ready>,
+    /// Whether it stays up once its start is done although no process is left.
+    pub stays_up: bool,
+    /// How long the start may take; nothing is "no limit".
+    pub start_timeout: Option<Seconds>,
+
+    /// When it is started again.
+    pub restart: Restart,
+    /// Endings of the main process that are no failure, besides exit status 0.
+    pub success: Vec<Sourced<Exit>>,
+    /// How it is stopped.
+    pub stop: Stop,
+    /// What a reload does.
+    pub reload: Option<Sourced<Reload>>,
+
+    /// The user of every process.
+    pub user: Option<Sourced<Text>>,
+    /// The group of every process.
+    pub group: Option<Sourced<Text>>,
+    /// The root directory of every process.
+    pub root: Option<Sourced<Text>>,
+    /// The working directory of every process; the root directory if nothing is said.
+    pub directory: Option<Sourced<Text>>,
+    /// File mode creation mask, 022 if nothing is said.
+    pub umask: Option<Sourced<u32>>,
+    /// Scheduling priority, -20 to 19.
+    pub nice: Option<Sourced<i32>>,
+    /// What the kernel's out-of-memory killer adds, -1000 to 1000.
+    pub oom_score: Option<Sourced<i32>>,
+    /// Resource limits.
+    pub limits: IndexMap<Resource, Sourced<Limit>>,
+    /// Settings of control groups.
+    pub cgroups: Vec<Sourced<CgroupSetting>>,
+    /// The AppArmor profile that the main process is confined by.
+    pub apparmor_profile: Option<Sourced<Text>>,
+    /// Variables of every process, in order; a later one of the same name holds.
+    pub environment: Vec<Sourced<Variable>>,
+    /// Variables that other services are told when this one starts or stops.
+    pub exported: Vec<Sourced<Text>>,
+    /// Standard input, output and error.
+    pub io: Option<Sourced<Io>>,
+
+    /// What makes it one of several.
+    pub instance: Option<Sourced<Instance>>,
+    /// The start condition as written, and the stop condition.
+    pub start_on: Option<Sourced<Text>>,
+    /// See `start_on`.
+    pub stop_on: Option<Sourced<Text>>,
+    /// Where in the life of the machine it runs.
+    pub phase: Phase,
+    /// Whether a change to rescue mode leaves it running.
+    pub survives_rescue: Option<Origin>,
+    /// Only in a container, or only outside of one.
+    pub in_container: Option<Sourced<bool>>,
+    /// Its relations to other services and to the stations of the boot.
+    pub relations: Vec<Sourced<Relation>>,
+    /// Whether it starts by itself at all.
+    pub enablement: Option<Sourced<Enablement>>,
+    /// Events that it announces.
+    pub emits: Vec<Sourced<Text>>,
+}
+
+/// Seconds; both inits also speak of parts of them, but only one writes them.
+pub type Seconds = u64;
+
+/// When the start of a service counts as done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ready {
+    /// When the program runs: a missing program fails the start.
+    #[default]
+    Executed,
+    /// When the process forked so often, and its parents have gone.
+    Forked(u8),
+    /// When the process has raised SIGSTOP.
+    Stopped,
+    /// When the main process has ended.
+    Finished,
+}
+
+/// How a service is stopped.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Stop {
+    /// The first signal; TERM if nothing is said.
+    pub signal: Option<Sourced<Signal>>,
+    /// Seconds until KILL; nothing is the definition's own default of 5.
+    pub timeout: Option<Sourced<Seconds>>,
+}
+
+/// What a reload does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reload {
+    /// Sends this signal to the main process.
+    Signal(Signal),
+}
+
+/// Where standard input, output and error lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Io {
+    /// Output to the log, input from nowhere.
+    Log,
+    /// Everything to nowhere.
+    Null,
+    /// Everything to the console.
+    Console,
+    /// Everything to the console, which becomes the controlling terminal.
+    ConsoleOwner,
+}
+
+/// A variable of the environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Variable {
+    /// This value.
+    Set {
+        /// The name.
+        name: Text,
+        /// The value, literally.
+        value: Text,
+    },
+    /// What init's own environment holds.
+    Inherited(Text),
+    /// The variable of that name holds the instance's name.
+    Instance(Text),
+    /// What a file says that whoever announces the starting event writes before.
+    Event(Text),
+}
+
+/// What makes a service one of several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Instance {
+    /// The name of an instance as written, with its variables.
+    pub pattern: Text,
+    /// The variables in it, in order.
+    pub variables: Vec<Text>,
+    /// The value that its only variable has when nobody says one.
+    pub default: Option<Text>,
+}
+
+/// A comment, and the stanza or directive that it stands before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Comment {
+    /// The lines, from `#` on, without line ends.
+    pub lines: Vec<Text>,
+    /// What it belongs to; the head of the file otherwise.
+    pub before: Option<Origin>,
+}
+
+impl Default for Sourced<Ready> {
+    fn default() -> Self {
+        Sourced::new(Ready::default(), Origin::default())
+    }
+}

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::text::Text;
+
 /// A resource that a process can be limited in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -49,4 +51,17 @@ impl Serialize for Bound {
 pub struct Limit {
     pub soft: Bound,
     pub hard: Bound,
+}
+
+/// A setting of a control group, as the kernel's first interface names it (cgroups(7)).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CgroupSetting {
+    /// The controller: `memory`, `cpu` …
+    pub controller: Text,
+    /// The group's name, where it is not one of the service's own.
+    pub name: Option<Text>,
+    /// The setting without the controller's prefix: `limit_in_bytes` …
+    pub key: Option<Text>,
+    /// Its value.
+    pub value: Option<Text>,
 }

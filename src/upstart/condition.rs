@@ -88,7 +88,9 @@ impl Condition {
             }
             match part {
                 // Upstart wants a word on every line that it begins.
-                Part::Break(_) if line_begins.is_some() => return refuse(ParseError::ExpectedToken, span.start),
+                Part::Break(_) if line_begins.is_some() => {
+                    return refuse(ParseError::ExpectedToken, span.start);
+                }
                 Part::Unclosed(_) if line_begins.is_some_and(|begin| begin < span.start) => {
                     return refuse(ParseError::ExpectedToken, span.start);
                 }

@@ -78,10 +78,7 @@ impl Stanza {
     /// Whether the stanza swallowed the rest of the text it was read from.
     fn is_torn(&self) -> bool {
         self.parts.iter().any(|part| {
-            matches!(
-                part,
-                Part::Broken(_) | Part::Unclosed(_) | Part::Block { ended: false, .. }
-            )
+            matches!(part, Part::Broken(_) | Part::Unclosed(_) | Part::Block { ended: false, .. })
         })
     }
 }
@@ -149,10 +146,7 @@ fn shadow(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) if text.is_ascii() => Cow::Borrowed(text),
         _ => Cow::Owned(
-            bytes
-                .iter()
-                .map(|&byte| if byte.is_ascii() { char::from(byte) } else { INERT })
-                .collect(),
+            bytes.iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { INERT }).collect(),
         ),
     }
 }
@@ -172,7 +166,15 @@ struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     fn new(text: &'t str) -> Self {
-        Reader { text, pos: 0, nodes: Vec::new(), torn: None, paragraph: 0, lines_until: 0, no_block_end: false }
+        Reader {
+            text,
+            pos: 0,
+            nodes: Vec::new(),
+            torn: None,
+            paragraph: 0,
+            lines_until: 0,
+            no_block_end: false,
+        }
     }
 
     fn read(mut self) -> Document {
@@ -191,7 +193,8 @@ impl<'t> Reader<'t> {
         let node = self.item(self.text.len());
         match &node.kind {
             NodeKind::Stanza(stanza) if stanza.is_torn() => {
-                self.no_block_end = stanza.parts.iter().any(|part| matches!(part, Part::Block { ended: false, .. }));
+                self.no_block_end =
+                    stanza.parts.iter().any(|part| matches!(part, Part::Block { ended: false, .. }));
                 self.torn = Some(stanza.clone());
                 self.recovering()
             }

@@ -48,6 +48,8 @@ pub struct Job {
     pub debug: Option<Sourced<()>>,
     /// `manual`, where no later `start on` counts again.
     pub manual: Option<Sourced<()>>,
+    /// The `start on` that `manual` cleared.
+    pub disabled_start_on: Option<Sourced<Condition>>,
     /// Chrome OS: variables of the starting event that the job's processes get.
     pub import: Vec<Sourced<BString>>,
     /// Chrome OS: tmpfiles.d files that are applied before the job starts.

@@ -2,10 +2,12 @@
 pub mod condition;
 pub mod decode;
 pub mod document;
+pub mod glob;
 pub mod job;
 pub mod number;
+pub mod read;
 pub mod refusal;
 pub mod resolve;
 pub mod stanza;
-pub mod words;
 pub mod verdict;
+pub mod words;

@@ -34,7 +34,9 @@ impl Job {
         for node in &document.nodes {
             let torn = document.torn.as_ref().filter(|torn| node.span.contains(torn.keyword.start));
             match (torn, &node.kind) {
-                (Some(stanza), _) | (None, NodeKind::Stanza(stanza)) => self.apply(text, stanza, file)?,
+                (Some(stanza), _) | (None, NodeKind::Stanza(stanza)) => {
+                    self.apply(text, stanza, Origin { file, span: stanza.span() })?;
+                }
                 _ => {}
             }
         }
@@ -45,15 +47,14 @@ impl Job {
     ///
     /// # Errors
     /// Upstart's error. The job is then as it was, or the stanza took effect in part, as in Upstart.
-    pub fn apply(&mut self, text: &[u8], stanza: &Stanza, file: usize) -> Result<(), Refusal> {
+    pub fn apply(&mut self, text: &[u8], stanza: &Stanza, origin: Origin) -> Result<(), Refusal> {
         let name = decode(text, stanza.keyword, Quotes::Kept);
         let words = Words::new(text, stanza);
         match Keyword::from_name(&name.value) {
-            Some(keyword) => self.apply_as(keyword, text, stanza, file),
-            None if stanza.keyword.is_empty() => Err(Words::arg(&mut { words }).err().unwrap_or(Refusal {
-                error: ParseError::UnknownStanza,
-                at: words.at(),
-            })),
+            Some(keyword) => self.apply_as(keyword, text, stanza, origin),
+            None if stanza.keyword.is_empty() => Err(Words::arg(&mut { words })
+                .err()
+                .unwrap_or(Refusal { error: ParseError::UnknownStanza, at: words.at() })),
             None if name.empty => Err(Refusal { error: ParseError::ExpectedToken, at: stanza.keyword.end }),
             None => Err(Refusal { error: ParseError::UnknownStanza, at: words.at() }),
         }
@@ -63,14 +64,15 @@ impl Job {
     ///
     /// # Errors
     /// Upstart's error.
-    pub fn apply_as(&mut self, keyword: Keyword, text: &[u8], stanza: &Stanza, file: usize) -> Result<(), Refusal> {
-        let mut apply = Apply {
-            text,
-            stanza,
-            words: Words::new(text, stanza),
-            origin: Origin { file, span: stanza.span() },
-            superseded: &mut self.superseded,
-        };
+    pub fn apply_as(
+        &mut self,
+        keyword: Keyword,
+        text: &[u8],
+        stanza: &Stanza,
+        origin: Origin,
+    ) -> Result<(), Refusal> {
+        let mut apply =
+            Apply { text, stanza, words: Words::new(text, stanza), origin, superseded: &mut self.superseded };
         match keyword {
             Keyword::Description => apply.string(&mut self.description),
             Keyword::Author => apply.string(&mut self.author),
@@ -90,8 +92,10 @@ impl Job {
             Keyword::Emits => apply.list(&mut self.emits),
             Keyword::Start => {
                 let condition = apply.condition()?;
-                if let Some(manual) = self.manual.take() {
-                    apply.superseded.push((manual.origin, apply.origin));
+                let manual = self.manual.take().map(|manual| manual.origin);
+                let disabled = self.disabled_start_on.take().map(|condition| condition.origin);
+                for old in manual.into_iter().chain(disabled) {
+                    apply.superseded.push((old, apply.origin));
                 }
                 apply.set(&mut self.start_on, condition);
                 Ok(())
@@ -103,9 +107,7 @@ impl Job {
             }
             Keyword::Manual => {
                 apply.set(&mut self.manual, ());
-                if let Some(start_on) = self.start_on.take() {
-                    apply.superseded.push((start_on.origin, apply.origin));
-                }
+                self.disabled_start_on = self.start_on.take().or(self.disabled_start_on.take());
                 Ok(())
             }
             Keyword::Debug => {
@@ -461,9 +463,9 @@ fn status(arg: &[u8]) -> Option<u32> {
 fn dedent(text: &[u8], body: Span) -> BString {
     let body = body.of(text);
     let first: Vec<u8> = body.iter().copied().take_while(|byte| BLANKS.contains(byte)).collect();
-    let shared = body.lines_with_terminator().map(|line| {
-        line.iter().zip(&first).take_while(|(byte, blank)| byte == blank).count()
-    });
+    let shared = body
+        .lines_with_terminator()
+        .map(|line| line.iter().zip(&first).take_while(|(byte, blank)| byte == blank).count());
     let shared = shared.min().unwrap_or(0);
     let mut out = BString::default();
     for line in body.lines_with_terminator() {

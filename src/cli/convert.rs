@@ -1,0 +1,319 @@
+//! `cutover convert`: jobs to units.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::{Status, json, render};
+use crate::convert::input::{self, Input, InputError};
+use crate::convert::output::{self, OutputFile};
+use crate::convert::{Conversion, convert, general};
+use crate::findings::{Code, Finding, Outcome, Severity};
+use crate::systemd::target::Version;
+use crate::systemd::write::Options;
+use crate::text::{Origin, Source};
+use crate::upstart::read::JobFiles;
+
+/// Convert Upstart jobs into systemd units
+///
+/// Units and scripts go to standard output, or below --out as they will lie on the root. Findings,
+/// and a summary, go to standard error: what could not go through unchanged, why, and what to do.
+/// Nothing is installed.
+///
+/// Exit status: 0 done; 1 done, but something needs a person; 2 something could not be read or
+/// written (the rest is done all the same).
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  cutover convert /etc/init --out units/
+  cutover convert web.conf
+  cutover convert --target-systemd 219 --format json /etc/init > report.json")]
+pub struct Args {
+    /// Job files (whatever their suffix), and directories to search for `.conf` files
+    #[arg(required = true, value_name = "FILE|DIR")]
+    paths: Vec<PathBuf>,
+
+    /// Write a tree as it will lie on the root: DIR/etc/systemd/system/…, DIR/usr/libexec/cutover/…
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Overwrite files that are there already
+    #[arg(long, requires = "out")]
+    force: bool,
+
+    /// `text` for people, `json` for programs
+    #[arg(long, default_value = "text", value_name = "FORMAT")]
+    format: Format,
+
+    /// The systemd that the units are for: 219 (RHEL 7), 229 (Ubuntu 16.04), 232, 237, 239 (RHEL 8),
+    /// 245, 249, 252, 255 or any other from 219 on
+    #[arg(long, value_name = "VERSION", default_value_t)]
+    target_systemd: Version,
+
+    /// Where scripts of several lines will lie on the root
+    #[arg(long, value_name = "DIR", default_value = "/usr/libexec/cutover", value_parser = absolute)]
+    scripts_dir: String,
+
+    /// Leave overrides aside
+    #[arg(long)]
+    no_override: bool,
+
+    /// Let warnings count as something that needs a person
+    #[arg(long)]
+    strict: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+fn absolute(text: &str) -> Result<String, String> {
+    if text.starts_with('/') && !text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err("this has to be an absolute path without blanks".to_owned())
+    }
+}
+
+/// What a run amounts to.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Summary {
+    jobs: usize,
+    units: usize,
+    scripts: usize,
+    exact: usize,
+    approximated: usize,
+    dropped: usize,
+    manual: usize,
+    /// How often each code occurs, the most frequent first.
+    codes: Vec<(Code, usize)>,
+}
+
+/// One job that was read and converted.
+struct Done {
+    files: JobFiles,
+    conversion: Conversion,
+    outputs: Vec<OutputFile>,
+    /// Its findings as text.
+    said: String,
+}
+
+pub fn run(args: &Args, color: bool) -> io::Result<Status> {
+    let (inputs, mut errors) = input::find(&args.paths);
+    let options = Options { target: args.target_systemd, scripts_dir: args.scripts_dir.clone() };
+    let progress = progress(inputs.len());
+    let results: Vec<Result<Done, InputError>> = inputs
+        .par_iter()
+        .map(|input| {
+            let done = one(input, args, &options, color);
+            progress.inc(1);
+            done
+        })
+        .collect();
+    progress.finish_and_clear();
+    let mut done = Vec::with_capacity(results.len());
+    for result in results {
+        match result {
+            Ok(one) => done.push(one),
+            Err(error) => errors.push(error),
+        }
+    }
+    collisions(&mut done, color);
+
+    let mut status = if errors.is_empty() { Status::Done } else { Status::Failed };
+    let mut messages = BufWriter::new(io::stderr().lock());
+    for error in &errors {
+        writeln!(messages, "error: {error}")?;
+    }
+    let conversions: Vec<&Conversion> = done.iter().map(|one| &one.conversion).collect();
+    let summary = Summary::of(&done);
+    let general = general::findings(&conversions);
+    match args.format {
+        Format::Json => {
+            let report = json::Report {
+                schema: 1,
+                target_systemd: args.target_systemd.0,
+                jobs: done.iter().map(|one| json::Job::new(&one.conversion, &sources(&one.files))).collect(),
+                general: general.iter().map(json::General::new).collect(),
+                summary: &summary,
+                errors: errors.iter().map(ToString::to_string).collect(),
+            };
+            if args.out.is_none() {
+                let mut out = BufWriter::new(io::stdout().lock());
+                serde_json::to_writer(&mut out, &report)?;
+                writeln!(out)?;
+                out.flush()?;
+            } else {
+                serde_json::to_writer(&mut io::stdout().lock(), &report)?;
+                println!();
+            }
+        }
+        Format::Text => {
+            for one in &done {
+                messages.write_all(one.said.as_bytes())?;
+            }
+            for finding in &general {
+                messages.write_all(render::finding(finding, &[], color).as_bytes())?;
+            }
+            if args.out.is_none() {
+                print(&done)?;
+            }
+        }
+    }
+    if let Some(root) = &args.out {
+        for file in distinct(&done) {
+            if let Err(error) = output::write(root, file, args.force) {
+                writeln!(messages, "error: {error}")?;
+                status = Status::Failed;
+            }
+        }
+    }
+    if args.format == Format::Text {
+        summary.write(&mut messages)?;
+    }
+    messages.flush()?;
+    let grave = if args.strict { Severity::Warning } else { Severity::Manual };
+    let findings = || conversions.iter().flat_map(|conversion| &conversion.findings);
+    if findings().any(|finding| finding.severity() >= grave) {
+        status = status.max(Status::NeedsPerson);
+    }
+    Ok(status)
+}
+
+fn one(input: &Input, args: &Args, options: &Options, color: bool) -> Result<Done, InputError> {
+    let files = input.read(!args.no_override)?;
+    let conversion = convert(&files, options);
+    let mut said = String::new();
+    let mut outputs = Vec::new();
+    if args.format == Format::Text {
+        let sources = sources(&files);
+        for finding in &conversion.findings {
+            said.push_str(&render::finding(finding, &sources, color));
+        }
+    }
+    if args.format == Format::Text || args.out.is_some() {
+        outputs = output::files(&conversion);
+    }
+    Ok(Done { files, conversion, outputs, said })
+}
+
+fn sources(files: &JobFiles) -> Vec<&Source> {
+    std::iter::once(&files.conf).chain(&files.over).collect()
+}
+
+/// Two jobs can get the same unit's name, where one has a directory in its name. The first keeps it.
+fn collisions(done: &mut [Done], color: bool) {
+    let mut taken: HashMap<String, String> = HashMap::new();
+    for one in done {
+        let Some(unit) = one.conversion.units.first() else { continue };
+        match taken.get(&unit.name) {
+            None => {
+                taken.insert(unit.name.clone(), one.files.conf.name.clone());
+            }
+            Some(first) => {
+                let message =
+                    format!("{} would be {} too, which {first} is already", one.files.conf.name, unit.name);
+                let finding = Finding::new(Code::NameCollision, message)
+                    .see(Origin::default(), "")
+                    .help("rename one of the jobs, and convert again");
+                one.said.push_str(&render::finding(&finding, &[], color));
+                one.conversion.findings.push(finding);
+                one.conversion.units.clear();
+                one.conversion.scripts.clear();
+                one.outputs.clear();
+            }
+        }
+    }
+}
+
+/// The files of all jobs; a target that several of them need is one file.
+fn distinct(done: &[Done]) -> impl Iterator<Item = &OutputFile> {
+    let mut seen = HashSet::new();
+    done.iter().flat_map(|one| &one.outputs).filter(move |file| seen.insert(file.path.as_str()))
+}
+
+fn print(done: &[Done]) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    for (index, file) in distinct(done).enumerate() {
+        if index > 0 {
+            out.write_all(b"\n")?;
+        }
+        writeln!(out, "# {}", file.path)?;
+        out.write_all(&file.text)?;
+    }
+    out.flush()
+}
+
+/// A bar on a terminal, for runs that are long enough to be watched.
+fn progress(jobs: usize) -> ProgressBar {
+    const LONG: usize = 2_000;
+    if jobs < LONG || !io::stderr().is_terminal() {
+        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    }
+    let bar = ProgressBar::new(jobs as u64);
+    bar.with_style(ProgressStyle::default_bar())
+}
+
+impl Summary {
+    fn of(done: &[Done]) -> Summary {
+        let mut summary = Summary { jobs: done.len(), ..Summary::default() };
+        let mut codes: HashMap<Code, usize> = HashMap::new();
+        let mut units = HashSet::new();
+        for one in done {
+            let conversion = &one.conversion;
+            units.extend(conversion.units.iter().map(|unit| unit.name.as_str()));
+            summary.scripts += conversion.scripts.len();
+            summary.exact += conversion.count(Outcome::Exact);
+            summary.approximated += conversion.count(Outcome::Approximated);
+            summary.dropped += conversion.count(Outcome::Dropped);
+            summary.manual += conversion.count(Outcome::Manual);
+            for finding in &conversion.findings {
+                *codes.entry(finding.code).or_default() += 1;
+            }
+        }
+        summary.units = units.len();
+        summary.codes = codes.into_iter().collect();
+        summary.codes.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
+        summary
+    }
+
+    fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
+        writeln!(
+            out,
+            "\n{} → {}{}",
+            counted(self.jobs, "job"),
+            counted(self.units, "unit"),
+            if self.scripts == 0 { String::new() } else { format!(", {}", counted(self.scripts, "script")) },
+        )?;
+        writeln!(
+            out,
+            "{}: {} exact, {} approximated, {} dropped, {} for a person to decide",
+            counted(self.exact + self.approximated + self.dropped + self.manual, "stanza"),
+            self.exact,
+            self.approximated,
+            self.dropped,
+            self.manual,
+        )?;
+        if !self.codes.is_empty() {
+            let frequent: Vec<String> = self
+                .codes
+                .iter()
+                .take(5)
+                .map(|(code, count)| format!("{code} {} ({count})", code.info().name))
+                .collect();
+            writeln!(out, "most frequent: {}", frequent.join(", "))?;
+            writeln!(out, "`cutover explain CODE` tells what a finding means and what to do")?;
+        }
+        Ok(())
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}

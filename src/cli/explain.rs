@@ -1,0 +1,44 @@
+//! `cutover explain`: what a finding means, why, and what to do.
+
+use std::io::{self, Write as _};
+
+use super::Status;
+use crate::findings::{CODES, Code};
+
+/// Explain a finding: what it means, why, and what to do
+///
+/// Without a code, all of them are listed.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  cutover explain CUT401\n  cutover explain respawn-window\n  cutover explain"
+)]
+pub struct Args {
+    /// The finding's code, such as CUT401, or its name
+    code: Option<String>,
+}
+
+pub fn run(args: &Args) -> io::Result<Status> {
+    let mut out = io::stdout().lock();
+    let Some(text) = &args.code else {
+        for info in CODES {
+            let severity = format!("{:?}", info.severity).to_lowercase();
+            writeln!(out, "{}  {severity:7}  {:24} {}", info.id, info.name, info.summary.trim())?;
+        }
+        return Ok(Status::Done);
+    };
+    match Code::find(text) {
+        Some(code) => {
+            write!(out, "{}", code.info().page)?;
+            Ok(Status::Done)
+        }
+        None => {
+            let near = CODES.iter().map(|info| info.name).min_by_key(|name| strsim::levenshtein(name, text));
+            let near = near.filter(|name| strsim::levenshtein(name, text) <= 4);
+            let hint = near.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+            eprintln!(
+                "error: there is no finding `{text}`{hint}\n`cutover explain` without a code lists all of them"
+            );
+            Ok(Status::Failed)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The JSON of a conversion; its schema is in the book.
+
+use serde::Serialize;
+
+use crate::convert::Conversion;
+use crate::findings::{Code, Entry, Finding, Outcome, Severity};
+use crate::service::Service;
+use crate::text::{Origin, Place, Source, place};
+
+/// A whole run.
+#[derive(Serialize)]
+pub struct Report<'a> {
+    pub schema: u32,
+    pub target_systemd: u32,
+    pub jobs: Vec<Job<'a>>,
+    pub general: Vec<General<'a>>,
+    pub summary: &'a super::convert::Summary,
+    pub errors: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub struct Job<'a> {
+    service: &'a Service,
+    units: Vec<File<'a>>,
+    scripts: Vec<File<'a>>,
+    account: Vec<Stanza<'a>>,
+    findings: Vec<Found<'a>>,
+}
+
+#[derive(Serialize)]
+struct File<'a> {
+    name: &'a str,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Stanza<'a> {
+    #[serde(flatten)]
+    at: At,
+    outcome: Outcome,
+    became: &'a [String],
+    codes: &'a [Code],
+}
+
+/// A place by offset, for programs, and by line and column, for people.
+#[derive(Serialize)]
+struct At {
+    #[serde(flatten)]
+    origin: Origin,
+    #[serde(flatten)]
+    place: Option<Place>,
+}
+
+#[derive(Serialize)]
+struct Found<'a> {
+    code: Code,
+    name: &'static str,
+    severity: Severity,
+    message: &'a str,
+    marks: Vec<Marked<'a>>,
+    became: Option<&'a str>,
+    help: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Marked<'a> {
+    #[serde(flatten)]
+    at: At,
+    label: &'a str,
+}
+
+#[derive(Serialize)]
+pub struct General<'a> {
+    code: Code,
+    name: &'static str,
+    message: &'a str,
+}
+
+impl<'a> General<'a> {
+    pub fn new(finding: &'a Finding) -> Self {
+        General { code: finding.code, name: finding.code.info().name, message: &finding.message }
+    }
+}
+
+impl<'a> Job<'a> {
+    pub fn new(conversion: &'a Conversion, sources: &[&Source]) -> Self {
+        let at = |origin: Origin| At {
+            origin,
+            place: sources.get(origin.file).map(|source| place(&source.text, origin.span.start)),
+        };
+        let stanza = |entry: &'a Entry| Stanza {
+            at: at(entry.origin),
+            outcome: entry.outcome,
+            became: &entry.became,
+            codes: &entry.codes,
+        };
+        let found = |finding: &'a Finding| Found {
+            code: finding.code,
+            name: finding.code.info().name,
+            severity: finding.severity(),
+            message: &finding.message,
+            marks: finding
+                .marks
+                .iter()
+                .map(|mark| Marked { at: at(mark.origin), label: &mark.label })
+                .collect(),
+            became: finding.became.as_deref(),
+            help: finding.help.as_deref(),
+        };
+        Job {
+            service: &conversion.service,
+            units: conversion
+                .units
+                .iter()
+                .map(|unit| File { name: &unit.name, text: unit.print() })
+                .collect(),
+            scripts: conversion
+                .scripts
+                .iter()
+                .map(|script| File {
+                    name: &script.path,
+                    text: String::from_utf8_lossy(&script.text).into_owned(),
+                })
+                .collect(),
+            account: conversion.account.iter().map(stanza).collect(),
+            findings: conversion.findings.iter().map(found).collect(),
+        }
+    }
+}

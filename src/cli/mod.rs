@@ -1,0 +1,80 @@
+//! The command line: one file per command. The only layer that prints and exits.
+
+mod check;
+mod convert;
+mod explain;
+mod json;
+mod render;
+
+use std::io::{self, IsTerminal as _};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Move service definitions from Upstart to systemd without losing anything silently.
+///
+/// Every stanza of a job ends in exactly one of four ways, and cutover says which: exact (the same
+/// behaviour), approximated (works, and differs in the stated circumstances), dropped (has no effect
+/// on the other side, and that is safe) or manual (a person has to decide).
+#[derive(Parser)]
+#[command(name = "cutover", version, max_term_width = 100)]
+pub struct Cli {
+    /// Colours in messages: `auto` takes them on a terminal only
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    color: ColorChoice,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Convert(convert::Args),
+    Check(check::Args),
+    Explain(explain::Args),
+}
+
+/// How a run ended, as its exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Status {
+    /// Done.
+    Done = 0,
+    /// Done, but something needs a person.
+    NeedsPerson = 1,
+    /// Something could not be read or written.
+    Failed = 2,
+}
+
+/// Runs the program with the arguments of its process.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let color = match cli.color {
+        ColorChoice::Auto => {
+            anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
+                && io::stderr().is_terminal()
+        }
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+    };
+    let status = match cli.command {
+        Command::Convert(args) => convert::run(&args, color),
+        Command::Check(args) => check::run(&args),
+        Command::Explain(args) => explain::run(&args),
+    };
+    match status {
+        Ok(status) => ExitCode::from(status as u8),
+        // Whoever reads the output has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(Status::Failed as u8)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Findings for people: with their source lines, as good compilers show them; notes on one line.
+
+use std::fmt::Write as _;
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::findings::{Finding, Severity};
+use crate::text::{Source, Span, place};
+
+/// A finding as text, with a line end.
+pub fn finding(finding: &Finding, sources: &[&Source], color: bool) -> String {
+    match finding.severity() {
+        Severity::Note => note(finding, sources, color),
+        _ => snippet(finding, sources, color),
+    }
+}
+
+/// Notes are many, and each of them is short: one line.
+fn note(finding: &Finding, sources: &[&Source], color: bool) -> String {
+    let (bold, reset) = if color { ("\x1b[1;32m", "\x1b[0m") } else { ("", "") };
+    let mut out = format!("{bold}note[{}]{reset}: ", finding.code);
+    if let Some((mark, source)) =
+        finding.marks.first().and_then(|mark| Some((mark, *sources.get(mark.origin.file)?)))
+    {
+        let place = place(&source.text, mark.origin.span.start);
+        let _ = write!(out, "{}:{}:{}: ", source.name, place.line, place.column);
+    }
+    let _ = writeln!(out, "{}", finding.message);
+    out
+}
+
+fn snippet(finding: &Finding, sources: &[&Source], color: bool) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let level = match finding.severity() {
+        Severity::Error => Level::ERROR,
+        Severity::Manual => Level::WARNING.with_name("manual"),
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    // A snippet wants text: what is not UTF-8 is shown by a mark of the same length.
+    let excerpts: Vec<Excerpt> = sources.iter().map(|source| Excerpt::of(source, finding, sources)).collect();
+    let mut group = level
+        .primary_title(&finding.message)
+        .id(finding.code.info().id)
+        .elements(Vec::<Snippet<'_, Annotation<'_>>>::new());
+    for (index, excerpt) in excerpts.iter().enumerate() {
+        let marks: Vec<_> =
+            finding.marks.iter().enumerate().filter(|(_, mark)| mark.origin.file == index).collect();
+        if marks.is_empty() || excerpt.text.is_empty() {
+            continue;
+        }
+        let mut snippet = Snippet::source(&excerpt.text).line_start(excerpt.line).path(&excerpt.name);
+        for (at, mark) in marks {
+            let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let span = excerpt.span(mark.origin.span);
+            let annotation = kind.span(span);
+            snippet = snippet.annotation(match mark.label.is_empty() {
+                true => annotation,
+                false => annotation.label(&mark.label),
+            });
+        }
+        group = group.element(snippet);
+    }
+    if let Some(became) = finding.became.as_ref().filter(|became| !became.is_empty()) {
+        group = group.element(Level::NOTE.with_name("became").message(became));
+    }
+    if let Some(help) = &finding.help {
+        group = group.element(Level::HELP.message(help));
+    }
+    let report: [Group<'_>; 1] = [group];
+    let mut out = renderer.render(&report);
+    out.push('\n');
+    out
+}
+
+/// The lines of a file that a finding points at.
+struct Excerpt {
+    name: String,
+    text: String,
+    line: usize,
+    start: usize,
+}
+
+/// Longer stanzas are shown by their first lines.
+const MOST_LINES: usize = 4;
+
+impl Excerpt {
+    fn of(source: &Source, finding: &Finding, sources: &[&Source]) -> Excerpt {
+        let marks = finding
+            .marks
+            .iter()
+            .filter(|mark| sources.get(mark.origin.file).is_some_and(|known| std::ptr::eq(*known, source)));
+        let spans: Vec<Span> = marks.map(|mark| first_lines(&source.text, mark.origin.span)).collect();
+        let start = spans.iter().map(|span| span.start).min().unwrap_or(0);
+        let end = spans.iter().map(|span| span.end).max().unwrap_or(0);
+        let start = source.text[..start].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let rest = &source.text[end..];
+        let end = end + rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        let text = match std::str::from_utf8(&source.text[start..end]) {
+            Ok(text) => text.to_owned(),
+            Err(_) => source.text[start..end]
+                .iter()
+                .map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' })
+                .collect(),
+        };
+        Excerpt { name: source.name.clone(), text, line: crate::text::line(&source.text, start), start }
+    }
+
+    fn span(&self, span: Span) -> std::ops::Range<usize> {
+        let span = first_lines(
+            self.text.as_bytes(),
+            Span::new(span.start.saturating_sub(self.start), span.end.saturating_sub(self.start)),
+        );
+        span.start..span.end.max(span.start)
+    }
+}
+
+/// A span cut to its first lines, and without the line end.
+fn first_lines(text: &[u8], span: Span) -> Span {
+    let start = span.start.min(text.len());
+    let end = span.end.clamp(start, text.len());
+    let mut lines = text[start..end].split_inclusive(|byte| *byte == b'\n');
+    let shown: usize = lines.by_ref().take(MOST_LINES).map(<[u8]>::len).sum();
+    let mut end = start + shown;
+    while end > start && matches!(text[end - 1], b'\n' | b'\r') {
+        end -= 1;
+    }
+    Span::new(start, end)
+}

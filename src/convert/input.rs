@@ -1,0 +1,166 @@
+//! Job files on disk: which ones there are, what they are called, and why one cannot be read.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bstr::ByteSlice as _;
+use thiserror::Error;
+use walkdir::WalkDir;
+
+use crate::text::Source;
+use crate::upstart::read::JobFiles;
+
+/// A job to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// The job's name.
+    pub name: String,
+    /// Its file.
+    pub path: PathBuf,
+}
+
+/// Why an input cannot be read.
+#[derive(Debug, Error)]
+pub enum InputError {
+    /// Nothing is there.
+    #[error("{path}: there is no such file or directory")]
+    Missing {
+        /// Its path.
+        path: String,
+    },
+    /// A link that leads nowhere.
+    #[error("{path}: the link leads to {to}, and nothing is there")]
+    Dangling {
+        /// Its path.
+        path: String,
+        /// Where it leads.
+        to: String,
+    },
+    /// Neither a file nor a directory.
+    #[error("{path}: this is neither a file nor a directory")]
+    Special {
+        /// Its path.
+        path: String,
+    },
+    /// A directory with the name of a job.
+    #[error("{path}: this is a directory; Upstart reads only files as jobs")]
+    Directory {
+        /// Its path.
+        path: String,
+    },
+    /// The system does not let it be read.
+    #[error("{path}: cannot be read: {error}")]
+    Unreadable {
+        /// Its path.
+        path: String,
+        /// The system's reason.
+        error: io::Error,
+    },
+    /// No job at all: a program, an image …
+    #[error("{path}: this is a binary file, not a job")]
+    Binary {
+        /// Its path.
+        path: String,
+    },
+    /// A directory without a job.
+    #[error("{path}: there is no .conf file in this directory")]
+    NoJobs {
+        /// Its path.
+        path: String,
+    },
+}
+
+/// The jobs behind paths: a file is a job whatever its suffix, a directory is searched for `.conf`.
+/// They come in the order of the paths, and by name within a directory.
+pub fn find(paths: &[PathBuf]) -> (Vec<Input>, Vec<InputError>) {
+    let (mut inputs, mut errors) = (Vec::new(), Vec::new());
+    for path in paths {
+        match fs::metadata(path) {
+            Ok(meta) if meta.is_dir() => directory(path, &mut inputs, &mut errors),
+            Ok(meta) if meta.is_file() => {
+                let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+                let stem = name.strip_suffix(b".conf").or(name.strip_suffix(b".override")).unwrap_or(name);
+                inputs.push(Input { name: stem.to_str_lossy().into_owned(), path: path.clone() });
+            }
+            Ok(_) => errors.push(InputError::Special { path: shown(path) }),
+            Err(error) => errors.push(unreadable(path, error)),
+        }
+    }
+    (inputs, errors)
+}
+
+fn directory(root: &Path, inputs: &mut Vec<Input>, errors: &mut Vec<InputError>) {
+    let (before, failed) = (inputs.len(), errors.len());
+    for entry in WalkDir::new(root).follow_links(true).sort_by_file_name() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let path = error.path().unwrap_or(root).to_owned();
+                if path.extension().is_some_and(|suffix| suffix == "conf")
+                    || path.is_dir()
+                    || error.loop_ancestor().is_none()
+                {
+                    let error = error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"));
+                    errors.push(unreadable(&path, error));
+                }
+                continue;
+            }
+        };
+        if entry.path().extension().is_none_or(|suffix| suffix != "conf") {
+            continue;
+        }
+        if entry.file_type().is_file() {
+            let below = entry.path().strip_prefix(root).unwrap_or(entry.path()).with_extension("");
+            inputs.push(Input { name: below.to_string_lossy().into_owned(), path: entry.into_path() });
+        } else if entry.file_type().is_dir() && entry.depth() > 0 {
+            errors.push(InputError::Directory { path: shown(entry.path()) });
+        } else if entry.depth() > 0 {
+            errors.push(InputError::Special { path: shown(entry.path()) });
+        }
+    }
+    if inputs.len() == before && errors.len() == failed {
+        errors.push(InputError::NoJobs { path: shown(root) });
+    }
+}
+
+fn unreadable(path: &Path, error: io::Error) -> InputError {
+    let path_shown = shown(path);
+    match fs::read_link(path) {
+        Ok(to) if error.kind() == io::ErrorKind::NotFound => {
+            InputError::Dangling { path: path_shown, to: shown(&to) }
+        }
+        _ if error.kind() == io::ErrorKind::NotFound => InputError::Missing { path: path_shown },
+        _ => InputError::Unreadable { path: path_shown, error },
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+impl Input {
+    /// Reads the job, and its override unless that is not wanted or the input is an override itself.
+    ///
+    /// # Errors
+    /// When the job's file cannot be read or is no text, or when its override cannot be read.
+    pub fn read(&self, with_override: bool) -> Result<JobFiles, InputError> {
+        let conf = source(&self.path)?;
+        let over = self.path.with_extension("override");
+        let is_job = self.path.extension().is_some_and(|suffix| suffix == "conf");
+        let over = if with_override && is_job && fs::symlink_metadata(&over).is_ok() {
+            Some(source(&over)?)
+        } else {
+            None
+        };
+        Ok(JobFiles { name: self.name.clone(), conf, over })
+    }
+}
+
+fn source(path: &Path) -> Result<Source, InputError> {
+    let text = fs::read(path).map_err(|error| unreadable(path, error))?;
+    if text.contains(&0) {
+        return Err(InputError::Binary { path: shown(path) });
+    }
+    Ok(Source { name: shown(path), text })
+}

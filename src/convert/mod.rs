@@ -1,0 +1,44 @@
+//! From job files to unit files: Upstart's way in, systemd's way out, and the account between them.
+
+pub mod general;
+pub mod input;
+pub mod output;
+
+use crate::findings::{Entry, Finding, Outcome};
+use crate::service::Service;
+use crate::systemd::unit::Unit;
+use crate::systemd::write::{self, Options, Script};
+use crate::upstart::read::{self, JobFiles};
+
+/// What one job became.
+#[derive(Clone, Debug)]
+pub struct Conversion {
+    /// The service in the neutral model.
+    pub service: Service,
+    /// Its units: its own first.
+    pub units: Vec<Unit>,
+    /// Its scripts.
+    pub scripts: Vec<Script>,
+    /// What became of each of its stanzas.
+    pub account: Vec<Entry>,
+    /// What is to be said.
+    pub findings: Vec<Finding>,
+}
+
+/// Converts a job.
+pub fn convert(files: &JobFiles, options: &Options) -> Conversion {
+    let reading = read::read(files);
+    let written = write::write(&reading.service, options);
+    let mut findings = reading.findings;
+    findings.extend(written.findings);
+    let account = written.account.close(&reading.stanzas, &mut findings);
+    findings.sort_by_key(|finding| finding.marks.first().map(|mark| mark.origin));
+    Conversion { service: reading.service, units: written.units, scripts: written.scripts, account, findings }
+}
+
+impl Conversion {
+    /// How many stanzas ended in that way.
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.account.iter().filter(|entry| entry.outcome == outcome).count()
+    }
+}

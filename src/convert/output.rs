@@ -1,0 +1,91 @@
+//! Units and scripts on disk: whole or not at all, and never over what is there already.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::Conversion;
+
+/// A file to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputFile {
+    /// Where it will lie on the root: an absolute path.
+    pub path: String,
+    /// Its contents.
+    pub text: Vec<u8>,
+    /// Whether it can be executed.
+    pub executable: bool,
+}
+
+/// Why a file was not written.
+#[derive(Debug, Error)]
+pub enum OutputError {
+    /// Something else is there.
+    #[error("{path}: there is another file already; --force overwrites it")]
+    Exists {
+        /// Its path.
+        path: String,
+    },
+    /// The system does not let it be written.
+    #[error("{path}: cannot be written: {error}")]
+    Unwritable {
+        /// Its path.
+        path: String,
+        /// The system's reason.
+        error: io::Error,
+    },
+}
+
+/// The directory of units that an administrator installs (systemd.unit(5)).
+const UNIT_DIR: &str = "/etc/systemd/system";
+
+/// The files that a conversion consists of.
+pub fn files(conversion: &Conversion) -> Vec<OutputFile> {
+    let units = conversion.units.iter().map(|unit| OutputFile {
+        path: format!("{UNIT_DIR}/{}", unit.name),
+        text: unit.print().into_bytes(),
+        executable: false,
+    });
+    let scripts = conversion.scripts.iter().map(|script| OutputFile {
+        path: script.path.clone(),
+        text: script.text.clone(),
+        executable: true,
+    });
+    units.chain(scripts).collect()
+}
+
+/// Writes a file below `root`. The same contents again are no change.
+///
+/// # Errors
+/// When something else is there and `force` is not set, or when the system refuses.
+pub fn write(root: &Path, file: &OutputFile, force: bool) -> Result<(), OutputError> {
+    let path = root.join(file.path.trim_start_matches('/'));
+    let unwritable = |error| OutputError::Unwritable { path: path.display().to_string(), error };
+    match fs::read(&path) {
+        Ok(present) if present == file.text => return Ok(()),
+        Ok(_) if !force => return Err(OutputError::Exists { path: path.display().to_string() }),
+        Err(error) if error.kind() != io::ErrorKind::NotFound && !force => return Err(unwritable(error)),
+        _ => {}
+    }
+    let parent = path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
+    fs::create_dir_all(&parent).map_err(unwritable)?;
+    let mut temporary = tempfile::Builder::new()
+        .prefix(".cutover-")
+        .permissions(permissions(file.executable))
+        .tempfile_in(&parent)
+        .map_err(unwritable)?;
+    temporary.write_all(&file.text).map_err(unwritable)?;
+    if force {
+        temporary.persist(&path).map_err(|error| unwritable(error.error))?;
+    } else {
+        temporary.persist_noclobber(&path).map_err(|error| unwritable(error.error))?;
+    }
+    Ok(())
+}
+
+fn permissions(executable: bool) -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::Permissions::from_mode(if executable { 0o755 } else { 0o644 })
+}

@@ -1,0 +1,280 @@
+//! Every finding code, as data: what it is called, how grave it is, and what became of the stanza.
+//!
+//! Codes are stable: a number is never given to another meaning. The page behind each code is a file
+//! of the book, so that `cutover explain` and the book cannot differ.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; the unit is what a careful administrator would sign.
+    Note,
+    /// Behaves differently in circumstances that can well occur.
+    Warning,
+    /// A person has to decide or to do something.
+    Manual,
+    /// Upstart itself refused the file, or nothing could be written.
+    Error,
+}
+
+/// What became of a stanza. There is no fifth way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// The same behaviour.
+    Exact,
+    /// It has no effect on the other side, and that is safe.
+    Dropped,
+    /// Works, and differs in the circumstances that the finding states.
+    Approximated,
+    /// A person has to decide.
+    Manual,
+}
+
+macro_rules! codes {
+    ($($(#[doc = $summary:literal])+ $variant:ident = $id:literal, $name:literal, $severity:ident, $outcome:ident;)+) => {
+        /// What a finding is about.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[doc = $summary])+ $variant,)+
+        }
+
+        /// All codes, in order of their numbers.
+        pub const CODES: &[CodeInfo] = &[
+            $(CodeInfo {
+                code: Code::$variant,
+                id: $id,
+                name: $name,
+                severity: Severity::$severity,
+                outcome: codes!(@outcome $outcome),
+                summary: concat!($($summary),+),
+                page: include_str!(concat!("../../book/src/findings/", $id, ".md")),
+            },)+
+        ];
+    };
+    (@outcome None) => { None };
+    (@outcome $outcome:ident) => { Some(Outcome::$outcome) };
+}
+
+/// A row of the table of codes.
+#[derive(Clone, Copy, Debug)]
+pub struct CodeInfo {
+    /// The code.
+    pub code: Code,
+    /// What people see: `CUT101`.
+    pub id: &'static str,
+    /// A name that says it: `upstart-refused`.
+    pub name: &'static str,
+    /// How grave it is.
+    pub severity: Severity,
+    /// What it means for the stanza that it marks first; nothing where it only adds to that.
+    pub outcome: Option<Outcome>,
+    /// One line.
+    pub summary: &'static str,
+    /// What it means, why, and what to do, in Markdown.
+    pub page: &'static str,
+}
+
+codes! {
+    // ---- 1xx: reading ----
+    /// Upstart refuses to load this file; it is converted as its author seems to have meant it.
+    UpstartRefused = "CUT101", "upstart-refused", Error, None;
+    /// A misspelt stanza, understood as the one that is nearest.
+    MisspeltStanza = "CUT102", "misspelt-stanza", Error, Approximated;
+    /// A stanza that Upstart does not know and that resembles none.
+    UnknownStanza = "CUT103", "unknown-stanza", Error, Manual;
+    /// A line that could not be read at all.
+    UnreadableLine = "CUT104", "unreadable-line", Error, Manual;
+    /// Text of several words without quotes, taken as one string.
+    UnquotedText = "CUT105", "unquoted-text", Error, Approximated;
+    /// A value that Upstart does not accept; the stanza is left out.
+    IllegalValue = "CUT106", "illegal-value", Error, Manual;
+    /// A script block without `end script`.
+    UnterminatedBlock = "CUT107", "unterminated-block", Error, Approximated;
+    /// A condition with a parenthesis that is never closed.
+    UnclosedCondition = "CUT108", "unclosed-condition", Error, Approximated;
+    /// A stanza that a later one replaces.
+    Superseded = "CUT109", "superseded", Note, Dropped;
+    /// An override with an error: the job is taken without it.
+    OverrideRefused = "CUT110", "override-refused", Warning, Approximated;
+    /// An override without a job: Upstart ignores it.
+    OverrideAlone = "CUT111", "override-without-job", Note, Dropped;
+    /// Upstart's own parser garbles this command; the author's intention is converted.
+    ParserBug = "CUT112", "parser-bug", Warning, Approximated;
+    /// Words behind a complete stanza, which are ignored.
+    ExtraWords = "CUT113", "extra-words", Error, Approximated;
+    /// A stanza of Chrome OS's Upstart, unknown to all others.
+    ChromeOsStanza = "CUT114", "chromeos-stanza", Warning, Approximated;
+
+    // ---- 2xx: processes ----
+    /// A relative program became an absolute path, so the program sees another argv[0].
+    RelativeProgram = "CUT201", "relative-program", Note, Approximated;
+    /// systemd retries a failed pre-start up to the start limit; Upstart gives up at once.
+    PreStartRetried = "CUT202", "pre-start-retried", Note, Approximated;
+    /// `stop` within pre-start means "do not start", and the unit cannot say it exactly.
+    ConditionalStart = "CUT203", "conditional-start", Warning, Approximated;
+    /// post-start runs after a task instead of beside it.
+    PostStartAfterTask = "CUT204", "post-start-after-task", Note, Approximated;
+    /// A pre-stop without a main process: Upstart never runs it.
+    PreStopWithoutMain = "CUT205", "pre-stop-without-main", Note, Dropped;
+    /// A stop hook that may take longer than the kill timeout is cut short by systemd.
+    HookCutShort = "CUT206", "hook-cut-short", Warning, Approximated;
+    /// A script uses Upstart's own commands, which do not exist under systemd.
+    UpstartCommand = "CUT207", "upstart-command", Manual, Manual;
+    /// Upstart stops respawning when post-stop fails; systemd goes on.
+    PostStopFailure = "CUT208", "post-stop-failure", Note, Approximated;
+    /// A script uses a variable that only an Upstart event sets.
+    EventVariable = "CUT209", "event-variable", Manual, Manual;
+    /// A stop during pre-start waits on Upstart; systemd kills the hook.
+    StopDuringPreStart = "CUT210", "stop-during-pre-start", Note, Approximated;
+    /// The shell's `exec` makes this command fail or cuts it off, as it did on Upstart.
+    ShellPitfall = "CUT211", "shell-pitfall", Warning, None;
+    /// A task without a main process never ends on Upstart; its start returns under systemd.
+    TaskWithoutMain = "CUT212", "task-without-main", Note, Approximated;
+
+    // ---- 3xx: readiness ----
+    /// A program that forks twice, and no PID file to know it by.
+    DaemonWithoutPidFile = "CUT301", "daemon-without-pid-file", Warning, Approximated;
+    /// A program that goes into the background although the job does not expect it.
+    ForksUnexpectedly = "CUT302", "forks-unexpectedly", Warning, Approximated;
+
+    // ---- 4xx: restarting ----
+    /// The windows of the two respawn limits are counted differently.
+    RespawnWindow = "CUT401", "respawn-window", Note, Approximated;
+    /// `respawn limit` without `respawn` respawns nothing.
+    LimitWithoutRespawn = "CUT402", "limit-without-respawn", Warning, Dropped;
+    /// Starts by hand count against the limit, which is small.
+    SmallLimit = "CUT403", "small-limit", Note, Approximated;
+    /// The start of a respawning task returns at its first failure.
+    TaskRespawn = "CUT404", "task-respawn", Note, Approximated;
+    /// `respawn` without a main process does nothing.
+    RespawnWithoutMain = "CUT405", "respawn-without-main", Note, Dropped;
+    /// Death by TERM, HUP, INT or PIPE counts as success for systemd.
+    CleanSignals = "CUT406", "clean-signals", Note, Approximated;
+    /// An exit status that no process can have.
+    ImpossibleStatus = "CUT407", "impossible-status", Note, Dropped;
+
+    // ---- 5xx: stopping and reloading ----
+    /// `kill timeout 0`, at which Upstart itself aborts.
+    KillTimeoutZero = "CUT501", "kill-timeout-zero", Warning, Approximated;
+    /// Only the main process is stopped, so that what it started lives on.
+    KillModeProcess = "CUT502", "kill-mode-process", Note, Approximated;
+    /// A signal number that systemd cannot send.
+    ImpossibleSignal = "CUT503", "impossible-signal", Manual, Manual;
+
+    // ---- 6xx: surroundings of the processes ----
+    /// Upstart leaves group 0 to a job with `setuid` alone.
+    SetuidKeepsGroups = "CUT601", "setuid-keeps-groups", Note, Approximated;
+    /// A value that a unit's environment cannot hold.
+    ImpossibleEnvironment = "CUT602", "impossible-environment", Manual, Manual;
+    /// `$` in an `env` stanza is literal: Upstart does not expand it.
+    LiteralDollar = "CUT603", "literal-dollar", Note, None;
+    /// A control group setting, carried over to the directive of today.
+    CgroupSetting = "CUT604", "cgroup-setting", Note, Approximated;
+    /// A control group setting without a directive.
+    CgroupManual = "CUT605", "cgroup-manual", Manual, Manual;
+    /// AppArmor confinement, carried over by reasoning and not by measurement.
+    Apparmor = "CUT606", "apparmor", Note, Approximated;
+    /// A soft limit above the hard one.
+    ImpossibleLimit = "CUT607", "impossible-limit", Manual, Manual;
+    /// Exported variables join a job's events; units have no events.
+    ExportedVariables = "CUT608", "exported-variables", Note, Dropped;
+    /// `debug` has no effect outside of special builds of Upstart.
+    DebugStanza = "CUT609", "debug-stanza", Note, Dropped;
+    /// A text that a unit can only hold in another form.
+    ChangedText = "CUT610", "changed-text", Note, Approximated;
+
+    // ---- 7xx: starting, stopping, relations ----
+    /// An event that somebody emits: it is a target now.
+    CustomEvent = "CUT701", "custom-event", Warning, Approximated;
+    /// A relation to another job that needs directives in that job's unit.
+    RelationElsewhere = "CUT702", "relation-elsewhere", Manual, Manual;
+    /// Several conditions joined by `and` are only waited for at boot.
+    AndOnlyAtBoot = "CUT703", "and-only-at-boot", Warning, Approximated;
+    /// A set of runlevels that targets do not tell apart.
+    Runlevels = "CUT704", "runlevels", Note, Approximated;
+    /// One network interface became "the network is up".
+    NetworkInterface = "CUT705", "network-interface", Warning, Approximated;
+    /// An event of a bridge that is not converted.
+    BridgeEvent = "CUT706", "bridge-event", Manual, Manual;
+    /// An event starts instances of this job.
+    InstanceByEvent = "CUT707", "instance-by-event", Manual, Manual;
+    /// An instance name that a template cannot hold.
+    InstanceName = "CUT708", "instance-name", Manual, Manual;
+    /// Work at shutdown became the stop of a unit that does nothing else.
+    ShutdownWork = "CUT709", "shutdown-work", Note, Approximated;
+    /// The unit also comes up where the other job's pre-start fails.
+    StartedThoughFailed = "CUT710", "started-though-failed", Note, Approximated;
+    /// A stop condition that the unit does not keep.
+    StopCondition = "CUT711", "stop-condition", Manual, Manual;
+    /// A name that had to be escaped.
+    EscapedName = "CUT712", "escaped-name", Note, None;
+    /// Two jobs would become the same unit.
+    NameCollision = "CUT713", "name-collision", Error, Manual;
+    /// An event's value that the unit does not look at.
+    EventFilter = "CUT714", "event-filter", Warning, Approximated;
+    /// A key that only the console or the kernel gives: a target beside the unit stands behind it.
+    ConsoleEvent = "CUT715", "console-event", Note, Approximated;
+    /// An early event and a late one, either of which would start the job.
+    EarlyOrLate = "CUT716", "early-or-late", Warning, Approximated;
+
+    // ---- 8xx: the target system ----
+    /// The target's systemd lacks a directive; an older form stands in.
+    OlderForm = "CUT801", "older-form", Note, Approximated;
+    /// The target's systemd has nothing for it.
+    NotInTarget = "CUT802", "not-in-target", Manual, Manual;
+    /// Left unaccounted for by the conversion, which is a mistake in cutover.
+    Unaccounted = "CUT899", "unaccounted", Manual, Manual;
+
+    // ---- 9xx: true of every unit, told once ----
+    /// `stop` of a stopped and `start` of a running job exit 1 on Upstart, 0 on systemd.
+    GeneralExitStatus = "CUT901", "general-exit-status", Note, None;
+    /// After the limit, systemd refuses to start until the interval is over or `reset-failed`.
+    GeneralStartRefused = "CUT902", "general-start-refused", Note, None;
+    /// A forced KILL, or an exit status above 0 on the stop signal, leaves the unit failed.
+    GeneralFailedState = "CUT903", "general-failed-state", Note, None;
+    /// Output is not a terminal: programs that buffer show it later.
+    GeneralBuffering = "CUT904", "general-buffering", Note, None;
+    /// systemd sets other variables than Upstart.
+    GeneralEnvironment = "CUT905", "general-environment", Note, None;
+    /// At stop systemd kills the whole control group, Upstart the process group of main only.
+    GeneralControlGroup = "CUT906", "general-control-group", Note, None;
+    /// `start JOB KEY=VALUE` has no counterpart for a unit that is no template.
+    GeneralStartArguments = "CUT907", "general-start-arguments", Note, None;
+    /// `reload` of a unit without `ExecReload=` fails; Upstart sent HUP.
+    GeneralReload = "CUT908", "general-reload", Note, None;
+}
+
+impl Code {
+    /// The code's row in the table.
+    pub fn info(self) -> &'static CodeInfo {
+        // The table is made from the same list as the enum, in the same order.
+        &CODES[self as usize]
+    }
+
+    /// The code of an id (`CUT101`, in any case, with or without `CUT`) or a name.
+    pub fn find(text: &str) -> Option<Code> {
+        let id = text.to_ascii_uppercase();
+        let id = id.strip_prefix("CUT").unwrap_or(&id);
+        CODES
+            .iter()
+            .find(|info| info.id.strip_prefix("CUT") == Some(id) || info.name.eq_ignore_ascii_case(text))
+            .map(|info| info.code)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.info().id)
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.info().id)
+    }
+}

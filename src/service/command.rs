@@ -1,0 +1,98 @@
+//! Processes: what is run, at which stage, and what its failure means.
+
+use serde::Serialize;
+
+use crate::text::{Sourced, Text};
+
+/// How a process is run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Run {
+    /// A program and its arguments, executed as they are.
+    Argv(Vec<Text>),
+    /// One command line for `/bin/sh -e -c`.
+    Line(Text),
+    /// Several lines for `/bin/sh -e`, each with its line end.
+    Script(Text),
+}
+
+/// A process to run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Command {
+    /// The program, command line or script.
+    pub run: Run,
+    /// Whether it runs with full privileges, whatever the service's user is.
+    pub privileged: bool,
+    /// What is known of it.
+    pub traits: Traits,
+}
+
+/// What can be seen of a command without running it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Traits {
+    /// The program that it becomes, without its directory.
+    pub program: Option<Text>,
+    /// The file that it writes its process number to.
+    pub pid_file: Option<Text>,
+    /// It is a pipeline, or holds one.
+    pub pipes: bool,
+    /// It sleeps, waits or loops.
+    pub waits: bool,
+    /// It asks its init to stop the service that it belongs to.
+    pub stops_itself: bool,
+    /// It puts something into the background.
+    pub leaves_processes: bool,
+    /// Of a program that is known to go into the background: whether it is told not to.
+    pub foreground: Option<bool>,
+}
+
+/// When a hook runs, in the order of a service's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Before the main process; decides by its way of ending whether there is a start at all.
+    Condition,
+    /// Before the main process.
+    PreStart,
+    /// Once the main process runs; the start is done when this is.
+    PostStart,
+    /// Before the main process is stopped.
+    PreStop,
+    /// After the main process has ended, however it did.
+    PostStop,
+}
+
+/// What a hook's failure means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Failure {
+    /// The start has failed, and is not tried again.
+    FailsStart,
+    /// Nothing.
+    Ignored,
+    /// The stop reports it.
+    FailsStop,
+}
+
+/// On which occasions a hook of the stop runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// Each time its stage is reached.
+    Always,
+    /// Only when somebody asked for the stop, not when the main process ended by itself.
+    Requested,
+}
+
+/// A process around the main one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Hook {
+    /// Its stage.
+    pub stage: Stage,
+    /// What it runs.
+    pub command: Sourced<Command>,
+    /// What its failure means.
+    pub failure: Failure,
+    /// When it runs.
+    pub when: When,
+}

@@ -1,0 +1,8 @@
+//! systemd's side: units, their directives and their text.
+
+pub mod directive;
+pub mod names;
+pub mod quote;
+pub mod target;
+pub mod unit;
+pub mod write;

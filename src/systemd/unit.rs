@@ -1,0 +1,144 @@
+//! A unit file: directives with where they come from, and their text.
+
+use std::fmt::Write as _;
+
+use super::directive::{Directive, Section};
+use super::target::Version;
+use crate::text::Origin;
+
+/// A unit file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// The file's name: `nginx.service`.
+    pub name: String,
+    /// Comments at the top, without `#`.
+    pub head: Vec<String>,
+    /// The directives; they are printed section by section in their customary order.
+    pub entries: Vec<Entry>,
+    /// Whether `[Install]` is kept as a comment only: the unit is not to be enabled.
+    pub disabled: bool,
+    target: Version,
+}
+
+/// A directive with its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The directive.
+    pub directive: Directive,
+    /// Its value as it stands in the file.
+    pub value: String,
+    /// What it stems from.
+    pub origin: Option<Origin>,
+    /// Comment lines above it, without `#`.
+    pub comments: Vec<String>,
+}
+
+impl Unit {
+    /// A unit without directives, for that version of systemd.
+    pub fn new(name: impl Into<String>, target: Version) -> Self {
+        Unit { name: name.into(), head: Vec::new(), entries: Vec::new(), disabled: false, target }
+    }
+
+    /// The version that it is for.
+    pub fn target(&self) -> Version {
+        self.target
+    }
+
+    /// Adds a directive. Values of a list are joined on one line, each of them once.
+    pub fn add(&mut self, directive: Directive, value: impl Into<String>, origin: Option<Origin>) {
+        let value = value.into();
+        if directive.info().list
+            && let Some(entry) = self.entries.iter_mut().find(|entry| entry.directive == directive)
+        {
+            for word in value.split(' ') {
+                if !entry.value.split(' ').any(|known| known == word) {
+                    entry.value.push(' ');
+                    entry.value.push_str(word);
+                }
+            }
+            return;
+        }
+        self.entries.push(Entry { directive, value, origin, comments: Vec::new() });
+    }
+
+    /// The value of a directive, the first one where there are several.
+    pub fn get(&self, directive: Directive) -> Option<&str> {
+        self.entries.iter().find(|entry| entry.directive == directive).map(|entry| entry.value.as_str())
+    }
+
+    /// The file's text.
+    pub fn print(&self) -> String {
+        let mut out = String::with_capacity(1024);
+        for line in &self.head {
+            comment(&mut out, line);
+        }
+        let mut entries: Vec<&Entry> = self.entries.iter().collect();
+        let section = |entry: &Entry| entry.directive.section_in(self.target);
+        entries.sort_by_key(|entry| (section(entry), entry.directive));
+        let mut open = None;
+        for entry in entries {
+            let off = self.disabled && section(entry) == Section::Install;
+            let mark = if off { "# " } else { "" };
+            if open != Some(section(entry)) {
+                if !out.is_empty() {
+                    out.push('\n');
+                }
+                if off {
+                    out.push_str("# Not enabled, because the job was disabled with `manual`:\n");
+                }
+                let _ = writeln!(out, "{mark}[{}]", section(entry).name());
+                open = Some(section(entry));
+            }
+            for line in &entry.comments {
+                comment(&mut out, line);
+            }
+            let _ = writeln!(out, "{mark}{}={}", entry.directive.info().name, entry.value);
+        }
+        out
+    }
+}
+
+/// A comment that ends in a backslash would swallow the next line before systemd 241.
+fn comment(out: &mut String, line: &str) {
+    let line = line.trim_end().trim_end_matches('\\').trim_end();
+    if line.is_empty() {
+        out.push_str("#\n");
+    } else {
+        let _ = writeln!(out, "# {line}");
+    }
+}
+
+/// Whether a line fits into what that version reads of a line.
+pub fn line_fits(directive: Directive, value: &str, target: Version) -> bool {
+    let limit = if target < Version(235) { 2046 } else { 1_000_000 };
+    directive.info().name.len() + 1 + value.len() <= limit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_and_directives_come_in_their_customary_order() {
+        let mut unit = Unit::new("a.service", Version::default());
+        unit.add(Directive::WantedBy, "multi-user.target", None);
+        unit.add(Directive::ExecStart, "/bin/a", None);
+        unit.add(Directive::Type, "exec", None);
+        unit.add(Directive::After, "b.service", None);
+        unit.add(Directive::After, "c.service b.service", None);
+        unit.add(Directive::Description, "A", None);
+        assert_eq!(
+            unit.print(),
+            "[Unit]\nDescription=A\nAfter=b.service c.service\n\n[Service]\nType=exec\nExecStart=/bin/a\n\n\
+             [Install]\nWantedBy=multi-user.target\n"
+        );
+    }
+
+    #[test]
+    fn a_disabled_unit_keeps_its_install_section_as_a_comment() {
+        let mut unit = Unit::new("a.service", Version::default());
+        unit.disabled = true;
+        unit.add(Directive::WantedBy, "multi-user.target", None);
+        assert!(unit.print().ends_with("# [Install]\n# WantedBy=multi-user.target\n"));
+    }
+}

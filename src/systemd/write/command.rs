@@ -1,0 +1,189 @@
+//! Command lines: plain where the process is plain, with a shell where it was one.
+
+use bstr::{BString, ByteSlice as _};
+
+use super::{Script, Writer, script};
+use crate::findings::{Code, Finding};
+use crate::service::{Command, Run, Variable};
+use crate::systemd::directive::Directive;
+use crate::systemd::quote::{exec_word, shell_word};
+use crate::systemd::target::Version;
+use crate::systemd::unit::line_fits;
+use crate::text::{Origin, Sourced, Text};
+
+/// What is put around a command for its place in the unit.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wrap {
+    /// Its failure counts for nothing.
+    pub ignored: bool,
+    /// It runs only while there is a main process, as Upstart's pre-stop does.
+    pub guarded: bool,
+    /// `stop` in it means that there is to be no start.
+    pub conditional: bool,
+}
+
+/// Behind this, a script runs only while there is a main process.
+const GUARD: &str = r#"[ -n "$MAINPID" ] || exit 0"#;
+
+/// Before this, `stop` says that there is to be no start: exit status 1 of a condition. Every failure
+/// of the script itself becomes 255, which fails the start.
+const CONDITION: &str =
+    r#"stop() { stopped=1; }; trap 'r=$?; [ $r = 0 ] || exit 255; [ -z "$stopped" ] || exit 1' EXIT"#;
+
+impl Writer<'_> {
+    /// Writes a process as a directive and books it.
+    pub(super) fn exec(&mut self, directive: Directive, hook: &str, command: &Sourced<Command>, wrap: Wrap) {
+        let origin = command.origin;
+        let Command { run, privileged, traits } = &command.value;
+        let mut prefix = String::new();
+        if wrap.ignored {
+            prefix.push('-');
+        }
+        if *privileged {
+            if self.options.target >= Version(231) {
+                prefix.push('+');
+            } else if self.service.user.is_some() {
+                self.older(origin, "cannot run one process of a unit with full privileges", "");
+            }
+        }
+        if traits.pipes {
+            self.needs_sigpipe.get_or_insert(origin);
+        }
+        let mut prologue: Vec<String> = Vec::new();
+        if wrap.guarded {
+            prologue.push(GUARD.to_owned());
+        }
+        if wrap.conditional {
+            prologue.push(CONDITION.to_owned());
+        } else if traits.stops_itself {
+            prologue.push(self.stop_function(origin));
+        }
+        let line = match run {
+            Run::Argv(words) if prologue.is_empty() => self.plain(words, origin),
+            Run::Argv(words) => {
+                let words: Vec<Vec<u8>> = words.iter().map(|word| shell_word(word)).collect();
+                let line = [b"exec ", words.join(&b' ').as_slice()].concat();
+                self.shell(directive, hook, &prologue, &line, false, origin)
+            }
+            Run::Line(line) => self.shell(directive, hook, &prologue, line, false, origin),
+            Run::Script(text) => match script::one_line(text) {
+                Some(line) => self.shell(directive, hook, &prologue, &line, false, origin),
+                None => self.shell(directive, hook, &prologue, text, true, origin),
+            },
+        };
+        let line = match line.strip_prefix('"') {
+            // Before 221 a prefix in front of a quoted word is not understood.
+            Some(rest) if !prefix.is_empty() => format!("\"{prefix}{rest}"),
+            _ => format!("{prefix}{line}"),
+        };
+        self.put(directive, line, origin);
+    }
+
+    /// What a script has to call for `stop` to stop its own unit.
+    fn stop_function(&mut self, origin: Origin) -> String {
+        if self.service.instance.is_some() {
+            self.find(
+                Finding::new(Code::UpstartCommand, "the script stops its own instance")
+                    .at(origin)
+                    .help("write `systemctl stop --no-block` with the instance's unit"),
+            );
+        }
+        format!("stop() {{ systemctl stop --no-block {}; }}", self.unit.name)
+    }
+
+    /// A program and its arguments.
+    fn plain(&mut self, words: &[Text], origin: Origin) -> String {
+        let target = self.options.target;
+        let Some((program, args)) = words.split_first() else { return String::new() };
+        let bare = !program.contains(&b'/');
+        let path = self.service.environment.iter().any(
+            |variable| matches!(&variable.value, Variable::Set { name, .. } if name.as_slice() == b"PATH"),
+        );
+        let unsafe_name = program.find_byteset(b"\\\"'$%").is_some()
+            || program.iter().any(u8::is_ascii_control)
+            || program.to_str().is_err();
+        let needs_shell = unsafe_name
+            || (bare && (target < Version(239) || program.starts_with_str("-")))
+            || (bare && path && !self.knows(Directive::ExecSearchPath))
+            || (target < Version(227) && args.iter().any(|arg| arg.starts_with(b"$")))
+            || program.first().is_some_and(|byte| b"@-:+!|".contains(byte));
+        if needs_shell {
+            let words: Vec<Vec<u8>> = words.iter().map(|word| shell_word(word)).collect();
+            let line = [b"exec ", words.join(&b' ').as_slice()].concat();
+            return shell_line(&line, target);
+        }
+        let program: BString = if bare || program.starts_with(b"/") {
+            program.0.clone()
+        } else {
+            let absolute = self.absolute(program);
+            self.find(
+                Finding::new(
+                    Code::RelativeProgram,
+                    format!("`{program}` is relative to the working directory"),
+                )
+                .at(origin)
+                .became(format!("ExecStart={absolute}"))
+                .help("the program sees its absolute path as argv[0]"),
+            );
+            absolute
+        };
+        let words = std::iter::once(program.as_slice()).chain(args.iter().map(|arg| arg.as_slice()));
+        words.map(|word| exec_word(word, target)).collect::<Vec<_>>().join(" ")
+    }
+
+    fn absolute(&self, program: &[u8]) -> BString {
+        let directory = self.service.directory.as_ref().map_or(b"/".as_slice(), |dir| dir.value.as_slice());
+        let program = program.strip_prefix(b"./").unwrap_or(program);
+        let slash: &[u8] = if directory.ends_with(b"/") { b"" } else { b"/" };
+        let root: &[u8] = if directory.starts_with(b"/") { b"" } else { b"/" };
+        [root, directory, slash, program].concat().into()
+    }
+
+    /// A command line or script for a shell: on the line where it fits, else in a file.
+    fn shell(
+        &mut self,
+        directive: Directive,
+        hook: &str,
+        prologue: &[String],
+        text: &[u8],
+        lines: bool,
+        origin: Origin,
+    ) -> String {
+        let target = self.options.target;
+        let in_root = self.service.root.is_some();
+        if !lines || in_root {
+            let mut line = BString::from(prologue.join("; "));
+            if !line.is_empty() {
+                line.extend_from_slice(b"; ");
+            }
+            line.extend_from_slice(text.trim_end_with(|c| c == '\n'));
+            let value = shell_line(&line, target);
+            if line_fits(directive, &value, target) || in_root {
+                return value;
+            }
+        }
+        let path = format!("{}/{}-{hook}", self.options.scripts_dir.trim_end_matches('/'), self.stem);
+        let mut file = b"#!/bin/sh -e\n".to_vec();
+        for line in prologue {
+            file.extend_from_slice(line.as_bytes());
+            file.push(b'\n');
+        }
+        file.extend_from_slice(text);
+        if !file.ends_with(b"\n") {
+            file.push(b'\n');
+        }
+        self.account.became(origin, path.clone());
+        let line = format!("/bin/sh -e {}", exec_word(path.as_bytes(), target));
+        self.scripts.push(Script { path, text: file });
+        line
+    }
+}
+
+fn shell_line(line: &[u8], target: Version) -> String {
+    // Before 227 a word that begins with an escaped `$` is lost.
+    let spaced = target < Version(227) && line.starts_with(b"$");
+    let line = if spaced { [b" ", line].concat() } else { line.to_vec() };
+    let word = exec_word(&line, target);
+    let quoted = word.starts_with(['"', '\'']);
+    if quoted { format!("/bin/sh -e -c {word}") } else { format!("/bin/sh -e -c \"{word}\"") }
+}

@@ -1,0 +1,500 @@
+//! The processes of a unit: how it starts, when it is ready, when it starts again, how it stops.
+
+use super::Writer;
+use super::command::Wrap;
+use crate::findings::{Code, Finding};
+use crate::service::programs::Program;
+use crate::service::{Command, Exit, Hook, Phase, Rate, Ready, Reload, RestartOn, Run, Stage, Traits};
+use crate::systemd::directive::Directive;
+use crate::systemd::target::Version;
+use crate::text::{Origin, Sourced};
+
+/// Waits until the process stops itself, then lets it go on; the start is done by then.
+const WAIT_FOR_STOP: &str = r#"/bin/sh -c 'while kill -0 $MAINPID 2>/dev/null; do grep -q "^State:.[Tt]" /proc/$MAINPID/status && exec kill -CONT $MAINPID; sleep 0.05; done; exit 1'"#;
+
+impl Writer<'_> {
+    pub(super) fn lifecycle(&mut self) {
+        if self.service.phase == Phase::Shutdown {
+            self.shutdown_work();
+        } else if self.service.main.is_empty() {
+            self.without_main();
+        } else {
+            self.with_main();
+        }
+        self.reload();
+    }
+
+    fn hooks(&self, stage: Stage) -> Vec<&Hook> {
+        // The service outlives the writer's own changes.
+        self.service.hooks.iter().filter(|hook| hook.stage == stage).collect()
+    }
+
+    fn has_hook(&self, stage: Stage) -> bool {
+        self.service.hooks.iter().any(|hook| hook.stage == stage)
+    }
+
+    fn hooks_as(&mut self, stage: Stage, directive: Directive, wrap: Wrap) {
+        let service = self.service;
+        let name = hook_name(stage);
+        for hook in service.hooks.iter().filter(|hook| hook.stage == stage) {
+            self.exec(directive, name, &hook.command, wrap);
+        }
+    }
+
+    /// Work at shutdown is the stop of a unit that does nothing else: a unit that starts then would
+    /// be killed, or see its file systems go.
+    fn shutdown_work(&mut self) {
+        let service = self.service;
+        self.set(Directive::Type, "oneshot");
+        self.set(Directive::RemainAfterExit, "yes");
+        self.set(Directive::ExecStart, "/bin/true");
+        self.set(Directive::TimeoutStopSec, self.no_limit());
+        for stage in [Stage::Condition, Stage::PreStart] {
+            self.hooks_as(stage, Directive::ExecStop, Wrap::default());
+        }
+        for main in &service.main {
+            self.exec(Directive::ExecStop, "main", main, Wrap::default());
+        }
+        self.hooks_as(Stage::PostStart, Directive::ExecStop, Wrap { ignored: true, ..Wrap::default() });
+        self.hooks_as(Stage::PreStop, Directive::ExecStop, Wrap { ignored: true, ..Wrap::default() });
+        self.hooks_as(Stage::PostStop, Directive::ExecStopPost, Wrap::default());
+        let plain = [
+            Some(service.ready.origin),
+            service.restart.on.as_ref().map(|on| on.origin),
+            service.restart.rate.as_ref().map(|rate| rate.origin),
+            service.stop.timeout.as_ref().map(|timeout| timeout.origin),
+            service.stop.signal.as_ref().map(|signal| signal.origin),
+        ];
+        for origin in plain.into_iter().flatten().chain(service.success.iter().map(|exit| exit.origin)) {
+            self.account.is_default(origin, "work at shutdown runs once");
+        }
+    }
+
+    /// A job without a main process is up once its pre-start is done.
+    fn without_main(&mut self) {
+        let service = self.service;
+        self.put(Directive::Type, "oneshot", service.ready.origin);
+        self.set(Directive::RemainAfterExit, "yes");
+        let pre_start = self.has_hook(Stage::PreStart);
+        self.hooks_as(Stage::PreStart, Directive::ExecStart, Wrap::default());
+        if !pre_start {
+            self.set(Directive::ExecStart, "/bin/true");
+        }
+        self.hooks_as(Stage::PostStart, Directive::ExecStartPost, Wrap { ignored: true, ..Wrap::default() });
+        self.hooks_as(Stage::PostStop, Directive::ExecStopPost, Wrap::default());
+        let leaves = service.hooks.iter().find(|hook| hook.command.value.traits.leaves_processes);
+        if let Some(hook) = leaves {
+            let origin = hook.command.origin;
+            self.set(Directive::KillMode, "process");
+            self.find(
+                Finding::new(
+                    Code::KillModeProcess,
+                    "what this leaves running lives on at the stop, as on Upstart",
+                )
+                .at(origin)
+                .became("KillMode=process")
+                .help("post-stop has to end it"),
+            );
+        }
+        if let Some(timeout) = &service.stop.timeout {
+            self.put(Directive::TimeoutStopSec, seconds(timeout.value), timeout.origin);
+        } else if self.has_hook(Stage::PostStop) {
+            self.set(Directive::TimeoutStopSec, self.no_limit());
+        }
+        if let Some(signal) = &service.stop.signal {
+            self.account.is_default(signal.origin, "there is no process to send it to");
+        }
+        for exit in &service.success {
+            self.account.is_default(exit.origin, "there is no main process that could exit");
+        }
+    }
+
+    fn with_main(&mut self) {
+        let service = self.service;
+        self.readiness();
+        let conditional = self.knows(Directive::ExecCondition);
+        for hook in self.hooks(Stage::Condition).into_iter().cloned().collect::<Vec<_>>() {
+            if conditional {
+                let wrap = Wrap { conditional: true, ..Wrap::default() };
+                self.exec(Directive::ExecCondition, hook_name(Stage::PreStart), &hook.command, wrap);
+            } else {
+                let wrap = Wrap { conditional: true, ..Wrap::default() };
+                self.exec(Directive::ExecStartPre, hook_name(Stage::PreStart), &hook.command, wrap);
+                self.find(
+                    Finding::new(
+                        Code::ConditionalStart,
+                        format!(
+                            "systemd {} has no ExecCondition=: where the job says `stop`, the unit fails",
+                            self.options.target
+                        ),
+                    )
+                    .at(hook.command.origin)
+                    .became("ExecStartPre="),
+                );
+            }
+        }
+        self.hooks_as(Stage::PreStart, Directive::ExecStartPre, Wrap::default());
+        for main in &service.main {
+            self.exec(Directive::ExecStart, "main", main, Wrap::default());
+        }
+        if service.ready.value == Ready::Stopped {
+            self.put(Directive::ExecStartPost, WAIT_FOR_STOP, service.ready.origin);
+        }
+        self.hooks_as(Stage::PostStart, Directive::ExecStartPost, Wrap { ignored: true, ..Wrap::default() });
+        self.hooks_as(
+            Stage::PreStop,
+            Directive::ExecStop,
+            Wrap { ignored: true, guarded: true, ..Wrap::default() },
+        );
+        self.hooks_as(Stage::PostStop, Directive::ExecStopPost, Wrap::default());
+        self.hook_findings();
+        self.restart();
+        self.stop();
+        let waits_to_start =
+            [Stage::Condition, Stage::PreStart, Stage::PostStart].iter().any(|stage| self.has_hook(*stage))
+                || matches!(service.ready.value, Ready::Forked(_) | Ready::Stopped);
+        if waits_to_start && service.ready.value != Ready::Finished {
+            self.set(Directive::TimeoutStartSec, self.no_limit());
+        }
+        if self.needs_sigpipe.is_some()
+            || matches!(service.main[0].value.run, Run::Script(_))
+            || is_script(&service.main[0])
+        {
+            self.set(Directive::IgnoreSIGPIPE, "no");
+        }
+    }
+
+    fn no_limit(&self) -> &'static str {
+        // Before 229 `infinity` is taken, and the time is up at once.
+        if self.options.target < Version(229) { "0" } else { "infinity" }
+    }
+
+    fn readiness(&mut self) {
+        let service = self.service;
+        let main = &service.main[0];
+        let origin = service.ready.origin;
+        let Traits { pid_file, foreground, program, .. } = &main.value.traits;
+        match service.ready.value {
+            Ready::Finished => {
+                self.put(Directive::Type, "oneshot", origin);
+                if let Some(hook) = self.hooks(Stage::PostStart).first() {
+                    let post_start = hook.command.origin;
+                    self.find(
+                        Finding::new(
+                            Code::PostStartAfterTask,
+                            "post-start runs when the task has ended, not beside it",
+                        )
+                        .at(post_start)
+                        .see(origin, "a task"),
+                    );
+                }
+            }
+            Ready::Forked(times) => {
+                self.put(Directive::Type, "forking", origin);
+                match pid_file {
+                    Some(path) => self.set(Directive::PIDFile, path.to_string().replace('%', "%%")),
+                    None if times > 1 => self.find(
+                        Finding::new(
+                            Code::DaemonWithoutPidFile,
+                            "if its first process ends before the second fork, systemd kills the daemon",
+                        )
+                        .at(origin)
+                        .became("Type=forking")
+                        .help("let the program run in the foreground (then without `expect`), or name its PID file with PIDFile="),
+                    ),
+                    None => {}
+                }
+            }
+            Ready::Executed | Ready::Stopped
+                if *foreground == Some(false) && service.ready.value == Ready::Executed =>
+            {
+                let name = program.clone().unwrap_or_default();
+                self.put(Directive::Type, "simple", origin);
+                self.set(Directive::KillMode, "process");
+                self.find(
+                    Finding::new(
+                        Code::ForksUnexpectedly,
+                        format!("{name} goes into the background, and the job does not expect that"),
+                    )
+                    .at(main.origin)
+                    .became("Type=simple, KillMode=process")
+                    .help(format!("run {name} in the foreground; neither init sees the daemon otherwise")),
+                );
+            }
+            Ready::Executed | Ready::Stopped if self.options.target >= Version(240) => {
+                self.put(Directive::Type, "exec", origin);
+            }
+            Ready::Executed | Ready::Stopped => {
+                self.put(Directive::Type, "simple", origin);
+                self.older(
+                    main.origin,
+                    "has no Type=exec: the start succeeds although the program, its directory or its user is missing",
+                    "Type=simple",
+                );
+            }
+        }
+    }
+
+    fn hook_findings(&mut self) {
+        let service = self.service;
+        let respawns = service.restart.on.is_some();
+        for hook in &service.hooks {
+            let origin = hook.command.origin;
+            match hook.stage {
+                Stage::Condition | Stage::PreStart => {
+                    self.find(
+                        Finding::new(
+                            Code::StopDuringPreStart,
+                            "a stop waits for pre-start on Upstart; systemd kills it",
+                        )
+                        .at(origin),
+                    );
+                    if respawns {
+                        self.find(
+                            Finding::new(
+                                Code::PreStartRetried,
+                                "systemd retries a failed pre-start up to the start limit; Upstart gives up at once",
+                            )
+                            .at(origin),
+                        );
+                    }
+                }
+                Stage::PreStop | Stage::PostStop => {
+                    if hook.command.value.traits.waits {
+                        let limit = service.stop.timeout.as_ref().map_or(5, |timeout| timeout.value);
+                        self.find(
+                            Finding::new(
+                                Code::HookCutShort,
+                                format!("this may take longer than {limit} s, and then systemd kills it"),
+                            )
+                            .at(origin)
+                            .help("raise TimeoutStopSec= to what it needs"),
+                        );
+                    }
+                    if hook.stage == Stage::PostStop && respawns {
+                        self.find(
+                            Finding::new(
+                                Code::PostStopFailure,
+                                "Upstart stops respawning when post-stop fails; systemd goes on",
+                            )
+                            .at(origin),
+                        );
+                    }
+                }
+                Stage::PostStart => {}
+            }
+        }
+    }
+
+    fn restart(&mut self) {
+        let service = self.service;
+        self.success();
+        let Some(on) = &service.restart.on else { return };
+        let task = on.value == RestartOn::Failure;
+        if task && self.options.target < Version(244) {
+            self.not_in_target(
+                on.origin,
+                "restarts no unit of Type=oneshot",
+                "let the script itself try again",
+            );
+            if let Some(rate) = &service.restart.rate {
+                self.account.is_default(rate.origin, "nothing is restarted");
+            }
+            return;
+        }
+        self.put(Directive::Restart, if task { "on-failure" } else { "always" }, on.origin);
+        if task {
+            self.find(
+                Finding::new(
+                    Code::TaskRespawn,
+                    "the start returns at the first failure; on Upstart it waits for a success",
+                )
+                .at(on.origin)
+                .became("Restart=on-failure"),
+            );
+        }
+        let Some(rate) = &service.restart.rate else { return };
+        match rate.value {
+            Rate::Unlimited => self.start_limit("0", None, rate.origin),
+            Rate::Limited { restarts, interval } => {
+                let starts = restarts.saturating_add(1);
+                self.start_limit(&seconds(interval), Some(starts), rate.origin);
+                self.find(
+                    Finding::new(
+                        Code::RespawnWindow,
+                        format!("after more than {interval} s without a fault, the unit may start once more than the job"),
+                    )
+                    .at(rate.origin)
+                    .became(format!("StartLimitBurst={starts}")),
+                );
+                if restarts <= 3 {
+                    self.find(
+                        Finding::new(
+                            Code::SmallLimit,
+                            format!("starts by hand count as well: more than {starts} within {interval} s are refused"),
+                        )
+                        .at(rate.origin)
+                        .help("`systemctl reset-failed` lets it start again"),
+                    );
+                }
+                // systemd waits 0.1 s before each restart; with many in a short time the limit would
+                // never be reached.
+                if u64::from(restarts) >= interval.saturating_mul(10) {
+                    self.put(Directive::RestartSec, "0", rate.origin);
+                }
+            }
+        }
+    }
+
+    fn start_limit(&mut self, interval: &str, burst: Option<u32>, origin: Origin) {
+        if self.knows(Directive::StartLimitIntervalSec) {
+            self.put(Directive::StartLimitIntervalSec, interval, origin);
+        } else {
+            self.put(Directive::StartLimitInterval, interval, origin);
+        }
+        if let Some(burst) = burst {
+            self.put(Directive::StartLimitBurst, burst.to_string(), origin);
+        }
+    }
+
+    /// Endings that are no failure, and those after which there is no restart.
+    fn success(&mut self) {
+        let service = self.service;
+        let prevents = service.restart.on.as_ref().is_some_and(|on| on.value == RestartOn::Always);
+        let mut clean_signals = None;
+        for exit in &service.success {
+            let (value, zero) = match exit.value {
+                Exit::Status(0) => ("0".to_owned(), true),
+                Exit::Status(status) => (status.to_string(), false),
+                Exit::Signal(signal) if signal.name().is_some() => {
+                    if matches!(signal.0, 1 | 2 | 13 | 15) {
+                        clean_signals.get_or_insert(exit.origin);
+                    }
+                    (signal.to_string(), false)
+                }
+                Exit::Signal(signal) => {
+                    self.find(
+                        Finding::new(Code::ImpossibleSignal, format!("no signal has the number {signal}"))
+                            .at(exit.origin),
+                    );
+                    continue;
+                }
+            };
+            if !zero {
+                self.put(Directive::SuccessExitStatus, value.clone(), exit.origin);
+            }
+            if prevents {
+                self.put(Directive::RestartPreventExitStatus, value, exit.origin);
+            } else if zero {
+                self.account.is_default(exit.origin, "exit status 0 is success");
+            }
+        }
+        if !prevents && let Some(exit) = service.success.first() {
+            self.find(
+                Finding::new(
+                    Code::CleanSignals,
+                    "death by TERM, HUP, INT or PIPE leaves the unit inactive, not failed as on Upstart",
+                )
+                .at(clean_signals.unwrap_or(exit.origin)),
+            );
+        }
+    }
+
+    fn stop(&mut self) {
+        let service = self.service;
+        if let Some(signal) = &service.stop.signal {
+            match signal.value.0 {
+                15 => self.account.is_default(signal.origin, "KillSignal=SIGTERM"),
+                1..=64 => self.put(Directive::KillSignal, signal.value.to_string(), signal.origin),
+                number => self.find(
+                    Finding::new(Code::ImpossibleSignal, format!("no process can be sent signal {number}"))
+                        .at(signal.origin)
+                        .help("the unit is stopped with SIGTERM"),
+                ),
+            }
+        }
+        match &service.stop.timeout {
+            Some(timeout) if timeout.value == 0 => {
+                // 0 would be no limit at all.
+                self.put(Directive::TimeoutStopSec, "1ms", timeout.origin);
+            }
+            Some(timeout) => self.put(Directive::TimeoutStopSec, seconds(timeout.value), timeout.origin),
+            None => self.set(Directive::TimeoutStopSec, "5"),
+        }
+        let main = &service.main[0];
+        let known = main.value.traits.program.as_ref().and_then(|name| Program::find(name));
+        if let Some(program) = known.filter(|program| program.keeps_children)
+            && self.unit.get(Directive::KillMode).is_none()
+        {
+            self.set(Directive::KillMode, "process");
+            self.find(
+                Finding::new(
+                    Code::KillModeProcess,
+                    format!("what {} has started lives on when it is stopped or restarted", program.name),
+                )
+                .at(main.origin)
+                .became("KillMode=process"),
+            );
+        }
+    }
+
+    fn reload(&mut self) {
+        let service = self.service;
+        if service.main.is_empty() || service.phase == Phase::Shutdown {
+            if let Some(reload) = &service.reload {
+                self.account.is_default(reload.origin, "there is no process to send it to");
+            }
+            return;
+        }
+        match &service.reload {
+            Some(reload) => {
+                let Reload::Signal(signal) = reload.value;
+                if (1..=64).contains(&signal.0) {
+                    let name = signal.name().map_or_else(|| signal.0.to_string(), str::to_owned);
+                    self.put(Directive::ExecReload, format!("/bin/kill -{name} $MAINPID"), reload.origin);
+                } else {
+                    self.find(
+                        Finding::new(
+                            Code::ImpossibleSignal,
+                            format!("no process can be sent signal {signal}"),
+                        )
+                        .at(reload.origin)
+                        .help("the unit cannot be reloaded"),
+                    );
+                }
+            }
+            None => {
+                let program =
+                    service.main[0].value.traits.program.as_ref().and_then(|name| Program::find(name));
+                if program.is_some_and(|program| program.reloads_on_hup)
+                    && service.ready.value != Ready::Finished
+                {
+                    self.set(Directive::ExecReload, "/bin/kill -HUP $MAINPID");
+                }
+            }
+        }
+    }
+}
+
+fn is_script(main: &Sourced<Command>) -> bool {
+    match &main.value.run {
+        Run::Line(line) => !line.starts_with(b"exec "),
+        Run::Script(_) => true,
+        Run::Argv(_) => false,
+    }
+}
+
+fn hook_name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Condition | Stage::PreStart => "pre-start",
+        Stage::PostStart => "post-start",
+        Stage::PreStop => "pre-stop",
+        Stage::PostStop => "post-stop",
+    }
+}
+
+/// Seconds as systemd writes them; more than it can count is no limit.
+fn seconds(seconds: u64) -> String {
+    const MOST: u64 = u64::MAX / 1_000_000 - 1;
+    if seconds > MOST { "infinity".to_owned() } else { seconds.to_string() }
+}

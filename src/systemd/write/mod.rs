@@ -1,0 +1,192 @@
+//! systemd's way out of the neutral model: service → units and scripts.
+//!
+//! Every value that is written is booked to the stanza it stems from ([`Account`]); what changes on
+//! the way gets a finding. The facts are those of `mapping.md`.
+
+mod command;
+mod comments;
+mod lifecycle;
+mod relations;
+mod script;
+mod surroundings;
+
+use super::directive::Directive;
+use super::names;
+use super::target::Version;
+use super::unit::Unit;
+use crate::findings::{Account, Code, Finding};
+use crate::service::{Party, Phase, Service};
+use crate::text::Origin;
+
+/// How to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The version of systemd that the units are for.
+    pub target: Version,
+    /// The directory that scripts will lie in, an absolute path.
+    pub scripts_dir: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { target: Version::default(), scripts_dir: "/usr/libexec/cutover".to_owned() }
+    }
+}
+
+/// A script beside the units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// Where it will lie: an absolute path.
+    pub path: String,
+    /// Its text.
+    pub text: Vec<u8>,
+}
+
+/// What a service became.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Its unit first, then the targets that it needs and that systemd does not ship.
+    pub units: Vec<Unit>,
+    /// Its scripts.
+    pub scripts: Vec<Script>,
+    /// What became of which stanza.
+    pub account: Account,
+    /// What is to be said.
+    pub findings: Vec<Finding>,
+}
+
+/// Writes a service as units.
+pub fn write(service: &Service, options: &Options) -> Written {
+    let stem = names::unit(&service.name);
+    let suffix = if service.instance.is_some() { "@.service" } else { ".service" };
+    let mut writer = Writer {
+        service,
+        options,
+        unit: Unit::new(format!("{stem}{suffix}"), options.target),
+        stem,
+        scripts: Vec::new(),
+        account: Account::default(),
+        findings: Vec::new(),
+        needs_sigpipe: None,
+    };
+    writer.head();
+    writer.relations();
+    writer.lifecycle();
+    writer.surroundings();
+    writer.comments();
+    let mut units = vec![writer.unit];
+    units.extend(targets(service, options.target));
+    Written { units, scripts: writer.scripts, account: writer.account, findings: writer.findings }
+}
+
+struct Writer<'a> {
+    service: &'a Service,
+    options: &'a Options,
+    unit: Unit,
+    /// The unit's name without suffix.
+    stem: String,
+    scripts: Vec<Script>,
+    account: Account,
+    findings: Vec<Finding>,
+    /// A process that has to die of SIGPIPE, as processes on Upstart do.
+    needs_sigpipe: Option<Origin>,
+}
+
+impl Writer<'_> {
+    /// Writes a directive and books it.
+    fn put(&mut self, directive: Directive, value: impl Into<String>, origin: Origin) {
+        let value = value.into();
+        self.account.became(origin, format!("{}={value}", directive.info().name));
+        self.unit.add(directive, value, Some(origin));
+    }
+
+    /// Writes a directive that follows from the service as a whole.
+    fn set(&mut self, directive: Directive, value: impl Into<String>) {
+        self.unit.add(directive, value, None);
+    }
+
+    fn knows(&self, directive: Directive) -> bool {
+        directive.known_to(self.options.target)
+    }
+
+    fn find(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// An older form stands in for what the target does not know.
+    fn older(&mut self, origin: Origin, lost: &str, became: &str) {
+        let message = format!("systemd {} {lost}", self.options.target);
+        self.find(Finding::new(Code::OlderForm, message).at(origin).became(became));
+    }
+
+    /// The target has nothing for it.
+    fn not_in_target(&mut self, origin: Origin, lost: &str, help: &str) {
+        let message = format!("systemd {} {lost}", self.options.target);
+        self.find(Finding::new(Code::NotInTarget, message).at(origin).help(help));
+    }
+
+    fn head(&mut self) {
+        if let Some(description) = &self.service.description {
+            let (text, changed) = super::quote::free_text(&description.value);
+            if changed {
+                self.find(
+                    Finding::new(Code::ChangedText, "the description is not one line of UTF-8 text")
+                        .at(description.origin)
+                        .became(format!("Description={text}")),
+                );
+            }
+            if text.is_empty() {
+                self.account.is_default(description.origin, "no description");
+            } else {
+                self.put(Directive::Description, text, description.origin);
+            }
+        }
+        let inside = self.service.in_container.clone();
+        if let Some(inside) = inside {
+            let value = if inside.value { "container" } else { "!container" };
+            self.put(Directive::ConditionVirtualization, value, inside.origin);
+        }
+        if names::unit(&self.service.name) != self.service.name.to_string() {
+            let origin = Origin::default();
+            self.find(
+                Finding::new(
+                    Code::EscapedName,
+                    format!("the job `{}` is the unit `{}` now", self.service.name, self.unit.name),
+                )
+                .see(origin, ""),
+            );
+        }
+    }
+}
+
+/// The targets that stand for events, and for keys that systemd answers in its own way.
+fn targets(service: &Service, target: Version) -> Vec<Unit> {
+    let mut units: Vec<Unit> = Vec::new();
+    for relation in &service.relations {
+        let (name, description) = match &relation.value.to {
+            Party::Event(event) => (names::event(event), format!("Event {event}")),
+            Party::Milestone(milestone) => {
+                use crate::service::Milestone as M;
+                let what = match milestone {
+                    M::CtrlAltDel => "Control-Alt-Delete",
+                    M::PowerFailure => "Power failure",
+                    M::KeyboardRequest => "Keyboard request",
+                    _ => continue,
+                };
+                (names::milestone(*milestone).to_owned(), what.to_owned())
+            }
+            _ => continue,
+        };
+        if units.iter().any(|unit| unit.name == name) {
+            continue;
+        }
+        let mut unit = Unit::new(name, target);
+        unit.add(Directive::Description, super::quote::free_text(description.as_bytes()).0, None);
+        if service.phase == Phase::Early {
+            unit.add(Directive::DefaultDependencies, "no", None);
+        }
+        unit.add(Directive::StopWhenUnneeded, "yes", None);
+        units.push(unit);
+    }
+    units
+}

@@ -1,0 +1,87 @@
+//! What starts and stops a unit, and what it waits for.
+
+use super::Writer;
+use crate::findings::{Code, Finding};
+use crate::service::{Bond, Party, Phase};
+use crate::systemd::directive::Directive;
+use crate::systemd::names;
+use crate::text::Origin;
+
+impl Writer<'_> {
+    pub(super) fn relations(&mut self) {
+        let service = self.service;
+        if service.phase == Phase::Early {
+            let origin = service.start_on.as_ref().map(|condition| condition.origin).unwrap_or_default();
+            self.put(Directive::DefaultDependencies, "no", origin);
+            self.put(Directive::Conflicts, "shutdown.target", origin);
+        }
+        for relation in &service.relations {
+            let name = names::party(&relation.value.to);
+            self.relation(relation.value.bond, &relation.value.to, &name, relation.origin);
+        }
+        if service.phase == Phase::Early {
+            self.set(Directive::Before, "shutdown.target");
+        }
+        if let Some(origin) = service.survives_rescue {
+            self.put(Directive::IgnoreOnIsolate, "yes", origin);
+        }
+        // A stop at shutdown is what every unit does that has the default dependencies.
+        if let Some(stop_on) = &service.stop_on {
+            self.account.is_default(stop_on.origin, "Conflicts=shutdown.target");
+        }
+    }
+
+    fn relation(&mut self, bond: Bond, to: &Party, name: &str, origin: Origin) {
+        match bond {
+            Bond::StartedBy => {
+                self.put(Directive::WantedBy, name, origin);
+                if let Party::Service(job) = to {
+                    let after = self
+                        .service
+                        .relations
+                        .iter()
+                        .any(|relation| relation.value.bond == Bond::After && relation.value.to == *to);
+                    if after {
+                        self.find(
+                            Finding::new(
+                                Code::StartedThoughFailed,
+                                format!("the unit also comes up where the start of `{job}` fails"),
+                            )
+                            .at(origin)
+                            .became(format!("WantedBy={name}")),
+                        );
+                    }
+                }
+            }
+            Bond::Starts => self.put(Directive::Wants, name, origin),
+            Bond::After => self.put(Directive::After, name, origin),
+            Bond::Before => self.put(Directive::Before, name, origin),
+            Bond::StopsBefore => {
+                self.put(Directive::After, name, origin);
+                self.put(Directive::PartOf, name, origin);
+                self.propagated(name, origin);
+            }
+            Bond::StopsAfter => {
+                self.put(Directive::Before, name, origin);
+                self.propagated(name, origin);
+            }
+            Bond::StoppedBy => {
+                self.put(Directive::Conflicts, name, origin);
+                self.put(Directive::Before, name, origin);
+            }
+        }
+    }
+
+    fn propagated(&mut self, name: &str, origin: Origin) {
+        if self.knows(Directive::StopPropagatedFrom) {
+            self.put(Directive::StopPropagatedFrom, name, origin);
+        } else {
+            self.put(Directive::PartOf, name, origin);
+            self.older(
+                origin,
+                &format!("has no StopPropagatedFrom=: the unit stays up when {name} ends by itself"),
+                &format!("PartOf={name}"),
+            );
+        }
+    }
+}

@@ -1,0 +1,467 @@
+//! What a unit's processes find around them: user, directories, limits, variables, terminals.
+
+use bstr::ByteSlice as _;
+
+use super::Writer;
+use crate::findings::{Code, Finding};
+use crate::service::{Bond, Bound, CgroupSetting, Io, Limit, Party, Resource, Variable};
+use crate::systemd::directive::Directive;
+use crate::systemd::names;
+use crate::systemd::quote::{assignment, environment_holds, rest_of_line};
+use crate::systemd::target::Version;
+use crate::text::{Origin, Sourced, Text};
+
+impl Writer<'_> {
+    pub(super) fn surroundings(&mut self) {
+        self.identity();
+        self.numbers();
+        self.limits();
+        self.cgroups();
+        self.environment();
+        self.io();
+        self.install();
+    }
+
+    fn identity(&mut self) {
+        let service = self.service;
+        let texts = [
+            (Directive::User, &service.user),
+            (Directive::Group, &service.group),
+            (Directive::RootDirectory, &service.root),
+            (Directive::WorkingDirectory, &service.directory),
+        ];
+        for (directive, value) in texts {
+            if let Some(value) = value {
+                self.text(directive, value);
+            }
+        }
+        if let Some(user) = &service.user
+            && service.group.is_none()
+            && user.value.as_slice() != b"root"
+        {
+            self.find(
+                Finding::new(
+                    Code::SetuidKeepsGroups,
+                    "on Upstart the processes keep group 0 besides the user's groups",
+                )
+                .at(user.origin)
+                .became(format!("User={}", user.value))
+                .help("where they read files of group root, give the files to a group of the user's"),
+            );
+        }
+        if let Some(profile) = &service.apparmor_profile {
+            self.text(Directive::AppArmorProfile, profile);
+            self.find(
+                Finding::new(
+                    Code::Apparmor,
+                    "systemd confines every process of the unit; Upstart the main one",
+                )
+                .at(profile.origin)
+                .became(format!("AppArmorProfile={}", profile.value)),
+            );
+        }
+        let loads = service.hooks.iter().filter(|hook| hook.command.value.privileged);
+        for hook in loads {
+            if hook.command.value.traits == Default::default() && is_apparmor(hook) {
+                self.find(
+                    Finding::new(Code::Apparmor, "the profile is loaded before each start")
+                        .at(hook.command.origin)
+                        .became("ExecStartPre="),
+                );
+            }
+        }
+    }
+
+    /// A value that stands on its line as it is.
+    fn text(&mut self, directive: Directive, value: &Sourced<Text>) {
+        let valid = match directive {
+            Directive::User | Directive::Group => account_name(&value.value, self.options.target),
+            Directive::RootDirectory | Directive::WorkingDirectory => {
+                value.value.starts_with(b"/")
+                    && !value.value.contains_str("/../")
+                    && !value.value.ends_with(b"/..")
+            }
+            _ => true,
+        };
+        match rest_of_line(&value.value).filter(|_| valid) {
+            Some(text) => self.put(directive, text, value.origin),
+            None => self.not_in_target(
+                value.origin,
+                &format!("takes no {}={}", directive.info().name, value.value),
+                "without it the unit runs elsewhere, or as root: do not enable it before this is settled",
+            ),
+        }
+    }
+
+    fn numbers(&mut self) {
+        let service = self.service;
+        if let Some(umask) = &service.umask {
+            if umask.value == 0o022 {
+                self.account.is_default(umask.origin, "UMask=0022");
+            } else {
+                self.put(Directive::UMask, format!("{:04o}", umask.value), umask.origin);
+            }
+        }
+        if let Some(nice) = &service.nice {
+            self.put(Directive::Nice, nice.value.to_string(), nice.origin);
+        }
+        if let Some(score) = &service.oom_score {
+            self.put(Directive::OOMScoreAdjust, score.value.to_string(), score.origin);
+        }
+    }
+
+    fn limits(&mut self) {
+        let service = self.service;
+        for (resource, limit) in &service.limits {
+            let Limit { soft, hard } = limit.value;
+            let above = match (soft, hard) {
+                (Bound::Unlimited, Bound::At(_)) => true,
+                (Bound::At(soft), Bound::At(hard)) => soft > hard,
+                _ => false,
+            };
+            if above {
+                self.find(
+                    Finding::new(
+                        Code::ImpossibleLimit,
+                        "the soft limit is above the hard one, so the job never started",
+                    )
+                    .at(limit.origin)
+                    .help("choose limits that can be set"),
+                );
+                continue;
+            }
+            let soft = bound(*resource, soft);
+            let hard = bound(*resource, hard);
+            let directive = limit_directive(*resource);
+            if soft == hard {
+                self.put(directive, soft, limit.origin);
+            } else if self.options.target >= Version(229) {
+                self.put(directive, format!("{soft}:{hard}"), limit.origin);
+            } else {
+                self.put(directive, soft.clone(), limit.origin);
+                self.older(
+                    limit.origin,
+                    &format!("sets the soft and the hard limit alike: the hard one would be {hard}"),
+                    &format!("{}={soft}", directive.info().name),
+                );
+            }
+        }
+    }
+
+    fn cgroups(&mut self) {
+        let service = self.service;
+        for setting in &service.cgroups {
+            let CgroupSetting { controller, name, key, value } = &setting.value;
+            let own = name.as_ref().is_none_or(|name| name.as_slice() == b"$UPSTART_CGROUP");
+            let (Some(key), Some(value), true) = (key, value, own) else {
+                if own {
+                    // Every unit has a group of its own in every controller.
+                    self.account.is_default(setting.origin, "a control group of its own");
+                } else {
+                    self.cgroup_by_hand(setting);
+                }
+                continue;
+            };
+            let prefix = format!("{controller}.");
+            let key = key.strip_prefix(prefix.as_bytes()).unwrap_or(key);
+            let number = value.to_str().ok().and_then(|value| value.parse::<u64>().ok());
+            let translated = match (controller.to_str_lossy().as_ref(), key, number) {
+                ("memory", b"limit_in_bytes", _) => bytes(value)
+                    .map(|value| (Directive::MemoryMax, Directive::MemoryLimit, value.clone(), value)),
+                ("cpu", b"shares", Some(shares)) => Some((
+                    Directive::CPUWeight,
+                    Directive::CPUShares,
+                    (shares.saturating_mul(100) / 1024).clamp(1, 10_000).to_string(),
+                    shares.clamp(2, 262_144).to_string(),
+                )),
+                ("blkio", b"weight", Some(weight)) => Some((
+                    Directive::IOWeight,
+                    Directive::BlockIOWeight,
+                    (weight.saturating_mul(100) / 500).clamp(1, 10_000).to_string(),
+                    weight.clamp(10, 1000).to_string(),
+                )),
+                ("blkio", b"throttle.read_bps_device", _) => device(value).map(|value| {
+                    (Directive::IOReadBandwidthMax, Directive::BlockIOReadBandwidth, value.clone(), value)
+                }),
+                ("blkio", b"throttle.write_bps_device", _) => device(value).map(|value| {
+                    (Directive::IOWriteBandwidthMax, Directive::BlockIOWriteBandwidth, value.clone(), value)
+                }),
+                ("cpuset", b"cpus", _) => cpus(value)
+                    .map(|value| (Directive::AllowedCPUs, Directive::AllowedCPUs, value.clone(), value)),
+                ("cpuset", b"mems", _) => cpus(value).map(|value| {
+                    (Directive::AllowedMemoryNodes, Directive::AllowedMemoryNodes, value.clone(), value)
+                }),
+                _ => None,
+            };
+            let Some((new, old, new_value, old_value)) = translated else {
+                self.cgroup_by_hand(setting);
+                continue;
+            };
+            let (directive, value) = if self.knows(new) { (new, new_value) } else { (old, old_value) };
+            if !self.knows(directive) {
+                self.not_in_target(
+                    setting.origin,
+                    &format!("has no {}=", directive.info().name),
+                    "leave it, or set it from outside",
+                );
+                continue;
+            }
+            self.put(directive, value.clone(), setting.origin);
+            self.find(
+                Finding::new(
+                    Code::CgroupSetting,
+                    "a setting of the first control group interface became a directive",
+                )
+                .at(setting.origin)
+                .became(format!("{}={value}", directive.info().name))
+                .help("compare the value with what the kernel's control groups of today make of it"),
+            );
+        }
+    }
+
+    fn cgroup_by_hand(&mut self, setting: &Sourced<CgroupSetting>) {
+        self.find(
+            Finding::new(Code::CgroupManual, "there is no directive for this control group setting")
+                .at(setting.origin)
+                .help("see systemd.resource-control(5) for what comes near it"),
+        );
+    }
+
+    fn environment(&mut self) {
+        let service = self.service;
+        let path = |name: &[u8]| name == b"PATH";
+        for variable in &service.environment {
+            let origin = variable.origin;
+            match &variable.value {
+                Variable::Set { name, value } if environment_holds(name, value, self.options.target) => {
+                    self.put(Directive::Environment, assignment(name, value), origin);
+                    if path(name)
+                        && self.has_bare_program()
+                        && self.knows(Directive::ExecSearchPath)
+                        && let Some(value) = rest_of_line(value)
+                            .filter(|value| value.split(':').all(|dir| dir.starts_with('/')))
+                    {
+                        self.put(Directive::ExecSearchPath, value, origin);
+                    }
+                }
+                Variable::Set { name, .. } => self.find(
+                    Finding::new(
+                        Code::ImpossibleEnvironment,
+                        format!("Environment= cannot hold this value of `{name}`"),
+                    )
+                    .at(origin)
+                    .help("set it in a script that then runs the program"),
+                ),
+                Variable::Inherited(name) if self.knows(Directive::PassEnvironment) => {
+                    if environment_holds(name, b"", self.options.target) {
+                        self.put(Directive::PassEnvironment, name.to_string(), origin);
+                    } else {
+                        self.find(
+                            Finding::new(
+                                Code::ImpossibleEnvironment,
+                                format!("`{name}` is no name of a variable"),
+                            )
+                            .at(origin),
+                        );
+                    }
+                }
+                Variable::Inherited(name) => self.not_in_target(
+                    origin,
+                    &format!("cannot hand on {name} from its own environment"),
+                    "write its value with Environment=",
+                ),
+                Variable::Instance(name) => {
+                    self.put(Directive::Environment, format!("\"{name}=%I\""), origin);
+                }
+                Variable::Event(name) => self.from_event(name, origin),
+            }
+        }
+    }
+
+    /// A variable of the starting event, which whoever announces that event writes to a file.
+    fn from_event(&mut self, name: &Text, origin: Origin) {
+        let event = self.service.relations.iter().find_map(|relation| match &relation.value.to {
+            Party::Event(event) if relation.value.bond == Bond::StartedBy => Some(names::event(event)),
+            _ => None,
+        });
+        match event {
+            Some(target) => {
+                let file = target.trim_end_matches(".target").replace('%', "%%");
+                let value = format!("-/run/upstart-events/{file}.env");
+                if !self.unit.entries.iter().any(|entry| entry.value == value) {
+                    self.put(Directive::EnvironmentFile, value.clone(), origin);
+                }
+                self.account.became(origin, format!("EnvironmentFile={value}"));
+            }
+            None => self.find(
+                Finding::new(
+                    Code::EventVariable,
+                    format!("`{name}` comes with the starting event, and units have no events"),
+                )
+                .at(origin)
+                .help("set it with Environment=, or find out in the script what it stands for"),
+            ),
+        }
+    }
+
+    fn has_bare_program(&self) -> bool {
+        let hooks = self.service.hooks.iter().map(|hook| &hook.command);
+        self.service.main.iter().chain(hooks).any(|command| match &command.value.run {
+            crate::service::Run::Argv(words) => words.first().is_some_and(|program| !program.contains(&b'/')),
+            _ => false,
+        })
+    }
+
+    fn io(&mut self) {
+        let Some(io) = &self.service.io else { return };
+        let origin = io.origin;
+        match io.value {
+            Io::Log => self.account.is_default(origin, "StandardOutput=journal"),
+            Io::Null => {
+                self.put(Directive::StandardOutput, "null", origin);
+                self.put(Directive::StandardError, "null", origin);
+            }
+            Io::Console if self.options.target >= Version(236) => {
+                for directive in
+                    [Directive::StandardInput, Directive::StandardOutput, Directive::StandardError]
+                {
+                    self.put(directive, "file:/dev/console", origin);
+                }
+            }
+            Io::Console => {
+                self.terminal(None, origin);
+                self.older(
+                    origin,
+                    "cannot open a file: the console is opened as a terminal for output only",
+                    "StandardOutput=tty",
+                );
+            }
+            Io::ConsoleOwner => self.terminal(Some("tty-force"), origin),
+        }
+    }
+
+    fn terminal(&mut self, input: Option<&str>, origin: Origin) {
+        if let Some(input) = input {
+            self.put(Directive::StandardInput, input, origin);
+        }
+        self.put(Directive::StandardOutput, "tty", origin);
+        self.put(Directive::StandardError, "tty", origin);
+        self.put(Directive::TTYPath, "/dev/console", origin);
+    }
+
+    fn install(&mut self) {
+        let Some(instance) = &self.service.instance else { return };
+        let origin = instance.origin;
+        self.account.became(origin, format!("a template, {}", self.unit.name));
+        if instance.value.variables.len() > 1 {
+            let value = format!("-/run/upstart-env/{}@%I", self.stem);
+            self.put(Directive::EnvironmentFile, value.clone(), origin);
+            self.find(
+                Finding::new(
+                    Code::InstanceName,
+                    "the name of an instance holds several variables, and cannot be split into them",
+                )
+                .at(origin)
+                .became(format!("EnvironmentFile={value}"))
+                .help("whoever starts an instance writes its variables to that file first"),
+            );
+        }
+        if let Some(default) = &instance.value.default {
+            let default = names::escape(default);
+            if default.is_empty() {
+                self.find(
+                    Finding::new(
+                        Code::InstanceName,
+                        "the default instance has an empty name, and a unit's cannot be empty",
+                    )
+                    .at(origin)
+                    .help("choose a name for it"),
+                );
+            } else {
+                self.put(Directive::DefaultInstance, default, origin);
+            }
+        }
+    }
+}
+
+fn is_apparmor(hook: &crate::service::Hook) -> bool {
+    matches!(&hook.command.value.run, crate::service::Run::Argv(words) if words[0].ends_with(b"apparmor_parser"))
+}
+
+/// Whether that version takes a text for the name of a user or group. 232 to 242 are strict, and two
+/// of them run the service as root if the name does not please them.
+fn account_name(name: &[u8], target: Version) -> bool {
+    let numeric = !name.is_empty() && name.iter().all(u8::is_ascii_digit);
+    let first = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
+    let strict = name.first().is_some_and(first)
+        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        && name.len() <= 31;
+    let relaxed = name.first().is_some_and(|byte| *byte != b'-' && !byte.is_ascii_control())
+        && name
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.@+".contains(byte) || !byte.is_ascii())
+        && name != b"."
+        && name != b".."
+        && name.to_str().is_ok();
+    let is_strict = (Version(232)..Version(243)).contains(&target);
+    numeric || strict || (relaxed && !is_strict)
+}
+
+fn limit_directive(resource: Resource) -> Directive {
+    match resource {
+        Resource::As => Directive::LimitAS,
+        Resource::Core => Directive::LimitCORE,
+        Resource::Cpu => Directive::LimitCPU,
+        Resource::Data => Directive::LimitDATA,
+        Resource::Fsize => Directive::LimitFSIZE,
+        Resource::Locks => Directive::LimitLOCKS,
+        Resource::Memlock => Directive::LimitMEMLOCK,
+        Resource::Msgqueue => Directive::LimitMSGQUEUE,
+        Resource::Nice => Directive::LimitNICE,
+        Resource::Nofile => Directive::LimitNOFILE,
+        Resource::Nproc => Directive::LimitNPROC,
+        Resource::Rss => Directive::LimitRSS,
+        Resource::Rtprio => Directive::LimitRTPRIO,
+        Resource::Rttime => Directive::LimitRTTIME,
+        Resource::Sigpending => Directive::LimitSIGPENDING,
+        Resource::Stack => Directive::LimitSTACK,
+    }
+}
+
+/// A bound as systemd writes it. That of `nice` ends at 40, which stands for a priority of -20.
+fn bound(resource: Resource, bound: Bound) -> String {
+    match (resource, bound) {
+        (Resource::Nice, Bound::Unlimited) => "40".to_owned(),
+        (Resource::Nice, Bound::At(value)) => value.min(40).to_string(),
+        (_, Bound::Unlimited) => "infinity".to_owned(),
+        (_, Bound::At(value)) => value.to_string(),
+    }
+}
+
+/// A number of bytes with one of the kernel's suffixes.
+fn bytes(value: &[u8]) -> Option<String> {
+    if value == b"-1" {
+        return Some("infinity".to_owned());
+    }
+    let text = value.to_str().ok()?;
+    let digits = text.trim_end_matches(['k', 'K', 'm', 'M', 'g', 'G']);
+    let valid = !digits.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && text.len() - digits.len() <= 1;
+    valid.then(|| text.to_ascii_uppercase())
+}
+
+/// `MAJOR:MINOR BYTES` as systemd takes it.
+fn device(value: &[u8]) -> Option<String> {
+    let (device, rate) = value.to_str().ok()?.trim().split_once(' ')?;
+    let valid = device.split(':').count() == 2
+        && device.bytes().all(|byte| byte.is_ascii_digit() || byte == b':')
+        && rate.bytes().all(|byte| byte.is_ascii_digit());
+    valid.then(|| format!("/dev/block/{device} {rate}"))
+}
+
+/// A list of processors or memory nodes: `0-3,7`.
+fn cpus(value: &[u8]) -> Option<String> {
+    let valid = !value.is_empty() && value.iter().all(|byte| byte.is_ascii_digit() || b",-".contains(byte));
+    valid.then(|| value.to_str_lossy().into_owned())
+}

@@ -1,0 +1,173 @@
+//! `start on` and `stop on` as a whole: what starts a service, what it waits for, what stops it.
+
+use super::events::{ANY_TIME, Effect, StopEffect};
+use crate::findings::{Code, Finding};
+use crate::service::{Bond, Milestone, Party, Phase, Relation, Service};
+use crate::text::{Origin, Sourced, Text};
+use crate::upstart::condition::{Condition, ConditionNode};
+
+/// Puts a start condition into the service's relations.
+pub fn start(service: &mut Service, condition: &Sourced<Condition>, findings: &mut Vec<Finding>) {
+    let origin = condition.origin;
+    service.start_on = Some(condition.map(|condition| Text::from(condition.to_string())));
+    let mut done: Vec<Effect> = Vec::new();
+    for node in &condition.value.nodes {
+        let effect = match node {
+            ConditionNode::Event(event) => Effect::of_start(event, origin),
+            operator => {
+                let (Some(right), Some(left)) = (done.pop(), done.pop()) else { return };
+                if *operator == ConditionNode::And {
+                    both(left, right, origin)
+                } else {
+                    either(left, right, origin)
+                }
+            }
+        };
+        done.push(effect);
+    }
+    let Some(effect) = done.pop() else { return };
+    findings.extend(merged(effect.findings));
+    if let Some(rescue_too) = effect.shutdown {
+        service.phase = Phase::Shutdown;
+        if !rescue_too {
+            service.survives_rescue = Some(origin);
+        }
+        findings.push(
+            Finding::new(
+                Code::ShutdownWork,
+                "the work is done when the unit is stopped, which is at shutdown",
+            )
+            .at(origin)
+            .became("ExecStart=/bin/true, ExecStop=")
+            .help("enable the unit: it has to be up for its stop to be run"),
+        );
+        tie(service, Bond::After, Party::Milestone(Milestone::Network), origin);
+        tie(service, Bond::StartedBy, Party::Milestone(Milestone::MultiUser), origin);
+        return;
+    }
+    if effect.early {
+        service.phase = Phase::Early;
+    }
+    service.in_container = effect.container.map(|inside| Sourced::new(inside, origin));
+    for (bond, party) in effect.ties {
+        tie(service, bond, party, origin);
+    }
+    let mut pulls = effect.pulls;
+    if pulls.is_empty() && effect.container.is_some() {
+        pulls.push(Party::Milestone(Milestone::MultiUser));
+    }
+    for party in pulls {
+        tie(service, Bond::StartedBy, party, origin);
+    }
+}
+
+/// Puts a stop condition into the service's relations.
+pub fn stop(service: &mut Service, condition: &Sourced<Condition>, findings: &mut Vec<Finding>) {
+    let origin = condition.origin;
+    service.stop_on = Some(condition.map(|condition| Text::from(condition.to_string())));
+    let shutdown_only = |condition: &Condition| {
+        condition.events().all(|event| StopEffect::of(event, origin).shutdown.is_some())
+    };
+    if !condition.value.only(&ConditionNode::Or) && !shutdown_only(&condition.value) {
+        findings.push(
+            Finding::new(Code::StopCondition, "a unit cannot wait for several events before it stops")
+                .at(origin)
+                .help("at shutdown it stops all the same; decide what else should stop it"),
+        );
+        return;
+    }
+    let mut said = Vec::new();
+    let mut rescue = None;
+    for event in condition.value.events() {
+        let effect = StopEffect::of(event, origin);
+        for (bond, party) in effect.ties {
+            tie(service, bond, party, origin);
+        }
+        if let Some(stops_in_rescue) = effect.shutdown {
+            rescue = Some(rescue.unwrap_or(false) || stops_in_rescue);
+        }
+        said.extend(effect.findings);
+    }
+    if rescue == Some(false) && service.phase == Phase::Running {
+        service.survives_rescue = Some(origin);
+    }
+    findings.extend(merged(said));
+}
+
+fn tie(service: &mut Service, bond: Bond, to: Party, origin: Origin) {
+    let relation = Relation { bond, to };
+    if !service.relations.iter().any(|known| known.value == relation) {
+        service.relations.push(Sourced::new(relation, origin));
+    }
+}
+
+/// The same thing said of several events is said once.
+fn merged(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut merged: Vec<Finding> = Vec::new();
+    for finding in findings {
+        if !merged.iter().any(|known| known.code == finding.code && known.message == finding.message) {
+            merged.push(finding);
+        }
+    }
+    merged
+}
+
+/// `and`: ordered after both, started by the one that comes last.
+fn both(left: Effect, right: Effect, origin: Origin) -> Effect {
+    let (mut late, early) = if left.rank > right.rank { (left, right) } else { (right, left) };
+    let any_time = late.rank >= ANY_TIME && !late.pulls.is_empty() && !early.pulls.is_empty();
+    if any_time {
+        late.findings.push(
+            Finding::new(Code::AndOnlyAtBoot, "several things joined by `and` are waited for at boot only")
+                .at(origin)
+                .help("a later event of one of them alone does not start the unit again, and one that never comes does not hold it back"),
+        );
+        // All of them come up with the system; nothing else would wait for the last one.
+        late.pulls = if is_jobs(&late.pulls) && (is_jobs(&early.pulls) || early.rank < ANY_TIME) {
+            vec![Party::Milestone(Milestone::MultiUser)]
+        } else {
+            late.pulls
+        };
+    }
+    if late.pulls.is_empty() {
+        late.pulls = early.pulls;
+        late.early = early.early;
+    }
+    // What an earlier event stands before, the job, which waits for the later one, does not.
+    late.ties.extend(early.ties.into_iter().filter(|(bond, _)| *bond != Bond::Before || late.early));
+    late.container = late.container.or(early.container);
+    late.shutdown = late.shutdown.or(early.shutdown);
+    late.findings.extend(early.findings);
+    late
+}
+
+fn is_jobs(pulls: &[Party]) -> bool {
+    pulls.iter().all(|party| matches!(party, Party::Service(_)))
+}
+
+/// `or`: whatever comes first starts it, and it waits for what is on its way.
+fn either(left: Effect, right: Effect, origin: Origin) -> Effect {
+    let mixed = left.early != right.early && !left.pulls.is_empty() && !right.pulls.is_empty();
+    let (mut first, second) = if right.early { (right, left) } else { (left, right) };
+    first.findings.extend(second.findings);
+    if mixed {
+        first.findings.push(
+            Finding::new(Code::EarlyOrLate, "of an early and a late event, the unit waits for the early one")
+                .at(origin)
+                .help(
+                    "it starts before the system is set up; split the unit if the late start is needed too",
+                ),
+        );
+        return first;
+    }
+    first.rank = first.rank.max(second.rank);
+    first.pulls.extend(second.pulls);
+    first.ties.extend(second.ties);
+    // A container or none: either way it starts.
+    first.container = if first.container == second.container { first.container } else { None };
+    first.shutdown = first
+        .shutdown
+        .filter(|_| first.pulls.is_empty())
+        .or(second.shutdown.filter(|_| first.pulls.is_empty()));
+    first
+}

@@ -1,0 +1,523 @@
+//! What stands behind each event: a station of the boot, another job, or something that somebody
+//! emits. The facts are those of `mapping.md`, measured on both inits.
+
+use bstr::{BString, ByteSlice as _};
+
+use crate::findings::{Code, Finding};
+use crate::service::{Bond, Milestone, Party};
+use crate::text::{Origin, Text};
+use crate::upstart::condition::EventMatch;
+use crate::upstart::glob;
+
+/// What an event in `start on` means for a service.
+#[derive(Clone, Debug, Default)]
+pub struct Effect {
+    /// How late in the boot it comes; the latest event of an `and` is the one that starts the job.
+    pub rank: u8,
+    /// Whether it comes before the system is set up.
+    pub early: bool,
+    /// What starts the service.
+    pub pulls: Vec<Party>,
+    /// What it is ordered after, and what it needs started for that.
+    pub ties: Vec<(Bond, Party)>,
+    /// Whether it is work at shutdown, and if so, whether rescue mode calls for it as well.
+    pub shutdown: Option<bool>,
+    /// Only in a container, or only outside.
+    pub container: Option<bool>,
+    /// What is to be said.
+    pub findings: Vec<Finding>,
+}
+
+struct Row {
+    event: &'static str,
+    rank: u8,
+    early: bool,
+    pulled_by: Milestone,
+    ties: &'static [(Bond, Milestone)],
+}
+
+/// A job's or a custom event comes at any time: later than all the boot's own.
+pub const ANY_TIME: u8 = 20;
+
+const NETWORK: &[(Bond, Milestone)] =
+    &[(Bond::Starts, Milestone::NetworkOnline), (Bond::After, Milestone::NetworkOnline)];
+const ALL_MOUNTED: &[(Bond, Milestone)] =
+    &[(Bond::After, Milestone::LocalFs), (Bond::After, Milestone::RemoteFs)];
+const EARLY: &[(Bond, Milestone)] =
+    &[(Bond::Before, Milestone::LocalFsPre), (Bond::Before, Milestone::Sysinit)];
+
+const EVENTS: &[Row] = &[
+    Row { event: "startup", rank: 1, early: true, pulled_by: Milestone::Sysinit, ties: EARLY },
+    Row { event: "virtual-filesystems", rank: 1, early: true, pulled_by: Milestone::Sysinit, ties: EARLY },
+    Row { event: "local-filesystems", rank: 4, early: false, pulled_by: Milestone::MultiUser, ties: &[] },
+    Row {
+        event: "all-swaps",
+        rank: 4,
+        early: false,
+        pulled_by: Milestone::MultiUser,
+        ties: &[(Bond::After, Milestone::Swap)],
+    },
+    Row { event: "filesystem", rank: 5, early: false, pulled_by: Milestone::MultiUser, ties: ALL_MOUNTED },
+    Row {
+        event: "remote-filesystems",
+        rank: 5,
+        early: false,
+        pulled_by: Milestone::MultiUser,
+        ties: ALL_MOUNTED,
+    },
+    Row { event: "static-network-up", rank: 6, early: false, pulled_by: Milestone::MultiUser, ties: NETWORK },
+    Row { event: "net-device-up", rank: 6, early: false, pulled_by: Milestone::MultiUser, ties: NETWORK },
+    Row { event: "login-session-start", rank: 8, early: false, pulled_by: Milestone::Graphical, ties: &[] },
+    Row { event: "desktop-session-start", rank: 8, early: false, pulled_by: Milestone::Graphical, ties: &[] },
+    Row {
+        event: "control-alt-delete",
+        rank: ANY_TIME,
+        early: false,
+        pulled_by: Milestone::CtrlAltDel,
+        ties: &[],
+    },
+    Row {
+        event: "power-status-changed",
+        rank: ANY_TIME,
+        early: false,
+        pulled_by: Milestone::PowerFailure,
+        ties: &[],
+    },
+    Row {
+        event: "keyboard-request",
+        rank: ANY_TIME,
+        early: false,
+        pulled_by: Milestone::KeyboardRequest,
+        ties: &[],
+    },
+];
+
+/// Events that a bridge announces and that no unit of its own stands for yet.
+const BRIDGES: &[(&str, &str)] = &[
+    ("socket", "write a .socket unit that listens there"),
+    ("file", "write a .path unit that watches the file"),
+    ("dbus", "let a program that listens on the bus start the unit"),
+    ("dbus-activation", "write a D-Bus service file with SystemdService="),
+    ("dconf", "let a program that watches the setting start the unit"),
+    ("desktop-start", "make it a user unit, wanted by graphical-session.target"),
+    ("desktop-end", "make it a user unit, part of graphical-session.target"),
+    ("session-start", "make it a user unit, wanted by default.target"),
+    ("session-end", "make it a user unit, part of graphical-session.target"),
+    ("xsession", "make it a user unit, wanted by graphical-session.target"),
+    ("xsession-init", "make it a user unit, wanted by graphical-session-pre.target"),
+    ("start-user-session", "make it a user unit, wanted by default.target"),
+];
+
+impl Effect {
+    /// What an event in `start on` means.
+    pub fn of_start(event: &EventMatch, origin: Origin) -> Effect {
+        let name = event.name.to_str_lossy();
+        if let Some(row) = EVENTS.iter().find(|row| row.event == name) {
+            return row.effect(event, origin);
+        }
+        match name.as_ref() {
+            "runlevel" => runlevel(event, 0, origin),
+            "starting" | "started" | "stopping" | "stopped" => job(&name, event, origin),
+            "mounted" | "mounting" => mount(name == "mounted", event, origin),
+            "net-device-added" => interface(event, origin),
+            "container" | "not-container" => {
+                Effect { container: Some(name == "container"), ..Effect::at(0, Vec::new()) }
+            }
+            _ if is_bridge(&name) => Effect::unconverted(bridge(event, origin)),
+            _ => custom(event, origin),
+        }
+    }
+
+    fn at(rank: u8, pulls: Vec<Party>) -> Effect {
+        Effect { rank, pulls, ..Effect::default() }
+    }
+
+    fn unconverted(finding: Finding) -> Effect {
+        Effect { findings: vec![finding], ..Effect::at(0, Vec::new()) }
+    }
+}
+
+impl Row {
+    fn effect(&self, event: &EventMatch, origin: Origin) -> Effect {
+        let mut effect = Effect::at(self.rank, vec![Party::Milestone(self.pulled_by)]);
+        effect.early = self.early;
+        effect.ties = self.ties.iter().map(|(bond, to)| (*bond, Party::Milestone(*to))).collect();
+        match self.pulled_by {
+            Milestone::CtrlAltDel | Milestone::PowerFailure | Milestone::KeyboardRequest => {
+                effect.findings.push(
+                    Finding::new(
+                        Code::ConsoleEvent,
+                        format!("`{}` becomes a target of the service's own", self.event),
+                    )
+                    .at(origin)
+                    .help(
+                        "the target is written along and takes the place of what systemd does by itself then",
+                    ),
+                );
+            }
+            _ => {}
+        }
+        if self.event == "net-device-up" {
+            match event.value(0, "IFACE") {
+                // The loopback device is always up by then.
+                Some((b"lo", false)) => {
+                    effect.ties.clear();
+                    effect.rank = 4;
+                }
+                None | Some((b"lo", true)) => {}
+                Some((interface, _)) => effect.findings.push(
+                    Finding::new(
+                        Code::NetworkInterface,
+                        format!("the unit waits for the network as such, not for {}", interface.as_bstr()),
+                    )
+                    .at(origin)
+                    .became("After=network-online.target")
+                    .help("where several interfaces come up at different times, order the unit after what configures this one"),
+                ),
+            }
+        } else if !event.env.is_empty() {
+            effect.findings.push(filter(event, origin));
+        }
+        effect
+    }
+}
+
+fn filter(event: &EventMatch, origin: Origin) -> Finding {
+    Finding::new(Code::EventFilter, format!("the values in `{event}` are not looked at"))
+        .at(origin)
+        .help("the unit reacts to the event whatever its values are")
+}
+
+/// The runlevels that a value stands for, from `0` to `6` and `S`.
+fn levels((pattern, negated): (&[u8], bool)) -> Vec<u8> {
+    b"0123456S".iter().copied().filter(|level| glob::matches(pattern, &[*level]) != negated).collect()
+}
+
+fn runlevel(event: &EventMatch, position: usize, origin: Origin) -> Effect {
+    const ALL: &[u8] = b"2345";
+    let value = event.value(position, "RUNLEVEL");
+    let levels = levels(value.unwrap_or((b"*", false)));
+    let multi: Vec<u8> = levels.iter().copied().filter(|level| ALL.contains(level)).collect();
+    let down = levels.iter().any(|level| matches!(level, b'0' | b'6'));
+    let rescue = levels.iter().any(|level| matches!(level, b'1' | b'S'));
+    if multi.is_empty() && down {
+        return Effect { shutdown: Some(rescue), ..Effect::at(7, Vec::new()) };
+    }
+    let target = match multi.as_slice() {
+        [] => Milestone::Rescue,
+        b"5" => Milestone::Graphical,
+        _ => Milestone::MultiUser,
+    };
+    let mut effect = Effect::at(7, vec![Party::Milestone(target)]);
+    if target != Milestone::Rescue {
+        effect.ties = [(Bond::After, Milestone::RemoteFs)]
+            .iter()
+            .chain(NETWORK)
+            .map(|(bond, to)| (*bond, Party::Milestone(*to)))
+            .collect();
+    }
+    let odd = if multi.is_empty() {
+        Some("the runlevels for repair became rescue.target".to_owned())
+    } else if multi != ALL && multi != b"5" {
+        Some(format!("systemd does not tell runlevels 2 to 5 apart; this one names {}", multi.as_bstr()))
+    } else if down || rescue {
+        Some("the unit starts with the system, not again when it goes down or into rescue mode".to_owned())
+    } else {
+        None
+    };
+    if let Some(message) = odd {
+        let finding = Finding::new(Code::Runlevels, message).at(origin);
+        let help = if multi.contains(&b'2') || multi.is_empty() {
+            "check that the unit is wanted where the job was"
+        } else {
+            "runlevel 2 is the usual one on Debian and Ubuntu, 3 and 5 on Red Hat; do not enable the unit if the job did not run"
+        };
+        effect.findings.push(finding.help(help));
+    }
+    if event.value(position + 1, "PREVLEVEL").is_some() {
+        effect.findings.push(filter(event, origin));
+    }
+    effect
+}
+
+/// The other job that an event of its life names; nothing where that is a pattern.
+fn named_job(event: &EventMatch) -> Option<Text> {
+    match event.value(0, "JOB") {
+        Some((name, false)) if name.find_byteset(b"*?[$").is_none() && !name.is_empty() => Some(name.into()),
+        _ => None,
+    }
+}
+
+/// Whether an event about a job looks at more than the job's name.
+fn looks_closer(event: &EventMatch) -> bool {
+    event.env.len() > 1
+}
+
+fn job(phase: &str, event: &EventMatch, origin: Origin) -> Effect {
+    let Some(name) = named_job(event) else {
+        return Effect::unconverted(elsewhere(event, origin, "no single job is named here"));
+    };
+    let milestone = |milestone| Party::Milestone(milestone);
+    match (phase, name.as_slice()) {
+        ("starting", b"mountall") => {
+            return Effect {
+                early: true,
+                ties: vec![
+                    (Bond::Before, milestone(Milestone::LocalFsPre)),
+                    (Bond::Starts, milestone(Milestone::LocalFsPre)),
+                ],
+                ..Effect::at(2, vec![milestone(Milestone::Sysinit)])
+            };
+        }
+        ("started" | "stopped", b"mountall") => {
+            let ties = ALL_MOUNTED.iter().map(|(bond, to)| (*bond, milestone(*to)));
+            return Effect { ties: ties.collect(), ..Effect::at(5, vec![milestone(Milestone::MultiUser)]) };
+        }
+        ("stopped", b"rc") => {
+            let mut effect = runlevel(event, 99, origin);
+            if effect.shutdown.is_none() {
+                effect.rank = 9;
+                effect.ties = vec![(Bond::After, milestone(Milestone::MultiUser))];
+            }
+            return effect;
+        }
+        ("starting" | "started", b"rc") => return runlevel(event, 99, origin),
+        _ => {}
+    }
+    let party = Party::Service(name.clone());
+    let mut effect = match phase {
+        "started" => Effect { ties: vec![(Bond::After, party.clone())], ..Effect::at(ANY_TIME, vec![party]) },
+        "starting" => {
+            Effect { ties: vec![(Bond::Before, party.clone())], ..Effect::at(ANY_TIME, vec![party]) }
+        }
+        "stopped" => {
+            let fitting = match event.value(99, "RESULT") {
+                Some((b"failed", false)) => "OnFailure=",
+                Some((b"ok", false)) => "OnSuccess=",
+                _ => "OnSuccess= and OnFailure=",
+            };
+            Effect::unconverted(
+                elsewhere(event, origin, "nothing in this unit can wait for the end of another")
+                    .help(format!("add {fitting} with this unit's name to {name}.service")),
+            )
+        }
+        _ => Effect::unconverted(
+            elsewhere(event, origin, "nothing in this unit can wait for the stop of another")
+                .help(format!("add to {name}.service: ExecStop=-/bin/systemctl start with this unit's name")),
+        ),
+    };
+    if phase != "stopped" && looks_closer(event) {
+        effect.findings.push(filter(event, origin));
+    }
+    effect
+}
+
+fn elsewhere(event: &EventMatch, origin: Origin, why: &str) -> Finding {
+    Finding::new(Code::RelationElsewhere, format!("`{event}`: {why}"))
+        .at(origin)
+        .help("decide what should start or stop the unit, and write it down there")
+}
+
+fn mount(mounted: bool, event: &EventMatch, origin: Origin) -> Effect {
+    const API: &[&[u8]] = &[b"/proc", b"/sys", b"/dev", b"/run", b"/dev/pts", b"/dev/shm", b"/sys/fs/cgroup"];
+    let path = event
+        .value(usize::MAX, "MOUNTPOINT")
+        .filter(|(path, negated)| !negated && path.starts_with(b"/") && path.find_byteset(b"*?[$").is_none());
+    let Some((path, _)) = path else {
+        return Effect::unconverted(
+            Finding::new(Code::BridgeEvent, format!("`{event}` names no single mount point"))
+                .at(origin)
+                .help("add Requires= and After= of the mount units that are meant"),
+        );
+    };
+    let mut effect = if API.contains(&path) {
+        // systemd itself mounts these before it starts any unit.
+        let ties = EARLY.iter().map(|(bond, to)| (*bond, Party::Milestone(*to))).collect();
+        Effect { early: true, ties, ..Effect::at(1, vec![Party::Milestone(Milestone::Sysinit)]) }
+    } else {
+        let party = Party::Mount(path.into());
+        let ties = if mounted {
+            vec![(Bond::After, party.clone()), (Bond::Before, Party::Milestone(Milestone::LocalFs))]
+        } else {
+            vec![(Bond::Before, party.clone())]
+        };
+        Effect { early: true, ties, ..Effect::at(3, vec![party]) }
+    };
+    if looks_closer(event) {
+        effect.findings.push(filter(event, origin));
+    }
+    effect
+}
+
+fn interface(event: &EventMatch, origin: Origin) -> Effect {
+    match event.value(0, "INTERFACE") {
+        Some((name, false)) if name.find_byteset(b"*?[$").is_none() => {
+            let party = Party::Interface(name.into());
+            Effect { ties: vec![(Bond::After, party.clone())], ..Effect::at(ANY_TIME, vec![party]) }
+        }
+        _ => Effect::unconverted(
+            Finding::new(Code::BridgeEvent, format!("`{event}` comes for every interface"))
+                .at(origin)
+                .help("write a udev rule with TAG+=\"systemd\" and ENV{SYSTEMD_WANTS}= for the interfaces that are meant"),
+        ),
+    }
+}
+
+fn is_bridge(name: &str) -> bool {
+    BRIDGES.iter().any(|(event, _)| *event == name)
+        || name.starts_with(':')
+        || ["-device-added", "-device-removed", "-device-changed"].iter().any(|end| name.ends_with(end))
+        || matches!(name, "net-device-removed" | "net-device-changed" | "net-device-down")
+}
+
+fn bridge(event: &EventMatch, origin: Origin) -> Finding {
+    let name = event.name.to_str_lossy();
+    let way = BRIDGES.iter().find(|(event, _)| *event == name).map(|(_, way)| *way);
+    let way = way.unwrap_or(if name.starts_with(':') {
+        "an event of the system as a user session sees it: order the user unit by hand"
+    } else {
+        "write a udev rule with TAG+=\"systemd\" and ENV{SYSTEMD_WANTS}="
+    });
+    Finding::new(Code::BridgeEvent, format!("nothing announces `{event}` to units")).at(origin).help(way)
+}
+
+fn custom(event: &EventMatch, origin: Origin) -> Effect {
+    let party = Party::Event(Text(event.name.clone()));
+    let mut effect = Effect::at(ANY_TIME, vec![party]);
+    effect.findings.push(announced(event, origin));
+    effect
+}
+
+fn announced(event: &EventMatch, origin: Origin) -> Finding {
+    let finding =
+        Finding::new(Code::CustomEvent, format!("the event `{}` is a target now", event.name)).at(origin);
+    match similar(&event.name) {
+        Some(known) => finding.help(format!("did you mean `{known}`? Nothing that Upstart ships emits `{}`", event.name)),
+        None if event.env.is_empty() => {
+            finding.help("where `initctl emit` announced it, write `systemctl start` of the target")
+        }
+        None => finding.help(
+            "where `initctl emit` announced it, write `systemctl start` of the target; its values are not looked at",
+        ),
+    }
+}
+
+/// A well-known event that a name resembles.
+fn similar(name: &BString) -> Option<&'static str> {
+    let name = name.to_str_lossy();
+    if matches!(name.as_ref(), "start" | "stop" | "on") {
+        return Some("runlevel");
+    }
+    let known =
+        EVENTS.iter().map(|row| row.event).chain(["runlevel", "mounted", "started", "stopping", "stopped"]);
+    known.filter(|known| name.len() > 4 && strsim::damerau_levenshtein(&name, known) <= 2).min()
+}
+
+/// What an event in `stop on` means for a service.
+#[derive(Clone, Debug, Default)]
+pub struct StopEffect {
+    /// Its ties.
+    pub ties: Vec<(Bond, Party)>,
+    /// Whether it is the end of the system; then, whether rescue mode leaves the service running.
+    pub shutdown: Option<bool>,
+    /// What is to be said.
+    pub findings: Vec<Finding>,
+}
+
+impl StopEffect {
+    /// What an event in `stop on` means.
+    pub fn of(event: &EventMatch, origin: Origin) -> StopEffect {
+        let name = event.name.to_str_lossy();
+        let party = named_job(event).map(Party::Service);
+        let mut effect = StopEffect::default();
+        match (name.as_ref(), party) {
+            ("runlevel", _) => return stop_runlevel(event, 0, origin),
+            ("starting", Some(Party::Service(job))) if *job == "rc" => {
+                return stop_runlevel(event, 99, origin);
+            }
+            ("shutdown", _) => {
+                effect.shutdown = Some(false);
+                effect.findings.push(
+                    Finding::new(
+                        Code::Runlevels,
+                        "no Upstart since 0.5 emits `shutdown`; taken for the end of the system",
+                    )
+                    .at(origin),
+                );
+            }
+            ("stopping", Some(party)) => effect.ties.push((Bond::StopsBefore, party)),
+            ("stopped", Some(party)) => effect.ties.push((Bond::StopsAfter, party)),
+            ("starting" | "started" | "stopping" | "stopped", party) => {
+                let help = match party {
+                    Some(Party::Service(job)) if name == "starting" => {
+                        format!(
+                            "add to {job}.service: ExecStartPre=-/bin/systemctl stop with this unit's name"
+                        )
+                    }
+                    Some(Party::Service(job)) => {
+                        format!(
+                            "add to {job}.service: ExecStartPost=-/bin/systemctl stop --no-block with this unit's name"
+                        )
+                    }
+                    _ => "decide what should stop the unit, and write it down there".to_owned(),
+                };
+                let finding = elsewhere(event, origin, "nothing in this unit can wait for that").help(help);
+                effect.findings.push(finding);
+                return effect;
+            }
+            ("deconfiguring-networking" | "unmounted-remote-filesystems" | "unmounting-filesystem", _) => {
+                effect.ties.push((Bond::After, Party::Milestone(Milestone::Network)));
+                effect.shutdown = Some(false);
+            }
+            (name, _) if is_bridge(name) => effect.findings.push(bridge(event, origin)),
+            (name, _)
+                if EVENTS.iter().any(|row| row.event == name) || matches!(name, "mounted" | "mounting") =>
+            {
+                effect.findings.push(
+                    Finding::new(Code::StopCondition, format!("the unit is not stopped by `{event}`"))
+                        .at(origin)
+                        .help("decide whether it has to stop then, and what should stop it"),
+                );
+            }
+            _ => {
+                effect.ties.push((Bond::StoppedBy, Party::Event(Text(event.name.clone()))));
+                effect.findings.push(announced(event, origin));
+                return effect;
+            }
+        }
+        if matches!(name.as_ref(), "stopping" | "stopped") && looks_closer(event) {
+            effect.findings.push(filter(event, origin));
+        }
+        effect
+    }
+}
+
+fn stop_runlevel(event: &EventMatch, position: usize, origin: Origin) -> StopEffect {
+    let levels = levels(event.value(position, "RUNLEVEL").unwrap_or((b"*", false)));
+    let has = |level: u8| levels.contains(&level);
+    let mut effect = StopEffect { shutdown: Some(has(b'1')), ..StopEffect::default() };
+    let running: Vec<u8> = levels.iter().copied().filter(|level| b"2345".contains(level)).collect();
+    if !running.is_empty() {
+        effect.findings.push(
+            Finding::new(
+                Code::Runlevels,
+                format!(
+                    "systemd does not tell runlevels 2 to 5 apart; the job stops in {}",
+                    running.as_bstr()
+                ),
+            )
+            .at(origin)
+            .help("do not enable the unit if the job did not run in the machine's usual runlevel"),
+        );
+    } else if !has(b'0') || !has(b'6') {
+        effect.findings.push(
+            Finding::new(
+                Code::Runlevels,
+                "the unit is stopped at shutdown and at reboot, the job was not at both",
+            )
+            .at(origin)
+            .help("on Upstart the job lived until everything was killed; check that an orderly stop is fine"),
+        );
+    }
+    effect
+}

@@ -1,0 +1,97 @@
+//! Upstart's way into the neutral model: files → job → service.
+
+mod comments;
+mod conditions;
+mod events;
+mod instance;
+mod process;
+mod repair;
+mod scripts;
+mod service;
+
+use crate::findings::{Code, Finding};
+use crate::service::Service;
+use crate::text::{Origin, Source, Span};
+use crate::upstart::document::Document;
+use crate::upstart::job::Job;
+
+/// A job's files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobFiles {
+    /// The job's name: its path below the jobs' directory, without `.conf`.
+    pub name: String,
+    /// The `.conf`.
+    pub conf: Source,
+    /// The `.override`, if there is one.
+    pub over: Option<Source>,
+}
+
+/// What reading a job gave.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The service that it describes.
+    pub service: Service,
+    /// Every stanza of its files, in order.
+    pub stanzas: Vec<Origin>,
+    /// What is to be said already.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads a job into the neutral model. A job that Upstart would have refused is read as its author
+/// meant it, and a finding says so.
+pub fn read(files: &JobFiles) -> Reading {
+    let mut findings = Vec::new();
+    let mut stanzas = Vec::new();
+    let mut job = Job::default();
+
+    let conf = repair::lay_over(&mut job, &files.conf.text, &mut findings);
+    let mut comments = comments::of(&files.conf.text, &conf, 0);
+    stanzas.extend(conf.stanzas.iter().copied());
+
+    if let Some(over) = &files.over {
+        let document = Document::read(&over.text);
+        let origins = document.stanzas().map(|(_, stanza)| Origin { file: 1, span: stanza.span() });
+        let origins: Vec<Origin> = origins.collect();
+        let mut both = job.clone();
+        match both.lay_over(&over.text, &document, 1) {
+            Ok(()) => {
+                job = both;
+                comments.extend(comments::of_document(&over.text, &document, 1));
+            }
+            Err(refusal) => {
+                let at = Origin { file: 1, span: repair::place(&over.text, &document, refusal.at) };
+                let mut finding = Finding::new(
+                    Code::OverrideRefused,
+                    format!("Upstart refuses this override: {}; the job is converted without it", refusal.error),
+                )
+                .see(at, refusal.error.to_string())
+                .help("mend the override and convert again; Upstart 1.13.2 applied what stands before the error");
+                for origin in &origins {
+                    finding = finding.at(*origin);
+                }
+                findings.push(finding);
+            }
+        }
+        stanzas.extend(origins);
+    }
+
+    for (old, new) in &job.superseded {
+        findings.push(
+            Finding::new(Code::Superseded, "a later stanza replaces this one")
+                .at(*old)
+                .see(*new, "this one counts"),
+        );
+    }
+    let file_names =
+        std::iter::once(&files.conf).chain(&files.over).map(|source| source.name.clone()).collect();
+    let mut service = service::from_job(&files.name, &job, &mut findings);
+    service.files = file_names;
+    service.comments = comments;
+    Reading { service, stanzas, findings }
+}
+
+/// The finding for an override that has no job.
+pub fn override_alone(over: &Source) -> Finding {
+    Finding::new(Code::OverrideAlone, "there is no job for this override: Upstart ignores it")
+        .at(Origin { file: 0, span: Span::new(0, over.text.len()) })
+}

@@ -1,0 +1,345 @@
+//! Reading on where Upstart would have given up: the job as its author meant it.
+
+use std::borrow::Cow;
+
+use bstr::{BString, ByteSlice as _};
+
+use crate::findings::{Code, Finding};
+use crate::text::{Origin, Sourced, Span, line};
+use crate::upstart::condition::Condition;
+use crate::upstart::decode::{Quotes, decode};
+use crate::upstart::document::{Document, Node, NodeKind, Part, Stanza};
+use crate::upstart::job::Job;
+use crate::upstart::refusal::{ParseError, Refusal};
+use crate::upstart::stanza::{Keyword, STANZAS};
+
+/// Names that people write for a stanza and that no count of letters would lead to it.
+const ALIASES: &[(&str, &str)] = &[
+    ("post-script", "post-stop"),
+    ("pre-script", "pre-start"),
+    ("starton", "start on"),
+    ("start-on", "start on"),
+    ("stopon", "stop on"),
+    ("stop-on", "stop on"),
+    ("environment", "env"),
+    ("user", "setuid"),
+    ("group", "setgid"),
+    ("set-uid", "setuid"),
+    ("set-gid", "setgid"),
+    ("normal-exit", "normal exit"),
+    ("kill-timeout", "kill timeout"),
+    ("kill-signal", "kill signal"),
+    ("reload-signal", "reload signal"),
+    ("respawn-limit", "respawn limit"),
+    ("oom-score", "oom score"),
+    ("end", ""),
+];
+
+/// More misspelt stanzas than this in one file, and it is something else than a job.
+const MOST_EDITS: usize = 16;
+
+/// A job file whose misspelt stanzas have been put right, and how to find the original's places.
+pub struct Mended<'t> {
+    pub text: Cow<'t, [u8]>,
+    pub document: Document,
+    /// The original's stanzas.
+    pub stanzas: Vec<Origin>,
+    edits: Vec<Edit>,
+}
+
+struct Edit {
+    /// Where the replacement stands in the mended text.
+    at: usize,
+    new_len: usize,
+    old_len: usize,
+}
+
+impl Mended<'_> {
+    /// Where a span of the mended text stands in the original.
+    pub fn original(&self, span: Span) -> Span {
+        Span::new(self.offset(span.start), self.offset(span.end))
+    }
+
+    fn offset(&self, at: usize) -> usize {
+        let mut original = at;
+        for edit in self.edits.iter().rev() {
+            if original >= edit.at + edit.new_len {
+                original = original - edit.new_len + edit.old_len;
+            } else if original > edit.at {
+                original = edit.at + edit.old_len.min(original - edit.at);
+            }
+        }
+        original
+    }
+}
+
+/// Applies a `.conf` stanza by stanza; what Upstart refuses is understood as meant where only one
+/// reading makes sense, and left out with a finding where not.
+pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) -> Mended<'t> {
+    let mut mended = Mended {
+        text: Cow::Borrowed(text),
+        document: Document::read(text),
+        stanzas: Vec::new(),
+        edits: Vec::new(),
+    };
+    let verdict = if mended.document.torn.is_some() { Job::read(text).err() } else { None };
+    let mut refused = verdict;
+    let first_refusal = |refusal: Refusal, findings: &mut Vec<Finding>, origin: Origin| {
+        findings.push(
+            Finding::new(
+                Code::UpstartRefused,
+                format!("Upstart refuses this file at line {}: {}", line(text, refusal.at), refusal.error),
+            )
+            .see(origin, refusal.error.to_string())
+            .help("on Upstart this job never ran; make sure that you want it to"),
+        );
+    };
+    let mut told = false;
+    if let Some(refusal) = refused.take() {
+        let at = place(text, &mended.document, refusal.at);
+        let torn =
+            mended.document.torn.as_ref().map_or(at, |torn| Span::new(torn.keyword.start, torn.keyword.end));
+        first_refusal(refusal, findings, Origin { file: 0, span: torn });
+        told = true;
+    }
+
+    let mut index = 0;
+    while index < mended.document.nodes.len() {
+        let node = mended.document.nodes[index].clone();
+        index += 1;
+        match &node.kind {
+            NodeKind::Blank | NodeKind::Comment(_) => {}
+            NodeKind::Error => {
+                let origin = Origin { file: 0, span: mended.original(trimmed(&mended.text, node.span)) };
+                mended.stanzas.push(origin);
+                findings.push(
+                    Finding::new(
+                        Code::UnreadableLine,
+                        "this line cannot be read: a quote or an escape runs on from it",
+                    )
+                    .at(origin)
+                    .help("close the quote, and convert again"),
+                );
+            }
+            NodeKind::Stanza(stanza) => {
+                let origin = Origin { file: 0, span: mended.original(stanza.span()) };
+                let Err(refusal) = job.apply(&mended.text, stanza, origin) else {
+                    mended.stanzas.push(origin);
+                    continue;
+                };
+                if !told {
+                    // Its place is right: only what has gone before can have been mended.
+                    let at = Refusal { error: refusal.error, at: mended.offset(refusal.at) };
+                    first_refusal(at, findings, origin);
+                    told = true;
+                }
+                if let Some(edit) = mend(&mended, stanza, origin, findings) {
+                    // Read again with the right name: what follows may belong to it.
+                    index -= 1;
+                    apply_edit(&mut mended, stanza.keyword, &edit);
+                    continue;
+                }
+                mended.stanzas.push(origin);
+                findings.push(make_do(job, &mended.text, &node, stanza, refusal, origin));
+            }
+        }
+    }
+    mended
+}
+
+fn apply_edit(mended: &mut Mended<'_>, keyword: Span, name: &str) {
+    let text = mended.text.to_mut();
+    text.splice(keyword.start..keyword.end, name.bytes());
+    mended.edits.push(Edit { at: keyword.start, new_len: name.len(), old_len: keyword.end - keyword.start });
+    mended.document = Document::read(text);
+}
+
+/// The line that an offset stands in, for want of a better place.
+pub fn place(text: &[u8], document: &Document, at: usize) -> Span {
+    let node = document.nodes.iter().find(|node| node.span.contains(at.min(text.len().saturating_sub(1))));
+    node.map_or(Span::new(at, at), |node| match &node.kind {
+        NodeKind::Stanza(stanza) => stanza.span(),
+        _ => trimmed(text, node.span),
+    })
+}
+
+fn trimmed(text: &[u8], span: Span) -> Span {
+    let raw = span.of(text);
+    Span::new(
+        span.start + (raw.len() - raw.trim_ascii_start().len()),
+        span.start + raw.trim_ascii_end().len(),
+    )
+}
+
+/// The right name for a misspelt stanza, and a finding that says so.
+fn mend(mended: &Mended<'_>, stanza: &Stanza, origin: Origin, findings: &mut Vec<Finding>) -> Option<String> {
+    if mended.edits.len() >= MOST_EDITS {
+        return None;
+    }
+    let written = decode(&mended.text, stanza.keyword, Quotes::Kept).string();
+    if Keyword::from_name(&written).is_some() {
+        return None;
+    }
+    let name = nearest(&written)?;
+    findings.push(
+        Finding::new(Code::MisspeltStanza, format!("there is no stanza `{written}`; did you mean `{name}`?"))
+            .at_saying(origin, format!("read as `{name}`"))
+            .help(format!("write `{name}`; Upstart refuses the whole file because of this word")),
+    );
+    Some(name)
+}
+
+/// The only stanza that a word can be meant for, if there is one.
+fn nearest(word: &[u8]) -> Option<String> {
+    let word = word.to_str().ok()?.trim_end_matches([':', '=']).to_ascii_lowercase().replace('_', "-");
+    if word.len() < 3 {
+        return None;
+    }
+    if let Some((_, name)) = ALIASES.iter().find(|(alias, _)| *alias == word) {
+        return (!name.is_empty()).then(|| (*name).to_owned());
+    }
+    let mut scored: Vec<(usize, &str)> =
+        STANZAS.iter().map(|(_, name)| (strsim::damerau_levenshtein(&word, name), *name)).collect();
+    scored.sort_unstable();
+    match scored[..] {
+        [(best, name), (second, _), ..] if best < second && best <= (name.len() / 3).clamp(1, 2) => {
+            Some(name.to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Makes the best of a stanza that Upstart refuses although its name is right, or unknown for good.
+fn make_do(
+    job: &mut Job,
+    text: &[u8],
+    node: &Node,
+    stanza: &Stanza,
+    refusal: Refusal,
+    origin: Origin,
+) -> Finding {
+    let name = decode(text, stanza.keyword, Quotes::Kept).string();
+    match (Keyword::from_name(&name), refusal.error) {
+        (None, _) => chrome_os(job, text, stanza, &name, origin).unwrap_or_else(|| {
+            Finding::new(Code::UnknownStanza, format!("`{name}` is no stanza of Upstart's"))
+                .at(origin)
+                .help("nothing was made of it; carry over by hand what it was for")
+        }),
+        (Some(keyword), ParseError::UnexpectedToken) => {
+            if let Some(value) = unquoted(keyword, text, stanza) {
+                let slot = match keyword {
+                    Keyword::Description => &mut job.description,
+                    Keyword::Author => &mut job.author,
+                    Keyword::Version => &mut job.version,
+                    _ => &mut job.usage,
+                };
+                *slot = Some(Sourced::new(value, origin));
+                return Finding::new(Code::UnquotedText, format!("the text of `{name}` has no quotes"))
+                    .at_saying(origin, "read as one string")
+                    .help(format!("put it in quotes: {name} \"…\""));
+            }
+            let complete = matches!(
+                keyword,
+                Keyword::Task
+                    | Keyword::Script
+                    | Keyword::PreStart
+                    | Keyword::PostStart
+                    | Keyword::PreStop
+                    | Keyword::PostStop
+            );
+            let parts = without_words(keyword, &stanza.parts);
+            let shorter = Stanza { parts, ..stanza.clone() };
+            if complete && job.apply_as(keyword, text, &shorter, origin).is_ok() {
+                return Finding::new(Code::ExtraWords, format!("`{name}` takes no more words"))
+                    .at_saying(origin, "read without them")
+                    .help("take the words behind it away");
+            }
+            illegal(&name, refusal, origin)
+        }
+        (Some(keyword), ParseError::UnterminatedBlock) => {
+            let parts = stanza.parts.iter().map(|part| match part {
+                Part::Block { body, .. } => Part::Block { body: *body, ended: true },
+                other => *other,
+            });
+            let ended = Stanza { parts: parts.collect(), ..stanza.clone() };
+            if job.apply_as(keyword, text, &ended, origin).is_ok() {
+                let last = node.span.end;
+                return Finding::new(Code::UnterminatedBlock, "this script has no `end script`")
+                    .at_saying(origin, format!("read up to line {}", line(text, last.saturating_sub(1))))
+                    .help("write `end script` on a line of its own where the script ends");
+            }
+            illegal(&name, refusal, origin)
+        }
+        (Some(keyword @ (Keyword::Start | Keyword::Stop)), ParseError::MismatchedParens) => {
+            match Condition::read(text, stanza, stanza.parts.get(1..).unwrap_or_default(), true) {
+                Ok(condition) => {
+                    let slot = if keyword == Keyword::Start { &mut job.start_on } else { &mut job.stop_on };
+                    *slot = Some(Sourced::new(condition, origin));
+                    Finding::new(Code::UnclosedCondition, "a parenthesis in this condition is never closed")
+                        .at_saying(origin, "read as closed at its end")
+                        .help("close it; Upstart took the rest of the file for a part of the condition")
+                }
+                Err(refusal) => illegal(&name, refusal, origin),
+            }
+        }
+        _ => illegal(&name, refusal, origin),
+    }
+}
+
+fn illegal(name: &BString, refusal: Refusal, origin: Origin) -> Finding {
+    Finding::new(Code::IllegalValue, format!("`{name}` is left out: {}", refusal.error))
+        .at(origin)
+        .help(format!("mend the stanza and convert again; init(5) says what `{name}` takes"))
+}
+
+/// The stanzas that only Chrome OS's Upstart has.
+fn chrome_os(job: &mut Job, text: &[u8], stanza: &Stanza, name: &BString, origin: Origin) -> Option<Finding> {
+    let values = stanza.parts.iter().map(|part| match part {
+        Part::Word(span) => Some(Sourced::new(decode(text, *span, Quotes::Removed).string(), origin)),
+        _ => None,
+    });
+    let values: Option<Vec<_>> = values.collect();
+    let values = values.filter(|values| !values.is_empty())?;
+    let (message, help) = match name.as_slice() {
+        b"import" => {
+            job.import.extend(values);
+            (
+                "`import` takes variables from the starting event",
+                "the unit reads them from a file that whoever announces the event writes before it",
+            )
+        }
+        b"tmpfiles" => {
+            job.tmpfiles.extend(values);
+            (
+                "`tmpfiles` is a stanza of Chrome OS's Upstart",
+                "systemd-tmpfiles applies the same file before the start",
+            )
+        }
+        _ => return None,
+    };
+    Some(Finding::new(Code::ChromeOsStanza, message).at(origin).help(help))
+}
+
+/// A text of several words that should have been one string.
+fn unquoted(keyword: Keyword, text: &[u8], stanza: &Stanza) -> Option<BString> {
+    let free_text =
+        matches!(keyword, Keyword::Description | Keyword::Author | Keyword::Version | Keyword::Usage);
+    let first = stanza.parts.first().filter(|_| free_text)?.span();
+    let raw = Span::new(first.start, stanza.end).of(text);
+    let line = raw.lines().next().unwrap_or_default();
+    Some(BString::from(line.trim_ascii_end()))
+}
+
+/// The parts without the words that Upstart did not expect.
+fn without_words(keyword: Keyword, parts: &[Part]) -> Vec<Part> {
+    let kept = usize::from(!matches!(keyword, Keyword::Task | Keyword::Script));
+    let mut words = 0;
+    parts
+        .iter()
+        .filter(|part| {
+            words += usize::from(matches!(part, Part::Word(_)));
+            !matches!(part, Part::Word(_)) || words <= kept
+        })
+        .copied()
+        .collect()
+}
