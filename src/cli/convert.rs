@@ -10,14 +10,14 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{Status, json, render};
-use crate::convert::input::{self, Input, InputError};
+use crate::convert::input::{self, InputError};
 use crate::convert::output::{self, OutputFile};
-use crate::convert::{Conversion, convert, general};
+use crate::convert::{self as conversion, Conversion, general, set};
 use crate::findings::{Code, Finding, Outcome, Severity};
 use crate::systemd::target::Version;
 use crate::systemd::write::Options;
 use crate::text::{Origin, Source};
-use crate::upstart::read::JobFiles;
+use crate::upstart::read::{self, JobFiles, Reading};
 
 /// Convert Upstart jobs into systemd units
 ///
@@ -108,22 +108,26 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
     let (inputs, mut errors) = input::find(&args.paths);
     let options = Options { target: args.target_systemd, scripts_dir: args.scripts_dir.clone() };
     let progress = progress(inputs.len());
-    let results: Vec<Result<Done, InputError>> = inputs
+    let results: Vec<Result<(JobFiles, Reading), InputError>> = inputs
         .par_iter()
         .map(|input| {
-            let done = one(input, args, &options, color);
+            let files = input.read(!args.no_override)?;
+            let reading = read::read(&files);
             progress.inc(1);
-            done
+            Ok((files, reading))
         })
         .collect();
     progress.finish_and_clear();
-    let mut done = Vec::with_capacity(results.len());
+    let mut jobs = Vec::with_capacity(results.len());
     for result in results {
         match result {
-            Ok(one) => done.push(one),
+            Ok(job) => jobs.push(job),
             Err(error) => errors.push(error),
         }
     }
+    set::settle(jobs.iter_mut().map(|(_, reading)| reading));
+    let mut done: Vec<Done> =
+        jobs.into_par_iter().map(|(files, reading)| one(files, reading, args, &options, color)).collect();
     collisions(&mut done, color);
 
     let mut status = if errors.is_empty() { Status::Done } else { Status::Failed };
@@ -186,9 +190,8 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
     Ok(status)
 }
 
-fn one(input: &Input, args: &Args, options: &Options, color: bool) -> Result<Done, InputError> {
-    let files = input.read(!args.no_override)?;
-    let conversion = convert(&files, options);
+fn one(files: JobFiles, reading: Reading, args: &Args, options: &Options, color: bool) -> Done {
+    let conversion = conversion::write(reading, options);
     let mut said = String::new();
     let mut outputs = Vec::new();
     if args.format == Format::Text {
@@ -200,7 +203,7 @@ fn one(input: &Input, args: &Args, options: &Options, color: bool) -> Result<Don
     if args.format == Format::Text || args.out.is_some() {
         outputs = output::files(&conversion);
     }
-    Ok(Done { files, conversion, outputs, said })
+    Done { files, conversion, outputs, said }
 }
 
 fn sources(files: &JobFiles) -> Vec<&Source> {

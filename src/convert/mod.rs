@@ -3,12 +3,13 @@
 pub mod general;
 pub mod input;
 pub mod output;
+pub mod set;
 
 use crate::findings::{Entry, Finding, Outcome};
 use crate::service::Service;
 use crate::systemd::unit::Unit;
 use crate::systemd::write::{self, Options, Script};
-use crate::upstart::read::{self, JobFiles};
+use crate::upstart::read::{self, JobFiles, Reading};
 
 /// What one job became.
 #[derive(Clone, Debug)]
@@ -25,9 +26,13 @@ pub struct Conversion {
     pub findings: Vec<Finding>,
 }
 
-/// Converts a job.
+/// Converts a job by itself.
 pub fn convert(files: &JobFiles, options: &Options) -> Conversion {
-    let reading = read::read(files);
+    write(read::read(files), options)
+}
+
+/// Writes what has been read of a job.
+pub fn write(reading: Reading, options: &Options) -> Conversion {
     let written = write::write(&reading.service, options);
     let mut findings = reading.findings;
     findings.extend(written.findings);

@@ -1,0 +1,167 @@
+//! Every unit that is written loads: `systemd-analyze verify` has nothing to say against it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+mod common;
+use common::{shared, skip};
+
+/// What systemd 252 remarks although it takes it: names of users that are the job's, and directives that
+/// an older target has no newer form of.
+const REMARKS: [&str; 3] =
+    ["Special user nobody configured", "does not match strict user/group name rules", "will be removed soon."];
+
+fn has_systemd() -> bool {
+    let found = Command::new("systemd-analyze").arg("--version").output().is_ok_and(|out| out.status.success());
+    if !found {
+        skip("systemd-analyze is not installed");
+    }
+    found
+}
+
+/// Converts inputs into a root of their own.
+fn converted(inputs: &[PathBuf], target: &str) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let out = Command::new(env!("CARGO_BIN_EXE_cutover"))
+        .arg("convert")
+        .args(inputs)
+        .arg("--out")
+        .arg(root.path())
+        .args(["--target-systemd", target])
+        .output()
+        .unwrap();
+    assert_ne!(out.status.code(), Some(2), "{}", String::from_utf8_lossy(&out.stderr));
+    root
+}
+
+/// Puts systemd's own units and a stub for every program into a root.
+fn furnish(root: &Path, units: &[String]) {
+    for dir in ["usr/bin", "usr/sbin", "usr/lib/systemd"] {
+        fs::create_dir_all(root.join(dir)).unwrap();
+    }
+    for (link, to) in [("bin", "usr/bin"), ("sbin", "usr/sbin"), ("lib", "usr/lib")] {
+        if !root.join(link).exists() {
+            symlink(to, root.join(link)).unwrap();
+        }
+    }
+    let system = Path::new("/lib/systemd/system");
+    let copied = Command::new("cp").arg("-a").arg(system).arg(root.join("usr/lib/systemd/")).status().unwrap();
+    assert!(copied.success());
+    let mut programs = BTreeSet::new();
+    for unit in units {
+        let text = fs::read_to_string(root.join("etc/systemd/system").join(unit)).unwrap();
+        for line in text.lines().filter(|line| line.starts_with("Exec")) {
+            let Some((_, command)) = line.split_once('=') else { continue };
+            let command = command.trim_start_matches(['"', '\'', '-', '@', '+', '!', ':']);
+            let program = command.split([' ', '"', '\'']).next().unwrap_or_default().replace("%%", "%");
+            let bare = !program.contains('/');
+            programs.insert(if bare { format!("/usr/bin/{program}") } else { program });
+        }
+    }
+    for program in programs {
+        let path = root.join(program.trim_start_matches('/'));
+        if path.exists() || program.is_empty() {
+            continue;
+        }
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "#!/bin/sh\n").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+fn complaints(root: &Path) -> Vec<String> {
+    let mut units: Vec<String> = fs::read_dir(root.join("etc/systemd/system"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    units.sort();
+    assert!(!units.is_empty());
+    furnish(root, &units);
+    let names: Vec<String> = units.iter().map(|unit| unit.replace("@.", "@instance.")).collect();
+    let mut complaints = Vec::new();
+    for chunk in names.chunks(250) {
+        let out = Command::new("systemd-analyze")
+            .args(["verify", "--man=no", "--recursive-errors=one"])
+            .arg(format!("--root={}", root.display()))
+            .args(chunk)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&out.stderr).into_owned() + &String::from_utf8_lossy(&out.stdout);
+        let lines = said.lines().filter(|line| !REMARKS.iter().any(|remark| line.contains(remark)));
+        let before = complaints.len();
+        complaints.extend(lines.map(str::to_owned));
+        if !out.status.success() && complaints.len() == before {
+            complaints.push(format!("systemd-analyze ended with {}", out.status));
+        }
+    }
+    complaints
+}
+
+fn assert_loads(inputs: &[PathBuf], target: &str) {
+    let root = converted(inputs, target);
+    let complaints = complaints(root.path());
+    assert!(complaints.is_empty(), "{inputs:?} for {target}:\n{}", complaints[..complaints.len().min(20)].join("\n"));
+}
+
+#[test]
+fn a_unit_with_a_mistake_is_noticed() {
+    if !has_systemd() {
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("etc/systemd/system");
+    fs::create_dir_all(&dir).unwrap();
+    fs::write(dir.join("a.service"), "[Service]\nExecStart=/usr/bin/a\nRestrat=always\n").unwrap();
+    assert!(!complaints(root.path()).is_empty());
+}
+
+#[test]
+fn the_corpus_loads_for_every_target() {
+    if !has_systemd() {
+        return;
+    }
+    let corpus = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus/init");
+    for (target, _) in cutover::systemd::target::TARGETS {
+        assert_loads(std::slice::from_ref(&corpus), &target.to_string());
+    }
+}
+
+#[test]
+fn whole_machines_load_as_one_system() {
+    let Some(machines) = shared("machines") else { return };
+    if !has_systemd() {
+        return;
+    }
+    for machine in fs::read_dir(machines).unwrap() {
+        assert_loads(&[machine.unwrap().path().join("etc/init")], "252");
+    }
+}
+
+#[test]
+fn all_real_jobs_load() {
+    let Some(jobs) = shared("real-jobs") else { return };
+    if !has_systemd() {
+        return;
+    }
+    let index = fs::read_to_string(jobs.join("index.tsv")).unwrap();
+    let files = index.lines().skip(1).filter_map(|line| line.split('\t').next());
+    // A file by name is a job whatever its suffix; names repeat, so each goes with its folder.
+    let mut named: Vec<PathBuf> =
+        files.filter(|file| !file.ends_with(".conf")).map(|file| jobs.join(file)).collect();
+    let mut stems = BTreeSet::new();
+    named.retain(|path| stems.insert(path.file_stem().map(ToOwned::to_owned)));
+    named.push(jobs);
+    assert_loads(&named, "252");
+}
+
+#[test]
+fn job_and_hand_written_unit_pairs_load() {
+    let Some(pairs) = shared("pairs") else { return };
+    if !has_systemd() {
+        return;
+    }
+    assert_loads(&[pairs], "252");
+}
