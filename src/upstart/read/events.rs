@@ -410,7 +410,10 @@ fn similar(name: &BString) -> Option<&'static str> {
     }
     let known =
         EVENTS.iter().map(|row| row.event).chain(["runlevel", "mounted", "started", "stopping", "stopped"]);
-    known.filter(|known| name.len() > 4 && strsim::damerau_levenshtein(&name, known) <= 2).min()
+    known
+        .filter(|known| name.len() > 4 && name.len().abs_diff(known.len()) <= 2)
+        .filter(|known| strsim::damerau_levenshtein(&name, known) <= 2)
+        .min()
 }
 
 /// What an event in `stop on` means for a service.

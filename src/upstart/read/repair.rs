@@ -103,9 +103,10 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
         told = true;
     }
 
+    let mut nodes = std::mem::take(&mut mended.document.nodes);
     let mut index = 0;
-    while index < mended.document.nodes.len() {
-        let node = mended.document.nodes[index].clone();
+    while index < nodes.len() {
+        let node = &nodes[index];
         index += 1;
         match &node.kind {
             NodeKind::Blank | NodeKind::Comment(_) => {}
@@ -137,13 +138,15 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
                     // Read again with the right name: what follows may belong to it.
                     index -= 1;
                     apply_edit(&mut mended, stanza.keyword, &edit);
+                    nodes = std::mem::take(&mut mended.document.nodes);
                     continue;
                 }
                 mended.stanzas.push(origin);
-                findings.push(make_do(job, &mended.text, &node, stanza, refusal, origin));
+                findings.push(make_do(job, &mended.text, node, stanza, refusal, origin));
             }
         }
     }
+    mended.document.nodes = nodes;
     mended
 }
 
@@ -198,13 +201,13 @@ fn nearest(word: &[u8]) -> Option<String> {
     if let Some((_, name)) = ALIASES.iter().find(|(alias, _)| *alias == word) {
         return (!name.is_empty()).then(|| (*name).to_owned());
     }
+    let near = STANZAS.iter().filter(|(_, name)| name.len().abs_diff(word.len()) <= 2);
     let mut scored: Vec<(usize, &str)> =
-        STANZAS.iter().map(|(_, name)| (strsim::damerau_levenshtein(&word, name), *name)).collect();
+        near.map(|(_, name)| (strsim::damerau_levenshtein(&word, name), *name)).collect();
     scored.sort_unstable();
     match scored[..] {
-        [(best, name), (second, _), ..] if best < second && best <= (name.len() / 3).clamp(1, 2) => {
-            Some(name.to_owned())
-        }
+        [(best, _), (second, _), ..] if best == second => None,
+        [(best, name), ..] if best <= (name.len() / 3).clamp(1, 2) => Some(name.to_owned()),
         _ => None,
     }
 }

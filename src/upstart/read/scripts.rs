@@ -154,7 +154,7 @@ impl Scan {
         self.commands.iter().filter_map(move |words| {
             let words = if words[0] == "exec" { &words[1..] } else { &words[..] };
             let first = words.first()?;
-            let name = first.rsplit_str("/").next().unwrap_or_default();
+            let name = first.rfind_byte(b'/').map_or(first.as_slice(), |slash| &first[slash + 1..]);
             (name == program.as_bytes() && !self.assigned.contains(name.as_bstr())).then_some(words)
         })
     }
