@@ -25,6 +25,14 @@ fn known_codes() -> BTreeSet<String> {
     CODES.iter().map(|info| info.id.to_owned()).collect()
 }
 
+/// A text names every code, and none that does not exist.
+fn assert_names_all_codes(text: &str) {
+    let (named, known) = (codes_in(text), known_codes());
+    let missing: Vec<_> = known.difference(&named).collect();
+    let unknown: Vec<_> = named.difference(&known).collect();
+    assert!(missing.is_empty() && unknown.is_empty(), "missing: {missing:?}, unknown: {unknown:?}");
+}
+
 fn book(path: &str) -> String {
     fs::read_to_string(repository("book/src").join(path)).unwrap()
 }
@@ -167,8 +175,9 @@ fn the_folder_of_pages_holds_every_code_and_no_other() {
 #[test]
 fn the_table_of_contents_names_every_code_in_order_and_no_other() {
     let summary = book("SUMMARY.md");
-    assert_eq!(codes_in(&summary), known_codes());
-    let entries: Vec<&str> = summary.lines().map(str::trim).filter(|line| line.contains("findings/CUT")).collect();
+    assert_names_all_codes(&summary);
+    let entries: Vec<&str> =
+        summary.lines().map(str::trim).filter(|line| line.contains("findings/CUT")).collect();
     let wanted: Vec<String> =
         CODES.iter().map(|info| format!("- [{0} {1}](findings/{0}.md)", info.id, info.name)).collect();
     assert_eq!(entries, wanted);
@@ -177,7 +186,7 @@ fn the_table_of_contents_names_every_code_in_order_and_no_other() {
 #[test]
 fn the_index_names_every_code_with_what_the_program_says_of_it() {
     let index = book("findings/index.md");
-    assert_eq!(codes_in(&index), known_codes());
+    assert_names_all_codes(&index);
     let rows: Vec<&str> = index.lines().filter(|line| line.starts_with("| [CUT")).collect();
     assert_eq!(rows.len(), CODES.len());
     let differences: Vec<String> = rows

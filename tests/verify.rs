@@ -11,11 +11,15 @@ use common::{shared, skip};
 
 /// What systemd 252 remarks although it takes it: names of users that are the job's, and directives that
 /// an older target has no newer form of.
-const REMARKS: [&str; 3] =
-    ["Special user nobody configured", "does not match strict user/group name rules", "will be removed soon."];
+const REMARKS: [&str; 3] = [
+    "Special user nobody configured",
+    "does not match strict user/group name rules",
+    "will be removed soon.",
+];
 
 fn has_systemd() -> bool {
-    let found = Command::new("systemd-analyze").arg("--version").output().is_ok_and(|out| out.status.success());
+    let found =
+        Command::new("systemd-analyze").arg("--version").output().is_ok_and(|out| out.status.success());
     if !found {
         skip("systemd-analyze is not installed");
     }
@@ -48,7 +52,8 @@ fn furnish(root: &Path, units: &[String]) {
         }
     }
     let system = Path::new("/lib/systemd/system");
-    let copied = Command::new("cp").arg("-a").arg(system).arg(root.join("usr/lib/systemd/")).status().unwrap();
+    let copied =
+        Command::new("cp").arg("-a").arg(system).arg(root.join("usr/lib/systemd/")).status().unwrap();
     assert!(copied.success());
     let mut programs = BTreeSet::new();
     for unit in units {
@@ -103,7 +108,11 @@ fn complaints(root: &Path) -> Vec<String> {
 fn assert_loads(inputs: &[PathBuf], target: &str) {
     let root = converted(inputs, target);
     let complaints = complaints(root.path());
-    assert!(complaints.is_empty(), "{inputs:?} for {target}:\n{}", complaints[..complaints.len().min(20)].join("\n"));
+    assert!(
+        complaints.is_empty(),
+        "{inputs:?} for {target}:\n{}",
+        complaints[..complaints.len().min(20)].join("\n")
+    );
 }
 
 #[test]

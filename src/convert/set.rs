@@ -12,8 +12,11 @@ use crate::upstart::read::Reading;
 /// that waits for it, and systemd would break that circle at random.
 pub fn settle<'a>(readings: impl Iterator<Item = &'a mut Reading>) {
     let mut readings: Vec<&mut Reading> = readings.collect();
-    let mut early: HashSet<Text> =
-        readings.iter().filter(|reading| is_early(&reading.service)).map(|reading| reading.service.name.clone()).collect();
+    let mut early: HashSet<Text> = readings
+        .iter()
+        .filter(|reading| is_early(&reading.service))
+        .map(|reading| reading.service.name.clone())
+        .collect();
     loop {
         let before = early.len();
         for reading in &mut readings {
@@ -57,13 +60,17 @@ fn become_early(reading: &mut Reading) {
             )
         )
     };
-    let late = service.relations.iter().find(|relation| is_late(&relation.value.to)).map(|relation| relation.origin);
+    let late =
+        service.relations.iter().find(|relation| is_late(&relation.value.to)).map(|relation| relation.origin);
     service.relations.retain(|relation| !is_late(&relation.value.to));
     if let Some(origin) = late {
         reading.findings.push(
-            Finding::new(Code::EarlyOrLate, "the unit comes before one that starts early, so it cannot wait for late events")
-                .at(origin)
-                .help("split the unit if the late start is needed too"),
+            Finding::new(
+                Code::EarlyOrLate,
+                "the unit comes before one that starts early, so it cannot wait for late events",
+            )
+            .at(origin)
+            .help("split the unit if the late start is needed too"),
         );
     }
 }

@@ -151,6 +151,9 @@ fn shadow(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// Up to this many bytes are read in one go.
+const SMALL: usize = 1 << 16;
+
 struct Reader<'t> {
     text: &'t str,
     pos: usize,
@@ -179,26 +182,45 @@ impl<'t> Reader<'t> {
 
     fn read(mut self) -> Document {
         while self.pos < self.text.len() {
-            let node = if self.torn.is_none() { self.whole() } else { self.recovering() };
-            // An item that covers nothing would be read for ever.
-            debug_assert!(node.span.end > self.pos);
-            self.pos = node.span.end.max(self.pos + 1);
-            self.nodes.push(node);
+            if self.torn.is_none() {
+                self.whole();
+            } else {
+                let node = self.recovering();
+                self.push(node);
+            }
         }
         Document { nodes: self.nodes, torn: self.torn }
     }
 
-    /// Reads an item as Upstart would, from all that follows.
-    fn whole(&mut self) -> Node {
-        let node = self.item(self.text.len());
-        match &node.kind {
-            NodeKind::Stanza(stanza) if stanza.is_torn() => {
-                self.no_block_end =
-                    stanza.parts.iter().any(|part| matches!(part, Part::Block { ended: false, .. }));
-                self.torn = Some(stanza.clone());
-                self.recovering()
+    fn push(&mut self, node: Node) {
+        // An item that covers nothing would be read for ever.
+        debug_assert!(node.span.end > self.pos);
+        self.pos = node.span.end.max(self.pos + 1);
+        self.nodes.push(node);
+    }
+
+    /// Reads items as Upstart would, from all that follows, up to the first torn one.
+    fn whole(&mut self) {
+        let base = self.pos;
+        let rest = &self.text[base..];
+        let rule = if rest.len() <= SMALL { Rule::items } else { Rule::item };
+        let Some(pair) = Grammar::parse(rule, rest).ok().and_then(|mut pairs| pairs.next()) else {
+            let node = self.item(self.text.len());
+            return self.push(node);
+        };
+        let read = |item: Pair<'_, Rule>| node(base, &item);
+        let nodes: Vec<Node> =
+            if rule == Rule::items { pair.into_inner().map(read).collect() } else { vec![read(pair)] };
+        for node in nodes {
+            match &node.kind {
+                NodeKind::Stanza(stanza) if stanza.is_torn() => {
+                    self.no_block_end =
+                        stanza.parts.iter().any(|part| matches!(part, Part::Block { ended: false, .. }));
+                    self.torn = Some(stanza.clone());
+                    return;
+                }
+                _ => self.push(node),
             }
-            _ => node,
         }
     }
 
@@ -235,7 +257,7 @@ impl<'t> Reader<'t> {
             }
         }
         let pair = Grammar::parse(Rule::loose_block, rest).ok()?.next()?;
-        Some(self.node(&pair))
+        Some(node(self.pos, &pair))
     }
 
     /// Whether the lines of an unclosed condition all read on from one another.
@@ -279,41 +301,41 @@ impl<'t> Reader<'t> {
         let text = &self.text[self.pos..limit];
         let item = Grammar::parse(Rule::item, text).ok().and_then(|mut pairs| pairs.next());
         match item {
-            Some(pair) => self.node(&pair),
+            Some(pair) => node(self.pos, &pair),
             // The grammar has a rule for everything, so this is not reached; and if it were, the text stays.
             None => Node { span: Span::new(self.pos, limit), kind: NodeKind::Error },
         }
     }
+}
 
-    fn span(&self, pair: &Pair<'_, Rule>) -> Span {
-        let span = pair.as_span();
-        Span::new(self.pos + span.start(), self.pos + span.end())
-    }
-
-    fn node(&self, item: &Pair<'_, Rule>) -> Node {
-        let span = self.span(item);
-        let mut stanza = StanzaBuilder::default();
-        let mut comment = None;
-        for pair in item.clone().into_inner() {
-            match pair.as_rule() {
-                Rule::comment => comment = Some(self.span(&pair)),
-                Rule::EOI | Rule::eol => {}
-                Rule::script_head | Rule::loose_body | Rule::loose_end => stanza.add(self, pair),
-                _ => pair.into_inner().for_each(|inner| stanza.add(self, inner)),
-            }
+/// The node that an item is, read from the text behind `base`.
+fn node(base: usize, item: &Pair<'_, Rule>) -> Node {
+    let span = place(base, item);
+    let mut stanza = StanzaBuilder::default();
+    let mut comment = None;
+    for pair in item.clone().into_inner() {
+        match pair.as_rule() {
+            Rule::comment => comment = Some(place(base, &pair)),
+            Rule::EOI | Rule::eol => {}
+            Rule::script_head | Rule::loose_body | Rule::loose_end => stanza.add(base, pair),
+            _ => pair.into_inner().for_each(|inner| stanza.add(base, inner)),
         }
-        let kind = match (stanza.keyword, comment) {
-            (Some(keyword), _) => NodeKind::Stanza(stanza.finish(keyword, span.end)),
-            (None, Some(comment)) => NodeKind::Comment(comment),
-            (None, None) if stanza.parts.is_empty() => NodeKind::Blank,
-            (None, None) => {
-                // Not even a first word: it is the part itself that is broken.
-                let at = Span::new(stanza.parts[0].span().start, stanza.parts[0].span().start);
-                NodeKind::Stanza(stanza.finish(at, span.end))
-            }
-        };
-        Node { span, kind }
     }
+    let kind = match (stanza.keyword, comment) {
+        (Some(keyword), _) => NodeKind::Stanza(stanza.finish(keyword, span.end)),
+        (None, Some(comment)) => NodeKind::Comment(comment),
+        (None, None) if stanza.parts.is_empty() => NodeKind::Blank,
+        (None, None) => {
+            // Not even a first word: it is the part itself that is broken.
+            let at = Span::new(stanza.parts[0].span().start, stanza.parts[0].span().start);
+            NodeKind::Stanza(stanza.finish(at, span.end))
+        }
+    };
+    Node { span, kind }
+}
+fn place(base: usize, pair: &Pair<'_, Rule>) -> Span {
+    let span = pair.as_span();
+    Span::new(base + span.start(), base + span.end())
 }
 
 #[derive(Default)]
@@ -328,11 +350,11 @@ struct StanzaBuilder {
 }
 
 impl StanzaBuilder {
-    fn add(&mut self, reader: &Reader<'_>, pair: Pair<'_, Rule>) {
-        let span = reader.span(&pair);
+    fn add(&mut self, base: usize, pair: Pair<'_, Rule>) {
+        let span = place(base, &pair);
         match pair.as_rule() {
             Rule::exec | Rule::script | Rule::script_head => {
-                pair.into_inner().for_each(|inner| self.add(reader, inner));
+                pair.into_inner().for_each(|inner| self.add(base, inner));
             }
             Rule::comment => {
                 self.comments.push(span);
@@ -340,7 +362,7 @@ impl StanzaBuilder {
             }
             Rule::line_break => {
                 self.push(Part::Break(span));
-                self.comments.extend(pair.into_inner().map(|inner| reader.span(&inner)));
+                self.comments.extend(pair.into_inner().map(|inner| place(base, &inner)));
             }
             // What stands for the missing terminator does not end the block to Upstart.
             Rule::EOI | Rule::loose_end => {}

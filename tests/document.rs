@@ -1,0 +1,517 @@
+//! Laws of the reader: any bytes at all are a valid input, nothing of them is lost, and time and
+//! stack do not depend on how they are nested.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use cutover::convert::{Conversion, convert};
+use cutover::findings::{Code, Outcome};
+use cutover::systemd::write::Options;
+use cutover::text::{Source, Span};
+use cutover::upstart::document::{Document, NodeKind};
+use cutover::upstart::job::Job;
+use cutover::upstart::read::JobFiles;
+use cutover::upstart::verdict::{Verdict, load};
+use proptest::prelude::*;
+
+mod common;
+use common::{files_below, repository, shared};
+
+// ---- the laws ------------------------------------------------------------------------------------
+
+/// The nodes tile the text, and what is in a node stands within it and in order.
+fn assert_tiles(text: &[u8], document: &Document) {
+    let mut at = 0;
+    for node in &document.nodes {
+        assert_eq!(node.span.start, at, "a gap or an overlap before {node:?}");
+        assert!(node.span.end > at, "{node:?} covers nothing");
+        at = node.span.end;
+        let within = |span: Span| node.span.start <= span.start && span.start <= span.end && span.end <= node.span.end;
+        match &node.kind {
+            NodeKind::Blank => {
+                let blank = |byte: &u8| b" \t\r\n\0\\".contains(byte);
+                assert!(node.span.of(text).iter().all(blank), "{node:?} is called blank");
+            }
+            NodeKind::Comment(span) => {
+                assert!(within(*span) && span.of(text).starts_with(b"#"), "{node:?}");
+            }
+            NodeKind::Error => {}
+            NodeKind::Stanza(stanza) => {
+                assert!(within(stanza.keyword) && within(stanza.span()), "{node:?}");
+                assert!(within(Span::new(stanza.stop, stanza.stop)), "{node:?}");
+                assert!(stanza.comments.iter().all(|comment| within(*comment)), "{node:?}");
+                let mut behind = stanza.keyword.end;
+                for part in &stanza.parts {
+                    let span = part.span();
+                    assert!(within(span) && span.start >= behind, "{part:?} of {node:?}");
+                    behind = span.end;
+                }
+            }
+        }
+    }
+    assert_eq!(at, text.len(), "the end is in no node");
+}
+
+fn files(conf: &[u8], over: Option<&[u8]>) -> JobFiles {
+    let source = |name: &str, text: &[u8]| Source { name: name.to_owned(), text: text.to_vec() };
+    JobFiles {
+        name: "job".to_owned(),
+        conf: source("job.conf", conf),
+        over: over.map(|over| source("job.override", over)),
+    }
+}
+
+/// Every stanza of both files has exactly one entry, which tells what became of it and why.
+fn assert_accounted(files: &JobFiles, conversion: &Conversion) {
+    let account = &conversion.account;
+    for pair in account.windows(2) {
+        let (one, next) = (pair[0].origin, pair[1].origin);
+        assert!(
+            one.file < next.file || (one.file == next.file && one.span.end <= next.span.start),
+            "two entries for the same text, or in the wrong order: {one:?} {next:?}"
+        );
+    }
+    let has = |code: Code| conversion.findings.iter().any(|finding| finding.code == code);
+    for (file, source) in std::iter::once(&files.conf).chain(&files.over).enumerate() {
+        let document = Document::read(&source.text);
+        let starts: Vec<usize> = document
+            .nodes
+            .iter()
+            .filter_map(|node| match &node.kind {
+                NodeKind::Blank | NodeKind::Comment(_) => None,
+                NodeKind::Stanza(stanza) => Some(stanza.span().start),
+                NodeKind::Error => {
+                    let blanks = node.span.of(&source.text).iter().take_while(|byte| byte.is_ascii_whitespace());
+                    Some(node.span.start + blanks.count())
+                }
+            })
+            .collect();
+        let entries: Vec<Span> =
+            account.iter().filter(|entry| entry.origin.file == file).map(|entry| entry.origin.span).collect();
+        for &start in &starts {
+            let times = entries.iter().filter(|span| span.start == start || span.contains(start)).count();
+            assert_eq!(times, 1, "the stanza at {start} of file {file} has {times} entries");
+        }
+        // A misspelt `script` makes one stanza of what were many lines.
+        if !has(Code::MisspeltStanza) {
+            assert_eq!(entries.len(), starts.len(), "entries and stanzas of file {file}");
+        }
+    }
+    for entry in account {
+        let exact = entry.outcome == Outcome::Exact;
+        assert!(!exact || !entry.became.is_empty(), "exact, but nothing became of it: {entry:?}");
+        assert!(exact || !entry.codes.is_empty(), "not exact, and no finding says why: {entry:?}");
+    }
+    for finding in &conversion.findings {
+        assert_ne!(finding.code, Code::Unaccounted, "the conversion forgot {:?}", finding.marks);
+        for mark in finding.marks.iter().filter(|mark| mark.graded) {
+            assert!(
+                account.iter().any(|entry| entry.origin == mark.origin),
+                "{} grades what is no stanza: {mark:?}",
+                finding.code
+            );
+        }
+    }
+}
+
+fn assert_laws(conf: &[u8], over: Option<&[u8]>) {
+    assert_tiles(conf, &Document::read(conf));
+    let answer = load(conf, over);
+    let verdict = serde_json::to_string(&Verdict::new("job.conf", conf, &answer)).unwrap();
+    serde_json::from_str::<serde::de::IgnoredAny>(&verdict).unwrap();
+    if let Err(refusal) = answer {
+        assert!(refusal.at <= conf.len(), "the refusal is placed behind the end");
+    }
+    let files = files(conf, over);
+    assert_accounted(&files, &convert(&files, &Options::default()));
+}
+
+// ---- texts ---------------------------------------------------------------------------------------
+
+/// Pieces of which jobs are made, and pieces that break them.
+fn piece() -> impl Strategy<Value = Vec<u8>> {
+    const STANZAS: &[&str] = &[
+        "description", "author", "version", "usage", "env", "export", "emits", "start on", "stop on", "manual",
+        "exec", "script", "pre-start", "post-start", "pre-stop", "post-stop", "task", "instance", "expect",
+        "respawn", "respawn limit", "normal exit", "kill signal", "kill timeout", "reload signal", "console",
+        "umask", "nice", "oom", "oom score", "limit", "chroot", "chdir", "setuid", "setgid", "apparmor load",
+        "apparmor switch", "cgroup", "debug", "import", "tmpfiles", "respwan", "post_script", "scirpt", "nonsense",
+    ];
+    const VALUES: &[&str] = &[
+        "a", "b=c", "b!=c", "5", "0", "-1", "99999999999999999999", "0777", "unlimited", "never", "TERM", "SIGHUP",
+        "fork", "daemon", "stop", "none", "log", "output", "owner", "nofile", "as", "nice", "memory", "cpu",
+        "limit_in_bytes", "shares", "/bin/a", "./a", "$A", "${A:-b}", "$A/$B", "%i", "\"a b\"", "'a'", "\"\"",
+        "runlevel", "[2345]", "[!06]", "[016]", "startup", "started", "stopping", "stopped", "starting", "mounted",
+        "MOUNTPOINT=/x", "filesystem", "net-device-up", "IFACE=eth0", "IFACE!=lo", "static-network-up", "socket",
+        "PROTO=inet", "PORT=80", "file", "FILE=/x", "EVENT=create", "dbus", "container", "not-container",
+        "control-alt-delete", "started foo", "stopping foo", "starting rc", "RUNLEVEL=[06]", "and", "or", "(", ")",
+        "x-device-added", ":sys:a", "exec", "script", "on", "signal", "exit", "timeout",
+    ];
+    const TEXTS: &[&str] = &[
+        "\n", "\n", "\n", "\n\n", "\r\n", " ", "  ", "\t", "\r", "\\\n", "\\", "\\\\", "\\\"", "\\ ", "\"", "'", "#",
+        "# comment", "#\n", "script\n", "pre-start script\n", "post-stop script\n", "end script\n", "  end script # x\n",
+        "end scirpt\n", "end\n", "stop; exit 0\n", "if a; then\n  b\nfi\n", "cat <<E\nx\nE\n", "a | b &\n", "$(x) `y`\n",
+        "initctl emit x\n", "/dev/null >&2 <in", "=", "%", "$", ";", "&&", "||", "*", "~",
+    ];
+    prop_oneof![
+        6 => proptest::sample::select(STANZAS).prop_map(|text| format!("\n{text} ").into_bytes()),
+        6 => proptest::sample::select(VALUES).prop_map(|text| format!("{text} ").into_bytes()),
+        5 => proptest::sample::select(TEXTS).prop_map(|text| text.as_bytes().to_vec()),
+        1 => proptest::sample::select(&[&b"\0"[..], b"\xe9", b"\xff\xfe", "\u{feff}".as_bytes(), "é".as_bytes()])
+            .prop_map(<[u8]>::to_vec),
+        1 => proptest::collection::vec(any::<u8>(), 1..6),
+    ]
+}
+
+/// Text that looks like a job, and often is one.
+fn job_like() -> impl Strategy<Value = Vec<u8>> {
+    proptest::collection::vec(piece(), 0..40).prop_map(|pieces| pieces.concat())
+}
+
+/// Text in which most lines are right, so that what they mean together counts.
+fn plausible() -> impl Strategy<Value = Vec<u8>> {
+    fn lines(list: &'static [&'static str]) -> impl Strategy<Value = String> {
+        proptest::sample::select(list).prop_map(str::to_owned)
+    }
+    let event = proptest::sample::select(&[
+        "startup", "virtual-filesystems", "filesystem", "local-filesystems", "remote-filesystems", "all-swaps",
+        "runlevel [2345]", "runlevel [06]", "runlevel [!2345]", "runlevel [016]", "runlevel S", "stopped rc RUNLEVEL=[2345]",
+        "started foo", "starting foo", "stopping foo", "stopped foo", "stopped foo RESULT=ok", "started foo X=1",
+        "mounted MOUNTPOINT=/srv", "mounting MOUNTPOINT=/srv", "net-device-up IFACE=eth0", "net-device-up IFACE!=lo",
+        "net-device-up IFACE=lo", "net-device-added INTERFACE=eth1", "static-network-up", "socket PROTO=inet PORT=80",
+        "file FILE=/etc/x EVENT=modify", "tty-device-added KERNEL=ttyS0", "dbus SIGNAL=x", "dbus-activation a.b",
+        "container", "not-container", "control-alt-delete", "keyboard-request", "power-status-changed",
+        "login-session-start", "desktop-session-start", "starting mountall", "deconfiguring-networking",
+        "unmounted-remote-filesystems", "starting rc RUNLEVEL=[016]", "shop-open A=1", "shop-open $X", "shutdown", ":sys:x",
+    ]);
+    let condition = proptest::collection::vec((event, any::<bool>(), any::<bool>()), 1..5).prop_map(|events| {
+        let mut text = String::new();
+        let mut open = 0;
+        for (index, (event, and, paren)) in events.iter().enumerate() {
+            if index > 0 {
+                text.push_str(if *and { " and " } else { " or " });
+            }
+            if *paren {
+                text.push('(');
+                open += 1;
+            }
+            text.push_str(event);
+        }
+        text + &")".repeat(open)
+    });
+    let command = lines(&[
+        "/usr/bin/web --port 80", "web", "./web", "bin/web -x", "/bin/a | /bin/b", "/bin/a $A \"$B\" %i", "a; b", "a && b",
+        "nginx", "nginx -g 'daemon off;'", "/usr/sbin/sshd -D", "A=1 web", "start-stop-daemon --start --pidfile /run/x.pid",
+        "/bin/web --pidfile=/run/web.pid", "initctl emit shop-open", "stop", "start other", "sleep 5", "/bin/x >/dev/null 2>&1",
+        "-web", "@web", "caf\u{e9} \u{fffe}", "/bin/a \\\n  b", "sh -c \"echo \\\"x\\\"\"",
+    ]);
+    let block = proptest::collection::vec(
+        lines(&[
+            "mkdir -p /run/x", "[ -e /etc/x ] || { stop; exit 0; }", "stop", "exec /usr/bin/web", "exec >/dev/null 2>&1",
+            "while true; do sleep 1; done", "for x in a b; do", "done", "cat <<E", "E", "web &", "a | b", "echo $RUNLEVEL $FILE",
+            "trap x EXIT", "case $1 in", "a) b;;", "esac", "# comment", "", "  indented", "initctl emit x Y=1", "$A", "'",
+            "stop foo", "return 0",
+        ]),
+        0..8,
+    )
+    .prop_map(|lines| format!("script\n{}\nend script", lines.join("\n")));
+    let process = prop_oneof![command.prop_map(|command| format!("exec {command}")), block];
+    let stage = proptest::sample::select(&["", "", "pre-start ", "post-start ", "pre-stop ", "post-stop "]);
+    let stanza = prop_oneof![
+        3 => (stage, process).prop_map(|(stage, process)| format!("{stage}{process}")),
+        2 => (proptest::sample::select(&["start on ", "stop on "]), condition).prop_map(|(on, what)| format!("{on}{what}")),
+        4 => lines(&[
+            "description \"A job\"", "description \"\u{e9}\t\\\\\"", "author \"a <a@b.example>\"", "version \"1\"", "usage \"x\"",
+            "env A=1", "env A", "env PATH=/a:/b", "env X=$Y", "env B=\"a b\"", "env =x", "env 1=2", "export A B", "emits x y*",
+            "manual", "task", "respawn", "respawn limit 3 7", "respawn limit unlimited", "respawn limit 0 5",
+            "respawn limit 100 1", "respawn limit 2147483647 9223372036854775807", "normal exit 0 1 TERM", "normal exit 3840 999",
+            "normal exit INT 99", "kill signal INT", "kill signal 77", "kill timeout 0", "kill timeout 30",
+            "kill timeout 9223372036854775807", "reload signal USR1", "reload signal 0", "console none", "console log",
+            "console output", "console owner", "umask 022", "umask 0", "umask 0777", "nice -20", "nice 19", "oom never",
+            "oom -17", "oom 15", "oom score -999", "oom score never", "limit nofile 10 20", "limit nofile 20 10",
+            "limit nofile unlimited unlimited", "limit nice 40 40", "limit as -1 5", "limit cpu 1 unlimited", "chroot /srv",
+            "chroot srv", "chdir /srv", "chdir /", "chdir $A", "chdir /a/../b", "setuid web", "setuid web.2", "setuid 0",
+            "setuid root", "setuid \"a b\"", "setgid web", "apparmor load /etc/apparmor.d/x", "apparmor switch /usr/bin/x",
+            "cgroup memory", "cgroup memory limit_in_bytes 52428800", "cgroup cpu $UPSTART_CGROUP shares 100",
+            "cgroup memory a limit_in_bytes 5", "cgroup cpuset cpus 0-3", "cgroup blkio throttle.read_bps_device \"8:0 1000\"",
+            "cgroup devices allow x", "debug", "instance $A", "instance ${A:-1}", "instance $A-$B", "instance a", "instance ${A",
+            "expect fork", "expect daemon", "expect stop", "expect none", "import A B", "tmpfiles /usr/lib/tmpfiles.d/x.conf",
+            "frobnicate 5", "respwan", "# a comment", "", "nice 99", "task now", "description a b",
+        ]),
+    ];
+    proptest::collection::vec(stanza, 0..12).prop_map(|stanzas| (stanzas.join("\n") + "\n").into_bytes())
+}
+
+// ---- properties ----------------------------------------------------------------------------------
+
+fn cases(number: u32) -> ProptestConfig {
+    // Debug builds are an order of magnitude slower.
+    let cases = if cfg!(debug_assertions) { number / 8 } else { number };
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(cases(4000))]
+
+    #[test]
+    fn any_bytes_are_a_document_and_every_stanza_is_accounted_for(
+        text in proptest::collection::vec(any::<u8>(), 0..300),
+    ) {
+        assert_laws(&text, None);
+    }
+
+    #[test]
+    fn text_that_looks_like_a_job_is_accounted_for(text in job_like()) {
+        assert_laws(&text, None);
+    }
+
+    #[test]
+    fn a_plausible_job_is_accounted_for(text in plausible()) {
+        assert_laws(&text, None);
+    }
+
+    #[test]
+    fn a_job_and_its_override_are_accounted_for(conf in plausible(), over in prop_oneof![plausible(), job_like()]) {
+        assert_laws(&conf, Some(&over));
+    }
+}
+
+#[test]
+fn every_job_of_the_corpus_is_accounted_for() {
+    let jobs = files_below(&repository("corpus/init"));
+    assert!(jobs.len() > 40);
+    for job in jobs {
+        let over = std::fs::read(job.with_extension("override")).ok();
+        eprintln!("{}", job.display());
+        assert_laws(&std::fs::read(job).unwrap(), over.as_deref());
+    }
+}
+
+#[test]
+fn every_real_job_is_accounted_for() {
+    let Some(jobs) = shared("real-jobs") else { return };
+    let jobs = files_below(&jobs);
+    assert!(jobs.len() > 1900);
+    let wrong: Vec<_> = jobs
+        .iter()
+        .filter(|job| {
+            let text = std::fs::read(job).unwrap();
+            let over = std::fs::read(job.with_extension("override")).ok().filter(|_| job.extension().is_some_and(|s| s == "conf"));
+            std::panic::catch_unwind(|| assert_laws(&text, over.as_deref())).is_err()
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} of {}: {wrong:#?}", wrong.len(), jobs.len());
+}
+
+// ---- large and deep texts ------------------------------------------------------------------------
+
+/// Large enough that a square would show, small enough for a slow build.
+const LARGE: usize = if cfg!(debug_assertions) { 800_000 } else { 10_000_000 };
+/// Conversions keep some hundred bytes for each stanza that is wrong.
+const LARGE_JOB: usize = LARGE / 8;
+const DEEP: usize = 100_000;
+
+fn on_a_small_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(1 << 20);
+        thread.spawn_scoped(scope, work).unwrap().join().unwrap()
+    })
+}
+
+fn fastest(work: impl Fn()) -> Duration {
+    let times = (0..3).map(|_| {
+        let start = Instant::now();
+        work();
+        start.elapsed()
+    });
+    times.min().unwrap()
+}
+
+/// Four times the input takes about four times as long; a square would take sixteen times.
+fn assert_linear(what: &str, text: impl Fn(usize) -> Vec<u8>, size: usize, work: impl Fn(&[u8]) + Sync) {
+    let (quarter, whole) = (text(size / 4), text(size));
+    let (short, long) = on_a_small_stack(|| (fastest(|| work(&quarter)), fastest(|| work(&whole))));
+    let bound = short * 8 + Duration::from_millis(60);
+    assert!(long < bound, "{what}: {} bytes in {short:?}, {} bytes in {long:?}", quarter.len(), whole.len());
+}
+
+fn read(text: &[u8]) {
+    black_box(Document::read(text));
+    let answer = black_box(Job::read(text));
+    black_box(serde_json::to_string(&Verdict::new("large.conf", text, &answer)).unwrap());
+}
+
+fn converts(text: &[u8]) {
+    black_box(convert(&files(text, None), &Options::default()));
+}
+
+fn repeated(line: &'static str) -> impl Fn(usize) -> Vec<u8> {
+    move |size| line.repeat(size / line.len()).into_bytes()
+}
+
+/// What would be slow or deep if reading went back, or into itself, again and again.
+const LINES: &[&str] = &[
+    "a\n",
+    "a",
+    "\n",
+    " ",
+    "\"\\\n",
+    "\"\n",
+    "'\"\n",
+    "\\\n",
+    "\\",
+    "start on (\n",
+    "start on (a\n",
+    "start on a or\n",
+    "script\n",
+    "script\nend scrip\n",
+    "pre-start script\n",
+    "end script\n",
+    "post_script exec x\n",
+    "respwan\n",
+    "# c\n",
+    "#",
+    "(",
+    "exec \"\n",
+    "exec a\n",
+    "env A=1\n",
+    "description \"a\n",
+    "\0",
+    "\u{e9}\n",
+    "manual ",
+    "nice 99\n",
+];
+
+#[test]
+fn reading_a_large_file_takes_time_in_proportion() {
+    for line in LINES {
+        assert_linear(&format!("{line:?} again and again"), repeated(line), LARGE, read);
+    }
+}
+
+#[test]
+fn converting_a_large_file_takes_time_in_proportion() {
+    for line in LINES {
+        assert_linear(&format!("{line:?} again and again"), repeated(line), LARGE_JOB, converts);
+    }
+}
+
+#[test]
+fn a_long_block_takes_time_in_proportion() {
+    let block = |line: &'static str| {
+        move |size: usize| [b"script\n", repeated(line)(size).as_slice(), b"end script\n"].concat()
+    };
+    for line in ["a\n", "end scrip\n", "  a b c\n", "'\n", "cat <<E\n", "$(", "stop\n", "$A "] {
+        assert_linear(&format!("a block of {line:?}"), block(line), LARGE_JOB, |text| {
+            read(text);
+            converts(text);
+        });
+    }
+}
+
+#[test]
+fn a_broken_start_does_not_make_the_rest_slow() {
+    for start in ["\"\n", "start on (\n", "script\n", "exec '\n", "env A=\"\\"] {
+        for line in ["exec a\n", "a\n", "\"\n", "start on (\n", "script\nx\nend script\n"] {
+            let text = |size: usize| [start.as_bytes(), &repeated(line)(size)].concat();
+            assert_linear(&format!("{start:?} before {line:?}"), text, LARGE_JOB, |text| {
+                read(text);
+                converts(text);
+            });
+        }
+    }
+}
+
+#[test]
+fn many_different_events_variables_and_values_take_time_in_proportion() {
+    let list = |size: usize, item: &dyn Fn(usize) -> String, joint: &str| {
+        (0..size / 12).map(item).collect::<Vec<_>>().join(joint).into_bytes()
+    };
+    let size = LARGE / 40;
+    let texts: &[(&str, &dyn Fn(usize) -> Vec<u8>)] = &[
+        ("events joined by or", &|size| [b"start on ".to_vec(), list(size, &|n| format!("e{n}"), " or ")].concat()),
+        ("events joined by and", &|size| [b"start on ".to_vec(), list(size, &|n| format!("e{n}"), " and ")].concat()),
+        ("jobs", &|size| [b"start on ".to_vec(), list(size, &|n| format!("started j{n}"), " or ")].concat()),
+        ("stop events", &|size| [b"stop on ".to_vec(), list(size, &|n| format!("e{n}"), " or ")].concat()),
+        ("variables", &|size| list(size, &|n| format!("env A{n}=1\n"), "")),
+        ("emitted events", &|size| [b"emits ".to_vec(), list(size, &|n| format!("e{n}"), " ")].concat()),
+        ("exit statuses", &|size| [b"normal exit ".to_vec(), list(size, &|n| n.to_string(), " ")].concat()),
+        ("instance variables", &|size| [b"instance ".to_vec(), list(size, &|n| format!("$V{n}"), "-")].concat()),
+        ("arguments", &|size| [b"exec a ".to_vec(), list(size, &|n| format!("--a{n}"), " ")].concat()),
+        ("control groups", &|size| list(size, &|n| format!("cgroup memory g{n}\n"), "")),
+    ];
+    for (what, text) in texts {
+        assert_linear(what, text, size, |text| {
+            read(text);
+            converts(text);
+        });
+    }
+}
+
+#[test]
+fn depth_costs_no_stack() {
+    on_a_small_stack(|| {
+        for depth in [DEEP, 2 * DEEP] {
+            let opened = "(".repeat(depth);
+            let chain = "a and (".repeat(depth);
+            let closed = ")".repeat(depth);
+            for text in [
+                format!("start on {opened}"),
+                format!("start on {opened}a{closed}\n"),
+                format!("start on {opened}{closed}\n"),
+                format!("start on {chain}"),
+                format!("start on {chain}a{closed}\nexec x\n"),
+                format!("start on {chain}a{closed})\n"),
+                format!("start on {opened}a{}\n", " or b)".repeat(depth)),
+                format!("stop on {opened}\nexec x\n"),
+                format!("start on {}", "(\n".repeat(depth)),
+                format!("exec {}", "$(".repeat(depth)),
+                format!("script\n{}\nend script\n", "$(".repeat(depth)),
+                format!("instance {}", "${A:-".repeat(depth)),
+            ] {
+                read(text.as_bytes());
+                converts(text.as_bytes());
+            }
+        }
+    });
+}
+
+#[test]
+fn depth_takes_time_in_proportion() {
+    for (open, middle, close) in [("(", "a", ")"), ("a and (", "b", ")"), ("(", "a", " or b)"), ("(", "", ""), ("a or (", "", "")] {
+        let text = |depth: usize| format!("start on {}{middle}{}\n", open.repeat(depth), close.repeat(depth)).into_bytes();
+        assert_linear(&format!("{open}…{close}"), text, DEEP, |text| {
+            read(text);
+            converts(text);
+        });
+    }
+}
+
+#[test]
+fn a_deep_condition_can_be_printed_and_told_as_json() {
+    let text = format!("start on {}a{}\n", "a and (".repeat(DEEP), ")".repeat(DEEP));
+    let (printed, json) = on_a_small_stack(|| {
+        let job = Job::read(text.as_bytes()).unwrap();
+        let printed = job.start_on.as_ref().unwrap().value.to_string();
+        let json = serde_json::to_string(&Verdict::new("deep.conf", text.as_bytes(), &Ok(job))).unwrap();
+        (printed, json)
+    });
+    assert_eq!(printed, format!("{}a{}", "(a and ".repeat(DEEP), ")".repeat(DEEP)));
+    assert_eq!(json.matches(r#""op":"and""#).count(), DEEP);
+    assert_eq!(json.matches(r#""op":"match""#).count(), DEEP + 1);
+    on_a_small_stack(|| serde_json::from_str::<serde::de::IgnoredAny>(&json).unwrap());
+}
+
+#[test]
+fn the_program_reads_deep_and_large_files() {
+    let sandbox = common::Sandbox::new();
+    sandbox.file("deep.conf", format!("start on {}a{}\n", "a and (".repeat(DEEP), ")".repeat(DEEP)));
+    sandbox.file("open.conf", format!("start on {}", "(".repeat(2 * DEEP)));
+    sandbox.file("line.conf", "a".repeat(1_000_000));
+    for file in ["deep.conf", "open.conf", "line.conf"] {
+        for args in [&["check", file][..], &["check", "--format", "jsonl", file], &["convert", file], &["convert", "--format", "json", file]] {
+            let output = sandbox.output(args);
+            assert!(matches!(output.status.code(), Some(0 | 1)), "{args:?}: {}", output.status);
+        }
+    }
+}
