@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use rayon::prelude::*;
 
 use super::Status;
-use crate::convert::input::{self, Input, InputError};
+use crate::convert::input::{self, Found, Input, InputError};
 use crate::text::line;
 use crate::upstart::verdict::{Verdict, load};
 
@@ -40,7 +40,7 @@ enum Format {
 }
 
 pub fn run(args: &Args) -> io::Result<Status> {
-    let (inputs, errors) = input::find(&args.paths);
+    let Found { inputs, errors, .. } = input::find(&args.paths);
     let mut status = if errors.is_empty() { Status::Done } else { Status::Failed };
     for error in &errors {
         eprintln!("error: {error}");

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{Status, json, render};
-use crate::convert::input::{self, InputError};
+use crate::convert::input::{self, Found, InputError};
 use crate::convert::output::{self, OutputFile};
 use crate::convert::{self as conversion, Conversion, general, set};
 use crate::findings::{Code, Finding, Outcome, Severity};
@@ -105,7 +105,7 @@ struct Done {
 }
 
 pub fn run(args: &Args, color: bool) -> io::Result<Status> {
-    let (inputs, mut errors) = input::find(&args.paths);
+    let Found { inputs, lone_overrides, mut errors } = input::find(&args.paths);
     let options = Options { target: args.target_systemd, scripts_dir: args.scripts_dir.clone() };
     let progress = progress(inputs.len());
     let results: Vec<Result<(JobFiles, Reading), InputError>> = inputs
@@ -138,13 +138,22 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
     let conversions: Vec<&Conversion> = done.iter().map(|one| &one.conversion).collect();
     let summary = Summary::of(&done);
     let general = general::findings(&conversions);
+    let lone: Vec<(Source, Finding)> = lone_overrides
+        .iter()
+        .filter(|_| !args.no_override)
+        .filter_map(|path| input::source(path).ok())
+        .map(|over| {
+            let finding = read::override_alone(&over);
+            (over, finding)
+        })
+        .collect();
     match args.format {
         Format::Json => {
             let report = json::Report {
                 schema: 1,
                 target_systemd: args.target_systemd.0,
                 jobs: done.iter().map(|one| json::Job::new(&one.conversion, &sources(&one.files))).collect(),
-                general: general.iter().map(json::General::new).collect(),
+                general: general.iter().chain(lone.iter().map(|(_, finding)| finding)).map(json::General::new).collect(),
                 summary: &summary,
                 errors: errors.iter().map(ToString::to_string).collect(),
             };
@@ -161,6 +170,9 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
         Format::Text => {
             for one in &done {
                 messages.write_all(one.said.as_bytes())?;
+            }
+            for (over, finding) in &lone {
+                messages.write_all(render::finding(finding, &[over], color).as_bytes())?;
             }
             for finding in &general {
                 messages.write_all(render::finding(finding, &[], color).as_bytes())?;

@@ -71,57 +71,76 @@ pub enum InputError {
     },
 }
 
+/// What stands behind paths.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The jobs, in the order of the paths, and by name within a directory.
+    pub inputs: Vec<Input>,
+    /// Overrides in directories that have no job beside them.
+    pub lone_overrides: Vec<PathBuf>,
+    /// What could not be looked at.
+    pub errors: Vec<InputError>,
+}
+
 /// The jobs behind paths: a file is a job whatever its suffix, a directory is searched for `.conf`.
-/// They come in the order of the paths, and by name within a directory.
-pub fn find(paths: &[PathBuf]) -> (Vec<Input>, Vec<InputError>) {
-    let (mut inputs, mut errors) = (Vec::new(), Vec::new());
+pub fn find(paths: &[PathBuf]) -> Found {
+    let mut found = Found::default();
     for path in paths {
         match fs::metadata(path) {
-            Ok(meta) if meta.is_dir() => directory(path, &mut inputs, &mut errors),
+            Ok(meta) if meta.is_dir() => found.directory(path),
             Ok(meta) if meta.is_file() => {
                 let name = path.file_name().unwrap_or_default().as_encoded_bytes();
                 let stem = name.strip_suffix(b".conf").or(name.strip_suffix(b".override")).unwrap_or(name);
-                inputs.push(Input { name: stem.to_str_lossy().into_owned(), path: path.clone() });
+                found.inputs.push(Input { name: stem.to_str_lossy().into_owned(), path: path.clone() });
             }
-            Ok(_) => errors.push(InputError::Special { path: shown(path) }),
-            Err(error) => errors.push(unreadable(path, error)),
+            Ok(_) => found.errors.push(InputError::Special { path: shown(path) }),
+            Err(error) => found.errors.push(unreadable(path, error)),
         }
     }
-    (inputs, errors)
+    found
 }
 
-fn directory(root: &Path, inputs: &mut Vec<Input>, errors: &mut Vec<InputError>) {
-    let (before, failed) = (inputs.len(), errors.len());
-    for entry in WalkDir::new(root).follow_links(true).sort_by_file_name() {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                let path = error.path().unwrap_or(root).to_owned();
-                if path.extension().is_some_and(|suffix| suffix == "conf")
-                    || path.is_dir()
-                    || error.loop_ancestor().is_none()
-                {
-                    let error = error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"));
-                    errors.push(unreadable(&path, error));
+impl Found {
+    fn directory(&mut self, root: &Path) {
+        let (before, failed) = (self.inputs.len(), self.errors.len());
+        for entry in WalkDir::new(root).follow_links(true).sort_by_file_name() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let path = error.path().unwrap_or(root).to_owned();
+                    // What could not hold a job does not matter.
+                    if has_suffix(&path, "conf") || path.is_dir() {
+                        let error = error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"));
+                        self.errors.push(unreadable(&path, error));
+                    }
+                    continue;
                 }
+            };
+            let (path, kind) = (entry.path(), entry.file_type());
+            if kind.is_file() && has_suffix(path, "override") && fs::symlink_metadata(path.with_extension("conf")).is_err() {
+                self.lone_overrides.push(path.to_owned());
+            }
+            if !has_suffix(path, "conf") || entry.depth() == 0 {
                 continue;
             }
-        };
-        if entry.path().extension().is_none_or(|suffix| suffix != "conf") {
-            continue;
+            if kind.is_file() {
+                let below = path.strip_prefix(root).unwrap_or(path).with_extension("");
+                let name = below.as_os_str().as_encoded_bytes().to_str_lossy().into_owned();
+                self.inputs.push(Input { name, path: entry.into_path() });
+            } else if kind.is_dir() {
+                self.errors.push(InputError::Directory { path: shown(path) });
+            } else {
+                self.errors.push(InputError::Special { path: shown(path) });
+            }
         }
-        if entry.file_type().is_file() {
-            let below = entry.path().strip_prefix(root).unwrap_or(entry.path()).with_extension("");
-            inputs.push(Input { name: below.to_string_lossy().into_owned(), path: entry.into_path() });
-        } else if entry.file_type().is_dir() && entry.depth() > 0 {
-            errors.push(InputError::Directory { path: shown(entry.path()) });
-        } else if entry.depth() > 0 {
-            errors.push(InputError::Special { path: shown(entry.path()) });
+        if self.inputs.len() == before && self.errors.len() == failed {
+            self.errors.push(InputError::NoJobs { path: shown(root) });
         }
     }
-    if inputs.len() == before && errors.len() == failed {
-        errors.push(InputError::NoJobs { path: shown(root) });
-    }
+}
+
+fn has_suffix(path: &Path, suffix: &str) -> bool {
+    path.extension().is_some_and(|end| end == suffix)
 }
 
 fn unreadable(path: &Path, error: io::Error) -> InputError {
@@ -157,7 +176,11 @@ impl Input {
     }
 }
 
-fn source(path: &Path) -> Result<Source, InputError> {
+/// Reads a file that is to be text.
+///
+/// # Errors
+/// When it cannot be read, or holds a NUL byte.
+pub fn source(path: &Path) -> Result<Source, InputError> {
     let text = fs::read(path).map_err(|error| unreadable(path, error))?;
     if text.contains(&0) {
         return Err(InputError::Binary { path: shown(path) });

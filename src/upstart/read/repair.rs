@@ -96,9 +96,9 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
     };
     let mut told = false;
     if let Some(refusal) = refused.take() {
-        let at = place(text, &mended.document, refusal.at);
-        let torn =
-            mended.document.torn.as_ref().map_or(at, |torn| Span::new(torn.keyword.start, torn.keyword.end));
+        let start = mended.document.torn.as_ref().map_or(refusal.at, |torn| torn.keyword.start);
+        let line = text[start..].lines().next().map_or(0, |line| line.trim_ascii_end().len());
+        let torn = Span::new(start, start + line);
         first_refusal(refusal, findings, Origin { file: 0, span: torn });
         told = true;
     }

@@ -1,0 +1,93 @@
+//! The corpus: our own jobs, and beside each what it has to become.
+//!
+//! `NAME.units` is what `cutover convert NAME.conf` prints, `NAME.findings` what it says to that.
+//! `UPDATE_EXPECT=1 cargo test --test corpus` writes them anew; read the difference before it is
+//! committed.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cutover::findings::{CODES, Code};
+use cutover::upstart::document::Document;
+use cutover::upstart::stanza::{Keyword, STANZAS};
+
+fn jobs() -> Vec<PathBuf> {
+    let files = walkdir::WalkDir::new("corpus/init").sort_by_file_name().into_iter().map(|entry| entry.unwrap());
+    files.map(walkdir::DirEntry::into_path).filter(|path| path.extension().is_some_and(|end| end == "conf")).collect()
+}
+
+fn convert(args: &[&str]) -> (String, String) {
+    let out = Command::new(env!("CARGO_BIN_EXE_cutover")).arg("convert").args(args).output().unwrap();
+    assert_ne!(out.status.code(), Some(2), "{}", String::from_utf8_lossy(&out.stderr));
+    (String::from_utf8(out.stdout).unwrap(), String::from_utf8(out.stderr).unwrap())
+}
+
+fn compare(path: &Path, actual: &str, wrong: &mut Vec<String>) {
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(path, actual).unwrap();
+        return;
+    }
+    let expected = fs::read_to_string(path).unwrap_or_default();
+    if expected != actual {
+        let diff = similar::TextDiff::from_lines(&expected, actual);
+        wrong.push(diff.unified_diff().header(&path.display().to_string(), "now").to_string());
+    }
+}
+
+#[test]
+fn every_job_becomes_what_stands_beside_it() {
+    let mut wrong = Vec::new();
+    let jobs = jobs();
+    for job in &jobs {
+        let (units, findings) = convert(&[job.to_str().unwrap()]);
+        compare(&job.with_extension("units"), &units, &mut wrong);
+        compare(&job.with_extension("findings"), &findings, &mut wrong);
+    }
+    assert!(wrong.is_empty(), "{} files differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(jobs.len() >= 40, "only {} jobs", jobs.len());
+}
+
+#[test]
+fn nothing_is_expected_of_a_job_that_is_not_there() {
+    for entry in walkdir::WalkDir::new("corpus/init") {
+        let path = entry.unwrap().into_path();
+        if path.extension().is_some_and(|end| end == "units" || end == "findings") {
+            assert!(path.with_extension("conf").exists(), "{} has no job", path.display());
+        }
+    }
+}
+
+#[test]
+fn together_they_hold_every_stanza() {
+    let mut seen = BTreeSet::new();
+    for job in jobs() {
+        let text = fs::read(&job).unwrap();
+        for (_, stanza) in Document::read(&text).stanzas() {
+            seen.extend(Keyword::from_name(stanza.keyword.of(&text)));
+        }
+    }
+    let missing: Vec<&str> =
+        STANZAS.iter().filter(|(keyword, _)| !seen.contains(keyword)).map(|(_, name)| *name).collect();
+    assert!(missing.is_empty(), "no job has {missing:?}");
+}
+
+#[test]
+fn together_they_hold_every_finding() {
+    let mut said = String::new();
+    for job in jobs() {
+        said += &convert(&[job.to_str().unwrap()]).1;
+    }
+    // What only an older systemd calls for, and what only several jobs together do.
+    for args in [&["--target-systemd", "219", "corpus/init"][..], &["corpus/init"]] {
+        said += &convert(args).1;
+    }
+    let missing: Vec<&str> = CODES
+        .iter()
+        .filter(|info| info.code != Code::Unaccounted && !said.contains(&format!("[{}]", info.id)))
+        .map(|info| info.name)
+        .collect();
+    assert!(missing.is_empty(), "no job leads to {missing:?}");
+    assert!(!said.contains("CUT899"), "a stanza of the corpus is unaccounted for");
+}
