@@ -1,7 +1,9 @@
 //! Laws of the reader: any bytes at all are a valid input, nothing of them is lost, and time and
 //! stack do not depend on how they are nested.
 
+use std::fs;
 use std::hint::black_box;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use cutover::convert::{Conversion, convert};
@@ -19,37 +21,50 @@ use common::{files_below, repository, shared};
 
 // ---- the laws ------------------------------------------------------------------------------------
 
+type Law = Result<(), String>;
+
+macro_rules! ensure {
+    ($condition:expr, $($message:tt)+) => {
+        if !$condition {
+            return Err(format!($($message)+));
+        }
+    };
+}
+
 /// The nodes tile the text, and what is in a node stands within it and in order.
-fn assert_tiles(text: &[u8], document: &Document) {
+fn tiles(text: &[u8], document: &Document) -> Law {
     let mut at = 0;
     for node in &document.nodes {
-        assert_eq!(node.span.start, at, "a gap or an overlap before {node:?}");
-        assert!(node.span.end > at, "{node:?} covers nothing");
+        ensure!(node.span.start == at, "a gap or an overlap before {node:?}");
+        ensure!(node.span.end > at, "{node:?} covers nothing");
         at = node.span.end;
-        let within = |span: Span| node.span.start <= span.start && span.start <= span.end && span.end <= node.span.end;
+        let within = |span: Span| {
+            node.span.start <= span.start && span.start <= span.end && span.end <= node.span.end
+        };
         match &node.kind {
             NodeKind::Blank => {
                 let blank = |byte: &u8| b" \t\r\n\0\\".contains(byte);
-                assert!(node.span.of(text).iter().all(blank), "{node:?} is called blank");
+                ensure!(node.span.of(text).iter().all(blank), "{node:?} is called blank");
             }
             NodeKind::Comment(span) => {
-                assert!(within(*span) && span.of(text).starts_with(b"#"), "{node:?}");
+                ensure!(within(*span) && span.of(text).starts_with(b"#"), "{node:?} is called a comment");
             }
             NodeKind::Error => {}
             NodeKind::Stanza(stanza) => {
-                assert!(within(stanza.keyword) && within(stanza.span()), "{node:?}");
-                assert!(within(Span::new(stanza.stop, stanza.stop)), "{node:?}");
-                assert!(stanza.comments.iter().all(|comment| within(*comment)), "{node:?}");
+                ensure!(within(stanza.keyword) && within(stanza.span()), "a stanza reaches out of {node:?}");
+                ensure!(within(Span::new(stanza.stop, stanza.stop)), "a stanza stops outside of {node:?}");
+                ensure!(stanza.comments.iter().all(|comment| within(*comment)), "a comment outside of {node:?}");
                 let mut behind = stanza.keyword.end;
                 for part in &stanza.parts {
                     let span = part.span();
-                    assert!(within(span) && span.start >= behind, "{part:?} of {node:?}");
+                    ensure!(within(span) && span.start >= behind, "{part:?} is out of place in {node:?}");
                     behind = span.end;
                 }
             }
         }
     }
-    assert_eq!(at, text.len(), "the end is in no node");
+    ensure!(at == text.len(), "the end is in no node");
+    Ok(())
 }
 
 fn files(conf: &[u8], over: Option<&[u8]>) -> JobFiles {
@@ -61,69 +76,77 @@ fn files(conf: &[u8], over: Option<&[u8]>) -> JobFiles {
     }
 }
 
+/// Where the stanzas of a file begin, and the lines that are none.
+fn stanzas(text: &[u8]) -> Vec<usize> {
+    let document = Document::read(text);
+    let starts = document.nodes.iter().filter_map(|node| match &node.kind {
+        NodeKind::Blank | NodeKind::Comment(_) => None,
+        NodeKind::Stanza(stanza) => Some(stanza.span().start),
+        NodeKind::Error => {
+            let blanks = node.span.of(text).iter().take_while(|byte| byte.is_ascii_whitespace());
+            Some(node.span.start + blanks.count())
+        }
+    });
+    starts.collect()
+}
+
 /// Every stanza of both files has exactly one entry, which tells what became of it and why.
-fn assert_accounted(files: &JobFiles, conversion: &Conversion) {
+fn accounted(files: &JobFiles, conversion: &Conversion) -> Law {
     let account = &conversion.account;
     for pair in account.windows(2) {
         let (one, next) = (pair[0].origin, pair[1].origin);
-        assert!(
+        ensure!(
             one.file < next.file || (one.file == next.file && one.span.end <= next.span.start),
             "two entries for the same text, or in the wrong order: {one:?} {next:?}"
         );
     }
-    let has = |code: Code| conversion.findings.iter().any(|finding| finding.code == code);
+    let misspelt = conversion.findings.iter().any(|finding| finding.code == Code::MisspeltStanza);
     for (file, source) in std::iter::once(&files.conf).chain(&files.over).enumerate() {
-        let document = Document::read(&source.text);
-        let starts: Vec<usize> = document
-            .nodes
-            .iter()
-            .filter_map(|node| match &node.kind {
-                NodeKind::Blank | NodeKind::Comment(_) => None,
-                NodeKind::Stanza(stanza) => Some(stanza.span().start),
-                NodeKind::Error => {
-                    let blanks = node.span.of(&source.text).iter().take_while(|byte| byte.is_ascii_whitespace());
-                    Some(node.span.start + blanks.count())
-                }
-            })
-            .collect();
-        let entries: Vec<Span> =
-            account.iter().filter(|entry| entry.origin.file == file).map(|entry| entry.origin.span).collect();
+        let of_file = account.iter().map(|entry| entry.origin).filter(|origin| origin.file == file);
+        let entries: Vec<Span> = of_file.map(|origin| origin.span).collect();
+        let starts = stanzas(&source.text);
         for &start in &starts {
             let times = entries.iter().filter(|span| span.start == start || span.contains(start)).count();
-            assert_eq!(times, 1, "the stanza at {start} of file {file} has {times} entries");
+            ensure!(times == 1, "the stanza at {start} of file {file} has {times} entries: {entries:?}");
         }
         // A misspelt `script` makes one stanza of what were many lines.
-        if !has(Code::MisspeltStanza) {
-            assert_eq!(entries.len(), starts.len(), "entries and stanzas of file {file}");
-        }
+        ensure!(
+            misspelt || entries.len() == starts.len(),
+            "file {file} has {} entries and {} stanzas",
+            entries.len(),
+            starts.len()
+        );
     }
     for entry in account {
         let exact = entry.outcome == Outcome::Exact;
-        assert!(!exact || !entry.became.is_empty(), "exact, but nothing became of it: {entry:?}");
-        assert!(exact || !entry.codes.is_empty(), "not exact, and no finding says why: {entry:?}");
+        ensure!(!exact || !entry.became.is_empty(), "exact, but nothing became of it: {entry:?}");
+        ensure!(exact || !entry.codes.is_empty(), "not exact, and no finding says why: {entry:?}");
     }
     for finding in &conversion.findings {
-        assert_ne!(finding.code, Code::Unaccounted, "the conversion forgot {:?}", finding.marks);
+        ensure!(finding.code != Code::Unaccounted, "the conversion forgot {:?}", finding.marks);
         for mark in finding.marks.iter().filter(|mark| mark.graded) {
-            assert!(
+            ensure!(
                 account.iter().any(|entry| entry.origin == mark.origin),
                 "{} grades what is no stanza: {mark:?}",
                 finding.code
             );
         }
     }
+    Ok(())
 }
 
-fn assert_laws(conf: &[u8], over: Option<&[u8]>) {
-    assert_tiles(conf, &Document::read(conf));
+/// All of the laws.
+fn keeps_the_laws(conf: &[u8], over: Option<&[u8]>) -> Law {
+    tiles(conf, &Document::read(conf))?;
     let answer = load(conf, over);
-    let verdict = serde_json::to_string(&Verdict::new("job.conf", conf, &answer)).unwrap();
-    serde_json::from_str::<serde::de::IgnoredAny>(&verdict).unwrap();
-    if let Err(refusal) = answer {
-        assert!(refusal.at <= conf.len(), "the refusal is placed behind the end");
+    if let Err(refusal) = &answer {
+        ensure!(refusal.at <= conf.len(), "the refusal is placed behind the end: {refusal:?}");
     }
+    let verdict = serde_json::to_string(&Verdict::new("job.conf", conf, &answer));
+    let verdict = verdict.map_err(|error| format!("the verdict cannot be written: {error}"))?;
+    serde_json::from_str::<serde::de::IgnoredAny>(&verdict).map_err(|error| format!("{error}: {verdict}"))?;
     let files = files(conf, over);
-    assert_accounted(&files, &convert(&files, &Options::default()));
+    accounted(&files, &convert(&files, &Options::default()))
 }
 
 // ---- texts ---------------------------------------------------------------------------------------
@@ -250,6 +273,13 @@ fn cases(number: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
+fn prop_laws(conf: &[u8], over: Option<&[u8]>) -> Result<(), TestCaseError> {
+    keeps_the_laws(conf, over).map_err(|broken| {
+        let over = over.map_or_else(String::new, |over| format!("\noverride: {}", over.escape_ascii()));
+        TestCaseError::fail(format!("{broken}\njob: {}{over}", conf.escape_ascii()))
+    })
+}
+
 proptest! {
     #![proptest_config(cases(4000))]
 
@@ -257,34 +287,46 @@ proptest! {
     fn any_bytes_are_a_document_and_every_stanza_is_accounted_for(
         text in proptest::collection::vec(any::<u8>(), 0..300),
     ) {
-        assert_laws(&text, None);
+        prop_laws(&text, None)?;
     }
 
     #[test]
     fn text_that_looks_like_a_job_is_accounted_for(text in job_like()) {
-        assert_laws(&text, None);
+        prop_laws(&text, None)?;
     }
 
     #[test]
     fn a_plausible_job_is_accounted_for(text in plausible()) {
-        assert_laws(&text, None);
+        prop_laws(&text, None)?;
     }
 
     #[test]
-    fn a_job_and_its_override_are_accounted_for(conf in plausible(), over in prop_oneof![plausible(), job_like()]) {
-        assert_laws(&conf, Some(&over));
+    fn a_job_and_its_override_are_accounted_for(
+        conf in plausible(),
+        over in prop_oneof![plausible(), job_like()],
+    ) {
+        prop_laws(&conf, Some(&over))?;
     }
+}
+
+fn assert_laws_of_all(jobs: &[PathBuf]) {
+    let mut broken = Vec::new();
+    for job in jobs {
+        let text = fs::read(job).unwrap();
+        let is_job = job.extension().is_some_and(|suffix| suffix == "conf");
+        let over = fs::read(job.with_extension("override")).ok().filter(|_| is_job);
+        if let Err(law) = keeps_the_laws(&text, over.as_deref()) {
+            broken.push(format!("{}: {law}\n", job.display()));
+        }
+    }
+    assert!(broken.is_empty(), "{} of {}:\n{}", broken.len(), jobs.len(), broken.concat());
 }
 
 #[test]
 fn every_job_of_the_corpus_is_accounted_for() {
     let jobs = files_below(&repository("corpus/init"));
     assert!(jobs.len() > 40);
-    for job in jobs {
-        let over = std::fs::read(job.with_extension("override")).ok();
-        eprintln!("{}", job.display());
-        assert_laws(&std::fs::read(job).unwrap(), over.as_deref());
-    }
+    assert_laws_of_all(&jobs);
 }
 
 #[test]
@@ -292,15 +334,7 @@ fn every_real_job_is_accounted_for() {
     let Some(jobs) = shared("real-jobs") else { return };
     let jobs = files_below(&jobs);
     assert!(jobs.len() > 1900);
-    let wrong: Vec<_> = jobs
-        .iter()
-        .filter(|job| {
-            let text = std::fs::read(job).unwrap();
-            let over = std::fs::read(job.with_extension("override")).ok().filter(|_| job.extension().is_some_and(|s| s == "conf"));
-            std::panic::catch_unwind(|| assert_laws(&text, over.as_deref())).is_err()
-        })
-        .collect();
-    assert!(wrong.is_empty(), "{} of {}: {wrong:#?}", wrong.len(), jobs.len());
+    assert_laws_of_all(&jobs);
 }
 
 // ---- large and deep texts ------------------------------------------------------------------------

@@ -65,6 +65,10 @@ pub struct Args {
     /// Let warnings count as something that needs a person
     #[arg(long)]
     strict: bool,
+
+    /// List every note, also where many jobs have the same one
+    #[arg(long, short)]
+    verbose: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -101,11 +105,14 @@ struct Done {
     conversion: Conversion,
     outputs: Vec<OutputFile>,
     /// Its findings as text.
-    said: String,
+    said: Vec<(Code, String)>,
 }
 
+/// Notes of one kind that are all shown; of more, the first one is, and their number.
+const MOST_NOTES: usize = 3;
+
 pub fn run(args: &Args, color: bool) -> io::Result<Status> {
-    let Found { inputs, lone_overrides, mut errors } = input::find(&args.paths);
+    let Found { inputs, lone_overrides, mut errors } = input::find(&args.paths).with_jobs_of_overrides();
     let options = Options { target: args.target_systemd, scripts_dir: args.scripts_dir.clone() };
     let progress = progress(inputs.len());
     let results: Vec<Result<(JobFiles, Reading), InputError>> = inputs
@@ -168,9 +175,7 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
             }
         }
         Format::Text => {
-            for one in &done {
-                messages.write_all(one.said.as_bytes())?;
-            }
+            tell(&done, args.verbose, &mut messages)?;
             for (over, finding) in &lone {
                 messages.write_all(render::finding(finding, &[over], color).as_bytes())?;
             }
@@ -204,13 +209,12 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
 
 fn one(files: JobFiles, reading: Reading, args: &Args, options: &Options, color: bool) -> Done {
     let conversion = conversion::write(reading, options);
-    let mut said = String::new();
+    let mut said = Vec::new();
     let mut outputs = Vec::new();
     if args.format == Format::Text {
         let sources = sources(&files);
-        for finding in &conversion.findings {
-            said.push_str(&render::finding(finding, &sources, color));
-        }
+        let text = |finding: &Finding| (finding.code, render::finding(finding, &sources, color));
+        said = conversion.findings.iter().map(text).collect();
     }
     if args.format == Format::Text || args.out.is_some() {
         outputs = output::files(&conversion);
@@ -237,7 +241,7 @@ fn collisions(done: &mut [Done], color: bool) {
                 let finding = Finding::new(Code::NameCollision, message)
                     .see(Origin::default(), "")
                     .help("rename one of the jobs, and convert again");
-                one.said.push_str(&render::finding(&finding, &[], color));
+                one.said.push((finding.code, render::finding(&finding, &[], color)));
                 one.conversion.findings.push(finding);
                 one.conversion.units.clear();
                 one.conversion.scripts.clear();
@@ -245,6 +249,24 @@ fn collisions(done: &mut [Done], color: bool) {
             }
         }
     }
+}
+
+/// Prints the findings, job by job. A note that many jobs have is printed once, with its number.
+fn tell(done: &[Done], verbose: bool, out: &mut impl io::Write) -> io::Result<()> {
+    let mut counts: HashMap<Code, usize> = HashMap::new();
+    for (code, _) in done.iter().flat_map(|one| &one.said) {
+        *counts.entry(*code).or_default() += 1;
+    }
+    let mut told = HashSet::new();
+    for (code, text) in done.iter().flat_map(|one| &one.said) {
+        let count = counts.get(code).copied().unwrap_or(0);
+        if verbose || code.info().severity != Severity::Note || count <= MOST_NOTES {
+            out.write_all(text.as_bytes())?;
+        } else if told.insert(*code) {
+            write!(out, "{} (and {} more; --verbose lists them)\n", text.trim_end(), count - 1)?;
+        }
+    }
+    Ok(())
 }
 
 /// The files of all jobs; a target that several of them need is one file.

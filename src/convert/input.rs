@@ -101,6 +101,26 @@ pub fn find(paths: &[PathBuf]) -> Found {
 }
 
 impl Found {
+    /// Puts the job in the place of an override that was named by itself, since that alone is none.
+    #[must_use]
+    pub fn with_jobs_of_overrides(mut self) -> Self {
+        let (overrides, mut jobs): (Vec<Input>, Vec<Input>) =
+            self.inputs.into_iter().partition(|input| has_suffix(&input.path, "override"));
+        for over in overrides {
+            let conf = over.path.with_extension("conf");
+            if jobs.iter().any(|job| job.path == conf) {
+                continue;
+            }
+            if fs::symlink_metadata(&conf).is_ok() {
+                jobs.push(Input { name: over.name, path: conf });
+            } else {
+                self.lone_overrides.push(over.path);
+            }
+        }
+        self.inputs = jobs;
+        self
+    }
+
     fn directory(&mut self, root: &Path) {
         let (before, failed) = (self.inputs.len(), self.errors.len());
         for entry in WalkDir::new(root).follow_links(true).sort_by_file_name() {

@@ -2,6 +2,7 @@
 
 pub mod general;
 pub mod input;
+pub mod known;
 pub mod output;
 pub mod set;
 
@@ -28,7 +29,9 @@ pub struct Conversion {
 
 /// Converts a job by itself.
 pub fn convert(files: &JobFiles, options: &Options) -> Conversion {
-    write(read::read(files), options)
+    let mut reading = read::read(files);
+    set::settle(std::iter::once(&mut reading));
+    write(reading, options)
 }
 
 /// Writes what has been read of a job.

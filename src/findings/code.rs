@@ -151,8 +151,8 @@ codes! {
     SmallLimit = "CUT403", "small-limit", Note, Approximated;
     /// The start of a respawning task returns at its first failure.
     TaskRespawn = "CUT404", "task-respawn", Note, Approximated;
-    /// `respawn` without a main process does nothing.
-    RespawnWithoutMain = "CUT405", "respawn-without-main", Note, Dropped;
+    /// A stanza about the main process, in a job that has none.
+    WithoutMain = "CUT405", "without-main", Note, Dropped;
     /// Death by TERM, HUP, INT or PIPE counts as success for systemd.
     CleanSignals = "CUT406", "clean-signals", Note, Approximated;
     /// An exit status that no process can have.
@@ -221,6 +221,14 @@ codes! {
     ConsoleEvent = "CUT715", "console-event", Note, Approximated;
     /// An early event and a late one, either of which would start the job.
     EarlyOrLate = "CUT716", "early-or-late", Warning, Approximated;
+    /// A part of a condition that the unit does not keep.
+    LostOperand = "CUT717", "lost-operand", Manual, Manual;
+    /// The unit stops after the other one, not before it.
+    StopOrder = "CUT718", "stop-order", Warning, Approximated;
+    /// No job of that name is among those converted.
+    UnknownJob = "CUT719", "unknown-job", Warning, Approximated;
+    /// The unit refuses to start until a person has settled something.
+    HeldBack = "CUT720", "held-back", Manual, Manual;
 
     // ---- 8xx: the target system ----
     /// The target's systemd lacks a directive; an older form stands in.
@@ -247,6 +255,10 @@ codes! {
     GeneralStartArguments = "CUT907", "general-start-arguments", Note, None;
     /// `reload` of a unit without `ExecReload=` fails; Upstart sent HUP.
     GeneralReload = "CUT908", "general-reload", Note, None;
+    /// A program that is no shell script ignores SIGPIPE under systemd, and dies of it on Upstart.
+    GeneralSigpipe = "CUT909", "general-sigpipe", Note, None;
+    /// With `respawn`, a missing program, directory or user is tried again up to the start limit.
+    GeneralSpawnFailure = "CUT910", "general-spawn-failure", Note, None;
 }
 
 impl Code {

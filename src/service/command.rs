@@ -40,6 +40,8 @@ pub struct Traits {
     pub waits: bool,
     /// It asks its init to stop the service that it belongs to.
     pub stops_itself: bool,
+    /// It asks its init to stop other services.
+    pub stops_others: bool,
     /// It puts something into the background.
     pub leaves_processes: bool,
     /// Of a program that is known to go into the background: whether it is told not to.

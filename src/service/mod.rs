@@ -93,8 +93,10 @@ pub struct Service {
     pub phase: Phase,
     /// Whether a change to rescue mode leaves it running.
     pub survives_rescue: Option<Origin>,
-    /// Only in a container, or only outside of one.
-    pub in_container: Option<Sourced<bool>>,
+    /// On which machines it starts at all.
+    pub machine: Option<Sourced<Machine>>,
+    /// What could not be carried over, and without which it must not start.
+    pub held_back: Vec<Origin>,
     /// Its relations to other services and to the stations of the boot.
     pub relations: Vec<Sourced<Relation>>,
     /// Whether it starts by itself at all.
@@ -169,6 +171,18 @@ pub enum Variable {
     Instance(Text),
     /// What a file says that whoever announces the starting event writes before.
     Event(Text),
+}
+
+/// A kind of machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Machine {
+    /// A container of any kind.
+    Container,
+    /// Anything but a container.
+    NoContainer,
+    /// A container of that kind.
+    Kind(Text),
 }
 
 /// What makes a service one of several.

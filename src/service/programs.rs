@@ -44,9 +44,11 @@ impl Program {
 
 /// From the manual pages of the programs, section 8 or 1.
 const PROGRAMS: &[Program] = &[
+    program("NetworkManager").keeps_children().foreground(&["-n", "--no-daemon", "-d", "--debug"]),
     program("apache2").reloads().foreground(&["-DFOREGROUND", "FOREGROUND", "-X", "-DNO_DETACH"]),
     program("atd").keeps_children().foreground(&["-f", "-d"]),
     program("avahi-daemon").reloads(),
+    program("cgmanager").keeps_children(),
     program("containerd").keeps_children(),
     program("containerd-shim").keeps_children(),
     program("cron").keeps_children().foreground(&["-f"]),
@@ -59,6 +61,7 @@ const PROGRAMS: &[Program] = &[
     program("docker").keeps_children(),
     program("dockerd").keeps_children(),
     program("dropbear").keeps_children().foreground(&["-F"]),
+    program("glusterd").keeps_children().pid_option("-p"),
     program("gunicorn").reloads().pid_option("-p"),
     program("haproxy").pid_option("-p"),
     program("httpd").reloads().foreground(&["-DFOREGROUND", "FOREGROUND", "-X"]),
@@ -66,10 +69,16 @@ const PROGRAMS: &[Program] = &[
     program("inetd").reloads(),
     program("libvirtd").keeps_children().reloads(),
     program("lxc-start").keeps_children(),
+    program("lxcfs").keeps_children(),
+    program("lxd").keeps_children(),
     program("memcached").pid_option("-P"),
     program("mosh-server").keeps_children(),
     program("named").reloads().foreground(&["-f", "-g"]),
+    program("neutron-dhcp-agent").keeps_children(),
+    program("neutron-l3-agent").keeps_children(),
+    program("neutron-metadata-agent").keeps_children(),
     program("nginx").reloads(),
+    program("nomad").keeps_children().reloads(),
     program("ntpd").foreground(&["-n", "--nofork"]).pid_option("-p"),
     program("puppet").reloads(),
     program("rsyslogd").reloads().foreground(&["-n"]).pid_option("-i"),
@@ -85,7 +94,7 @@ const PROGRAMS: &[Program] = &[
     program("tmux").keeps_children(),
     program("vsftpd").reloads(),
     program("winbindd").reloads().foreground(&["-F", "--foreground", "-i"]),
-    program("xinetd").reloads().foreground(&["-dontfork", "-d"]),
+    program("xinetd").keeps_children().reloads().foreground(&["-dontfork", "-d"]),
 ];
 
 #[cfg(test)]

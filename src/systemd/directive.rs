@@ -63,6 +63,7 @@ directives! {
         Description,
         DefaultDependencies,
         ConditionVirtualization,
+        AssertPathExists,
         Wants list true,
         Conflicts list true,
         PartOf list true,

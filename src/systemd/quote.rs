@@ -53,12 +53,20 @@ pub fn rest_of_line(value: &[u8]) -> Option<String> {
 
 /// Free text, such as a description: what cannot stand on one line is folded, and whether that was so.
 pub fn free_text(value: &[u8]) -> (String, bool) {
-    let lossy = value.to_str_lossy();
-    let folded: Vec<&str> = lossy.split(|c: char| c.is_ascii_control()).collect();
+    let text = unicode(value);
+    let folded: Vec<&str> = text.split(|c: char| c.is_control()).collect();
     let text = folded.join(" ");
     let text = text.trim().trim_end_matches('\\');
     let changed = text.as_bytes() != value.trim_ascii();
     (text.replace('%', "%%"), changed)
+}
+
+/// Bytes as text: what is not UTF-8 is taken for Latin-1, as old files mostly are.
+pub fn unicode(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    match bytes.to_str() {
+        Ok(text) => text.into(),
+        Err(_) => bytes.iter().copied().map(char::from).collect::<String>().into(),
+    }
 }
 
 /// A word for a POSIX shell.

@@ -11,7 +11,7 @@ use crate::text::Origin;
 pub struct Unit {
     /// The file's name: `nginx.service`.
     pub name: String,
-    /// Comments at the top, without `#`.
+    /// Comments at the top; lines without a `#` get one.
     pub head: Vec<String>,
     /// The directives; they are printed section by section in their customary order.
     pub entries: Vec<Entry>,
@@ -29,7 +29,7 @@ pub struct Entry {
     pub value: String,
     /// What it stems from.
     pub origin: Option<Origin>,
-    /// Comment lines above it, without `#`.
+    /// Comment lines above it; those without a `#` get one.
     pub comments: Vec<String>,
 }
 
@@ -103,6 +103,8 @@ fn comment(out: &mut String, line: &str) {
     let line = line.trim_end().trim_end_matches('\\').trim_end();
     if line.is_empty() {
         out.push_str("#\n");
+    } else if line.starts_with('#') {
+        let _ = writeln!(out, "{line}");
     } else {
         let _ = writeln!(out, "# {line}");
     }

@@ -54,6 +54,8 @@ pub struct Job {
     pub import: Vec<Sourced<BString>>,
     /// Chrome OS: tmpfiles.d files that are applied before the job starts.
     pub tmpfiles: Vec<Sourced<BString>>,
+    /// Stanzas that could not be read, and without which the job must not run.
+    pub held_back: Vec<Origin>,
     /// Stanzas that a later one replaced: the earlier and the later.
     pub superseded: Vec<(Origin, Origin)>,
 }

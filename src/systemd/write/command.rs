@@ -28,7 +28,7 @@ const GUARD: &str = r#"[ -n "$MAINPID" ] || exit 0"#;
 /// Before this, `stop` says that there is to be no start: exit status 1 of a condition. Every failure
 /// of the script itself becomes 255, which fails the start.
 const CONDITION: &str =
-    r#"stop() { stopped=1; }; trap 'r=$?; [ $r = 0 ] || exit 255; [ -z "$stopped" ] || exit 1' EXIT"#;
+    r#"trap 'r=$?; [ $r = 0 ] || exit 255; [ -z "$stopped" ] || exit 1' EXIT"#;
 
 impl Writer<'_> {
     /// Writes a process as a directive and books it.
@@ -54,9 +54,10 @@ impl Writer<'_> {
             prologue.push(GUARD.to_owned());
         }
         if wrap.conditional {
+            prologue.push(stop_function("stopped=1", &self.service.name, traits.stops_others));
             prologue.push(CONDITION.to_owned());
         } else if traits.stops_itself {
-            prologue.push(self.stop_function(origin));
+            prologue.push(self.stop_itself(traits.stops_others, origin));
         }
         let line = match run {
             Run::Argv(words) if prologue.is_empty() => self.plain(words, origin),
@@ -80,7 +81,7 @@ impl Writer<'_> {
     }
 
     /// What a script has to call for `stop` to stop its own unit.
-    fn stop_function(&mut self, origin: Origin) -> String {
+    fn stop_itself(&mut self, others: bool, origin: Origin) -> String {
         if self.service.instance.is_some() {
             self.find(
                 Finding::new(Code::UpstartCommand, "the script stops its own instance")
@@ -88,7 +89,7 @@ impl Writer<'_> {
                     .help("write `systemctl stop --no-block` with the instance's unit"),
             );
         }
-        format!("stop() {{ systemctl stop --no-block {}; }}", self.unit.name)
+        stop_function(&format!("systemctl stop --no-block {}", self.unit.name), &self.service.name, others)
     }
 
     /// A program and its arguments.
@@ -176,6 +177,18 @@ impl Writer<'_> {
         let line = format!("/bin/sh -e {}", exec_word(path.as_bytes(), target));
         self.scripts.push(Script { path, text: file });
         line
+    }
+}
+
+/// The shell's function for what a job says to stop itself; where the script stops other jobs as
+/// well, it is for its own only.
+fn stop_function(action: &str, job: &Text, others: bool) -> String {
+    if others {
+        let job = shell_word(job);
+        let job = job.to_str_lossy();
+        format!(r#"stop() {{ case "$#:$1" in 0:|1:{job}) {action};; *) command stop "$@";; esac; }}"#)
+    } else {
+        format!("stop() {{ {action}; }}")
     }
 }
 

@@ -1,21 +1,27 @@
 //! Comments and texts for people: they keep their places where a directive stands for the stanza
 //! that they belonged to, and go to the head of the unit where none does.
 
-use bstr::ByteSlice as _;
-
 use super::Writer;
+use crate::systemd::directive::{Directive, Section};
+use crate::systemd::quote::unicode;
 use crate::text::{Origin, Text};
 
 impl Writer<'_> {
     pub(super) fn comments(&mut self) {
         let mut head: Vec<Vec<String>> = Vec::new();
         for comment in &self.service.comments {
-            let lines: Vec<String> = comment.lines.iter().map(|line| bare(line)).collect();
-            if lines.iter().all(String::is_empty) {
+            let lines: Vec<String> = comment.lines.iter().map(line).filter(|line| !is_modeline(line)).collect();
+            if lines.iter().all(|line| line.trim_matches('#').is_empty()) {
                 continue;
             }
             match comment.before.and_then(|origin| self.first_entry(origin)) {
-                Some(index) => self.unit.entries[index].comments.extend(lines),
+                Some(index) => {
+                    let comments = &mut self.unit.entries[index].comments;
+                    if !comments.is_empty() {
+                        comments.push(String::new());
+                    }
+                    comments.extend(lines);
+                }
                 None => head.push(lines),
             }
         }
@@ -52,21 +58,22 @@ impl Writer<'_> {
         let of_it = |entry: &crate::systemd::unit::Entry| {
             entry.origin == Some(origin)
                 && entry.directive.section_in(self.options.target)
-                    != super::super::directive::Section::Install
+                    != Section::Install
         };
         let entries = self.unit.entries.iter().enumerate().filter(|(_, entry)| of_it(entry));
-        entries.min_by_key(|(_, entry)| entry.directive).map(|(index, _)| index)
+        // A comment on the process speaks of the command, not of what follows from it.
+        let rank = |directive: Directive| (matches!(directive, Directive::Type | Directive::Environment), directive);
+        entries.min_by_key(|(_, entry)| rank(entry.directive)).map(|(index, _)| index)
     }
 }
 
-/// A comment's text without the mark in front.
-fn bare(comment: &Text) -> String {
-    let line = line(comment);
-    let line = line.strip_prefix('#').unwrap_or(&line);
-    line.strip_prefix(' ').unwrap_or(line).to_owned()
+/// What tells an editor that the file is an Upstart job, which the unit is not.
+fn is_modeline(line: &str) -> bool {
+    line.starts_with("#!upstart") || ["vim:", "vi:", "-*-"].iter().any(|mark| line.contains(mark))
 }
 
-/// One line of UTF-8, whatever the bytes are.
+/// One line of UTF-8. Bytes that are none are taken for Latin-1.
 fn line(text: &Text) -> String {
-    text.to_str_lossy().replace(|c: char| c.is_ascii_control() && c != '\t', " ").trim_end().to_owned()
+    let text = unicode(text);
+    text.replace(|c: char| c.is_control() && c != '\t', " ").trim_end().to_owned()
 }

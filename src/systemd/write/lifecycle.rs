@@ -96,16 +96,8 @@ impl Writer<'_> {
                 .help("post-stop has to end it"),
             );
         }
-        if let Some(timeout) = &service.stop.timeout {
-            self.put(Directive::TimeoutStopSec, seconds(timeout.value), timeout.origin);
-        } else if self.has_hook(Stage::PostStop) {
+        if self.has_hook(Stage::PostStop) {
             self.set(Directive::TimeoutStopSec, self.no_limit());
-        }
-        if let Some(signal) = &service.stop.signal {
-            self.account.is_default(signal.origin, "there is no process to send it to");
-        }
-        for exit in &service.success {
-            self.account.is_default(exit.origin, "there is no main process that could exit");
         }
     }
 
@@ -214,11 +206,11 @@ impl Writer<'_> {
                 self.find(
                     Finding::new(
                         Code::ForksUnexpectedly,
-                        format!("{name} goes into the background, and the job does not expect that"),
+                        format!("`{name}` leaves something in the background, and the job does not expect that"),
                     )
                     .at(main.origin)
                     .became("Type=simple, KillMode=process")
-                    .help(format!("run {name} in the foreground; neither init sees the daemon otherwise")),
+                    .help("run the program itself, in the foreground; neither init sees it otherwise"),
                 );
             }
             Ready::Executed | Ready::Stopped if self.options.target >= Version(240) => {
@@ -237,8 +229,9 @@ impl Writer<'_> {
 
     fn hook_findings(&mut self) {
         let service = self.service;
-        let respawns = service.restart.on.is_some();
-        for hook in &service.hooks {
+        let task = service.restart.on.as_ref().is_some_and(|on| on.value == RestartOn::Failure);
+        let respawns = service.restart.on.is_some() && !(task && self.options.target < Version(244));
+        for hook in service.hooks.iter().filter(|hook| !hook.command.value.privileged) {
             let origin = hook.command.origin;
             match hook.stage {
                 Stage::Condition | Stage::PreStart => {
@@ -260,8 +253,8 @@ impl Writer<'_> {
                     }
                 }
                 Stage::PreStop | Stage::PostStop => {
-                    if hook.command.value.traits.waits {
-                        let limit = service.stop.timeout.as_ref().map_or(5, |timeout| timeout.value);
+                    let limit = service.stop.timeout.as_ref().map_or(5, |timeout| timeout.value);
+                    if hook.command.value.traits.waits && limit < 90 {
                         self.find(
                             Finding::new(
                                 Code::HookCutShort,
@@ -389,7 +382,8 @@ impl Writer<'_> {
                 self.account.is_default(exit.origin, "exit status 0 is success");
             }
         }
-        if !prevents && let Some(exit) = service.success.first() {
+        let task = service.ready.value == Ready::Finished;
+        if !prevents && !task && let Some(exit) = service.success.first() {
             self.find(
                 Finding::new(
                     Code::CleanSignals,
@@ -422,6 +416,14 @@ impl Writer<'_> {
             None => self.set(Directive::TimeoutStopSec, "5"),
         }
         let main = &service.main[0];
+        if service.ready.value == Ready::Finished && main.value.traits.leaves_processes {
+            self.set(Directive::KillMode, "process");
+            self.find(
+                Finding::new(Code::KillModeProcess, "what the task leaves running lives on when it ends, as on Upstart")
+                    .at(main.origin)
+                    .became("KillMode=process"),
+            );
+        }
         let known = main.value.traits.program.as_ref().and_then(|name| Program::find(name));
         if let Some(program) = known.filter(|program| program.keeps_children)
             && self.unit.get(Directive::KillMode).is_none()

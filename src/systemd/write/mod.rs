@@ -15,7 +15,7 @@ use super::names;
 use super::target::Version;
 use super::unit::Unit;
 use crate::findings::{Account, Code, Finding};
-use crate::service::{Party, Phase, Service};
+use crate::service::{Machine, Party, Phase, Service};
 use crate::text::Origin;
 
 /// How to write.
@@ -68,11 +68,13 @@ pub fn write(service: &Service, options: &Options) -> Written {
         account: Account::default(),
         findings: Vec::new(),
         needs_sigpipe: None,
+        held_back: service.held_back.clone(),
     };
     writer.head();
     writer.relations();
     writer.lifecycle();
     writer.surroundings();
+    writer.hold_back();
     writer.comments();
     let mut units = vec![writer.unit];
     units.extend(targets(service, options.target));
@@ -90,6 +92,8 @@ struct Writer<'a> {
     findings: Vec<Finding>,
     /// A process that has to die of SIGPIPE, as processes on Upstart do.
     needs_sigpipe: Option<Origin>,
+    /// What the unit must not start without.
+    held_back: Vec<Origin>,
 }
 
 impl Writer<'_> {
@@ -125,6 +129,21 @@ impl Writer<'_> {
         self.find(Finding::new(Code::NotInTarget, message).at(origin).help(help));
     }
 
+    /// A unit that would run as somebody else, elsewhere, or not at all what was meant, refuses to start.
+    fn hold_back(&mut self) {
+        let Some((first, more)) = self.held_back.split_first() else { return };
+        let mut finding = Finding::new(Code::HeldBack, "the unit refuses to start until this is settled").at(*first);
+        for origin in more {
+            finding = finding.at(*origin);
+        }
+        let finding = finding.became("AssertPathExists=!/").help("settle it in the unit, and take the line out");
+        self.unit.add(Directive::AssertPathExists, "!/", None);
+        if let Some(entry) = self.unit.entries.last_mut() {
+            entry.comments.push("Not to be started before what CUT720 tells of is settled:".to_owned());
+        }
+        self.find(finding);
+    }
+
     fn head(&mut self) {
         if let Some(description) = &self.service.description {
             let (text, changed) = super::quote::free_text(&description.value);
@@ -141,10 +160,13 @@ impl Writer<'_> {
                 self.put(Directive::Description, text, description.origin);
             }
         }
-        let inside = self.service.in_container.clone();
-        if let Some(inside) = inside {
-            let value = if inside.value { "container" } else { "!container" };
-            self.put(Directive::ConditionVirtualization, value, inside.origin);
+        if let Some(machine) = &self.service.machine {
+            let value = match &machine.value {
+                Machine::Container => "container".to_owned(),
+                Machine::NoContainer => "!container".to_owned(),
+                Machine::Kind(kind) => kind.to_string(),
+            };
+            self.put(Directive::ConditionVirtualization, value, machine.origin);
         }
         if names::unit(&self.service.name) != self.service.name.to_string() {
             let origin = Origin::default();

@@ -36,12 +36,7 @@ impl Writer<'_> {
             Bond::StartedBy => {
                 self.put(Directive::WantedBy, name, origin);
                 if let Party::Service(job) = to {
-                    let after = self
-                        .service
-                        .relations
-                        .iter()
-                        .any(|relation| relation.value.bond == Bond::After && relation.value.to == *to);
-                    if after {
+                    if self.is_tied(Bond::After, to) {
                         self.find(
                             Finding::new(
                                 Code::StartedThoughFailed,
@@ -57,12 +52,37 @@ impl Writer<'_> {
             Bond::After => self.put(Directive::After, name, origin),
             Bond::Before => self.put(Directive::Before, name, origin),
             Bond::StopsBefore => {
-                self.put(Directive::After, name, origin);
+                // The order at stop is that of the start, backwards; both at once would be a circle.
+                let starts_before = self.is_tied(Bond::Before, to) || self.service.phase == Phase::Early;
+                if starts_before && !self.is_tied(Bond::After, to) {
+                    self.find(
+                        Finding::new(
+                            Code::StopOrder,
+                            format!("the unit starts before {name}, so it stops after it, not before"),
+                        )
+                        .at(origin)
+                        .became(format!("PartOf={name}"))
+                        .help("where it needs the other one for its stop, start it after that as well"),
+                    );
+                } else {
+                    self.put(Directive::After, name, origin);
+                }
                 self.put(Directive::PartOf, name, origin);
                 self.propagated(name, origin);
             }
             Bond::StopsAfter => {
-                self.put(Directive::Before, name, origin);
+                if self.is_tied(Bond::After, to) {
+                    self.find(
+                        Finding::new(
+                            Code::StopOrder,
+                            format!("the unit starts after {name}, so it stops before it, not after"),
+                        )
+                        .at(origin)
+                        .became(format!("StopPropagatedFrom={name}")),
+                    );
+                } else {
+                    self.put(Directive::Before, name, origin);
+                }
                 self.propagated(name, origin);
             }
             Bond::StoppedBy => {
@@ -70,6 +90,10 @@ impl Writer<'_> {
                 self.put(Directive::Before, name, origin);
             }
         }
+    }
+
+    fn is_tied(&self, bond: Bond, to: &Party) -> bool {
+        self.service.relations.iter().any(|relation| relation.value.bond == bond && relation.value.to == *to)
     }
 
     fn propagated(&mut self, name: &str, origin: Origin) {

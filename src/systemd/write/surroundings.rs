@@ -77,19 +77,25 @@ impl Writer<'_> {
         let valid = match directive {
             Directive::User | Directive::Group => account_name(&value.value, self.options.target),
             Directive::RootDirectory | Directive::WorkingDirectory => {
-                value.value.starts_with(b"/")
-                    && !value.value.contains_str("/../")
-                    && !value.value.ends_with(b"/..")
+                !value.value.split_str("/").any(|part| part == b"..") && !value.value.starts_with(b"~")
             }
             _ => true,
         };
         match rest_of_line(&value.value).filter(|_| valid) {
-            Some(text) => self.put(directive, text, value.origin),
-            None => self.not_in_target(
-                value.origin,
-                &format!("takes no {}={}", directive.info().name, value.value),
-                "without it the unit runs elsewhere, or as root: do not enable it before this is settled",
-            ),
+            Some(text) => {
+                // Upstart takes a relative directory from the root.
+                let relative = matches!(directive, Directive::RootDirectory | Directive::WorkingDirectory)
+                    && !text.starts_with('/');
+                self.put(directive, if relative { format!("/{text}") } else { text }, value.origin);
+            }
+            None => {
+                self.not_in_target(
+                    value.origin,
+                    &format!("takes no {}={}", directive.info().name, value.value),
+                    "write what is meant into the unit",
+                );
+                self.held_back.push(value.origin);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! `start on` and `stop on` as a whole: what starts a service, what it waits for, what stops it.
 
-use super::events::{ANY_TIME, Effect, StopEffect};
+use super::events::{ANY_TIME, Effect, StopEffect, lost};
 use crate::findings::{Code, Finding};
 use crate::service::{Bond, Milestone, Party, Phase, Relation, Service};
 use crate::text::{Origin, Sourced, Text};
@@ -48,12 +48,12 @@ pub fn start(service: &mut Service, condition: &Sourced<Condition>, findings: &m
     if effect.early {
         service.phase = Phase::Early;
     }
-    service.in_container = effect.container.map(|inside| Sourced::new(inside, origin));
+    service.machine = effect.machine.map(|machine| Sourced::new(machine, origin));
     for (bond, party) in effect.ties {
         tie(service, bond, party, origin);
     }
     let mut pulls = effect.pulls;
-    if pulls.is_empty() && effect.container.is_some() {
+    if pulls.is_empty() && service.machine.is_some() {
         pulls.push(Party::Milestone(Milestone::MultiUser));
     }
     for party in pulls {
@@ -114,60 +114,79 @@ fn merged(findings: Vec<Finding>) -> Vec<Finding> {
 
 /// `and`: ordered after both, started by the one that comes last.
 fn both(left: Effect, right: Effect, origin: Origin) -> Effect {
-    let (mut late, early) = if left.rank > right.rank { (left, right) } else { (right, left) };
-    let any_time = late.rank >= ANY_TIME && !late.pulls.is_empty() && !early.pulls.is_empty();
-    if any_time {
-        late.findings.push(
-            Finding::new(Code::AndOnlyAtBoot, "several things joined by `and` are waited for at boot only")
-                .at(origin)
-                .help("a later event of one of them alone does not start the unit again, and one that never comes does not hold it back"),
-        );
-        // All of them come up with the system; nothing else would wait for the last one.
-        late.pulls = if is_jobs(&late.pulls) && (is_jobs(&early.pulls) || early.rank < ANY_TIME) {
-            vec![Party::Milestone(Milestone::MultiUser)]
+    let (mut late, mut early) = if left.rank > right.rank { (left, right) } else { (right, left) };
+    late.findings.append(&mut early.findings);
+    if late.shutdown.is_some() != early.shutdown.is_some() && !early.pulls.is_empty() | !late.pulls.is_empty() {
+        late.findings.push(lost("the end of the system together with another event", origin));
+    }
+    if late.rank >= ANY_TIME && !late.pulls.is_empty() && !early.pulls.is_empty() {
+        let mut pulls = late.pulls.iter().chain(&early.pulls);
+        if pulls.all(|party| matches!(party, Party::Service(_) | Party::Milestone(_))) {
+            late.findings.push(
+                Finding::new(Code::AndOnlyAtBoot, "several things joined by `and` are waited for at boot only")
+                    .at(origin)
+                    .help("a later event of one of them alone does not start the unit again, and one that never comes does not hold it back"),
+            );
+            // All of them come up with the system; nothing else would wait for the last one.
+            late.pulls = vec![Party::Milestone(Milestone::MultiUser)];
         } else {
-            late.pulls
-        };
+            late.findings.push(
+                Finding::new(Code::LostOperand, "a unit cannot wait for several events: the last one named starts it alone")
+                    .at(origin)
+                    .help("let what announces the last of them start the unit, and nothing else"),
+            );
+        }
     }
     if late.pulls.is_empty() {
         late.pulls = early.pulls;
         late.early = early.early;
+        late.rank = late.rank.max(early.rank);
     }
-    // What an earlier event stands before, the job, which waits for the later one, does not.
-    late.ties.extend(early.ties.into_iter().filter(|(bond, _)| *bond != Bond::Before || late.early));
-    late.container = late.container.or(early.container);
+    // What a boot event stands before, a job that waits for a later one does not.
+    let outrun = early.early && !late.early;
+    late.ties.extend(early.ties.into_iter().filter(|(bond, _)| *bond != Bond::Before || !outrun));
+    late.machine = late.machine.or(early.machine);
     late.shutdown = late.shutdown.or(early.shutdown);
-    late.findings.extend(early.findings);
     late
 }
 
-fn is_jobs(pulls: &[Party]) -> bool {
-    pulls.iter().all(|party| matches!(party, Party::Service(_)))
-}
-
-/// `or`: whatever comes first starts it, and it waits for what is on its way.
+/// `or`: whatever comes first starts it.
 fn either(left: Effect, right: Effect, origin: Origin) -> Effect {
-    let mixed = left.early != right.early && !left.pulls.is_empty() && !right.pulls.is_empty();
-    let (mut first, second) = if right.early { (right, left) } else { (left, right) };
-    first.findings.extend(second.findings);
-    if mixed {
+    let (mut first, mut second) = if right.rank < left.rank { (right, left) } else { (left, right) };
+    first.findings.append(&mut second.findings);
+    // On the machines of either it starts, if not by that, then by the other.
+    if first.machine != second.machine {
+        if first.pulls.is_empty() != second.pulls.is_empty() {
+            first.findings.push(
+                Finding::new(Code::EventFilter, "the unit starts in containers and elsewhere alike")
+                    .at(origin)
+                    .help("add ConditionVirtualization= if it has to start in one of them only"),
+            );
+        }
+        first.machine = None;
+    }
+    if first.shutdown.is_some() != second.shutdown.is_some() && (first.pulls.len() + second.pulls.len()) > 0 {
+        first.findings.push(lost("the end of the system, which would start the job as well", origin));
+        first.shutdown = None;
+    } else {
+        first.shutdown = first.shutdown.or(second.shutdown);
+    }
+    if first.pulls.is_empty() || second.pulls.is_empty() {
+        first.early |= second.early;
+        first.rank = first.rank.max(second.rank);
+    } else if first.early != second.early {
         first.findings.push(
             Finding::new(Code::EarlyOrLate, "of an early and a late event, the unit waits for the early one")
                 .at(origin)
-                .help(
-                    "it starts before the system is set up; split the unit if the late start is needed too",
-                ),
+                .help("it starts before the system is set up; split the unit if the late start is needed too"),
         );
+        return first;
+    } else if second.rank < ANY_TIME {
+        // Both belong to the boot, and the one always comes before the other.
         return first;
     }
     first.rank = first.rank.max(second.rank);
-    first.pulls.extend(second.pulls);
-    first.ties.extend(second.ties);
-    // A container or none: either way it starts.
-    first.container = if first.container == second.container { first.container } else { None };
-    first.shutdown = first
-        .shutdown
-        .filter(|_| first.pulls.is_empty())
-        .or(second.shutdown.filter(|_| first.pulls.is_empty()));
+    first.pulls.append(&mut second.pulls);
+    first.ties.append(&mut second.ties);
     first
 }

@@ -4,7 +4,7 @@
 use bstr::{BString, ByteSlice as _};
 
 use crate::findings::{Code, Finding};
-use crate::service::{Bond, Milestone, Party};
+use crate::service::{Bond, Machine, Milestone, Party};
 use crate::text::{Origin, Text};
 use crate::upstart::condition::EventMatch;
 use crate::upstart::glob;
@@ -22,8 +22,8 @@ pub struct Effect {
     pub ties: Vec<(Bond, Party)>,
     /// Whether it is work at shutdown, and if so, whether rescue mode calls for it as well.
     pub shutdown: Option<bool>,
-    /// Only in a container, or only outside.
-    pub container: Option<bool>,
+    /// On which machines only.
+    pub machine: Option<Machine>,
     /// What is to be said.
     pub findings: Vec<Finding>,
 }
@@ -120,9 +120,8 @@ impl Effect {
             "starting" | "started" | "stopping" | "stopped" => job(&name, event, origin),
             "mounted" | "mounting" => mount(name == "mounted", event, origin),
             "net-device-added" => interface(event, origin),
-            "container" | "not-container" => {
-                Effect { container: Some(name == "container"), ..Effect::at(0, Vec::new()) }
-            }
+            "container" => container(event, origin),
+            "not-container" => Effect { machine: Some(Machine::NoContainer), ..Effect::at(0, Vec::new()) },
             _ if is_bridge(&name) => Effect::unconverted(bridge(event, origin)),
             _ => custom(event, origin),
         }
@@ -182,6 +181,20 @@ impl Row {
     }
 }
 
+fn container(event: &EventMatch, origin: Origin) -> Effect {
+    const KINDS: &[&[u8]] = &[b"lxc", b"lxc-libvirt", b"docker", b"openvz", b"systemd-nspawn"];
+    let mut effect = Effect::at(0, Vec::new());
+    effect.machine = match event.value(0, "CONTAINER") {
+        None => Some(Machine::Container),
+        Some((kind, false)) if KINDS.contains(&kind) => Some(Machine::Kind(kind.into())),
+        Some(_) => {
+            effect.findings.push(filter(event, origin));
+            Some(Machine::Container)
+        }
+    };
+    effect
+}
+
 fn filter(event: &EventMatch, origin: Origin) -> Finding {
     Finding::new(Code::EventFilter, format!("the values in `{event}` are not looked at"))
         .at(origin)
@@ -196,12 +209,23 @@ fn levels((pattern, negated): (&[u8], bool)) -> Vec<u8> {
 fn runlevel(event: &EventMatch, position: usize, origin: Origin) -> Effect {
     const ALL: &[u8] = b"2345";
     let value = event.value(position, "RUNLEVEL");
+    if value.is_some_and(|(pattern, _)| pattern.contains(&b'$')) {
+        return Effect::unconverted(lost(event, origin));
+    }
     let levels = levels(value.unwrap_or((b"*", false)));
     let multi: Vec<u8> = levels.iter().copied().filter(|level| ALL.contains(level)).collect();
     let down = levels.iter().any(|level| matches!(level, b'0' | b'6'));
     let rescue = levels.iter().any(|level| matches!(level, b'1' | b'S'));
     if multi.is_empty() && down {
-        return Effect { shutdown: Some(rescue), ..Effect::at(7, Vec::new()) };
+        let mut effect = Effect { shutdown: Some(rescue), ..Effect::at(7, Vec::new()) };
+        if !(levels.contains(&b'0') && levels.contains(&b'6')) {
+            effect.findings.push(
+                Finding::new(Code::Runlevels, "the work is done at poweroff and at reboot alike")
+                    .at(origin)
+                    .help("look for the kind of shutdown in the script, with `systemctl list-jobs`"),
+            );
+        }
+        return effect;
     }
     let target = match multi.as_slice() {
         [] => Milestone::Rescue,
@@ -277,7 +301,7 @@ fn job(phase: &str, event: &EventMatch, origin: Origin) -> Effect {
             let mut effect = runlevel(event, 99, origin);
             if effect.shutdown.is_none() {
                 effect.rank = 9;
-                effect.ties = vec![(Bond::After, milestone(Milestone::MultiUser))];
+                effect.ties.push((Bond::After, milestone(Milestone::MultiUser)));
             }
             return effect;
         }
@@ -291,8 +315,10 @@ fn job(phase: &str, event: &EventMatch, origin: Origin) -> Effect {
             Effect { ties: vec![(Bond::Before, party.clone())], ..Effect::at(ANY_TIME, vec![party]) }
         }
         "stopped" => {
+            let failed = event.env.iter().any(|entry| entry.starts_with(b"EXIT_") || entry.starts_with(b"PROCESS="));
             let fitting = match event.value(99, "RESULT") {
                 Some((b"failed", false)) => "OnFailure=",
+                None if failed => "OnFailure=",
                 Some((b"ok", false)) => "OnSuccess=",
                 _ => "OnSuccess= and OnFailure=",
             };
@@ -416,6 +442,13 @@ fn similar(name: &BString) -> Option<&'static str> {
         .min()
 }
 
+/// The finding for a part of a condition that is not kept.
+pub fn lost(what: impl std::fmt::Display, origin: Origin) -> Finding {
+    Finding::new(Code::LostOperand, format!("the unit does not heed `{what}`"))
+        .at(origin)
+        .help("decide whether it matters, and what should start or stop the unit then")
+}
+
 /// What an event in `stop on` means for a service.
 #[derive(Clone, Debug, Default)]
 pub struct StopEffect {
@@ -435,6 +468,15 @@ impl StopEffect {
         let mut effect = StopEffect::default();
         match (name.as_ref(), party) {
             ("runlevel", _) => return stop_runlevel(event, 0, origin),
+            _ if event.name.starts_with(b"[") => {
+                let mut findings = vec![
+                    Finding::new(Code::LostOperand, format!("`{event}` is no event; `runlevel` is missing before it"))
+                        .at(origin)
+                        .help("on Upstart this never stopped the job; at shutdown the unit stops"),
+                ];
+                findings.extend(effect.findings);
+                return StopEffect { findings, ..StopEffect::default() };
+            }
             ("starting", Some(Party::Service(job))) if *job == "rc" => {
                 return stop_runlevel(event, 99, origin);
             }
@@ -496,7 +538,11 @@ impl StopEffect {
 }
 
 fn stop_runlevel(event: &EventMatch, position: usize, origin: Origin) -> StopEffect {
-    let levels = levels(event.value(position, "RUNLEVEL").unwrap_or((b"*", false)));
+    let value = event.value(position, "RUNLEVEL").unwrap_or((b"*", false));
+    if value.0.contains(&b'$') {
+        return StopEffect { findings: vec![lost(event, origin)], ..StopEffect::default() };
+    }
+    let levels = levels(value);
     let has = |level: u8| levels.contains(&level);
     let mut effect = StopEffect { shutdown: Some(has(b'1')), ..StopEffect::default() };
     let running: Vec<u8> = levels.iter().copied().filter(|level| b"2345".contains(level)).collect();

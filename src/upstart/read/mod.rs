@@ -8,6 +8,8 @@ mod process;
 mod repair;
 mod scripts;
 mod service;
+mod traits;
+mod warnings;
 
 use crate::findings::{Code, Finding};
 use crate::service::Service;

@@ -9,7 +9,7 @@ use crate::text::{Origin, Sourced, Span, line};
 use crate::upstart::condition::Condition;
 use crate::upstart::decode::{Quotes, decode};
 use crate::upstart::document::{Document, Node, NodeKind, Part, Stanza};
-use crate::upstart::job::Job;
+use crate::upstart::job::{Job, ProcessType};
 use crate::upstart::refusal::{ParseError, Refusal};
 use crate::upstart::stanza::{Keyword, STANZAS};
 
@@ -103,6 +103,7 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
         told = true;
     }
 
+    let mut lost_main = None;
     let mut nodes = std::mem::take(&mut mended.document.nodes);
     let mut index = 0;
     while index < nodes.len() {
@@ -113,9 +114,9 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
             NodeKind::Error => {
                 let origin = Origin { file: 0, span: mended.original(trimmed(&mended.text, node.span)) };
                 mended.stanzas.push(origin);
+                lost_main.get_or_insert(origin);
                 findings.push(
-                    Finding::new(
-                        Code::UnreadableLine,
+                    Finding::new(Code::UnreadableLine,
                         "this line cannot be read: a quote or an escape runs on from it",
                     )
                     .at(origin)
@@ -142,11 +143,25 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
                     continue;
                 }
                 mended.stanzas.push(origin);
-                findings.push(make_do(job, &mended.text, node, stanza, refusal, origin));
+                let finding = make_do(job, &mended.text, node, stanza, refusal, origin);
+                if finding.code == Code::IllegalValue {
+                    let name = decode(&mended.text, stanza.keyword, Quotes::Kept);
+                    match Keyword::from_name(&name.value) {
+                        Some(Keyword::Exec | Keyword::Script) => lost_main = Some(origin),
+                        Some(Keyword::Setuid | Keyword::Setgid | Keyword::Chroot | Keyword::Chdir) => {
+                            job.held_back.push(origin);
+                        }
+                        _ => {}
+                    }
+                }
+                findings.push(finding);
             }
         }
     }
     mended.document.nodes = nodes;
+    if !job.processes.contains_key(&ProcessType::Main) {
+        job.held_back.extend(lost_main);
+    }
     mended
 }
 
@@ -180,7 +195,7 @@ fn mend(mended: &Mended<'_>, stanza: &Stanza, origin: Origin, findings: &mut Vec
         return None;
     }
     let written = decode(&mended.text, stanza.keyword, Quotes::Kept).string();
-    if Keyword::from_name(&written).is_some() {
+    if Keyword::from_name(&written).is_some() || matches!(written.as_slice(), b"import" | b"tmpfiles") {
         return None;
     }
     let name = nearest(&written)?;

@@ -29,7 +29,6 @@ impl Scan {
     /// Looks through a script.
     pub fn of(script: &[u8]) -> Scan {
         let mut scan = Scan::default();
-        scan.variables_in(script);
         let mut words: Vec<BString> = Vec::new();
         let mut word: Option<BString> = None;
         let mut here: Vec<BString> = Vec::new();
@@ -52,6 +51,7 @@ impl Scan {
                     at += len + 1;
                 }
                 b'"' => {
+                    let from = at;
                     let word = word.get_or_insert_default();
                     while at < script.len() && script[at] != b'"' {
                         if script[at] == b'\\' {
@@ -60,6 +60,7 @@ impl Scan {
                         word.extend(script.get(at));
                         at += 1;
                     }
+                    scan.variables_in(&script[from..at.min(script.len())]);
                     at += 1;
                 }
                 b'#' if word.is_none() => {
@@ -76,7 +77,9 @@ impl Scan {
                 b'\n' => {
                     scan.end(&mut word, &mut words);
                     for end in here.drain(..) {
+                        let from = at;
                         at = after_here(script, at, &end);
+                        scan.variables_in(&script[from.min(at)..at.min(script.len())]);
                     }
                 }
                 b'&' if script.get(at.wrapping_sub(2)) == Some(&b'>') || script.get(at) == Some(&b'>') => {}
@@ -93,7 +96,12 @@ impl Scan {
                     }
                     scan.end(&mut word, &mut words);
                 }
-                b'$' if script.get(at) == Some(&b'(') => {
+                b'$' if script.get(at) != Some(&b'(') => {
+                    let end = script[at..].find_byteset(b" \t\n;|&\"'`").map_or(script.len(), |len| at + len);
+                    scan.variables_in(&script[at - 1..end]);
+                    word.get_or_insert_default().push(byte);
+                }
+                b'$' => {
                     scan.flush(&mut word, &mut words);
                     words.clear();
                     at += 1;

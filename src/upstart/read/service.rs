@@ -3,15 +3,16 @@
 use bstr::{BString, ByteSlice as _};
 
 use super::scripts::Scan;
+use super::traits::traits;
+use super::warnings::{event_variables, lost_condition, pitfalls, upstart_commands};
 use super::{conditions, instance, process};
 use crate::findings::{Code, Finding};
-use crate::service::programs::Program;
 use crate::service::{
     Bond, CgroupSetting, Command, Enablement, Exit, Failure, Hook, Io, Party, Rate, Ready, Reload, Restart,
     RestartOn, Run, Service, Signal, Stage, Stop, Traits, Variable, When,
 };
 use crate::text::{Origin, Sourced, Text};
-use crate::upstart::job::{Console, Expect, Job, NormalExit, Process, ProcessType};
+use crate::upstart::job::{Console, Expect, Job, NormalExit, ProcessType};
 
 /// The service that a job describes.
 pub fn from_job(name: &str, job: &Job, findings: &mut Vec<Finding>) -> Service {
@@ -36,13 +37,18 @@ pub fn from_job(name: &str, job: &Job, findings: &mut Vec<Finding>) -> Service {
         stop: Stop { signal: job.kill_signal.clone(), timeout: None },
         reload: job.reload_signal.as_ref().map(|signal| signal.map(|signal| Reload::Signal(*signal))),
         enablement: job.manual.as_ref().map(|manual| manual.map(|()| Enablement::Disabled)),
+        held_back: job.held_back.clone(),
         ..Service::default()
     };
     for (heading, value) in [("Author", &job.author), ("Version", &job.version), ("Usage", &job.usage)] {
         service.about.extend(value.as_ref().map(|value| (heading, text(value))));
     }
     plain_findings(job, findings);
-    kill_timeout(&mut service, job, findings);
+    if job.processes.contains_key(&ProcessType::Main) {
+        kill_timeout(&mut service, job, findings);
+    } else {
+        without_main(&mut service, job, findings);
+    }
     environment(&mut service, job, findings);
     processes(&mut service, job, findings);
     restart(&mut service, job, findings);
@@ -96,6 +102,26 @@ fn distinct(origins: impl Iterator<Item = Origin>) -> Vec<Origin> {
     let mut distinct: Vec<Origin> = origins.collect();
     distinct.dedup();
     distinct
+}
+
+/// Stanzas about the main process, in a job that has none.
+fn without_main(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
+    service.stop = Stop::default();
+    service.reload = None;
+    let stanzas = [
+        ("respawn", job.respawn.as_ref().map(|stanza| stanza.origin)),
+        ("respawn limit", job.respawn_limit.as_ref().map(|stanza| stanza.origin)),
+        ("expect", job.expect.as_ref().map(|stanza| stanza.origin)),
+        ("kill signal", job.kill_signal.as_ref().map(|stanza| stanza.origin)),
+        ("kill timeout", job.kill_timeout.as_ref().map(|stanza| stanza.origin)),
+        ("reload signal", job.reload_signal.as_ref().map(|stanza| stanza.origin)),
+    ];
+    let stanzas = stanzas.into_iter().filter_map(|(name, origin)| Some((name, origin?)));
+    let exits = distinct(job.normal_exit.iter().map(|exit| exit.origin));
+    for (name, origin) in stanzas.chain(exits.into_iter().map(|origin| ("normal exit", origin))) {
+        let message = format!("without a main process `{name}` has no effect");
+        findings.push(Finding::new(Code::WithoutMain, message).at(origin));
+    }
 }
 
 fn kill_timeout(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
@@ -170,23 +196,6 @@ fn has_reference(value: &[u8]) -> bool {
         .windows(2)
         .any(|pair| pair[0] == b'$' && (pair[1] == b'{' || pair[1] == b'_' || pair[1].is_ascii_alphabetic()))
 }
-
-/// Variables that only events or Upstart itself set.
-const EVENT_VARIABLES: &[&str] = &[
-    "UPSTART_EVENTS",
-    "UPSTART_STOP_EVENTS",
-    "UPSTART_FDS",
-    "RUNLEVEL",
-    "PREVLEVEL",
-    "EXIT_STATUS",
-    "EXIT_SIGNAL",
-    "RESULT",
-    "PROCESS",
-    "JOB",
-    "INSTANCE",
-    "IFACE",
-    "MOUNTPOINT",
-];
 
 fn processes(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
     let mut upstart_job = None;
@@ -341,227 +350,6 @@ fn hook(stage: Stage, command: Sourced<Command>) -> Hook {
     Hook { stage, command, failure, when }
 }
 
-/// Commands whose shell runs something else than their author thought.
-fn pitfalls(run: &Run, process: &Process, scan: &Scan, origin: Origin, findings: &mut Vec<Finding>) {
-    let Run::Line(_) = run else { return };
-    if process.script {
-        return;
-    }
-    let message = if scan.lists {
-        "the shell runs `exec` with this line, so that what stands behind the first command never runs"
-    } else if scan.backgrounds {
-        "the command puts itself into the background, so that its init loses sight of it"
-    } else if scan
-        .commands
-        .first()
-        .is_some_and(|words| words.len() > 1 && words[0] == "exec" && is_assignment(&words[1]))
-    {
-        "the shell runs `exec` with this line, and takes the assignment for the program's name"
-    } else {
-        return;
-    };
-    findings.push(
-        Finding::new(Code::ShellPitfall, message)
-            .see(origin, "the unit does the same as Upstart")
-            .help("if the whole line was meant to run, make it a script"),
-    );
-}
-
-fn is_assignment(word: &[u8]) -> bool {
-    word.split_once_str("=").is_some_and(|(name, _)| {
-        !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-    })
-}
-
-/// What makes the recipe for a conditional start lose its grip on a script.
-fn lost_condition(scan: &Scan, origin: Origin, findings: &mut Vec<Finding>) {
-    let execs =
-        scan.commands.iter().any(|words| words[0] == "exec" && words.len() > 1 && !is_redirection(&words[1]));
-    let traps = scan.calls("trap").any(|words| words.iter().any(|word| word == "EXIT" || word == "0"));
-    if execs || traps {
-        let what = if execs { "it runs `exec`" } else { "it sets a trap for its own end" };
-        findings.push(
-            Finding::new(
-                Code::ConditionalStart,
-                format!("`stop` in this pre-start may not keep the unit down: {what}"),
-            )
-            .at(origin)
-            .help("let the script exit with status 1 where it says `stop`"),
-        );
-    }
-}
-
-fn is_redirection(word: &[u8]) -> bool {
-    word.trim_start_with(|c| c.is_ascii_digit()).starts_with_str(">")
-        || word.trim_start_with(|c| c.is_ascii_digit()).starts_with_str("<")
-}
-
-fn traits(service: &Service, run: &Run, scan: &Scan) -> Traits {
-    let last = scan.commands.iter().rev().find(|words| words[0] == "exec" && words.len() > 1);
-    let words: Vec<&[u8]> = match (run, last) {
-        (Run::Argv(words), _) => words.iter().map(|word| word.as_slice()).collect(),
-        (_, Some(words)) => words[1..].iter().map(|word| word.as_slice()).collect(),
-        (_, None) => scan.commands.last().map_or_else(Vec::new, |w| w.iter().map(|w| w.as_slice()).collect()),
-    };
-    let name = words.first().map(|word| word.rsplit_str("/").next().unwrap_or_default());
-    let loops = ["while", "until", "sleep", "wait"];
-    Traits {
-        program: name.map(Text::from),
-        pid_file: pid_file(&words, name.unwrap_or_default()),
-        pipes: scan.pipes,
-        waits: loops.iter().any(|word| scan.calls(word).next().is_some()) || has_loop(run),
-        stops_itself: own_stops(service, scan),
-        leaves_processes: scan.backgrounds
-            || scan.calls("start-stop-daemon").next().is_some()
-            || name.and_then(Program::find).is_some_and(|program| program.foreground.is_some()),
-        foreground: name
-            .and_then(Program::find)
-            .and_then(|program| program.foreground)
-            .map(|flags| words.iter().any(|word| flags.iter().any(|flag| flag.as_bytes() == *word))),
-    }
-}
-
-fn has_loop(run: &Run) -> bool {
-    match run {
-        Run::Line(text) | Run::Script(text) => {
-            [&b"while "[..], b"until "].iter().any(|word| text.contains_str(word))
-        }
-        Run::Argv(_) => false,
-    }
-}
-
-fn pid_file(words: &[&[u8]], program: &[u8]) -> Option<Text> {
-    let known = Program::find(program).and_then(|program| program.pid_option);
-    let names = ["--pidfile", "--pid-file", "--pid", "-pidfile", "--pid_file"];
-    let options = names.iter().copied().chain(known);
-    for option in options {
-        for (at, word) in words.iter().enumerate() {
-            let value = match word.strip_prefix(option.as_bytes()) {
-                Some(b"") => words.get(at + 1).copied(),
-                Some(rest) => rest.strip_prefix(b"="),
-                None => None,
-            };
-            if let Some(path) =
-                value.filter(|path| path.starts_with(b"/") && path.find_byteset(b"$`*?").is_none())
-            {
-                return Some(path.into());
-            }
-        }
-    }
-    None
-}
-
-/// Whether a script says `stop` for the job that it belongs to.
-fn own_stops(service: &Service, scan: &Scan) -> bool {
-    let own = |words: &[BString]| match words {
-        [_] => true,
-        [_, job, ..] => {
-            job == "$UPSTART_JOB" || job == "${UPSTART_JOB}" || job.as_slice() == service.name.as_slice()
-        }
-        [] => false,
-    };
-    scan.calls("stop").any(own)
-        || scan.calls("initctl").any(|words| words.len() > 1 && words[1] == "stop" && own(&words[1..]))
-}
-
-/// Upstart's own commands on other jobs, which do not exist under systemd.
-fn upstart_commands(
-    service: &Service,
-    kind: ProcessType,
-    scan: &Scan,
-    traits: &Traits,
-    origin: Origin,
-    findings: &mut Vec<Finding>,
-) {
-    let mut instead = Vec::new();
-    for verb in ["start", "stop", "restart", "reload", "status", "initctl"] {
-        for words in scan.calls(verb) {
-            let words = if verb == "initctl" { words.get(1..).unwrap_or_default() } else { words };
-            let Some(verb) = words.first() else { continue };
-            if verb == "stop" && traits.stops_itself && own_stops(service, &single(words)) {
-                // In a pre-start it decides about the start; elsewhere the unit stops itself.
-                continue;
-            }
-            let flags = words[1..].iter().filter(|word| !word.starts_with(b"-")).map(ToString::to_string);
-            let args: Vec<String> = flags.collect();
-            let written = words.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-            let unit = args.first().map_or_else(|| service.name.to_string(), Clone::clone);
-            let new = match verb.as_slice() {
-                b"emit" => format!("systemctl start {unit}.target"),
-                b"start" | b"stop" | b"restart" | b"reload" | b"status" => {
-                    format!("systemctl {verb} {unit}.service")
-                }
-                b"set-env" | b"unset-env" | b"get-env" | b"reset-env" => {
-                    "systemctl set-environment and its like".to_owned()
-                }
-                b"list" | b"show-config" | b"check-config" => "systemctl list-units and its like".to_owned(),
-                _ => "what fits of systemctl".to_owned(),
-            };
-            instead.push(format!("`{written}` → `{new}`"));
-        }
-    }
-    instead.dedup();
-    if !instead.is_empty() {
-        findings.push(
-            Finding::new(
-                Code::UpstartCommand,
-                format!(
-                    "the {} process uses Upstart's own commands, which do not exist under systemd",
-                    kind.name()
-                ),
-            )
-            .at(origin)
-            .help(format!("write instead: {}", instead.join(", "))),
-        );
-    }
-}
-
-fn single(words: &[BString]) -> Scan {
-    Scan { commands: vec![words.to_vec()], ..Scan::default() }
-}
-
-fn event_variables(
-    job: &Job,
-    instance_variables: &[Text],
-    scan: &Scan,
-    origin: Origin,
-    findings: &mut Vec<Finding>,
-) {
-    let set = |name: &str| {
-        let named = |entry: &BString| {
-            entry.as_slice() == name.as_bytes()
-                || entry.split_once_str("=").is_some_and(|(key, _)| key == name.as_bytes())
-        };
-        job.env.iter().any(|entry| named(&entry.value))
-            || job.import.iter().any(|import| named(&import.value))
-            || instance_variables.iter().any(|variable| named(variable))
-    };
-    let conditions = job.start_on.iter().chain(&job.stop_on).flat_map(|condition| condition.value.events());
-    let keys: Vec<String> = conditions
-        .flat_map(|event| &event.env)
-        .filter_map(|entry| entry.split_once_str("="))
-        .map(|(key, _)| key.trim_end_with(|c| c == '!').to_str_lossy().into_owned())
-        .collect();
-    let mut missing: Vec<&str> = EVENT_VARIABLES
-        .iter()
-        .copied()
-        .chain(keys.iter().map(String::as_str))
-        .filter(|name| scan.needs(name) && !set(name))
-        .collect();
-    missing.sort_unstable();
-    missing.dedup();
-    if !missing.is_empty() {
-        findings.push(
-            Finding::new(
-                Code::EventVariable,
-                format!("{} is set by an Upstart event, and by nothing under systemd", missing.join(", ")),
-            )
-            .at(origin)
-            .help("set it with Environment=, or find out in the script what it stands for"),
-        );
-    }
-}
-
 fn restart(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
     let exits: Vec<Sourced<Exit>> = job
         .normal_exit
@@ -582,6 +370,9 @@ fn restart(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
             NormalExit::Signal(signal) => Some(Sourced::new(Exit::Signal(signal), exit.origin)),
         })
         .collect();
+    if service.main.is_empty() {
+        return;
+    }
     service.success.clone_from(&exits);
     let Some(respawn) = &job.respawn else {
         if let Some(limit) = &job.respawn_limit {
@@ -593,16 +384,7 @@ fn restart(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
         }
         return;
     };
-    if service.main.is_empty() {
-        let finding =
-            Finding::new(Code::RespawnWithoutMain, "without a main process there is nothing to respawn")
-                .at(respawn.origin);
-        findings.push(match &job.respawn_limit {
-            Some(limit) => finding.at(limit.origin),
-            None => finding,
-        });
-        return;
-    }
+    
     let on = if job.task.is_some() { RestartOn::Failure } else { RestartOn::Always };
     let limit = job.respawn_limit.clone().unwrap_or(Sourced::new(Default::default(), respawn.origin));
     let rate = match (u32::try_from(limit.value.count), u64::try_from(limit.value.interval)) {
@@ -628,12 +410,19 @@ fn instances(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
         let variable = Variable::Instance(variable.clone());
         service.environment.push(Sourced::new(variable, name.origin));
     }
+    let mut instance = instance;
+    if let [variable] = instance.variables.as_slice() {
+        // The job's own `env` counts before a default in the name.
+        let own = job.env.iter().rev().find_map(|entry| {
+            let (key, value) = entry.value.split_once_str("=")?;
+            (key == variable.as_slice()).then(|| Text::from(value))
+        });
+        instance.default = own.or(instance.default);
+    }
     let started_by = service.relations.iter().find(|relation| {
         relation.value.bond == Bond::StartedBy
-            && matches!(
-                relation.value.to,
-                Party::Service(_) | Party::Event(_) | Party::Interface(_) | Party::Mount(_)
-            )
+            && (matches!(relation.value.to, Party::Service(_) | Party::Event(_) | Party::Interface(_) | Party::Mount(_))
+                || instance.default.is_none())
     });
     if let Some(relation) = started_by {
         findings.push(

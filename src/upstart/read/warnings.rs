@@ -1,0 +1,196 @@
+//! What a script does that will not be as it was: Upstart's own commands, variables that only events
+//! set, and commands whose shell runs something else than their author thought.
+
+use bstr::{BString, ByteSlice as _};
+
+use super::scripts::Scan;
+use super::traits::is_own_stop;
+use crate::findings::{Code, Finding};
+use crate::service::{Run, Service, Traits};
+use crate::text::{Origin, Text};
+use crate::upstart::job::{Job, Process, ProcessType};
+
+/// Commands whose shell runs something else than their author thought.
+pub fn pitfalls(run: &Run, process: &Process, scan: &Scan, origin: Origin, findings: &mut Vec<Finding>) {
+    let Run::Line(_) = run else { return };
+    if process.script {
+        return;
+    }
+    let message = if scan.lists {
+        "the shell runs `exec` with this line, so that what stands behind the first command never runs"
+    } else if scan.backgrounds {
+        "the command puts itself into the background, so that its init loses sight of it"
+    } else if scan
+        .commands
+        .first()
+        .is_some_and(|words| words.len() > 1 && words[0] == "exec" && is_assignment(&words[1]))
+    {
+        "the shell runs `exec` with this line, and takes the assignment for the program's name"
+    } else {
+        return;
+    };
+    findings.push(
+        Finding::new(Code::ShellPitfall, message)
+            .see(origin, "the same under both inits")
+            .help("if the whole line was meant to run, make it a script"),
+    );
+}
+
+fn is_assignment(word: &[u8]) -> bool {
+    word.split_once_str("=").is_some_and(|(name, _)| {
+        !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+    })
+}
+
+/// What makes the recipe for a conditional start lose its grip on a script.
+pub fn lost_condition(scan: &Scan, origin: Origin, findings: &mut Vec<Finding>) {
+    let execs =
+        scan.commands.iter().any(|words| words[0] == "exec" && words.len() > 1 && !is_redirection(&words[1]));
+    let traps = scan.calls("trap").any(|words| words.iter().any(|word| word == "EXIT" || word == "0"));
+    if execs || traps {
+        let what = if execs { "it runs `exec`" } else { "it sets a trap for its own end" };
+        findings.push(
+            Finding::new(Code::ConditionalStart, format!("a failure of this pre-start can pass for its `stop`: {what}"))
+                .at(origin)
+                .help("a status from 1 to 254 means \"do not start\" to systemd; let the script end with 255 where it fails"),
+        );
+    }
+}
+
+fn is_redirection(word: &[u8]) -> bool {
+    word.trim_start_with(|c| c.is_ascii_digit()).starts_with_str(">")
+        || word.trim_start_with(|c| c.is_ascii_digit()).starts_with_str("<")
+}
+
+/// Upstart's own commands on other jobs, which do not exist under systemd.
+pub fn upstart_commands(
+    service: &Service,
+    kind: ProcessType,
+    scan: &Scan,
+    traits: &Traits,
+    origin: Origin,
+    findings: &mut Vec<Finding>,
+) {
+    let mut instead = Vec::new();
+    let mut used = false;
+    for verb in ["start", "stop", "restart", "reload", "status", "initctl"] {
+        for words in scan.calls(verb) {
+            let words = if verb == "initctl" { words.get(1..).unwrap_or_default() } else { words };
+            let Some(verb) = words.first() else { continue };
+            if verb == "stop" && traits.stops_itself && is_own_stop(service, words) {
+                // In a pre-start it decides about the start; elsewhere the unit stops itself.
+                continue;
+            }
+            used = true;
+            let redirects = |word: &&BString| word.find_byteset(b"<>").is_none();
+            let words: Vec<&BString> = words.iter().filter(redirects).collect();
+            let written = words.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            instead.extend(replacement(service, &words).map(|new| format!("`{written}` → `{new}`")));
+        }
+    }
+    instead.dedup();
+    if used {
+        findings.push(
+            Finding::new(
+                Code::UpstartCommand,
+                format!(
+                    "the {} process uses Upstart's own commands, which do not exist under systemd",
+                    kind.name()
+                ),
+            )
+            .at(origin)
+            .help(if instead.is_empty() {
+                "decide what takes their place".to_owned()
+            } else {
+                format!("write instead: {}", instead.join(", "))
+            }),
+        );
+    }
+}
+
+/// What to write for one of Upstart's commands.
+fn replacement(service: &Service, words: &[&BString]) -> Option<String> {
+    let (verb, args) = words.split_first()?;
+    let no_wait = args.iter().any(|word| *word == "--no-wait" || *word == "-n");
+    let block = if no_wait { " --no-block" } else { "" };
+    let mut named = args.iter().filter(|word| !word.starts_with(b"-") && !word.contains(&b'='));
+    let name = named.next().map_or_else(|| service.name.to_string(), ToString::to_string).replace('/', "-");
+    let values: Vec<String> =
+        args.iter().filter_map(|word| word.split_once_str("=")).map(|(_, value)| value.to_str_lossy().into_owned()).collect();
+    let instance = if values.is_empty() { String::new() } else { format!("@{}", values.join("-")) };
+    match verb.as_slice() {
+        b"emit" => Some(format!("systemctl start{block} {name}.target")),
+        b"start" | b"stop" | b"restart" | b"reload" => Some(format!("systemctl {verb}{block} {name}{instance}.service")),
+        b"status" => Some(format!("systemctl is-active --quiet {name}{instance}.service")),
+        _ => None,
+    }
+}
+
+/// Variables that only events or Upstart itself set.
+const EVENT_VARIABLES: &[&str] = &[
+    "UPSTART_EVENTS",
+    "UPSTART_STOP_EVENTS",
+    "UPSTART_FDS",
+    "RUNLEVEL",
+    "PREVLEVEL",
+    "EXIT_STATUS",
+    "EXIT_SIGNAL",
+    "RESULT",
+    "PROCESS",
+    "JOB",
+    "INSTANCE",
+    "IFACE",
+    "MOUNTPOINT",
+];
+
+/// Variables that Upstart, the shell or programs in it set, or that scripts look at in vain.
+const SHELL_VARIABLES: &[&str] = &[
+    "UPSTART_JOB", "UPSTART_INSTANCE", "UPSTART_SESSION", "UPSTART_CGROUP", "TERM", "PATH", "PWD", "OLDPWD", "IFS",
+    "OPTARG", "OPTIND", "PPID", "PS1", "PS4", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "RANDOM", "UID", "EUID",
+    "HOSTNAME", "LINENO", "MAINPID", "REPLY", "_",
+];
+
+pub fn event_variables(
+    job: &Job,
+    instance_variables: &[Text],
+    scan: &Scan,
+    origin: Origin,
+    findings: &mut Vec<Finding>,
+) {
+    let set = |name: &str| {
+        let named = |entry: &BString| {
+            entry.as_slice() == name.as_bytes()
+                || entry.split_once_str("=").is_some_and(|(key, _)| key == name.as_bytes())
+        };
+        job.env.iter().any(|entry| named(&entry.value))
+            || job.import.iter().any(|import| named(&import.value))
+            || instance_variables.iter().any(|variable| named(variable))
+    };
+    let conditions = job.start_on.iter().chain(&job.stop_on).flat_map(|condition| condition.value.events());
+    let keys: Vec<String> = conditions
+        .flat_map(|event| &event.env)
+        .filter_map(|entry| entry.split_once_str("="))
+        .map(|(key, _)| key.trim_end_with(|c| c == '!').to_str_lossy().into_owned())
+        .collect();
+    let sources = scan.commands.iter().any(|words| matches!(words[0].as_slice(), b"." | b"source" | b"eval"));
+    let read: Vec<String> = scan.variables.iter().map(ToString::to_string).collect();
+    let mut missing: Vec<&str> = read
+        .iter()
+        .map(String::as_str)
+        // What a file that is read in sets cannot be told from here.
+        .filter(|name| !sources || EVENT_VARIABLES.contains(name) || keys.iter().any(|key| key == name))
+        .filter(|name| scan.needs(name) && !set(name) && !SHELL_VARIABLES.contains(name))
+        .collect();
+    missing.sort_unstable();
+    missing.dedup();
+    if !missing.is_empty() {
+        findings.push(
+            Finding::new(
+                Code::EventVariable,
+                format!("nothing under systemd sets {}: an event or the arguments of `start` did", missing.join(", ")),
+            )
+            .at(origin)
+            .help("set it with Environment=, or find out in the script what it stands for"),
+        );
+    }
+}
