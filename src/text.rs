@@ -61,7 +61,7 @@ pub fn place(text: &[u8], offset: usize) -> Place {
 
 /// The number of the line that an offset stands in, counted from 1.
 pub fn line(text: &[u8], offset: usize) -> usize {
-    text[..offset.min(text.len())].iter().filter(|&&byte| byte == b'\n').count() + 1
+    text[..offset.min(text.len())].find_iter("\n").count() + 1
 }
 
 /// Where a value comes from: a span in one of the files that make up a definition.

@@ -14,8 +14,12 @@ use cutover::upstart::document::Document;
 use cutover::upstart::stanza::{Keyword, STANZAS};
 
 fn jobs() -> Vec<PathBuf> {
-    let files = walkdir::WalkDir::new("corpus/init").sort_by_file_name().into_iter().map(|entry| entry.unwrap());
-    files.map(walkdir::DirEntry::into_path).filter(|path| path.extension().is_some_and(|end| end == "conf")).collect()
+    let files =
+        walkdir::WalkDir::new("corpus/init").sort_by_file_name().into_iter().map(|entry| entry.unwrap());
+    files
+        .map(walkdir::DirEntry::into_path)
+        .filter(|path| path.extension().is_some_and(|end| end == "conf"))
+        .collect()
 }
 
 fn convert(args: &[&str]) -> (String, String) {

@@ -38,9 +38,8 @@ fn tiles(text: &[u8], document: &Document) -> Law {
         ensure!(node.span.start == at, "a gap or an overlap before {node:?}");
         ensure!(node.span.end > at, "{node:?} covers nothing");
         at = node.span.end;
-        let within = |span: Span| {
-            node.span.start <= span.start && span.start <= span.end && span.end <= node.span.end
-        };
+        let within =
+            |span: Span| node.span.start <= span.start && span.start <= span.end && span.end <= node.span.end;
         match &node.kind {
             NodeKind::Blank => {
                 let blank = |byte: &u8| b" \t\r\n\0\\".contains(byte);
@@ -53,7 +52,10 @@ fn tiles(text: &[u8], document: &Document) -> Law {
             NodeKind::Stanza(stanza) => {
                 ensure!(within(stanza.keyword) && within(stanza.span()), "a stanza reaches out of {node:?}");
                 ensure!(within(Span::new(stanza.stop, stanza.stop)), "a stanza stops outside of {node:?}");
-                ensure!(stanza.comments.iter().all(|comment| within(*comment)), "a comment outside of {node:?}");
+                ensure!(
+                    stanza.comments.iter().all(|comment| within(*comment)),
+                    "a comment outside of {node:?}"
+                );
                 let mut behind = stanza.keyword.end;
                 for part in &stanza.parts {
                     let span = part.span();
@@ -154,27 +156,173 @@ fn keeps_the_laws(conf: &[u8], over: Option<&[u8]>) -> Law {
 /// Pieces of which jobs are made, and pieces that break them.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
     const STANZAS: &[&str] = &[
-        "description", "author", "version", "usage", "env", "export", "emits", "start on", "stop on", "manual",
-        "exec", "script", "pre-start", "post-start", "pre-stop", "post-stop", "task", "instance", "expect",
-        "respawn", "respawn limit", "normal exit", "kill signal", "kill timeout", "reload signal", "console",
-        "umask", "nice", "oom", "oom score", "limit", "chroot", "chdir", "setuid", "setgid", "apparmor load",
-        "apparmor switch", "cgroup", "debug", "import", "tmpfiles", "respwan", "post_script", "scirpt", "nonsense",
+        "description",
+        "author",
+        "version",
+        "usage",
+        "env",
+        "export",
+        "emits",
+        "start on",
+        "stop on",
+        "manual",
+        "exec",
+        "script",
+        "pre-start",
+        "post-start",
+        "pre-stop",
+        "post-stop",
+        "task",
+        "instance",
+        "expect",
+        "respawn",
+        "respawn limit",
+        "normal exit",
+        "kill signal",
+        "kill timeout",
+        "reload signal",
+        "console",
+        "umask",
+        "nice",
+        "oom",
+        "oom score",
+        "limit",
+        "chroot",
+        "chdir",
+        "setuid",
+        "setgid",
+        "apparmor load",
+        "apparmor switch",
+        "cgroup",
+        "debug",
+        "import",
+        "tmpfiles",
+        "respwan",
+        "post_script",
+        "scirpt",
+        "nonsense",
     ];
     const VALUES: &[&str] = &[
-        "a", "b=c", "b!=c", "5", "0", "-1", "99999999999999999999", "0777", "unlimited", "never", "TERM", "SIGHUP",
-        "fork", "daemon", "stop", "none", "log", "output", "owner", "nofile", "as", "nice", "memory", "cpu",
-        "limit_in_bytes", "shares", "/bin/a", "./a", "$A", "${A:-b}", "$A/$B", "%i", "\"a b\"", "'a'", "\"\"",
-        "runlevel", "[2345]", "[!06]", "[016]", "startup", "started", "stopping", "stopped", "starting", "mounted",
-        "MOUNTPOINT=/x", "filesystem", "net-device-up", "IFACE=eth0", "IFACE!=lo", "static-network-up", "socket",
-        "PROTO=inet", "PORT=80", "file", "FILE=/x", "EVENT=create", "dbus", "container", "not-container",
-        "control-alt-delete", "started foo", "stopping foo", "starting rc", "RUNLEVEL=[06]", "and", "or", "(", ")",
-        "x-device-added", ":sys:a", "exec", "script", "on", "signal", "exit", "timeout",
+        "a",
+        "b=c",
+        "b!=c",
+        "5",
+        "0",
+        "-1",
+        "99999999999999999999",
+        "0777",
+        "unlimited",
+        "never",
+        "TERM",
+        "SIGHUP",
+        "fork",
+        "daemon",
+        "stop",
+        "none",
+        "log",
+        "output",
+        "owner",
+        "nofile",
+        "as",
+        "nice",
+        "memory",
+        "cpu",
+        "limit_in_bytes",
+        "shares",
+        "/bin/a",
+        "./a",
+        "$A",
+        "${A:-b}",
+        "$A/$B",
+        "%i",
+        "\"a b\"",
+        "'a'",
+        "\"\"",
+        "runlevel",
+        "[2345]",
+        "[!06]",
+        "[016]",
+        "startup",
+        "started",
+        "stopping",
+        "stopped",
+        "starting",
+        "mounted",
+        "MOUNTPOINT=/x",
+        "filesystem",
+        "net-device-up",
+        "IFACE=eth0",
+        "IFACE!=lo",
+        "static-network-up",
+        "socket",
+        "PROTO=inet",
+        "PORT=80",
+        "file",
+        "FILE=/x",
+        "EVENT=create",
+        "dbus",
+        "container",
+        "not-container",
+        "control-alt-delete",
+        "started foo",
+        "stopping foo",
+        "starting rc",
+        "RUNLEVEL=[06]",
+        "and",
+        "or",
+        "(",
+        ")",
+        "x-device-added",
+        ":sys:a",
+        "exec",
+        "script",
+        "on",
+        "signal",
+        "exit",
+        "timeout",
     ];
     const TEXTS: &[&str] = &[
-        "\n", "\n", "\n", "\n\n", "\r\n", " ", "  ", "\t", "\r", "\\\n", "\\", "\\\\", "\\\"", "\\ ", "\"", "'", "#",
-        "# comment", "#\n", "script\n", "pre-start script\n", "post-stop script\n", "end script\n", "  end script # x\n",
-        "end scirpt\n", "end\n", "stop; exit 0\n", "if a; then\n  b\nfi\n", "cat <<E\nx\nE\n", "a | b &\n", "$(x) `y`\n",
-        "initctl emit x\n", "/dev/null >&2 <in", "=", "%", "$", ";", "&&", "||", "*", "~",
+        "\n",
+        "\n",
+        "\n",
+        "\n\n",
+        "\r\n",
+        " ",
+        "  ",
+        "\t",
+        "\r",
+        "\\\n",
+        "\\",
+        "\\\\",
+        "\\\"",
+        "\\ ",
+        "\"",
+        "'",
+        "#",
+        "# comment",
+        "#\n",
+        "script\n",
+        "pre-start script\n",
+        "post-stop script\n",
+        "end script\n",
+        "  end script # x\n",
+        "end scirpt\n",
+        "end\n",
+        "stop; exit 0\n",
+        "if a; then\n  b\nfi\n",
+        "cat <<E\nx\nE\n",
+        "a | b &\n",
+        "$(x) `y`\n",
+        "initctl emit x\n",
+        "/dev/null >&2 <in",
+        "=",
+        "%",
+        "$",
+        ";",
+        "&&",
+        "||",
+        "*",
+        "~",
     ];
     const BYTES: &[&[u8]] = &[b"\0", b"\xe9", b"\xff\xfe", b"\xef\xbb\xbf", b"\xc3\xa9"];
     prop_oneof![
@@ -197,43 +345,121 @@ fn plausible() -> impl Strategy<Value = Vec<u8>> {
         proptest::sample::select(list).prop_map(str::to_owned)
     }
     let event = proptest::sample::select(&[
-        "startup", "virtual-filesystems", "filesystem", "local-filesystems", "remote-filesystems", "all-swaps",
-        "runlevel [2345]", "runlevel [06]", "runlevel [!2345]", "runlevel [016]", "runlevel S", "stopped rc RUNLEVEL=[2345]",
-        "started foo", "starting foo", "stopping foo", "stopped foo", "stopped foo RESULT=ok", "started foo X=1",
-        "mounted MOUNTPOINT=/srv", "mounting MOUNTPOINT=/srv", "net-device-up IFACE=eth0", "net-device-up IFACE!=lo",
-        "net-device-up IFACE=lo", "net-device-added INTERFACE=eth1", "static-network-up", "socket PROTO=inet PORT=80",
-        "file FILE=/etc/x EVENT=modify", "tty-device-added KERNEL=ttyS0", "dbus SIGNAL=x", "dbus-activation a.b",
-        "container", "not-container", "control-alt-delete", "keyboard-request", "power-status-changed",
-        "login-session-start", "desktop-session-start", "starting mountall", "deconfiguring-networking",
-        "unmounted-remote-filesystems", "starting rc RUNLEVEL=[016]", "shop-open A=1", "shop-open $X", "shutdown", ":sys:x",
+        "startup",
+        "virtual-filesystems",
+        "filesystem",
+        "local-filesystems",
+        "remote-filesystems",
+        "all-swaps",
+        "runlevel [2345]",
+        "runlevel [06]",
+        "runlevel [!2345]",
+        "runlevel [016]",
+        "runlevel S",
+        "stopped rc RUNLEVEL=[2345]",
+        "started foo",
+        "starting foo",
+        "stopping foo",
+        "stopped foo",
+        "stopped foo RESULT=ok",
+        "started foo X=1",
+        "mounted MOUNTPOINT=/srv",
+        "mounting MOUNTPOINT=/srv",
+        "net-device-up IFACE=eth0",
+        "net-device-up IFACE!=lo",
+        "net-device-up IFACE=lo",
+        "net-device-added INTERFACE=eth1",
+        "static-network-up",
+        "socket PROTO=inet PORT=80",
+        "file FILE=/etc/x EVENT=modify",
+        "tty-device-added KERNEL=ttyS0",
+        "dbus SIGNAL=x",
+        "dbus-activation a.b",
+        "container",
+        "not-container",
+        "control-alt-delete",
+        "keyboard-request",
+        "power-status-changed",
+        "login-session-start",
+        "desktop-session-start",
+        "starting mountall",
+        "deconfiguring-networking",
+        "unmounted-remote-filesystems",
+        "starting rc RUNLEVEL=[016]",
+        "shop-open A=1",
+        "shop-open $X",
+        "shutdown",
+        ":sys:x",
     ]);
-    let condition = proptest::collection::vec((event, any::<bool>(), any::<bool>()), 1..5).prop_map(|events| {
-        let mut text = String::new();
-        let mut open = 0;
-        for (index, (event, and, paren)) in events.iter().enumerate() {
-            if index > 0 {
-                text.push_str(if *and { " and " } else { " or " });
+    let condition =
+        proptest::collection::vec((event, any::<bool>(), any::<bool>()), 1..5).prop_map(|events| {
+            let mut text = String::new();
+            let mut open = 0;
+            for (index, (event, and, paren)) in events.iter().enumerate() {
+                if index > 0 {
+                    text.push_str(if *and { " and " } else { " or " });
+                }
+                if *paren {
+                    text.push('(');
+                    open += 1;
+                }
+                text.push_str(event);
             }
-            if *paren {
-                text.push('(');
-                open += 1;
-            }
-            text.push_str(event);
-        }
-        text + &")".repeat(open)
-    });
+            text + &")".repeat(open)
+        });
     let command = lines(&[
-        "/usr/bin/web --port 80", "web", "./web", "bin/web -x", "/bin/a | /bin/b", "/bin/a $A \"$B\" %i", "a; b", "a && b",
-        "nginx", "nginx -g 'daemon off;'", "/usr/sbin/sshd -D", "A=1 web", "start-stop-daemon --start --pidfile /run/x.pid",
-        "/bin/web --pidfile=/run/web.pid", "initctl emit shop-open", "stop", "start other", "sleep 5", "/bin/x >/dev/null 2>&1",
-        "-web", "@web", "caf\u{e9} \u{fffe}", "/bin/a \\\n  b", "sh -c \"echo \\\"x\\\"\"",
+        "/usr/bin/web --port 80",
+        "web",
+        "./web",
+        "bin/web -x",
+        "/bin/a | /bin/b",
+        "/bin/a $A \"$B\" %i",
+        "a; b",
+        "a && b",
+        "nginx",
+        "nginx -g 'daemon off;'",
+        "/usr/sbin/sshd -D",
+        "A=1 web",
+        "start-stop-daemon --start --pidfile /run/x.pid",
+        "/bin/web --pidfile=/run/web.pid",
+        "initctl emit shop-open",
+        "stop",
+        "start other",
+        "sleep 5",
+        "/bin/x >/dev/null 2>&1",
+        "-web",
+        "@web",
+        "caf\u{e9} \u{fffe}",
+        "/bin/a \\\n  b",
+        "sh -c \"echo \\\"x\\\"\"",
     ]);
     let block = proptest::collection::vec(
         lines(&[
-            "mkdir -p /run/x", "[ -e /etc/x ] || { stop; exit 0; }", "stop", "exec /usr/bin/web", "exec >/dev/null 2>&1",
-            "while true; do sleep 1; done", "for x in a b; do", "done", "cat <<E", "E", "web &", "a | b", "echo $RUNLEVEL $FILE",
-            "trap x EXIT", "case $1 in", "a) b;;", "esac", "# comment", "", "  indented", "initctl emit x Y=1", "$A", "'",
-            "stop foo", "return 0",
+            "mkdir -p /run/x",
+            "[ -e /etc/x ] || { stop; exit 0; }",
+            "stop",
+            "exec /usr/bin/web",
+            "exec >/dev/null 2>&1",
+            "while true; do sleep 1; done",
+            "for x in a b; do",
+            "done",
+            "cat <<E",
+            "E",
+            "web &",
+            "a | b",
+            "echo $RUNLEVEL $FILE",
+            "trap x EXIT",
+            "case $1 in",
+            "a) b;;",
+            "esac",
+            "# comment",
+            "",
+            "  indented",
+            "initctl emit x Y=1",
+            "$A",
+            "'",
+            "stop foo",
+            "return 0",
         ]),
         0..8,
     )
@@ -463,14 +689,20 @@ fn many_different_events_variables_and_values_take_time_in_proportion() {
     };
     let size = LARGE / 40;
     let texts: &[(&str, &dyn Fn(usize) -> Vec<u8>)] = &[
-        ("events joined by or", &|size| [b"start on ".to_vec(), list(size, &|n| format!("e{n}"), " or ")].concat()),
-        ("events joined by and", &|size| [b"start on ".to_vec(), list(size, &|n| format!("e{n}"), " and ")].concat()),
+        ("events joined by or", &|size| {
+            [b"start on ".to_vec(), list(size, &|n| format!("e{n}"), " or ")].concat()
+        }),
+        ("events joined by and", &|size| {
+            [b"start on ".to_vec(), list(size, &|n| format!("e{n}"), " and ")].concat()
+        }),
         ("jobs", &|size| [b"start on ".to_vec(), list(size, &|n| format!("started j{n}"), " or ")].concat()),
         ("stop events", &|size| [b"stop on ".to_vec(), list(size, &|n| format!("e{n}"), " or ")].concat()),
         ("variables", &|size| list(size, &|n| format!("env A{n}=1\n"), "")),
         ("emitted events", &|size| [b"emits ".to_vec(), list(size, &|n| format!("e{n}"), " ")].concat()),
         ("exit statuses", &|size| [b"normal exit ".to_vec(), list(size, &|n| n.to_string(), " ")].concat()),
-        ("instance variables", &|size| [b"instance ".to_vec(), list(size, &|n| format!("$V{n}"), "-")].concat()),
+        ("instance variables", &|size| {
+            [b"instance ".to_vec(), list(size, &|n| format!("$V{n}"), "-")].concat()
+        }),
         ("arguments", &|size| [b"exec a ".to_vec(), list(size, &|n| format!("--a{n}"), " ")].concat()),
         ("control groups", &|size| list(size, &|n| format!("cgroup memory g{n}\n"), "")),
     ];
@@ -512,8 +744,12 @@ fn depth_costs_no_stack() {
 
 #[test]
 fn depth_takes_time_in_proportion() {
-    for (open, middle, close) in [("(", "a", ")"), ("a and (", "b", ")"), ("(", "a", " or b)"), ("(", "", ""), ("a or (", "", "")] {
-        let text = |depth: usize| format!("start on {}{middle}{}\n", open.repeat(depth), close.repeat(depth)).into_bytes();
+    for (open, middle, close) in
+        [("(", "a", ")"), ("a and (", "b", ")"), ("(", "a", " or b)"), ("(", "", ""), ("a or (", "", "")]
+    {
+        let text = |depth: usize| {
+            format!("start on {}{middle}{}\n", open.repeat(depth), close.repeat(depth)).into_bytes()
+        };
         assert_linear(&format!("{open}…{close}"), text, DEEP, |text| {
             read(text);
             converts(text);
@@ -543,7 +779,12 @@ fn the_program_reads_deep_and_large_files() {
     sandbox.file("open.conf", format!("start on {}", "(".repeat(2 * DEEP)));
     sandbox.file("line.conf", "a".repeat(1_000_000));
     for file in ["deep.conf", "open.conf", "line.conf"] {
-        for args in [&["check", file][..], &["check", "--format", "jsonl", file], &["convert", file], &["convert", "--format", "json", file]] {
+        for args in [
+            &["check", file][..],
+            &["check", "--format", "jsonl", file],
+            &["convert", file],
+            &["convert", "--format", "json", file],
+        ] {
             let output = sandbox.output(args);
             assert!(matches!(output.status.code(), Some(0 | 1)), "{args:?}: {}", output.status);
         }

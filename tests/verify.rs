@@ -158,8 +158,10 @@ fn all_real_jobs_load() {
     let index = fs::read_to_string(jobs.join("index.tsv")).unwrap();
     let files = index.lines().skip(1).filter_map(|line| line.split('\t').next());
     // A file by name is a job whatever its suffix; names repeat, so each goes with its folder.
-    let mut named: Vec<PathBuf> =
-        files.filter(|file| !file.ends_with(".conf")).map(|file| jobs.join(file)).collect();
+    let mut named: Vec<PathBuf> = files
+        .map(|file| jobs.join(file))
+        .filter(|path| path.extension().is_none_or(|end| end != "conf"))
+        .collect();
     let mut stems = BTreeSet::new();
     named.retain(|path| stems.insert(path.file_stem().map(ToOwned::to_owned)));
     named.push(jobs);

@@ -160,7 +160,11 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
                 schema: 1,
                 target_systemd: args.target_systemd.0,
                 jobs: done.iter().map(|one| json::Job::new(&one.conversion, &sources(&one.files))).collect(),
-                general: general.iter().chain(lone.iter().map(|(_, finding)| finding)).map(json::General::new).collect(),
+                general: general
+                    .iter()
+                    .chain(lone.iter().map(|(_, finding)| finding))
+                    .map(json::General::new)
+                    .collect(),
                 summary: &summary,
                 errors: errors.iter().map(ToString::to_string).collect(),
             };
@@ -263,7 +267,7 @@ fn tell(done: &[Done], verbose: bool, out: &mut impl io::Write) -> io::Result<()
         if verbose || code.info().severity != Severity::Note || count <= MOST_NOTES {
             out.write_all(text.as_bytes())?;
         } else if told.insert(*code) {
-            write!(out, "{} (and {} more; --verbose lists them)\n", text.trim_end(), count - 1)?;
+            writeln!(out, "{} (and {} more; --verbose lists them)", text.trim_end(), count - 1)?;
         }
     }
     Ok(())

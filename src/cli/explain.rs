@@ -26,19 +26,16 @@ pub fn run(args: &Args) -> io::Result<Status> {
         }
         return Ok(Status::Done);
     };
-    match Code::find(text) {
-        Some(code) => {
-            write!(out, "{}", code.info().page)?;
-            Ok(Status::Done)
-        }
-        None => {
-            let near = CODES.iter().map(|info| info.name).min_by_key(|name| strsim::levenshtein(name, text));
-            let near = near.filter(|name| strsim::levenshtein(name, text) <= 4);
-            let hint = near.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
-            eprintln!(
-                "error: there is no finding `{text}`{hint}\n`cutover explain` without a code lists all of them"
-            );
-            Ok(Status::Failed)
-        }
+    if let Some(code) = Code::find(text) {
+        write!(out, "{}", code.info().page)?;
+        Ok(Status::Done)
+    } else {
+        let near = CODES.iter().map(|info| info.name).min_by_key(|name| strsim::levenshtein(name, text));
+        let near = near.filter(|name| strsim::levenshtein(name, text) <= 4);
+        let hint = near.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+        eprintln!(
+            "error: there is no finding `{text}`{hint}\n`cutover explain` without a code lists all of them"
+        );
+        Ok(Status::Failed)
     }
 }

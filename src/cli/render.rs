@@ -54,9 +54,10 @@ fn snippet(finding: &Finding, sources: &[&Source], color: bool) -> String {
             let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
             let span = excerpt.span(mark.origin.span);
             let annotation = kind.span(span);
-            snippet = snippet.annotation(match mark.label.is_empty() {
-                true => annotation,
-                false => annotation.label(&mark.label),
+            snippet = snippet.annotation(if mark.label.is_empty() {
+                annotation
+            } else {
+                annotation.label(&mark.label)
             });
         }
         group = group.element(snippet);

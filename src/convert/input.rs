@@ -130,14 +130,18 @@ impl Found {
                     let path = error.path().unwrap_or(root).to_owned();
                     // What could not hold a job does not matter.
                     if has_suffix(&path, "conf") || path.is_dir() {
-                        let error = error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"));
+                        let error =
+                            error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"));
                         self.errors.push(unreadable(&path, error));
                     }
                     continue;
                 }
             };
             let (path, kind) = (entry.path(), entry.file_type());
-            if kind.is_file() && has_suffix(path, "override") && fs::symlink_metadata(path.with_extension("conf")).is_err() {
+            if kind.is_file()
+                && has_suffix(path, "override")
+                && fs::symlink_metadata(path.with_extension("conf")).is_err()
+            {
                 self.lone_overrides.push(path.to_owned());
             }
             if !has_suffix(path, "conf") || entry.depth() == 0 {

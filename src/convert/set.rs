@@ -75,13 +75,13 @@ fn partners(reading: &mut Reading, jobs: &HashMap<Text, bool>) {
         (
             unknown,
             Code::UnknownJob,
-            "is not among the jobs converted, and no unit that cutover knows",
+            "not among the jobs converted, nor a unit that cutover knows:",
             "make sure that there is a unit of that name; without it nothing of this kind happens",
         ),
         (
             templates,
             Code::LostOperand,
-            "has instances, and it is not said which of them is meant",
+            "it is not said which instance is meant of",
             "name the instance in the unit",
         ),
     ] {
@@ -91,7 +91,7 @@ fn partners(reading: &mut Reading, jobs: &HashMap<Text, bool>) {
             let mut here: Vec<String> =
                 names.iter().filter(|(_, at)| *at == origin).map(|(name, _)| format!("`{name}`")).collect();
             here.dedup();
-            let message = format!("{} {what}", here.join(", "));
+            let message = format!("{what} {}", here.join(", "));
             let known = reading.findings.iter().any(|finding| finding.message == message);
             if !known {
                 reading.findings.push(Finding::new(code, message).at(origin).help(help));

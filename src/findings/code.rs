@@ -177,7 +177,7 @@ codes! {
     CgroupSetting = "CUT604", "cgroup-setting", Note, Approximated;
     /// A control group setting without a directive.
     CgroupManual = "CUT605", "cgroup-manual", Manual, Manual;
-    /// AppArmor confinement, carried over by reasoning and not by measurement.
+    /// `AppArmor` confinement, carried over by reasoning and not by measurement.
     Apparmor = "CUT606", "apparmor", Note, Approximated;
     /// A soft limit above the hard one.
     ImpossibleLimit = "CUT607", "impossible-limit", Manual, Manual;

@@ -74,7 +74,7 @@ pub struct Service {
     pub limits: IndexMap<Resource, Sourced<Limit>>,
     /// Settings of control groups.
     pub cgroups: Vec<Sourced<CgroupSetting>>,
-    /// The AppArmor profile that the main process is confined by.
+    /// The `AppArmor` profile that the main process is confined by.
     pub apparmor_profile: Option<Sourced<Text>>,
     /// Variables of every process, in order; a later one of the same name holds.
     pub environment: Vec<Sourced<Variable>>,

@@ -1,6 +1,7 @@
 //! Names of units: what they may hold, and how everything else is escaped (systemd.unit(5), "String
 //! escaping for inclusion in unit names").
 
+use super::quote::push_escape;
 use crate::service::{Milestone, Party};
 
 /// Targets that systemd ships or looks for; an event of that name needs another one.
@@ -75,7 +76,7 @@ pub fn escape(name: &[u8]) -> String {
             b'.' if at == 0 => out.push_str("\\x2e"),
             b':' | b'_' | b'.' => out.push(char::from(byte)),
             _ if byte.is_ascii_alphanumeric() => out.push(char::from(byte)),
-            _ => out.push_str(&format!("\\x{byte:02x}")),
+            _ => push_escape(&mut out, byte),
         }
     }
     out
@@ -94,7 +95,7 @@ fn allowed(name: &[u8]) -> String {
             b'.' if at == 0 => out.push_str("\\x2e"),
             b':' | b'-' | b'_' | b'.' => out.push(char::from(byte)),
             _ if byte.is_ascii_alphanumeric() => out.push(char::from(byte)),
-            _ => out.push_str(&format!("\\x{byte:02x}")),
+            _ => push_escape(&mut out, byte),
         }
     }
     out

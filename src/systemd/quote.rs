@@ -4,6 +4,8 @@
 //! words are split and unquoted with C escapes, then specifiers (`%`) are expanded, and in command
 //! lines variables (`$`) when the process is started.
 
+use std::fmt::Write as _;
+
 use bstr::ByteSlice as _;
 
 use super::target::Version;
@@ -105,18 +107,23 @@ fn quoted(word: &[u8], special: &[(char, &str)]) -> String {
                     needs_quotes = true;
                     out.push(c);
                 }
-                c if c.is_ascii_control() => out.push_str(&format!("\\x{:02x}", u32::from(c))),
+                c if c.is_ascii_control() => push_escape(&mut out, u8::try_from(c).unwrap_or_default()),
                 c => match special.iter().find(|(known, _)| *known == c) {
                     Some((_, replacement)) => out.push_str(replacement),
                     None => out.push(c),
                 },
             }
         }
-        for byte in chunk.invalid() {
-            out.push_str(&format!("\\x{byte:02x}"));
+        for &byte in chunk.invalid() {
+            push_escape(&mut out, byte);
         }
     }
     if needs_quotes { format!("{quote}{out}{quote}") } else { out }
+}
+
+/// A byte as an escape that both command lines and unit names know: `\\x1b`.
+pub fn push_escape(out: &mut String, byte: u8) {
+    let _ = write!(out, "\\x{byte:02x}");
 }
 
 #[cfg(test)]

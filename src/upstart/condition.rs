@@ -166,20 +166,19 @@ impl Builder {
         if operand.empty {
             return Err(Refusal { error: ParseError::ExpectedToken, at: span.end });
         }
-        match (self.stack.last(), self.nodes.last_mut()) {
-            (Some(Pending::Event), Some(ConditionNode::Event(event))) => {
-                let named = event.env.last().is_some_and(|value| value.contains(&b'='));
-                if named && !operand.value.contains(&b'=') {
-                    return Err(Refusal { error: ParseError::ExpectedVariable, at: span.end });
-                }
-                event.env.push(operand.string());
-                event.span.end = span.end;
+        if let (Some(Pending::Event), Some(ConditionNode::Event(event))) =
+            (self.stack.last(), self.nodes.last_mut())
+        {
+            let named = event.env.last().is_some_and(|value| value.contains(&b'='));
+            if named && !operand.value.contains(&b'=') {
+                return Err(Refusal { error: ParseError::ExpectedVariable, at: span.end });
             }
-            _ => {
-                let event = EventMatch { name: operand.string(), env: Vec::new(), span };
-                self.nodes.push(ConditionNode::Event(event));
-                self.stack.push(Pending::Event);
-            }
+            event.env.push(operand.string());
+            event.span.end = span.end;
+        } else {
+            let event = EventMatch { name: operand.string(), env: Vec::new(), span };
+            self.nodes.push(ConditionNode::Event(event));
+            self.stack.push(Pending::Event);
         }
         Ok(())
     }

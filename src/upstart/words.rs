@@ -61,16 +61,25 @@ impl<'a> Words<'a> {
     }
 
     /// An error of value: it is placed at the mark.
+    ///
+    /// # Errors
+    /// Upstart's.
     pub fn wrong<T>(&self, error: ParseError) -> Result<T, Refusal> {
         Err(Refusal { error, at: self.mark })
     }
 
     /// The next word, its quotes removed.
+    ///
+    /// # Errors
+    /// Upstart's.
     pub fn arg(&mut self) -> Result<BString, Refusal> {
         self.token(Quotes::Removed).map(|word| word.string())
     }
 
     /// The next word as a keyword: quotes count.
+    ///
+    /// # Errors
+    /// Upstart's.
     pub fn keyword(&mut self) -> Result<BString, Refusal> {
         self.token(Quotes::Kept).map(|word| word.string())
     }
@@ -92,6 +101,9 @@ impl<'a> Words<'a> {
     }
 
     /// Makes sure that nothing but a comment follows.
+    ///
+    /// # Errors
+    /// Upstart's.
     pub fn end(&self) -> Result<(), Refusal> {
         if self.more() {
             return Err(Refusal { error: ParseError::UnexpectedToken, at: self.at() });

@@ -129,7 +129,9 @@ impl Sandbox {
             shown.push_str(&stderr);
         }
         let status = output.status.code().map_or_else(|| output.status.to_string(), |code| code.to_string());
-        shown.push_str(&format!("--- exit status {status}\n"));
+        shown += "--- exit status ";
+        shown += &status;
+        shown.push('\n');
         shown.replace(self.0.path().to_str().unwrap(), "[DIR]")
     }
 

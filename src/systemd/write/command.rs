@@ -27,8 +27,7 @@ const GUARD: &str = r#"[ -n "$MAINPID" ] || exit 0"#;
 
 /// Before this, `stop` says that there is to be no start: exit status 1 of a condition. Every failure
 /// of the script itself becomes 255, which fails the start.
-const CONDITION: &str =
-    r#"trap 'r=$?; [ $r = 0 ] || exit 255; [ -z "$stopped" ] || exit 1' EXIT"#;
+const CONDITION: &str = r#"trap 'r=$?; [ $r = 0 ] || exit 255; [ -z "$stopped" ] || exit 1' EXIT"#;
 
 impl Writer<'_> {
     /// Writes a process as a directive and books it.

@@ -4,10 +4,10 @@ use super::Writer;
 use super::command::Wrap;
 use crate::findings::{Code, Finding};
 use crate::service::programs::Program;
-use crate::service::{Command, Exit, Hook, Phase, Rate, Ready, Reload, RestartOn, Run, Stage, Traits};
+use crate::service::{Command, Hook, Phase, Ready, Reload, RestartOn, Run, Stage, Traits};
 use crate::systemd::directive::Directive;
 use crate::systemd::target::Version;
-use crate::text::{Origin, Sourced};
+use crate::text::Sourced;
 
 /// Waits until the process stops itself, then lets it go on; the start is done by then.
 const WAIT_FOR_STOP: &str = r#"/bin/sh -c 'while kill -0 $MAINPID 2>/dev/null; do grep -q "^State:.[Tt]" /proc/$MAINPID/status && exec kill -CONT $MAINPID; sleep 0.05; done; exit 1'"#;
@@ -206,7 +206,9 @@ impl Writer<'_> {
                 self.find(
                     Finding::new(
                         Code::ForksUnexpectedly,
-                        format!("`{name}` leaves something in the background, and the job does not expect that"),
+                        format!(
+                            "`{name}` leaves something in the background, and the job does not expect that"
+                        ),
                     )
                     .at(main.origin)
                     .became("Type=simple, KillMode=process")
@@ -279,121 +281,6 @@ impl Writer<'_> {
         }
     }
 
-    fn restart(&mut self) {
-        let service = self.service;
-        self.success();
-        let Some(on) = &service.restart.on else { return };
-        let task = on.value == RestartOn::Failure;
-        if task && self.options.target < Version(244) {
-            self.not_in_target(
-                on.origin,
-                "restarts no unit of Type=oneshot",
-                "let the script itself try again",
-            );
-            if let Some(rate) = &service.restart.rate {
-                self.account.is_default(rate.origin, "nothing is restarted");
-            }
-            return;
-        }
-        self.put(Directive::Restart, if task { "on-failure" } else { "always" }, on.origin);
-        if task {
-            self.find(
-                Finding::new(
-                    Code::TaskRespawn,
-                    "the start returns at the first failure; on Upstart it waits for a success",
-                )
-                .at(on.origin)
-                .became("Restart=on-failure"),
-            );
-        }
-        let Some(rate) = &service.restart.rate else { return };
-        match rate.value {
-            Rate::Unlimited => self.start_limit("0", None, rate.origin),
-            Rate::Limited { restarts, interval } => {
-                let starts = restarts.saturating_add(1);
-                self.start_limit(&seconds(interval), Some(starts), rate.origin);
-                self.find(
-                    Finding::new(
-                        Code::RespawnWindow,
-                        format!("after more than {interval} s without a fault, the unit may start once more than the job"),
-                    )
-                    .at(rate.origin)
-                    .became(format!("StartLimitBurst={starts}")),
-                );
-                if restarts <= 3 {
-                    self.find(
-                        Finding::new(
-                            Code::SmallLimit,
-                            format!("starts by hand count as well: more than {starts} within {interval} s are refused"),
-                        )
-                        .at(rate.origin)
-                        .help("`systemctl reset-failed` lets it start again"),
-                    );
-                }
-                // systemd waits 0.1 s before each restart; with many in a short time the limit would
-                // never be reached.
-                if u64::from(restarts) >= interval.saturating_mul(10) {
-                    self.put(Directive::RestartSec, "0", rate.origin);
-                }
-            }
-        }
-    }
-
-    fn start_limit(&mut self, interval: &str, burst: Option<u32>, origin: Origin) {
-        if self.knows(Directive::StartLimitIntervalSec) {
-            self.put(Directive::StartLimitIntervalSec, interval, origin);
-        } else {
-            self.put(Directive::StartLimitInterval, interval, origin);
-        }
-        if let Some(burst) = burst {
-            self.put(Directive::StartLimitBurst, burst.to_string(), origin);
-        }
-    }
-
-    /// Endings that are no failure, and those after which there is no restart.
-    fn success(&mut self) {
-        let service = self.service;
-        let prevents = service.restart.on.as_ref().is_some_and(|on| on.value == RestartOn::Always);
-        let mut clean_signals = None;
-        for exit in &service.success {
-            let (value, zero) = match exit.value {
-                Exit::Status(0) => ("0".to_owned(), true),
-                Exit::Status(status) => (status.to_string(), false),
-                Exit::Signal(signal) if signal.name().is_some() => {
-                    if matches!(signal.0, 1 | 2 | 13 | 15) {
-                        clean_signals.get_or_insert(exit.origin);
-                    }
-                    (signal.to_string(), false)
-                }
-                Exit::Signal(signal) => {
-                    self.find(
-                        Finding::new(Code::ImpossibleSignal, format!("no signal has the number {signal}"))
-                            .at(exit.origin),
-                    );
-                    continue;
-                }
-            };
-            if !zero {
-                self.put(Directive::SuccessExitStatus, value.clone(), exit.origin);
-            }
-            if prevents {
-                self.put(Directive::RestartPreventExitStatus, value, exit.origin);
-            } else if zero {
-                self.account.is_default(exit.origin, "exit status 0 is success");
-            }
-        }
-        let task = service.ready.value == Ready::Finished;
-        if !prevents && !task && let Some(exit) = service.success.first() {
-            self.find(
-                Finding::new(
-                    Code::CleanSignals,
-                    "death by TERM, HUP, INT or PIPE leaves the unit inactive, not failed as on Upstart",
-                )
-                .at(clean_signals.unwrap_or(exit.origin)),
-            );
-        }
-    }
-
     fn stop(&mut self) {
         let service = self.service;
         if let Some(signal) = &service.stop.signal {
@@ -419,9 +306,12 @@ impl Writer<'_> {
         if service.ready.value == Ready::Finished && main.value.traits.leaves_processes {
             self.set(Directive::KillMode, "process");
             self.find(
-                Finding::new(Code::KillModeProcess, "what the task leaves running lives on when it ends, as on Upstart")
-                    .at(main.origin)
-                    .became("KillMode=process"),
+                Finding::new(
+                    Code::KillModeProcess,
+                    "what the task leaves running lives on when it ends, as on Upstart",
+                )
+                .at(main.origin)
+                .became("KillMode=process"),
             );
         }
         let known = main.value.traits.program.as_ref().and_then(|name| Program::find(name));
@@ -448,31 +338,23 @@ impl Writer<'_> {
             }
             return;
         }
-        match &service.reload {
-            Some(reload) => {
-                let Reload::Signal(signal) = reload.value;
-                if (1..=64).contains(&signal.0) {
-                    let name = signal.name().map_or_else(|| signal.0.to_string(), str::to_owned);
-                    self.put(Directive::ExecReload, format!("/bin/kill -{name} $MAINPID"), reload.origin);
-                } else {
-                    self.find(
-                        Finding::new(
-                            Code::ImpossibleSignal,
-                            format!("no process can be sent signal {signal}"),
-                        )
+        if let Some(reload) = &service.reload {
+            let Reload::Signal(signal) = reload.value;
+            if (1..=64).contains(&signal.0) {
+                let name = signal.name().map_or_else(|| signal.0.to_string(), str::to_owned);
+                self.put(Directive::ExecReload, format!("/bin/kill -{name} $MAINPID"), reload.origin);
+            } else {
+                self.find(
+                    Finding::new(Code::ImpossibleSignal, format!("no process can be sent signal {signal}"))
                         .at(reload.origin)
                         .help("the unit cannot be reloaded"),
-                    );
-                }
+                );
             }
-            None => {
-                let program =
-                    service.main[0].value.traits.program.as_ref().and_then(|name| Program::find(name));
-                if program.is_some_and(|program| program.reloads_on_hup)
-                    && service.ready.value != Ready::Finished
-                {
-                    self.set(Directive::ExecReload, "/bin/kill -HUP $MAINPID");
-                }
+        } else {
+            let program = service.main[0].value.traits.program.as_ref().and_then(|name| Program::find(name));
+            if program.is_some_and(|program| program.reloads_on_hup) && service.ready.value != Ready::Finished
+            {
+                self.set(Directive::ExecReload, "/bin/kill -HUP $MAINPID");
             }
         }
     }
@@ -496,7 +378,7 @@ fn hook_name(stage: Stage) -> &'static str {
 }
 
 /// Seconds as systemd writes them; more than it can count is no limit.
-fn seconds(seconds: u64) -> String {
+pub(super) fn seconds(seconds: u64) -> String {
     const MOST: u64 = u64::MAX / 1_000_000 - 1;
     if seconds > MOST { "infinity".to_owned() } else { seconds.to_string() }
 }

@@ -3,10 +3,12 @@
 //! Every value that is written is booked to the stanza it stems from ([`Account`]); what changes on
 //! the way gets a finding. The facts are those of `mapping.md`.
 
+mod cgroup;
 mod command;
 mod comments;
 mod lifecycle;
 mod relations;
+mod restart;
 mod script;
 mod surroundings;
 
@@ -132,11 +134,13 @@ impl Writer<'_> {
     /// A unit that would run as somebody else, elsewhere, or not at all what was meant, refuses to start.
     fn hold_back(&mut self) {
         let Some((first, more)) = self.held_back.split_first() else { return };
-        let mut finding = Finding::new(Code::HeldBack, "the unit refuses to start until this is settled").at(*first);
+        let mut finding =
+            Finding::new(Code::HeldBack, "the unit refuses to start until this is settled").at(*first);
         for origin in more {
             finding = finding.at(*origin);
         }
-        let finding = finding.became("AssertPathExists=!/").help("settle it in the unit, and take the line out");
+        let finding =
+            finding.became("AssertPathExists=!/").help("settle it in the unit, and take the line out");
         self.unit.add(Directive::AssertPathExists, "!/", None);
         if let Some(entry) = self.unit.entries.last_mut() {
             entry.comments.push("Not to be started before what CUT720 tells of is settled:".to_owned());

@@ -35,17 +35,17 @@ impl Writer<'_> {
         match bond {
             Bond::StartedBy => {
                 self.put(Directive::WantedBy, name, origin);
-                if let Party::Service(job) = to {
-                    if self.is_tied(Bond::After, to) {
-                        self.find(
-                            Finding::new(
-                                Code::StartedThoughFailed,
-                                format!("the unit also comes up where the start of `{job}` fails"),
-                            )
-                            .at(origin)
-                            .became(format!("WantedBy={name}")),
-                        );
-                    }
+                if let Party::Service(job) = to
+                    && self.is_tied(Bond::After, to)
+                {
+                    self.find(
+                        Finding::new(
+                            Code::StartedThoughFailed,
+                            format!("the unit also comes up where the start of `{job}` fails"),
+                        )
+                        .at(origin)
+                        .became(format!("WantedBy={name}")),
+                    );
                 }
             }
             Bond::Starts => self.put(Directive::Wants, name, origin),

@@ -1,6 +1,7 @@
 //! `start on` and `stop on` as a whole: what starts a service, what it waits for, what stops it.
 
-use super::events::{ANY_TIME, Effect, StopEffect, lost};
+use super::events::{ANY_TIME, Effect, lost};
+use super::stop_events::StopEffect;
 use crate::findings::{Code, Finding};
 use crate::service::{Bond, Milestone, Party, Phase, Relation, Service};
 use crate::text::{Origin, Sourced, Text};
@@ -116,7 +117,8 @@ fn merged(findings: Vec<Finding>) -> Vec<Finding> {
 fn both(left: Effect, right: Effect, origin: Origin) -> Effect {
     let (mut late, mut early) = if left.rank > right.rank { (left, right) } else { (right, left) };
     late.findings.append(&mut early.findings);
-    if late.shutdown.is_some() != early.shutdown.is_some() && !early.pulls.is_empty() | !late.pulls.is_empty() {
+    if late.shutdown.is_some() != early.shutdown.is_some() && !early.pulls.is_empty() | !late.pulls.is_empty()
+    {
         late.findings.push(lost("the end of the system together with another event", origin));
     }
     if late.rank >= ANY_TIME && !late.pulls.is_empty() && !early.pulls.is_empty() {
@@ -130,10 +132,18 @@ fn both(left: Effect, right: Effect, origin: Origin) -> Effect {
             // All of them come up with the system; nothing else would wait for the last one.
             late.pulls = vec![Party::Milestone(Milestone::MultiUser)];
         } else {
+            let dropped = |party: &Party| !late.pulls.contains(party);
+            let names: Vec<String> = early.pulls.iter().filter(|party| dropped(party)).map(name_of).collect();
+            late.findings.retain(|finding| {
+                !names.iter().any(|name| finding.code == Code::CustomEvent && finding.message.contains(name))
+            });
             late.findings.push(
-                Finding::new(Code::LostOperand, "a unit cannot wait for several events: the last one named starts it alone")
-                    .at(origin)
-                    .help("let what announces the last of them start the unit, and nothing else"),
+                Finding::new(
+                    Code::LostOperand,
+                    "a unit cannot wait for several events: the last one named starts it alone",
+                )
+                .at(origin)
+                .help("let what announces the last of them start the unit, and nothing else"),
             );
         }
     }
@@ -148,6 +158,14 @@ fn both(left: Effect, right: Effect, origin: Origin) -> Effect {
     late.machine = late.machine.or(early.machine);
     late.shutdown = late.shutdown.or(early.shutdown);
     late
+}
+
+/// An event's name as findings quote it.
+fn name_of(party: &Party) -> String {
+    match party {
+        Party::Event(name) => format!("`{name}`"),
+        _ => String::from("\0"),
+    }
 }
 
 /// `or`: whatever comes first starts it.
@@ -178,7 +196,9 @@ fn either(left: Effect, right: Effect, origin: Origin) -> Effect {
         first.findings.push(
             Finding::new(Code::EarlyOrLate, "of an early and a late event, the unit waits for the early one")
                 .at(origin)
-                .help("it starts before the system is set up; split the unit if the late start is needed too"),
+                .help(
+                    "it starts before the system is set up; split the unit if the late start is needed too",
+                ),
         );
         return first;
     } else if second.rank < ANY_TIME {

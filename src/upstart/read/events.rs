@@ -1,4 +1,4 @@
-//! What stands behind each event: a station of the boot, another job, or something that somebody
+//! What stands behind each event that starts a job: a station of the boot, another job, or something that somebody
 //! emits. The facts are those of `mapping.md`, measured on both inits.
 
 use bstr::{BString, ByteSlice as _};
@@ -34,6 +34,11 @@ struct Row {
     early: bool,
     pulled_by: Milestone,
     ties: &'static [(Bond, Milestone)],
+}
+
+/// Whether an event is one of the boot's own.
+pub(super) fn is_boot_event(name: &str) -> bool {
+    EVENTS.iter().any(|row| row.event == name) || matches!(name, "mounted" | "mounting")
 }
 
 /// A job's or a custom event comes at any time: later than all the boot's own.
@@ -195,14 +200,14 @@ fn container(event: &EventMatch, origin: Origin) -> Effect {
     effect
 }
 
-fn filter(event: &EventMatch, origin: Origin) -> Finding {
+pub(super) fn filter(event: &EventMatch, origin: Origin) -> Finding {
     Finding::new(Code::EventFilter, format!("the values in `{event}` are not looked at"))
         .at(origin)
         .help("the unit reacts to the event whatever its values are")
 }
 
 /// The runlevels that a value stands for, from `0` to `6` and `S`.
-fn levels((pattern, negated): (&[u8], bool)) -> Vec<u8> {
+pub(super) fn levels((pattern, negated): (&[u8], bool)) -> Vec<u8> {
     b"0123456S".iter().copied().filter(|level| glob::matches(pattern, &[*level]) != negated).collect()
 }
 
@@ -265,7 +270,7 @@ fn runlevel(event: &EventMatch, position: usize, origin: Origin) -> Effect {
 }
 
 /// The other job that an event of its life names; nothing where that is a pattern.
-fn named_job(event: &EventMatch) -> Option<Text> {
+pub(super) fn named_job(event: &EventMatch) -> Option<Text> {
     match event.value(0, "JOB") {
         Some((name, false)) if name.find_byteset(b"*?[$").is_none() && !name.is_empty() => Some(name.into()),
         _ => None,
@@ -273,7 +278,7 @@ fn named_job(event: &EventMatch) -> Option<Text> {
 }
 
 /// Whether an event about a job looks at more than the job's name.
-fn looks_closer(event: &EventMatch) -> bool {
+pub(super) fn looks_closer(event: &EventMatch) -> bool {
     event.env.len() > 1
 }
 
@@ -315,7 +320,8 @@ fn job(phase: &str, event: &EventMatch, origin: Origin) -> Effect {
             Effect { ties: vec![(Bond::Before, party.clone())], ..Effect::at(ANY_TIME, vec![party]) }
         }
         "stopped" => {
-            let failed = event.env.iter().any(|entry| entry.starts_with(b"EXIT_") || entry.starts_with(b"PROCESS="));
+            let failed =
+                event.env.iter().any(|entry| entry.starts_with(b"EXIT_") || entry.starts_with(b"PROCESS="));
             let fitting = match event.value(99, "RESULT") {
                 Some((b"failed", false)) => "OnFailure=",
                 None if failed => "OnFailure=",
@@ -338,7 +344,7 @@ fn job(phase: &str, event: &EventMatch, origin: Origin) -> Effect {
     effect
 }
 
-fn elsewhere(event: &EventMatch, origin: Origin, why: &str) -> Finding {
+pub(super) fn elsewhere(event: &EventMatch, origin: Origin, why: &str) -> Finding {
     Finding::new(Code::RelationElsewhere, format!("`{event}`: {why}"))
         .at(origin)
         .help("decide what should start or stop the unit, and write it down there")
@@ -389,14 +395,14 @@ fn interface(event: &EventMatch, origin: Origin) -> Effect {
     }
 }
 
-fn is_bridge(name: &str) -> bool {
+pub(super) fn is_bridge(name: &str) -> bool {
     BRIDGES.iter().any(|(event, _)| *event == name)
         || name.starts_with(':')
         || ["-device-added", "-device-removed", "-device-changed"].iter().any(|end| name.ends_with(end))
         || matches!(name, "net-device-removed" | "net-device-changed" | "net-device-down")
 }
 
-fn bridge(event: &EventMatch, origin: Origin) -> Finding {
+pub(super) fn bridge(event: &EventMatch, origin: Origin) -> Finding {
     let name = event.name.to_str_lossy();
     let way = BRIDGES.iter().find(|(event, _)| *event == name).map(|(_, way)| *way);
     let way = way.unwrap_or(if name.starts_with(':') {
@@ -414,7 +420,7 @@ fn custom(event: &EventMatch, origin: Origin) -> Effect {
     effect
 }
 
-fn announced(event: &EventMatch, origin: Origin) -> Finding {
+pub(super) fn announced(event: &EventMatch, origin: Origin) -> Finding {
     let finding =
         Finding::new(Code::CustomEvent, format!("the event `{}` is a target now", event.name)).at(origin);
     match similar(&event.name) {
@@ -447,126 +453,4 @@ pub fn lost(what: impl std::fmt::Display, origin: Origin) -> Finding {
     Finding::new(Code::LostOperand, format!("the unit does not heed `{what}`"))
         .at(origin)
         .help("decide whether it matters, and what should start or stop the unit then")
-}
-
-/// What an event in `stop on` means for a service.
-#[derive(Clone, Debug, Default)]
-pub struct StopEffect {
-    /// Its ties.
-    pub ties: Vec<(Bond, Party)>,
-    /// Whether it is the end of the system; then, whether rescue mode leaves the service running.
-    pub shutdown: Option<bool>,
-    /// What is to be said.
-    pub findings: Vec<Finding>,
-}
-
-impl StopEffect {
-    /// What an event in `stop on` means.
-    pub fn of(event: &EventMatch, origin: Origin) -> StopEffect {
-        let name = event.name.to_str_lossy();
-        let party = named_job(event).map(Party::Service);
-        let mut effect = StopEffect::default();
-        match (name.as_ref(), party) {
-            ("runlevel", _) => return stop_runlevel(event, 0, origin),
-            _ if event.name.starts_with(b"[") => {
-                let mut findings = vec![
-                    Finding::new(Code::LostOperand, format!("`{event}` is no event; `runlevel` is missing before it"))
-                        .at(origin)
-                        .help("on Upstart this never stopped the job; at shutdown the unit stops"),
-                ];
-                findings.extend(effect.findings);
-                return StopEffect { findings, ..StopEffect::default() };
-            }
-            ("starting", Some(Party::Service(job))) if *job == "rc" => {
-                return stop_runlevel(event, 99, origin);
-            }
-            ("shutdown", _) => {
-                effect.shutdown = Some(false);
-                effect.findings.push(
-                    Finding::new(
-                        Code::Runlevels,
-                        "no Upstart since 0.5 emits `shutdown`; taken for the end of the system",
-                    )
-                    .at(origin),
-                );
-            }
-            ("stopping", Some(party)) => effect.ties.push((Bond::StopsBefore, party)),
-            ("stopped", Some(party)) => effect.ties.push((Bond::StopsAfter, party)),
-            ("starting" | "started" | "stopping" | "stopped", party) => {
-                let help = match party {
-                    Some(Party::Service(job)) if name == "starting" => {
-                        format!(
-                            "add to {job}.service: ExecStartPre=-/bin/systemctl stop with this unit's name"
-                        )
-                    }
-                    Some(Party::Service(job)) => {
-                        format!(
-                            "add to {job}.service: ExecStartPost=-/bin/systemctl stop --no-block with this unit's name"
-                        )
-                    }
-                    _ => "decide what should stop the unit, and write it down there".to_owned(),
-                };
-                let finding = elsewhere(event, origin, "nothing in this unit can wait for that").help(help);
-                effect.findings.push(finding);
-                return effect;
-            }
-            ("deconfiguring-networking" | "unmounted-remote-filesystems" | "unmounting-filesystem", _) => {
-                effect.ties.push((Bond::After, Party::Milestone(Milestone::Network)));
-                effect.shutdown = Some(false);
-            }
-            (name, _) if is_bridge(name) => effect.findings.push(bridge(event, origin)),
-            (name, _)
-                if EVENTS.iter().any(|row| row.event == name) || matches!(name, "mounted" | "mounting") =>
-            {
-                effect.findings.push(
-                    Finding::new(Code::StopCondition, format!("the unit is not stopped by `{event}`"))
-                        .at(origin)
-                        .help("decide whether it has to stop then, and what should stop it"),
-                );
-            }
-            _ => {
-                effect.ties.push((Bond::StoppedBy, Party::Event(Text(event.name.clone()))));
-                effect.findings.push(announced(event, origin));
-                return effect;
-            }
-        }
-        if matches!(name.as_ref(), "stopping" | "stopped") && looks_closer(event) {
-            effect.findings.push(filter(event, origin));
-        }
-        effect
-    }
-}
-
-fn stop_runlevel(event: &EventMatch, position: usize, origin: Origin) -> StopEffect {
-    let value = event.value(position, "RUNLEVEL").unwrap_or((b"*", false));
-    if value.0.contains(&b'$') {
-        return StopEffect { findings: vec![lost(event, origin)], ..StopEffect::default() };
-    }
-    let levels = levels(value);
-    let has = |level: u8| levels.contains(&level);
-    let mut effect = StopEffect { shutdown: Some(has(b'1')), ..StopEffect::default() };
-    let running: Vec<u8> = levels.iter().copied().filter(|level| b"2345".contains(level)).collect();
-    if !running.is_empty() {
-        effect.findings.push(
-            Finding::new(
-                Code::Runlevels,
-                format!(
-                    "systemd does not tell runlevels 2 to 5 apart; the job stops in {}",
-                    running.as_bstr()
-                ),
-            )
-            .at(origin)
-            .help("do not enable the unit if the job did not run in the machine's usual runlevel"),
-        );
-    } else if !has(b'0') || !has(b'6') {
-        effect.findings.push(
-            Finding::new(
-                Code::Runlevels,
-                "the unit is stopped at shutdown and at reboot, the job was not at both",
-            )
-            .at(origin)
-            .help("on Upstart the job lived until everything was killed; check that an orderly stop is fine"),
-        );
-    }
-    effect
 }

@@ -6,8 +6,10 @@ mod events;
 mod instance;
 mod process;
 mod repair;
+mod restart;
 mod scripts;
 mod service;
+mod stop_events;
 mod traits;
 mod warnings;
 

@@ -60,8 +60,8 @@ pub fn plain_words(command: &[u8]) -> Option<Vec<Text>> {
             }
             b'\\' => word.get_or_insert_default().push(bytes.next()?.1),
             b'~' | b'#' if begins => return None,
-            b'$' | b'`' | b'&' | b'*' | b'(' | b')' | b'|' | b';' | b'<' | b'>' | b'?' | b'[' => return None,
-            b'\n' | b'\r' | 0 => return None,
+            b'$' | b'`' | b'&' | b'*' | b'(' | b')' | b'|' | b';' | b'<' | b'>' | b'?' | b'[' | b'\n'
+            | b'\r' | 0 => return None,
             // A shell takes `A=1` in the first place for something else than a program.
             b'=' if words.is_empty() => return None,
             b'-' if words.is_empty() && begins => return None,

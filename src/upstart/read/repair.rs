@@ -116,7 +116,8 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
                 mended.stanzas.push(origin);
                 lost_main.get_or_insert(origin);
                 findings.push(
-                    Finding::new(Code::UnreadableLine,
+                    Finding::new(
+                        Code::UnreadableLine,
                         "this line cannot be read: a quote or an escape runs on from it",
                     )
                     .at(origin)

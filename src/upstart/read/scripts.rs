@@ -103,6 +103,12 @@ impl Scan {
                 }
                 b'$' => {
                     scan.flush(&mut word, &mut words);
+                    // A command within a command: what stands around it is not looked at, but for this.
+                    if let [keyword, name, ..] = words.as_slice()
+                        && keyword == "for"
+                    {
+                        scan.assigned.insert(name.clone());
+                    }
                     words.clear();
                     at += 1;
                 }
@@ -233,5 +239,7 @@ mod tests {
     fn variables_are_needed_unless_the_script_sets_them() {
         let scan = Scan::of(b"A=1\nfor B in x; do echo $A ${B} ${C:-1} $1; done\n");
         assert!(scan.needs("C") && !scan.needs("A") && !scan.needs("B"));
+        assert!(!Scan::of(b"for i in $(seq 3); do echo $i; done").needs("i"));
+        assert!(!Scan::of(b"awk '{ print $NF }' x").needs("NF"));
     }
 }

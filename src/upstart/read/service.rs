@@ -5,14 +5,14 @@ use bstr::{BString, ByteSlice as _};
 use super::scripts::Scan;
 use super::traits::traits;
 use super::warnings::{event_variables, lost_condition, pitfalls, upstart_commands};
-use super::{conditions, instance, process};
+use super::{conditions, instance, process, restart};
 use crate::findings::{Code, Finding};
 use crate::service::{
-    Bond, CgroupSetting, Command, Enablement, Exit, Failure, Hook, Io, Party, Rate, Ready, Reload, Restart,
-    RestartOn, Run, Service, Signal, Stage, Stop, Traits, Variable, When,
+    Bond, CgroupSetting, Command, Enablement, Failure, Hook, Io, Party, Ready, Reload, Run, Service, Stage,
+    Stop, Traits, Variable, When,
 };
 use crate::text::{Origin, Sourced, Text};
-use crate::upstart::job::{Console, Expect, Job, NormalExit, ProcessType};
+use crate::upstart::job::{Console, Expect, Job, ProcessType};
 
 /// The service that a job describes.
 pub fn from_job(name: &str, job: &Job, findings: &mut Vec<Finding>) -> Service {
@@ -51,7 +51,7 @@ pub fn from_job(name: &str, job: &Job, findings: &mut Vec<Finding>) -> Service {
     }
     environment(&mut service, job, findings);
     processes(&mut service, job, findings);
-    restart(&mut service, job, findings);
+    restart::restart(&mut service, job, findings);
     if let Some(condition) = job.start_on.as_ref().or(job.disabled_start_on.as_ref()) {
         conditions::start(&mut service, condition, findings);
     }
@@ -350,54 +350,6 @@ fn hook(stage: Stage, command: Sourced<Command>) -> Hook {
     Hook { stage, command, failure, when }
 }
 
-fn restart(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
-    let exits: Vec<Sourced<Exit>> = job
-        .normal_exit
-        .iter()
-        .filter_map(|exit| match exit.value {
-            // To Upstart a signal is its number times 256, however it was written.
-            NormalExit::Status(status) if status > 255 && status % 256 == 0 => {
-                Some(Sourced::new(Exit::Signal(Signal(status >> 8)), exit.origin))
-            }
-            NormalExit::Status(status) if status > 255 => {
-                findings.push(
-                    Finding::new(Code::ImpossibleStatus, format!("no process can exit with status {status}"))
-                        .at(exit.origin),
-                );
-                None
-            }
-            NormalExit::Status(status) => Some(Sourced::new(Exit::Status(status), exit.origin)),
-            NormalExit::Signal(signal) => Some(Sourced::new(Exit::Signal(signal), exit.origin)),
-        })
-        .collect();
-    if service.main.is_empty() {
-        return;
-    }
-    service.success.clone_from(&exits);
-    let Some(respawn) = &job.respawn else {
-        if let Some(limit) = &job.respawn_limit {
-            findings.push(
-                Finding::new(Code::LimitWithoutRespawn, "`respawn limit` alone does not respawn the job")
-                    .at(limit.origin)
-                    .help("add `respawn` to the job if that was meant; then convert again"),
-            );
-        }
-        return;
-    };
-    
-    let on = if job.task.is_some() { RestartOn::Failure } else { RestartOn::Always };
-    let limit = job.respawn_limit.clone().unwrap_or(Sourced::new(Default::default(), respawn.origin));
-    let rate = match (u32::try_from(limit.value.count), u64::try_from(limit.value.interval)) {
-        (Ok(restarts @ 1..), Ok(interval @ 1..)) => Rate::Limited { restarts, interval },
-        _ => Rate::Unlimited,
-    };
-    service.restart = Restart {
-        on: Some(Sourced::new(on, respawn.origin)),
-        except: exits,
-        rate: Some(Sourced::new(rate, limit.origin)),
-    };
-}
-
 fn instances(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
     let Some(name) = &job.instance else { return };
     let Some(instance) = instance::of(&name.value) else {
@@ -421,8 +373,10 @@ fn instances(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
     }
     let started_by = service.relations.iter().find(|relation| {
         relation.value.bond == Bond::StartedBy
-            && (matches!(relation.value.to, Party::Service(_) | Party::Event(_) | Party::Interface(_) | Party::Mount(_))
-                || instance.default.is_none())
+            && (matches!(
+                relation.value.to,
+                Party::Service(_) | Party::Event(_) | Party::Interface(_) | Party::Mount(_)
+            ) || instance.default.is_none())
     });
     if let Some(relation) = started_by {
         findings.push(

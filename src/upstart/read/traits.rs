@@ -47,14 +47,22 @@ fn foreground(words: &[&[u8]], known: Option<&Program>, scan: &Scan) -> Option<b
 
 /// Whether a command plainly starts something that stays in the background.
 fn starts_daemon(words: &[BString]) -> bool {
-    const FLAGS: &[&str] = &["--daemon", "--daemonize", "-daemon", "--background", "-daemonize", "--fork", "--detach"];
+    const FLAGS: &[&str] =
+        &["--daemon", "--daemonize", "-daemon", "--background", "-daemonize", "--fork", "--detach"];
     let words = if words[0] == "exec" && words.len() > 1 { &words[1..] } else { words };
     let starts = words.get(1).is_some_and(|word| word == "start");
     let script = words[0].starts_with(b"/etc/init.d/") || words[0].starts_with(b"/etc/rc.d/");
     let control = words[0].ends_with(b"ctl") && words[0] != "systemctl";
     (starts && (script || control))
         || (base_name(&words[0]) == b"service" && words.get(2).is_some_and(|word| word == "start"))
-        || words.iter().any(|word| FLAGS.iter().any(|flag| flag.as_bytes() == word.as_slice()))
+        || words.iter().enumerate().any(|(at, word)| {
+            let off = words
+                .get(at + 1)
+                .is_some_and(|next| matches!(next.as_slice(), b"no" | b"0" | b"false" | b"off"));
+            // To docker's client it says what to be, not how.
+            !off && base_name(&words[0]) != b"docker"
+                && FLAGS.iter().any(|flag| flag.as_bytes() == word.as_slice())
+        })
 }
 
 fn base_name(path: &[u8]) -> &[u8] {
@@ -63,7 +71,8 @@ fn base_name(path: &[u8]) -> &[u8] {
 
 /// The command behind programs that only prepare the ground for it.
 fn unwrapped<'a>(words: &[&'a [u8]]) -> Vec<&'a [u8]> {
-    const PREPARE: &[&str] = &["nice", "ionice", "env", "nohup", "setsid", "chrt", "taskset", "setarch", "stdbuf"];
+    const PREPARE: &[&str] =
+        &["nice", "ionice", "env", "nohup", "setsid", "chrt", "taskset", "setarch", "stdbuf"];
     // Options of theirs that take the next word with them.
     const WITH_VALUE: &[&[u8]] = &[b"-n", b"-c", b"-p", b"-u", b"-o", b"-e", b"-i"];
     let mut words = words.to_vec();
@@ -98,11 +107,12 @@ fn unwrapped<'a>(words: &[&'a [u8]]) -> Vec<&'a [u8]> {
 /// Whether a command is known to end at once.
 fn is_quick(words: &[BString]) -> bool {
     const QUICK: &[&str] = &[
-        "rm", "rmdir", "mkdir", "echo", "printf", "logger", "test", "[", "kill", "killall", "pkill", "touch", "chown",
-        "chmod", "chgrp", "ln", "cp", "mv", "cat", "true", "false", ":", "exit", "exec", "initctl", "sysctl", "ip",
-        "ifconfig", "iptables", "modprobe", "rmmod", "umount", "mount", "set", "export", "cd", "return", "start", "stop",
-        "status", "case", "esac", "fi", "done", "unset", "shift", "trap", ".", "grep", "sed", "awk", "cut", "head", "tail",
-        "install", "mktemp", "sync", "id", "date", "basename", "dirname", "restart", "emit", "for", "}", "in", "plymouth",
+        "rm", "rmdir", "mkdir", "echo", "printf", "logger", "test", "[", "kill", "killall", "pkill", "touch",
+        "chown", "chmod", "chgrp", "ln", "cp", "mv", "cat", "true", "false", ":", "exit", "exec", "initctl",
+        "sysctl", "ip", "ifconfig", "iptables", "modprobe", "rmmod", "umount", "mount", "set", "export",
+        "cd", "return", "start", "stop", "status", "case", "esac", "fi", "done", "unset", "shift", "trap",
+        ".", "grep", "sed", "awk", "cut", "head", "tail", "install", "mktemp", "sync", "id", "date",
+        "basename", "dirname", "restart", "emit", "for", "}", "in", "plymouth",
     ];
     let words = if words[0] == "exec" && words.len() > 1 { &words[1..] } else { words };
     let name = base_name(&words[0]);

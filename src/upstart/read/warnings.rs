@@ -115,12 +115,17 @@ fn replacement(service: &Service, words: &[&BString]) -> Option<String> {
     let block = if no_wait { " --no-block" } else { "" };
     let mut named = args.iter().filter(|word| !word.starts_with(b"-") && !word.contains(&b'='));
     let name = named.next().map_or_else(|| service.name.to_string(), ToString::to_string).replace('/', "-");
-    let values: Vec<String> =
-        args.iter().filter_map(|word| word.split_once_str("=")).map(|(_, value)| value.to_str_lossy().into_owned()).collect();
+    let values: Vec<String> = args
+        .iter()
+        .filter_map(|word| word.split_once_str("="))
+        .map(|(_, value)| value.to_str_lossy().into_owned())
+        .collect();
     let instance = if values.is_empty() { String::new() } else { format!("@{}", values.join("-")) };
     match verb.as_slice() {
         b"emit" => Some(format!("systemctl start{block} {name}.target")),
-        b"start" | b"stop" | b"restart" | b"reload" => Some(format!("systemctl {verb}{block} {name}{instance}.service")),
+        b"start" | b"stop" | b"restart" | b"reload" => {
+            Some(format!("systemctl {verb}{block} {name}{instance}.service"))
+        }
         b"status" => Some(format!("systemctl is-active --quiet {name}{instance}.service")),
         _ => None,
     }
@@ -145,9 +150,33 @@ const EVENT_VARIABLES: &[&str] = &[
 
 /// Variables that Upstart, the shell or programs in it set, or that scripts look at in vain.
 const SHELL_VARIABLES: &[&str] = &[
-    "UPSTART_JOB", "UPSTART_INSTANCE", "UPSTART_SESSION", "UPSTART_CGROUP", "TERM", "PATH", "PWD", "OLDPWD", "IFS",
-    "OPTARG", "OPTIND", "PPID", "PS1", "PS4", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "RANDOM", "UID", "EUID",
-    "HOSTNAME", "LINENO", "MAINPID", "REPLY", "_",
+    "UPSTART_JOB",
+    "UPSTART_INSTANCE",
+    "UPSTART_SESSION",
+    "UPSTART_CGROUP",
+    "TERM",
+    "PATH",
+    "PWD",
+    "OLDPWD",
+    "IFS",
+    "OPTARG",
+    "OPTIND",
+    "PPID",
+    "PS1",
+    "PS4",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "LANG",
+    "RANDOM",
+    "UID",
+    "EUID",
+    "HOSTNAME",
+    "LINENO",
+    "MAINPID",
+    "REPLY",
+    "_",
 ];
 
 pub fn event_variables(
@@ -187,7 +216,10 @@ pub fn event_variables(
         findings.push(
             Finding::new(
                 Code::EventVariable,
-                format!("nothing under systemd sets {}: an event or the arguments of `start` did", missing.join(", ")),
+                format!(
+                    "nothing under systemd sets {}: an event or the arguments of `start` did",
+                    missing.join(", ")
+                ),
             )
             .at(origin)
             .help("set it with Environment=, or find out in the script what it stands for"),
