@@ -78,10 +78,11 @@ enum Format {
 }
 
 fn absolute(text: &str) -> Result<String, String> {
-    if text.starts_with('/') && !text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+    let plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    if text.starts_with('/') && plain && !text.split('/').any(|part| part == "..") {
         Ok(text.trim_end_matches('/').to_owned())
     } else {
-        Err("this has to be an absolute path without blanks".to_owned())
+        Err("this has to be an absolute path without blanks and without `..`".to_owned())
     }
 }
 
@@ -137,6 +138,11 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
         jobs.into_par_iter().map(|(files, reading)| one(files, reading, args, &options, color)).collect();
     collisions(&mut done, color);
 
+    let mut errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    if let Some(root) = &args.out {
+        let written = distinct(&done).map(|file| output::write(root, file, args.force));
+        errors.extend(written.filter_map(Result::err).map(|error| error.to_string()));
+    }
     let mut status = if errors.is_empty() { Status::Done } else { Status::Failed };
     let mut messages = BufWriter::new(io::stderr().lock());
     for error in &errors {
@@ -166,7 +172,7 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
                     .map(json::General::new)
                     .collect(),
                 summary: &summary,
-                errors: errors.iter().map(ToString::to_string).collect(),
+                errors: &errors,
             };
             if args.out.is_none() {
                 let mut out = BufWriter::new(io::stdout().lock());
@@ -188,14 +194,6 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
             }
             if args.out.is_none() {
                 print(&done)?;
-            }
-        }
-    }
-    if let Some(root) = &args.out {
-        for file in distinct(&done) {
-            if let Err(error) = output::write(root, file, args.force) {
-                writeln!(messages, "error: {error}")?;
-                status = Status::Failed;
             }
         }
     }
@@ -247,6 +245,11 @@ fn collisions(done: &mut [Done], color: bool) {
                     .help("rename one of the jobs, and convert again");
                 one.said.push((finding.code, render::finding(&finding, &[], color)));
                 one.conversion.findings.push(finding);
+                for entry in &mut one.conversion.account {
+                    entry.outcome = Outcome::Manual;
+                    entry.became.clear();
+                    entry.codes.push(Code::NameCollision);
+                }
                 one.conversion.units.clear();
                 one.conversion.scripts.clear();
                 one.outputs.clear();

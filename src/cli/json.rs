@@ -15,7 +15,7 @@ pub struct Report<'a> {
     pub jobs: Vec<Job<'a>>,
     pub general: Vec<General<'a>>,
     pub summary: &'a super::convert::Summary,
-    pub errors: Vec<String>,
+    pub errors: &'a [String],
 }
 
 #[derive(Serialize)]

@@ -63,6 +63,12 @@ pub enum InputError {
         /// Its path.
         path: String,
     },
+    /// A file that would be a job without a name.
+    #[error("{path}: a job needs a name before its suffix")]
+    Nameless {
+        /// Its path.
+        path: String,
+    },
     /// A directory without a job.
     #[error("{path}: there is no .conf file in this directory")]
     NoJobs {
@@ -91,7 +97,7 @@ pub fn find(paths: &[PathBuf]) -> Found {
             Ok(meta) if meta.is_file() => {
                 let name = path.file_name().unwrap_or_default().as_encoded_bytes();
                 let stem = name.strip_suffix(b".conf").or(name.strip_suffix(b".override")).unwrap_or(name);
-                found.inputs.push(Input { name: stem.to_str_lossy().into_owned(), path: path.clone() });
+                found.job(stem.to_str_lossy().into_owned(), path.clone());
             }
             Ok(_) => found.errors.push(InputError::Special { path: shown(path) }),
             Err(error) => found.errors.push(unreadable(path, error)),
@@ -119,6 +125,15 @@ impl Found {
         }
         self.inputs = jobs;
         self
+    }
+
+    fn job(&mut self, name: String, path: PathBuf) {
+        // The part behind the last slash is what a unit would be called.
+        if name.rsplit('/').next().is_none_or(|last| last.is_empty() || last == ".conf") {
+            self.errors.push(InputError::Nameless { path: shown(&path) });
+        } else {
+            self.inputs.push(Input { name, path });
+        }
     }
 
     fn directory(&mut self, root: &Path) {
@@ -150,7 +165,7 @@ impl Found {
             if kind.is_file() {
                 let below = path.strip_prefix(root).unwrap_or(path).with_extension("");
                 let name = below.as_os_str().as_encoded_bytes().to_str_lossy().into_owned();
-                self.inputs.push(Input { name, path: entry.into_path() });
+                self.job(name, entry.into_path());
             } else if kind.is_dir() {
                 self.errors.push(InputError::Directory { path: shown(path) });
             } else {

@@ -73,10 +73,11 @@ pub fn write(root: &Path, file: &OutputFile, force: bool) -> Result<(), OutputEr
     fs::create_dir_all(&parent).map_err(unwritable)?;
     let mut temporary = tempfile::Builder::new()
         .prefix(".cutover-")
-        .permissions(permissions(file.executable))
         .tempfile_in(&parent)
         .map_err(unwritable)?;
     temporary.write_all(&file.text).map_err(unwritable)?;
+    // Whatever the caller's umask is: the service's user has to read its script.
+    temporary.as_file().set_permissions(permissions(file.executable)).map_err(unwritable)?;
     if force {
         temporary.persist(&path).map_err(|error| unwritable(error.error))?;
     } else {

@@ -109,6 +109,8 @@ codes! {
     ExtraWords = "CUT113", "extra-words", Error, Approximated;
     /// A stanza of Chrome OS's Upstart, unknown to all others.
     ChromeOsStanza = "CUT114", "chromeos-stanza", Warning, Approximated;
+    /// A file without a stanza: a job that does nothing.
+    EmptyJob = "CUT115", "empty-job", Warning, None;
 
     // ---- 2xx: processes ----
     /// A relative program became an absolute path, so the program sees another argv[0].
@@ -243,13 +245,13 @@ codes! {
     GeneralExitStatus = "CUT901", "general-exit-status", Note, None;
     /// After the limit, systemd refuses to start until the interval is over or `reset-failed`.
     GeneralStartRefused = "CUT902", "general-start-refused", Note, None;
-    /// A forced KILL, or an exit status above 0 on the stop signal, leaves the unit failed.
+    /// A forced KILL, or an exit status above 0 on the stop signal, leaves the unit failed; death by HUP, INT, TERM or PIPE does not, but fails a job.
     GeneralFailedState = "CUT903", "general-failed-state", Note, None;
     /// Output is not a terminal: programs that buffer show it later.
     GeneralBuffering = "CUT904", "general-buffering", Note, None;
     /// systemd sets other variables than Upstart.
     GeneralEnvironment = "CUT905", "general-environment", Note, None;
-    /// At stop systemd kills the whole control group, Upstart the process group of main only.
+    /// At stop, and when main ends by itself, systemd kills the whole control group; Upstart at stop the process group of main, and else nothing.
     GeneralControlGroup = "CUT906", "general-control-group", Note, None;
     /// `start JOB KEY=VALUE` has no counterpart for a unit that is no template.
     GeneralStartArguments = "CUT907", "general-start-arguments", Note, None;

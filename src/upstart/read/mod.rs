@@ -79,6 +79,13 @@ pub fn read(files: &JobFiles) -> Reading {
         stanzas.extend(origins);
     }
 
+    if stanzas.is_empty() {
+        findings.push(
+            Finding::new(Code::EmptyJob, format!("{} holds no stanza: its job does nothing", files.conf.name))
+                .see(Origin::default(), "")
+                .help("see whether something is missing from the file"),
+        );
+    }
     for (old, new) in &job.superseded {
         findings.push(
             Finding::new(Code::Superseded, "a later stanza replaces this one")
