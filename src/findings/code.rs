@@ -127,11 +127,11 @@ codes! {
     HookCutShort = "CUT206", "hook-cut-short", Warning, Approximated;
     /// A script uses Upstart's own commands, which do not exist under systemd.
     UpstartCommand = "CUT207", "upstart-command", Manual, Manual;
-    /// Upstart stops respawning when post-stop fails; systemd goes on.
+    /// A post-stop that fails ends Upstart's respawning, and its stop exits 1; systemd goes on.
     PostStopFailure = "CUT208", "post-stop-failure", Note, Approximated;
     /// A script uses a variable that only an Upstart event sets.
     EventVariable = "CUT209", "event-variable", Manual, Manual;
-    /// A stop during pre-start waits on Upstart; systemd kills the hook.
+    /// A stop during pre-start or post-start waits on Upstart; systemd kills the hook.
     StopDuringPreStart = "CUT210", "stop-during-pre-start", Note, Approximated;
     /// The shell's `exec` makes this command fail or cuts it off, as it did on Upstart.
     ShellPitfall = "CUT211", "shell-pitfall", Warning, None;

@@ -235,6 +235,13 @@ impl Writer<'_> {
         let respawns = service.restart.on.is_some() && !(task && self.options.target < Version(244));
         for hook in service.hooks.iter().filter(|hook| !hook.command.value.privileged) {
             let origin = hook.command.origin;
+            if hook.command.value.traits.leaves_processes {
+                self.find(
+                    Finding::new(Code::ForksUnexpectedly, "what this leaves in the background, systemd kills when the hook has ended")
+                        .at(origin)
+                        .help("make it a unit of its own, and let this one require it"),
+                );
+            }
             match hook.stage {
                 Stage::Condition | Stage::PreStart => {
                     self.find(
@@ -266,17 +273,19 @@ impl Writer<'_> {
                             .help("raise TimeoutStopSec= to what it needs"),
                         );
                     }
-                    if hook.stage == Stage::PostStop && respawns {
-                        self.find(
-                            Finding::new(
-                                Code::PostStopFailure,
-                                "Upstart stops respawning when post-stop fails; systemd goes on",
-                            )
-                            .at(origin),
-                        );
+                    if hook.stage == Stage::PostStop {
+                        let message = if respawns {
+                            "Upstart stops respawning when post-stop fails; systemd goes on"
+                        } else {
+                            "a stop exits 1 on Upstart when post-stop fails; systemd only marks the unit failed"
+                        };
+                        self.find(Finding::new(Code::PostStopFailure, message).at(origin));
                     }
                 }
-                Stage::PostStart => {}
+                Stage::PostStart => self.find(
+                    Finding::new(Code::StopDuringPreStart, "a stop waits for post-start on Upstart; systemd kills it")
+                        .at(origin),
+                ),
             }
         }
     }
