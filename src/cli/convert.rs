@@ -9,7 +9,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Status, json, render};
+use super::render::{self, Detail};
+use super::{Status, json};
 use crate::convert::input::{self, Found, InputError};
 use crate::convert::output::{self, OutputFile};
 use crate::convert::{self as conversion, Conversion, general, set};
@@ -66,7 +67,7 @@ pub struct Args {
     #[arg(long)]
     strict: bool,
 
-    /// List every note, also where many jobs have the same one
+    /// Show every finding in full, also where many jobs have the same one
     #[arg(long, short)]
     verbose: bool,
 }
@@ -105,12 +106,11 @@ struct Done {
     files: JobFiles,
     conversion: Conversion,
     outputs: Vec<OutputFile>,
-    /// Its findings as text.
-    said: Vec<(Code, String)>,
 }
 
-/// Notes of one kind that are all shown; of more, the first one is, and their number.
-const MOST_NOTES: usize = 3;
+/// Findings of one kind that are all shown in full. Of more notes, the first one is shown, with their
+/// number; more warnings are shown on a line each.
+const MOST_ALIKE: usize = 3;
 
 pub fn run(args: &Args, color: bool) -> io::Result<Status> {
     let Found { inputs, lone_overrides, mut errors } = input::find(&args.paths).with_jobs_of_overrides();
@@ -135,8 +135,8 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
     }
     set::settle(jobs.iter_mut().map(|(_, reading)| reading));
     let mut done: Vec<Done> =
-        jobs.into_par_iter().map(|(files, reading)| one(files, reading, args, &options, color)).collect();
-    collisions(&mut done, color);
+        jobs.into_par_iter().map(|(files, reading)| one(files, reading, args, &options)).collect();
+    collisions(&mut done);
 
     let mut errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
     if let Some(root) = &args.out {
@@ -185,7 +185,7 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
             }
         }
         Format::Text => {
-            tell(&done, args.verbose, &mut messages)?;
+            tell(&done, args.verbose, color, &mut messages)?;
             for (over, finding) in &lone {
                 messages.write_all(render::finding(finding, &[over], color).as_bytes())?;
             }
@@ -209,19 +209,13 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
     Ok(status)
 }
 
-fn one(files: JobFiles, reading: Reading, args: &Args, options: &Options, color: bool) -> Done {
+fn one(files: JobFiles, reading: Reading, args: &Args, options: &Options) -> Done {
     let conversion = conversion::write(reading, options);
-    let mut said = Vec::new();
     let mut outputs = Vec::new();
-    if args.format == Format::Text {
-        let sources = sources(&files);
-        let text = |finding: &Finding| (finding.code, render::finding(finding, &sources, color));
-        said = conversion.findings.iter().map(text).collect();
-    }
     if args.format == Format::Text || args.out.is_some() {
         outputs = output::files(&conversion);
     }
-    Done { files, conversion, outputs, said }
+    Done { files, conversion, outputs }
 }
 
 fn sources(files: &JobFiles) -> Vec<&Source> {
@@ -229,7 +223,7 @@ fn sources(files: &JobFiles) -> Vec<&Source> {
 }
 
 /// Two jobs can get the same unit's name, where one has a directory in its name. The first keeps it.
-fn collisions(done: &mut [Done], color: bool) {
+fn collisions(done: &mut [Done]) {
     let mut taken: HashMap<String, String> = HashMap::new();
     for one in done {
         let Some(unit) = one.conversion.units.first() else { continue };
@@ -243,7 +237,6 @@ fn collisions(done: &mut [Done], color: bool) {
                 let finding = Finding::new(Code::NameCollision, message)
                     .see(Origin::default(), "")
                     .help("rename one of the jobs, and convert again");
-                one.said.push((finding.code, render::finding(&finding, &[], color)));
                 one.conversion.findings.push(finding);
                 for entry in &mut one.conversion.account {
                     entry.outcome = Outcome::Manual;
@@ -258,22 +251,42 @@ fn collisions(done: &mut [Done], color: bool) {
     }
 }
 
-/// Prints the findings, job by job. A note that many jobs have is printed once, with its number.
-fn tell(done: &[Done], verbose: bool, out: &mut impl io::Write) -> io::Result<()> {
+/// Prints the findings, job by job.
+fn tell(done: &[Done], verbose: bool, color: bool, out: &mut impl io::Write) -> io::Result<()> {
+    let details = details(done, verbose);
+    let said: Vec<String> = done
+        .par_iter()
+        .zip(details)
+        .map(|(one, details)| {
+            let sources = sources(&one.files);
+            let findings = one.conversion.findings.iter().zip(details);
+            findings.map(|(finding, detail)| render::detailed(finding, &sources, color, detail)).collect()
+        })
+        .collect();
+    said.iter().try_for_each(|text| out.write_all(text.as_bytes()))
+}
+
+/// In how much detail each finding is shown, for each job. What a person has to decide, and every
+/// error, is always shown in full.
+fn details(done: &[Done], verbose: bool) -> Vec<Vec<Detail>> {
     let mut counts: HashMap<Code, usize> = HashMap::new();
-    for (code, _) in done.iter().flat_map(|one| &one.said) {
-        *counts.entry(*code).or_default() += 1;
+    for finding in done.iter().flat_map(|one| &one.conversion.findings) {
+        *counts.entry(finding.code).or_default() += 1;
     }
-    let mut told = HashSet::new();
-    for (code, text) in done.iter().flat_map(|one| &one.said) {
-        let count = counts.get(code).copied().unwrap_or(0);
-        if verbose || code.info().severity != Severity::Note || count <= MOST_NOTES {
-            out.write_all(text.as_bytes())?;
-        } else if told.insert(*code) {
-            writeln!(out, "{} (and {} more; --verbose lists them)", text.trim_end(), count - 1)?;
+    let mut shown: HashMap<Code, usize> = HashMap::new();
+    let mut detail = |finding: &Finding| {
+        let count = counts.get(&finding.code).copied().unwrap_or(0);
+        let before = shown.entry(finding.code).or_default();
+        *before += 1;
+        match finding.severity() {
+            _ if verbose || count <= MOST_ALIKE => Detail::Full,
+            Severity::Note if *before == 1 => Detail::Counted(count - 1),
+            Severity::Note => Detail::Hidden,
+            Severity::Warning if *before > MOST_ALIKE => Detail::Line,
+            _ => Detail::Full,
         }
-    }
-    Ok(())
+    };
+    done.iter().map(|one| one.conversion.findings.iter().map(&mut detail).collect()).collect()
 }
 
 /// The files of all jobs; a target that several of them need is one file.

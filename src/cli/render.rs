@@ -7,18 +7,49 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snip
 use crate::findings::{Finding, Severity};
 use crate::text::{Source, Span, place};
 
-/// A finding as text, with a line end.
+/// How much of a finding is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// With the source lines, what became of them, and what to do.
+    Full,
+    /// On one line.
+    Line,
+    /// On one line, with the number of those like it that are not shown.
+    Counted(usize),
+    /// Not at all.
+    Hidden,
+}
+
+/// A finding as text, with a line end: a note on one line, anything else in full.
 pub fn finding(finding: &Finding, sources: &[&Source], color: bool) -> String {
     match finding.severity() {
-        Severity::Note => note(finding, sources, color),
+        Severity::Note => line(finding, sources, color),
         _ => snippet(finding, sources, color),
     }
 }
 
-/// Notes are many, and each of them is short: one line.
-fn note(finding: &Finding, sources: &[&Source], color: bool) -> String {
-    let (bold, reset) = if color { ("\x1b[1;32m", "\x1b[0m") } else { ("", "") };
-    let mut out = format!("{bold}note[{}]{reset}: ", finding.code);
+/// A finding in as much detail as that.
+pub fn detailed(finding: &Finding, sources: &[&Source], color: bool, detail: Detail) -> String {
+    match detail {
+        Detail::Full => self::finding(finding, sources, color),
+        Detail::Line => line(finding, sources, color),
+        Detail::Counted(more) => {
+            let line = line(finding, sources, color);
+            format!("{} (and {more} more; --verbose lists them)\n", line.trim_end())
+        }
+        Detail::Hidden => String::new(),
+    }
+}
+
+fn line(finding: &Finding, sources: &[&Source], color: bool) -> String {
+    let (word, style) = match finding.severity() {
+        Severity::Note => ("note", "\x1b[1;32m"),
+        Severity::Warning => ("warning", "\x1b[1;33m"),
+        Severity::Manual => ("manual", "\x1b[1;33m"),
+        Severity::Error => ("error", "\x1b[1;31m"),
+    };
+    let (bold, reset) = if color { (style, "\x1b[0m") } else { ("", "") };
+    let mut out = format!("{bold}{word}[{}]{reset}: ", finding.code);
     if let Some((mark, source)) =
         finding.marks.first().and_then(|mark| Some((mark, *sources.get(mark.origin.file)?)))
     {
