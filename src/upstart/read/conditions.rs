@@ -82,6 +82,16 @@ pub fn stop(service: &mut Service, condition: &Sourced<Condition>, findings: &mu
     for event in condition.value.events() {
         let effect = StopEffect::of(event, origin);
         for (bond, party) in effect.ties {
+            if outlives(&party) && starts_late(service) {
+                if bond == Bond::Before {
+                    said.push(
+                        Finding::new(Code::StopOrder, format!("the unit starts behind what `{event}` outlives, so it stops before that"))
+                            .at(origin)
+                            .help("where it has to live on longer, start it before the network"),
+                    );
+                }
+                continue;
+            }
             tie(service, bond, party, origin);
         }
         if let Some(stops_in_rescue) = effect.shutdown {
@@ -93,6 +103,23 @@ pub fn stop(service: &mut Service, condition: &Sourced<Condition>, findings: &mu
         service.survives_rescue = Some(origin);
     }
     findings.extend(merged(said));
+}
+
+fn outlives(party: &Party) -> bool {
+    matches!(party, Party::Milestone(Milestone::NetworkPre | Milestone::RemoteFsPre))
+}
+
+/// Whether a service waits for the network or for what is mounted over it.
+fn starts_late(service: &Service) -> bool {
+    service.relations.iter().any(|relation| {
+        relation.value.bond == Bond::After
+            && matches!(
+                relation.value.to,
+                Party::Milestone(
+                    Milestone::Network | Milestone::NetworkOnline | Milestone::RemoteFs | Milestone::MultiUser
+                ) | Party::Service(_)
+            )
+    })
 }
 
 fn tie(service: &mut Service, bond: Bond, to: Party, origin: Origin) {

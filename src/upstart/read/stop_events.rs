@@ -75,7 +75,10 @@ impl StopEffect {
                 return effect;
             }
             ("deconfiguring-networking" | "unmounted-remote-filesystems" | "unmounting-filesystem", _) => {
-                effect.ties.push((Bond::After, Party::Milestone(Milestone::Network)));
+                // What starts before something stops after it.
+                let before = if name == "deconfiguring-networking" { Milestone::NetworkPre } else { Milestone::RemoteFsPre };
+                effect.ties.push((Bond::Starts, Party::Milestone(before)));
+                effect.ties.push((Bond::Before, Party::Milestone(before)));
                 effect.shutdown = Some(false);
             }
             (name, _) if is_bridge(name) => effect.findings.push(bridge(event, origin)),

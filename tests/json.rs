@@ -1,0 +1,559 @@
+//! The JSON as it is published: documents hold to the schema in the book, places are right, and the book
+//! shows what the program prints.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::process::Command;
+
+use cutover::findings::{CODES, Code};
+use serde_json::{Map, Value, json};
+
+mod common;
+use common::{Sandbox, files_below, repository};
+
+/// Jobs with what the corpus lacks: words of the schema that nothing else there leads to, and columns.
+const MORE: &[(&str, &str)] = &[
+    ("container.conf", "start on container\nexec /bin/a\n"),
+    ("lxc.conf", "start on container CONTAINER=lxc\nexec /bin/a\n"),
+    ("power.conf", "start on power-status-changed\nexec /bin/a\n"),
+    ("keyboard.conf", "start on keyboard-request\nexec /bin/a\n"),
+    ("rescue.conf", "start on runlevel [1]\nexec /bin/a\n"),
+    ("interface.conf", "start on net-device-added INTERFACE=eth0\nexec /bin/a\n"),
+    ("indented.conf", "# caf\u{e9}\r\n\r\n\t  exec /bin/a \u{e9} # ...\r\n  respawn\r\n"),
+];
+
+/// What the schema has and no job leads to.
+const NEVER: &[&str] =
+    &["#/$defs/milestone = \"shutdown\"", "#/$defs/service/properties/start_timeout = integer"];
+
+fn run(args: &[&str]) -> Vec<u8> {
+    Command::new(env!("CARGO_BIN_EXE_cutover")).args(args).output().unwrap().stdout
+}
+
+fn convert(args: &[&str]) -> Value {
+    serde_json::from_slice(&run(&[&["convert", "--format", "json"], args].concat())).unwrap()
+}
+
+fn check(path: &str) -> Vec<Value> {
+    let out = String::from_utf8(run(&["check", "--format", "jsonl", path])).unwrap();
+    out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The documents of the whole corpus, of each of its files alone, and of what the corpus lacks.
+struct Documents {
+    all: Vec<(String, Value)>,
+    /// The files have to be there as long as the documents name them.
+    _more: Sandbox,
+}
+
+impl Documents {
+    fn new() -> Self {
+        let sandbox = Sandbox::with(MORE);
+        let more = sandbox.path("").to_str().unwrap().to_owned();
+        let mut all: Vec<_> = [
+            &["corpus/init"][..],
+            &["--target-systemd", "219", "corpus/init"],
+            &["--no-override", "corpus/init"],
+            &["corpus/no-such-file"],
+            &[&more],
+        ]
+        .map(|args| (args.join(" "), convert(args)))
+        .into();
+        for path in files_below("corpus/init".as_ref()) {
+            if path.extension().is_some_and(|end| end == "conf" || end == "override") {
+                let path = path.to_str().unwrap();
+                all.push((path.to_owned(), convert(&[path])));
+            }
+        }
+        Documents { all, _more: sandbox }
+    }
+
+    fn jobs(&self) -> impl Iterator<Item = &Value> {
+        self.all.iter().flat_map(|(_, document)| list(&document["jobs"]))
+    }
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().unwrap()
+}
+
+fn number(value: &Value) -> usize {
+    usize::try_from(value.as_u64().unwrap()).unwrap()
+}
+
+// ---- the schema ----------------------------------------------------------------------------------
+
+fn schema() -> Value {
+    let text = fs::read(repository("book/src/schema/convert-1.schema.json")).unwrap();
+    serde_json::from_slice(&text).unwrap()
+}
+
+/// Holds documents against a schema. Knows the keywords that ours uses, and panics at any other.
+struct Checker<'s> {
+    schema: &'s Value,
+    /// Whether a field that the schema does not name is wrong even where more fields may come.
+    strict: bool,
+}
+
+/// What a part of a document leads to in the schema, and what is wrong with it.
+#[derive(Default)]
+struct Answer {
+    wrong: Vec<String>,
+    seen: BTreeSet<String>,
+}
+
+impl Answer {
+    fn require(&mut self, right: bool, at: &str, what: impl FnOnce() -> String) {
+        if !right {
+            self.wrong.push(format!("{at}: {}", what()));
+        }
+    }
+
+    fn join(&mut self, other: Answer) {
+        self.wrong.extend(other.wrong);
+        self.seen.extend(other.seen);
+    }
+}
+
+impl Checker<'_> {
+    fn document(&self, value: &Value) -> Answer {
+        self.part("#", self.schema, value, "")
+    }
+
+    /// Holds `value`, which stands at `at` in the document, against `schema`, which stands at `rule`.
+    fn part(&self, rule: &str, schema: &Value, value: &Value, at: &str) -> Answer {
+        let mut answer = Answer { seen: [rule.to_owned()].into(), ..Answer::default() };
+        for (keyword, wanted) in schema.as_object().unwrap() {
+            let inner = |part: &str| format!("{rule}/{keyword}{part}");
+            match keyword.as_str() {
+                "$schema" | "$defs" | "title" | "description" => {}
+                // Beside `properties` and `prefixItems`, which look after them.
+                "additionalProperties" | "items" => {}
+                "$ref" => {
+                    let target = wanted.as_str().unwrap();
+                    let part = self.schema.pointer(target.strip_prefix('#').unwrap());
+                    let part = part.unwrap_or_else(|| panic!("{rule}: there is no {target}"));
+                    answer.join(self.part(target, part, value, at));
+                }
+                "type" => {
+                    let kind = kind(value);
+                    let kinds = wanted.as_array().map_or(std::slice::from_ref(wanted), Vec::as_slice);
+                    answer.require(kinds.iter().any(|wanted| wanted == kind), at, || {
+                        format!("{kind}, not {wanted}")
+                    });
+                    answer.seen.insert(format!("{rule} = {kind}"));
+                }
+                "const" => answer.require(value == wanted, at, || format!("{value}, not {wanted}")),
+                "enum" => {
+                    answer.require(list(wanted).contains(value), at, || {
+                        format!("{value}, not one of {wanted}")
+                    });
+                    answer.seen.insert(format!("{rule} = {value}"));
+                }
+                "minimum" | "maximum" => {
+                    if let Some(value) = value.as_i64() {
+                        let wanted = wanted.as_i64().unwrap();
+                        let right = if keyword == "minimum" { value >= wanted } else { value <= wanted };
+                        answer.require(right, at, || format!("{value} is beyond the {keyword} of {wanted}"));
+                    }
+                }
+                "oneOf" => {
+                    let parts = list(wanted).iter().enumerate();
+                    let tried: Vec<Answer> = parts
+                        .map(|(index, part)| self.part(&inner(&format!("/{index}")), part, value, at))
+                        .collect();
+                    let (right, wrong): (Vec<_>, Vec<_>) =
+                        tried.into_iter().partition(|one| one.wrong.is_empty());
+                    let count = right.len();
+                    answer.require(count == 1, at, || {
+                        let reasons: Vec<String> = wrong.into_iter().flat_map(|one| one.wrong).collect();
+                        format!("{count} of the ways fit\n  {}", reasons.join("\n  "))
+                    });
+                    right.into_iter().for_each(|one| answer.join(one));
+                }
+                "required" => {
+                    for name in value.as_object().map_or(&[][..], |_| list(wanted)) {
+                        answer.require(value.get(name.as_str().unwrap()).is_some(), at, || {
+                            format!("no {name}")
+                        });
+                    }
+                }
+                "properties" | "propertyNames" => {}
+                "prefixItems" | "minItems" => {}
+                _ => panic!("{rule}: this test does not know the keyword {keyword}"),
+            }
+        }
+        match value {
+            Value::Object(fields) => answer.join(self.fields(rule, schema, fields, at)),
+            Value::Array(items) => answer.join(self.items(rule, schema, items, at)),
+            _ => {}
+        }
+        answer
+    }
+
+    fn fields(&self, rule: &str, schema: &Value, fields: &Map<String, Value>, at: &str) -> Answer {
+        let mut answer = Answer::default();
+        for (name, value) in fields {
+            let at = format!("{at}/{name}");
+            if let Some(names) = schema.get("propertyNames") {
+                answer.join(self.part(&format!("{rule}/propertyNames"), names, &json!(name), &at));
+            }
+            match (schema["properties"].get(name), schema.get("additionalProperties")) {
+                (Some(part), _) => {
+                    answer.join(self.part(&format!("{rule}/properties/{name}"), part, value, &at))
+                }
+                (None, Some(Value::Bool(true)) | None) => {
+                    answer.require(!self.strict, &at, || "the schema does not name this field".to_owned());
+                }
+                (None, Some(Value::Bool(false))) => {
+                    answer.require(false, &at, || "no other field may be here".to_owned());
+                }
+                (None, Some(part)) => {
+                    answer.join(self.part(&format!("{rule}/additionalProperties"), part, value, &at));
+                }
+            }
+        }
+        answer
+    }
+
+    fn items(&self, rule: &str, schema: &Value, items: &[Value], at: &str) -> Answer {
+        let mut answer = Answer::default();
+        let least = schema.get("minItems").map_or(0, number);
+        answer.require(items.len() >= least, at, || format!("not {least} items"));
+        for (index, value) in items.iter().enumerate() {
+            let at = format!("{at}/{index}");
+            match (schema["prefixItems"].get(index), schema.get("items")) {
+                (Some(part), _) => {
+                    answer.join(self.part(&format!("{rule}/prefixItems/{index}"), part, value, &at))
+                }
+                (None, Some(Value::Bool(allowed))) => {
+                    answer.require(*allowed, &at, || "no other item may be here".to_owned());
+                }
+                (None, Some(part)) => answer.join(self.part(&format!("{rule}/items"), part, value, &at)),
+                (None, None) => {}
+            }
+        }
+        answer
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_i64() || number.is_u64() => "integer",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+/// Calls `visit` with every part of a schema, and where it stands.
+fn each_part(at: &str, schema: &Value, visit: &mut impl FnMut(&str, &Value)) {
+    visit(at, schema);
+    for (keyword, value) in schema.as_object().unwrap() {
+        let at = format!("{at}/{keyword}");
+        match (keyword.as_str(), value) {
+            ("properties" | "$defs", Value::Object(parts)) => {
+                parts.iter().for_each(|(name, part)| each_part(&format!("{at}/{name}"), part, visit));
+            }
+            ("oneOf" | "prefixItems", Value::Array(parts)) => {
+                parts
+                    .iter()
+                    .enumerate()
+                    .for_each(|(index, part)| each_part(&format!("{at}/{index}"), part, visit));
+            }
+            ("items" | "additionalProperties" | "propertyNames", Value::Object(_)) => {
+                each_part(&at, value, visit)
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn every_document_holds_to_the_schema() {
+    let schema = schema();
+    let mut seen = BTreeSet::new();
+    for (name, document) in &Documents::new().all {
+        for strict in [false, true] {
+            let answer = Checker { schema: &schema, strict }.document(document);
+            assert!(answer.wrong.is_empty(), "{name}:\n{}", answer.wrong.join("\n"));
+            seen.extend(answer.seen);
+        }
+    }
+
+    // Nothing in the schema is left over from what the program once printed.
+    let mut unseen = BTreeSet::new();
+    each_part("#", &schema, &mut |at, part| {
+        let kinds =
+            part["type"].as_array().into_iter().flatten().map(|kind| kind.as_str().unwrap().to_owned());
+        let words = part["enum"].as_array().into_iter().flatten().map(ToString::to_string);
+        let choices = kinds.chain(words).map(|choice| format!("{at} = {choice}"));
+        unseen.extend(choices.chain([at.to_owned()]).filter(|at| !seen.contains(at)));
+    });
+    assert_eq!(unseen.iter().map(String::as_str).collect::<Vec<_>>(), NEVER);
+}
+
+#[test]
+fn a_document_that_differs_is_found() {
+    let schema = schema();
+    let mut table = BTreeMap::from([
+        ("/schema", json!(2)),
+        ("/target_systemd", json!(252.5)),
+        ("/errors", Value::Null),
+        ("/jobs/0/account/0/line", json!(0)),
+        ("/jobs/0/account/0/start", json!("0")),
+        ("/jobs/0/account/0/outcome", json!("lost")),
+        ("/jobs/0/service/ready/value", json!({ "forked": 1, "stopped": 1 })),
+        ("/jobs/0/service/main/0/value/run", json!({ "argv": [{ "bytes": [256] }] })),
+        ("/jobs/0/service/limits", json!({ "nofil": { "value": { "soft": 1, "hard": 1 }, "origin": {} } })),
+        ("/jobs/0/service/umask", json!(18)),
+        ("/summary/codes/0", json!(["CUT401"])),
+        ("/summary/codes/0", json!(["CUT401", 1, 1])),
+    ]);
+    // And each field of an entry of the account taken away, by putting the rest in its place.
+    let right = convert(&["corpus/init"]);
+    let entry = right["jobs"][0]["account"][0].as_object().unwrap();
+    let strict = Checker { schema: &schema, strict: true };
+    let lenient = Checker { schema: &schema, strict: false };
+    let put = |at: &str, value: Value| {
+        let mut document = right.clone();
+        *document.pointer_mut(at).unwrap_or_else(|| panic!("there is no {at}")) = value;
+        document
+    };
+    for name in entry.keys() {
+        let mut less = entry.clone();
+        less.remove(name);
+        table.insert("/jobs/0/account/0", Value::Object(less));
+        for (at, value) in &table {
+            let document = put(at, value.clone());
+            assert!(!lenient.document(&document).wrong.is_empty(), "{value} at {at} is taken as right");
+        }
+    }
+
+    let mut more = entry.clone();
+    more.insert("new".to_owned(), json!(1));
+    let document = put("/jobs/0/account/0", Value::Object(more));
+    assert!(lenient.document(&document).wrong.is_empty(), "a later version may have more fields");
+    assert_eq!(
+        strict.document(&document).wrong,
+        ["/jobs/0/account/0/new: the schema does not name this field"]
+    );
+}
+
+#[test]
+fn the_schema_describes_every_field_and_says_whether_there_may_be_more() {
+    let schema = schema();
+    each_part("#", &schema, &mut |at, part| {
+        // Panics at keywords that this test does not know.
+        Checker { schema: &schema, strict: false }.part(at, part, &Value::Null, "");
+        for (name, field) in part["properties"].as_object().into_iter().flatten() {
+            let by_reference = field["$ref"].as_str().and_then(|target| schema.pointer(&target[1..]));
+            let text = field.get("description").or(by_reference.and_then(|part| part.get("description")));
+            assert!(text.is_some_and(|text| text.is_string()), "{at}: {name} has no description");
+        }
+        assert!(part["type"] != "object" || part.get("additionalProperties").is_some(), "{at}");
+        assert!(part["type"] != "array" || part.get("items").is_some(), "{at}");
+    });
+}
+
+// ---- what a schema cannot say --------------------------------------------------------------------
+
+#[test]
+fn every_stanza_ends_in_one_of_four_ways_and_every_code_is_in_the_table() {
+    let known = |code: &Value| CODES.iter().find(|info| *code == info.id).unwrap_or_else(|| panic!("{code}"));
+    let documents = Documents::new();
+    for (name, document) in &documents.all {
+        let mut outcomes = BTreeMap::from(["exact", "approximated", "dropped", "manual"].map(|way| (way, 0)));
+        let mut codes: BTreeMap<Code, usize> = BTreeMap::new();
+        for job in list(&document["jobs"]) {
+            for finding in list(&job["findings"]) {
+                let info = known(&finding["code"]);
+                assert_eq!(finding["name"], info.name, "{name}");
+                assert_eq!(finding["severity"], serde_json::to_value(info.severity).unwrap(), "{name}");
+                *codes.entry(info.code).or_default() += 1;
+            }
+            for entry in list(&job["account"]) {
+                *outcomes.get_mut(entry["outcome"].as_str().unwrap()).unwrap() += 1;
+                for code in list(&entry["codes"]) {
+                    let told = list(&job["findings"]).iter().any(|finding| finding["code"] == *code);
+                    assert!(told, "{name}: no finding tells of {code}");
+                }
+            }
+        }
+        for finding in list(&document["general"]) {
+            assert_eq!(finding["name"], known(&finding["code"]).name, "{name}");
+        }
+        for (way, count) in outcomes {
+            assert_eq!(document["summary"][way], count, "{name}: {way}");
+        }
+        let mut codes: Vec<(Code, usize)> = codes.into_iter().collect();
+        codes.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
+        assert_eq!(document["summary"]["codes"], json!(codes), "{name}");
+    }
+}
+
+/// Every object in `value` that has a place's fields.
+fn places<'v>(value: &'v Value, found: &mut Vec<&'v Value>) {
+    match value {
+        Value::Object(fields) => {
+            if ["file", "start", "end"].iter().all(|name| fields.contains_key(*name)) {
+                found.push(value);
+            }
+            fields.values().for_each(|value| places(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|value| places(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_place_is_in_its_file_and_its_line_and_column_are_those_of_its_start() {
+    let documents = Documents::new();
+    let mut columns = BTreeSet::new();
+    for job in documents.jobs() {
+        let files = list(&job["service"]["files"]);
+        let texts: Vec<Vec<u8>> =
+            files.iter().map(|file| fs::read(file.as_str().unwrap()).unwrap()).collect();
+        let mut found = Vec::new();
+        places(job, &mut found);
+        for place in found {
+            let [file, start, end] = ["file", "start", "end"].map(|name| number(&place[name]));
+            let text = &texts[file];
+            assert!(start <= end && end <= text.len(), "{place} is not in {}", files[file]);
+            let Some(line) = place.get("line") else { continue };
+            let lines: Vec<&[u8]> = text[..start].split(|byte| *byte == b'\n').collect();
+            let column = String::from_utf8_lossy(lines.last().unwrap()).chars().count() + 1;
+            assert_eq!(
+                (number(line), number(&place["column"])),
+                (lines.len(), column),
+                "{place} in {}",
+                files[file]
+            );
+            columns.insert(column);
+        }
+        for list_of_places in ["account", "findings"] {
+            let mut found = Vec::new();
+            places(&job[list_of_places], &mut found);
+            assert!(found.iter().all(|place| place.get("line").is_some()), "{list_of_places}");
+        }
+    }
+    assert!(columns.len() > 2, "all of them begin their lines: {columns:?}");
+}
+
+#[test]
+fn every_value_of_a_service_comes_from_a_stanza_of_the_account() {
+    for job in Documents::new().jobs() {
+        let key = |place: &Value| ["file", "start", "end"].map(|name| number(&place[name]));
+        let account: Vec<_> = list(&job["account"]).iter().map(key).collect();
+        assert!(account.is_sorted_by(|a, b| a < b), "{account:?}");
+        let mut found = Vec::new();
+        places(&job["service"], &mut found);
+        for place in found {
+            let is_known = account.contains(&key(place)) || key(place) == [0, 0, 0];
+            assert!(is_known, "{}: {place} is no stanza", job["service"]["name"]);
+        }
+    }
+}
+
+#[test]
+fn two_runs_are_the_same_byte_for_byte() {
+    for args in
+        [["convert", "--format", "json", "corpus/init"], ["check", "--format", "jsonl", "corpus/init"]]
+    {
+        let run = |threads: &str| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_cutover"));
+            command.args(args).env("RAYON_NUM_THREADS", threads).output().unwrap().stdout
+        };
+        let first = run("8");
+        assert!(first.ends_with(b"}\n"));
+        assert!(first == run("8") && first == run("1"), "{args:?} differs from run to run");
+    }
+}
+
+// ---- the page in the book ------------------------------------------------------------------------
+
+fn page() -> (String, String) {
+    let page = fs::read_to_string(repository("book/src/json.md")).unwrap();
+    let (convert, check) = page.split_once("\n## One line of").unwrap();
+    (convert.to_owned(), check.to_owned())
+}
+
+/// The words between backquotes.
+fn quoted(text: &str) -> BTreeSet<&str> {
+    text.lines().flat_map(|line| line.split('`').skip(1).step_by(2)).collect()
+}
+
+/// The names in the first column of the tables.
+fn rows(text: &str) -> BTreeSet<&str> {
+    let cells =
+        text.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split(" | ").next());
+    cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect()
+}
+
+fn keys<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+            found.insert(name);
+            keys(value, found);
+        }),
+        Value::Array(items) => items.iter().for_each(|value| keys(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_page_names_every_field_and_no_other() {
+    let schema = schema();
+    let (convert, check_page) = page();
+    let mut fields = BTreeSet::new();
+    each_part("#", &schema, &mut |_, part| {
+        fields.extend(part["properties"].as_object().into_iter().flat_map(Map::keys).cloned());
+    });
+    let said = quoted(&convert);
+    for field in &fields {
+        assert!(said.contains(field.as_str()), "the page does not tell of `{field}`");
+    }
+    assert_eq!(rows(&convert).into_iter().find(|row| !fields.contains(*row)), None);
+
+    let lines = check("corpus/init");
+    let mut fields = BTreeSet::new();
+    for line in &lines {
+        let line = line.as_object().unwrap();
+        fields.extend(line.keys().map(String::as_str));
+        for (name, value) in line {
+            // Kinds of resources are too many to name.
+            if name != "limits" {
+                keys(value, &mut fields);
+            }
+        }
+    }
+    let said = quoted(&check_page);
+    for field in &fields {
+        assert!(said.contains(field), "the page does not tell of `{field}` in the lines of `check`");
+    }
+    assert_eq!(rows(&check_page).into_iter().find(|row| !fields.contains(row)), None);
+}
+
+#[test]
+fn the_examples_on_the_page_are_what_the_program_prints() {
+    let (convert_page, check_page) = page();
+    let block = |page: &str, language: &str| {
+        let (_, rest) = page.split_once(&format!("```{language}\n")).unwrap();
+        rest.split_once("```").unwrap().0.to_owned()
+    };
+    let sandbox = Sandbox::with(&[("web.conf", &block(&convert_page, "upstart"))]);
+    let output = sandbox.output(&["convert", "--format", "json", "web.conf"]);
+    let mut document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    document["general"].as_array_mut().unwrap().truncate(1);
+    let service = document["jobs"][0]["service"].as_object_mut().unwrap();
+    service.retain(|_, value| !(value.is_null() || *value == json!([]) || *value == json!({})));
+    let shown: Value = serde_json::from_str(&block(&convert_page, "json")).unwrap();
+    assert_eq!(shown, document, "it should be:\n{document:#}");
+
+    let sandbox = Sandbox::with(&[("web.conf", "\nexec web\nnice 99\n")]);
+    let output = sandbox.output(&["check", "--format", "jsonl", "web.conf"]);
+    assert_eq!(block(&check_page, "json"), String::from_utf8(output.stdout).unwrap());
+}
