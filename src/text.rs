@@ -52,6 +52,35 @@ pub struct Place {
     pub column: usize,
 }
 
+/// The lines of a text, for many look-ups.
+#[derive(Clone, Debug)]
+pub struct Lines<'t> {
+    text: &'t [u8],
+    /// Where each line begins.
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    /// Goes through the text once.
+    pub fn of(text: &'t [u8]) -> Self {
+        let starts = std::iter::once(0).chain(text.find_iter("\n").map(|at| at + 1)).collect();
+        Lines { text, starts }
+    }
+
+    /// Where an offset stands. An offset behind the end is the end.
+    pub fn place(&self, offset: usize) -> Place {
+        let offset = offset.min(self.text.len());
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = self.starts[line - 1];
+        Place { line, column: self.text[start..offset].chars().count() + 1 }
+    }
+
+    /// Where the line of an offset begins.
+    pub fn start(&self, offset: usize) -> usize {
+        self.starts[self.place(offset).line - 1]
+    }
+}
+
 /// Where an offset stands. An offset behind the end is the end.
 pub fn place(text: &[u8], offset: usize) -> Place {
     let before = &text[..offset.min(text.len())];
@@ -160,6 +189,9 @@ mod tests {
         assert_eq!(place(text, 3), Place { line: 1, column: 3 });
         assert_eq!(place(text, 5), Place { line: 2, column: 1 });
         assert_eq!(place(text, 99), Place { line: 2, column: 2 });
+        for offset in [0, 2, 3, 4, 5, 6, 99] {
+            assert_eq!(Lines::of(text).place(offset), place(text, offset));
+        }
     }
 
     #[test]

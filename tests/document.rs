@@ -590,7 +590,12 @@ fn time(work: impl Fn()) -> Duration {
 
 /// Four times the input takes about four times as long; a square would take sixteen times. What is
 /// wrong is told, so that one slow case does not hide the others.
-fn out_of_proportion(what: &str, text: impl Fn(usize) -> Vec<u8>, size: usize, work: impl Fn(&[u8]) + Sync) -> String {
+fn out_of_proportion(
+    what: &str,
+    text: impl Fn(usize) -> Vec<u8>,
+    size: usize,
+    work: impl Fn(&[u8]) + Sync,
+) -> String {
     let (quarter, whole) = (text(size / 4), text(size));
     let _clock = CLOCK.lock().unwrap_or_else(PoisonError::into_inner);
     on_a_small_stack(|| {
@@ -673,7 +678,9 @@ fn reading_a_large_file_takes_time_in_proportion() {
 
 #[test]
 fn reading_ten_megabytes_takes_time_in_proportion() {
-    assert_in_proportion(["a\n", "a", "(", "\"\\\n"].iter().map(|line| again_and_again(line, VERY_LARGE, read)));
+    assert_in_proportion(
+        ["a\n", "a", "(", "\"\\\n"].iter().map(|line| again_and_again(line, VERY_LARGE, read)),
+    );
 }
 
 #[test]
@@ -761,10 +768,12 @@ fn depth_costs_no_stack() {
 
 #[test]
 fn depth_takes_time_in_proportion() {
-    let shapes = [("(", "a", ")"), ("a and (", "b", ")"), ("(", "a", " or b)"), ("(", "", ""), ("a or (", "", "")];
+    let shapes =
+        [("(", "a", ")"), ("a and (", "b", ")"), ("(", "a", " or b)"), ("(", "", ""), ("a or (", "", "")];
     assert_in_proportion(shapes.iter().map(|(open, middle, close)| {
-        let text =
-            |depth: usize| format!("start on {}{middle}{}\n", open.repeat(depth), close.repeat(depth)).into_bytes();
+        let text = |depth: usize| {
+            format!("start on {}{middle}{}\n", open.repeat(depth), close.repeat(depth)).into_bytes()
+        };
         out_of_proportion(&format!("{open}{middle}{close}"), text, DEEP, |text| {
             read(text);
             converts(text);

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::Command;
 
-use cutover::findings::{CODES, Code};
+use cutover::findings::{CODES, Code, Outcome, Severity};
+use cutover::service::{Bond, Enablement, Failure, Io, Milestone, Phase, Resource, RestartOn, Stage, When};
 use serde_json::{Map, Value, json};
 
 mod common;
-use common::{Sandbox, files_below, repository};
+use common::{Sandbox, files_below, repository, shared};
 
 /// Jobs with what the corpus lacks: words of the schema that nothing else there leads to, and columns.
 const MORE: &[(&str, &str)] = &[
@@ -18,13 +19,19 @@ const MORE: &[(&str, &str)] = &[
     ("power.conf", "start on power-status-changed\nexec /bin/a\n"),
     ("keyboard.conf", "start on keyboard-request\nexec /bin/a\n"),
     ("rescue.conf", "start on runlevel [1]\nexec /bin/a\n"),
+    ("network.conf", "stop on deconfiguring-networking\nexec /bin/a\n"),
+    ("remote.conf", "stop on unmounted-remote-filesystems\nexec /bin/a\n"),
     ("interface.conf", "start on net-device-added INTERFACE=eth0\nexec /bin/a\n"),
     ("indented.conf", "# caf\u{e9}\r\n\r\n\t  exec /bin/a \u{e9} # ...\r\n  respawn\r\n"),
 ];
 
-/// What the schema has and no job leads to.
-const NEVER: &[&str] =
-    &["#/$defs/milestone = \"shutdown\"", "#/$defs/service/properties/start_timeout = integer"];
+/// What the schema has and no job leads to: the service can say it, and Upstart cannot.
+const NEVER: &[&str] = &[
+    "#/$defs/milestone = \"shutdown\"",
+    "#/$defs/service/properties/limits/propertyNames = \"locks\"",
+    "#/$defs/service/properties/limits/propertyNames = \"rttime\"",
+    "#/$defs/service/properties/start_timeout = integer",
+];
 
 fn run(args: &[&str]) -> Vec<u8> {
     Command::new(env!("CARGO_BIN_EXE_cutover")).args(args).output().unwrap().stdout
@@ -95,7 +102,13 @@ struct Checker<'s> {
     strict: bool,
 }
 
-/// What a part of a document leads to in the schema, and what is wrong with it.
+/// Keywords that say nothing about documents.
+const FOR_PEOPLE: &[&str] = &["$schema", "$defs", "title", "description"];
+/// Keywords that `fields` and `items` look after.
+const FOR_PARTS: &[&str] =
+    &["properties", "propertyNames", "additionalProperties", "items", "prefixItems", "minItems"];
+
+/// What a document leads to in the schema, and what is wrong with it.
 #[derive(Default)]
 struct Answer {
     wrong: Vec<String>,
@@ -108,32 +121,26 @@ impl Answer {
             self.wrong.push(format!("{at}: {}", what()));
         }
     }
-
-    fn join(&mut self, other: Answer) {
-        self.wrong.extend(other.wrong);
-        self.seen.extend(other.seen);
-    }
 }
 
 impl Checker<'_> {
     fn document(&self, value: &Value) -> Answer {
-        self.part("#", self.schema, value, "")
+        let mut answer = Answer::default();
+        self.part("#", self.schema, value, "", &mut answer);
+        answer
     }
 
     /// Holds `value`, which stands at `at` in the document, against `schema`, which stands at `rule`.
-    fn part(&self, rule: &str, schema: &Value, value: &Value, at: &str) -> Answer {
-        let mut answer = Answer { seen: [rule.to_owned()].into(), ..Answer::default() };
+    fn part(&self, rule: &str, schema: &Value, value: &Value, at: &str, answer: &mut Answer) {
+        answer.seen.insert(rule.to_owned());
         for (keyword, wanted) in schema.as_object().unwrap() {
-            let inner = |part: &str| format!("{rule}/{keyword}{part}");
             match keyword.as_str() {
-                "$schema" | "$defs" | "title" | "description" => {}
-                // Beside `properties` and `prefixItems`, which look after them.
-                "additionalProperties" | "items" => {}
+                name if FOR_PEOPLE.contains(&name) || FOR_PARTS.contains(&name) => {}
                 "$ref" => {
                     let target = wanted.as_str().unwrap();
-                    let part = self.schema.pointer(target.strip_prefix('#').unwrap());
+                    let part = self.schema.pointer(&target[1..]);
                     let part = part.unwrap_or_else(|| panic!("{rule}: there is no {target}"));
-                    answer.join(self.part(target, part, value, at));
+                    self.part(target, part, value, at, answer);
                 }
                 "type" => {
                     let kind = kind(value);
@@ -158,18 +165,17 @@ impl Checker<'_> {
                     }
                 }
                 "oneOf" => {
-                    let parts = list(wanted).iter().enumerate();
-                    let tried: Vec<Answer> = parts
-                        .map(|(index, part)| self.part(&inner(&format!("/{index}")), part, value, at))
-                        .collect();
-                    let (right, wrong): (Vec<_>, Vec<_>) =
-                        tried.into_iter().partition(|one| one.wrong.is_empty());
-                    let count = right.len();
-                    answer.require(count == 1, at, || {
-                        let reasons: Vec<String> = wrong.into_iter().flat_map(|one| one.wrong).collect();
-                        format!("{count} of the ways fit\n  {}", reasons.join("\n  "))
+                    let tried = list(wanted).iter().enumerate().map(|(index, part)| {
+                        let mut answer = Answer::default();
+                        self.part(&format!("{rule}/oneOf/{index}"), part, value, at, &mut answer);
+                        answer
                     });
-                    right.into_iter().for_each(|one| answer.join(one));
+                    let (right, wrong): (Vec<_>, Vec<_>) = tried.partition(|one| one.wrong.is_empty());
+                    answer.require(right.len() == 1, at, || {
+                        let reasons: Vec<String> = wrong.into_iter().flat_map(|one| one.wrong).collect();
+                        format!("{} of the ways fit\n  {}", right.len(), reasons.join("\n  "))
+                    });
+                    answer.seen.extend(right.into_iter().flat_map(|one| one.seen));
                 }
                 "required" => {
                     for name in value.as_object().map_or(&[][..], |_| list(wanted)) {
@@ -178,62 +184,53 @@ impl Checker<'_> {
                         });
                     }
                 }
-                "properties" | "propertyNames" => {}
-                "prefixItems" | "minItems" => {}
                 _ => panic!("{rule}: this test does not know the keyword {keyword}"),
             }
         }
         match value {
-            Value::Object(fields) => answer.join(self.fields(rule, schema, fields, at)),
-            Value::Array(items) => answer.join(self.items(rule, schema, items, at)),
+            Value::Object(fields) => self.fields(rule, schema, fields, at, answer),
+            Value::Array(items) => self.items(rule, schema, items, at, answer),
             _ => {}
         }
-        answer
     }
 
-    fn fields(&self, rule: &str, schema: &Value, fields: &Map<String, Value>, at: &str) -> Answer {
-        let mut answer = Answer::default();
+    fn fields(&self, rule: &str, schema: &Value, fields: &Map<String, Value>, at: &str, answer: &mut Answer) {
         for (name, value) in fields {
             let at = format!("{at}/{name}");
             if let Some(names) = schema.get("propertyNames") {
-                answer.join(self.part(&format!("{rule}/propertyNames"), names, &json!(name), &at));
+                self.part(&format!("{rule}/propertyNames"), names, &json!(name), &at, answer);
             }
             match (schema["properties"].get(name), schema.get("additionalProperties")) {
-                (Some(part), _) => {
-                    answer.join(self.part(&format!("{rule}/properties/{name}"), part, value, &at))
-                }
-                (None, Some(Value::Bool(true)) | None) => {
-                    answer.require(!self.strict, &at, || "the schema does not name this field".to_owned());
-                }
-                (None, Some(Value::Bool(false))) => {
-                    answer.require(false, &at, || "no other field may be here".to_owned());
+                (Some(part), _) => self.part(&format!("{rule}/properties/{name}"), part, value, &at, answer),
+                (None, None) => {}
+                (None, Some(Value::Bool(more))) => {
+                    answer.require(*more && !self.strict, &at, || {
+                        "the schema does not name this field".to_owned()
+                    });
                 }
                 (None, Some(part)) => {
-                    answer.join(self.part(&format!("{rule}/additionalProperties"), part, value, &at));
+                    self.part(&format!("{rule}/additionalProperties"), part, value, &at, answer);
                 }
             }
         }
-        answer
     }
 
-    fn items(&self, rule: &str, schema: &Value, items: &[Value], at: &str) -> Answer {
-        let mut answer = Answer::default();
+    fn items(&self, rule: &str, schema: &Value, items: &[Value], at: &str, answer: &mut Answer) {
         let least = schema.get("minItems").map_or(0, number);
         answer.require(items.len() >= least, at, || format!("not {least} items"));
         for (index, value) in items.iter().enumerate() {
             let at = format!("{at}/{index}");
             match (schema["prefixItems"].get(index), schema.get("items")) {
                 (Some(part), _) => {
-                    answer.join(self.part(&format!("{rule}/prefixItems/{index}"), part, value, &at))
+                    self.part(&format!("{rule}/prefixItems/{index}"), part, value, &at, answer);
                 }
-                (None, Some(Value::Bool(allowed))) => {
-                    answer.require(*allowed, &at, || "no other item may be here".to_owned());
-                }
-                (None, Some(part)) => answer.join(self.part(&format!("{rule}/items"), part, value, &at)),
                 (None, None) => {}
+                (None, Some(Value::Bool(more))) => {
+                    answer.require(*more, &at, || "there may be no more items".to_owned());
+                }
+                (None, Some(part)) => self.part(&format!("{rule}/items"), part, value, &at, answer),
             }
         }
-        answer
     }
 }
 
@@ -265,7 +262,7 @@ fn each_part(at: &str, schema: &Value, visit: &mut impl FnMut(&str, &Value)) {
                     .for_each(|(index, part)| each_part(&format!("{at}/{index}"), part, visit));
             }
             ("items" | "additionalProperties" | "propertyNames", Value::Object(_)) => {
-                each_part(&at, value, visit)
+                each_part(&at, value, visit);
             }
             _ => {}
         }
@@ -297,40 +294,98 @@ fn every_document_holds_to_the_schema() {
 }
 
 #[test]
+fn real_jobs_hold_to_the_schema() {
+    let schema = schema();
+    for folder in ["real-jobs", "machines"] {
+        let Some(path) = shared(folder) else { return };
+        let document = convert(&[path.to_str().unwrap()]);
+        let answer = Checker { schema: &schema, strict: true }.document(&document);
+        assert!(answer.wrong.is_empty(), "{folder}:\n{}", answer.wrong.join("\n"));
+        assert!(list(&document["jobs"]).len() > 100, "{folder}");
+    }
+}
+
+/// The words of an enum. A word that is left out here does not compile.
+macro_rules! words {
+    ($kind:ident: $($word:ident)+) => {{
+        let _all = |word: $kind| match word { $($kind::$word)|+ => {} };
+        [$(serde_json::to_value($kind::$word).unwrap()),+].to_vec()
+    }};
+}
+
+#[test]
+fn the_schema_has_the_words_of_the_library() {
+    let schema = schema();
+    let table = [
+        ("outcome", words!(Outcome: Exact Dropped Approximated Manual)),
+        ("severity", words!(Severity: Note Warning Manual Error)),
+        (
+            "milestone",
+            words!(Milestone: LocalFsPre LocalFs Swap Sysinit RemoteFsPre RemoteFs NetworkPre Network
+                NetworkOnline MultiUser Graphical Rescue Shutdown CtrlAltDel PowerFailure KeyboardRequest),
+        ),
+        ("service/properties/phase", words!(Phase: Early Running Shutdown)),
+        (
+            "service/properties/limits/propertyNames",
+            words!(Resource: As Core Cpu Data Fsize Locks Memlock Msgqueue Nice Nofile Nproc Rss Rtprio
+                Rttime Sigpending Stack),
+        ),
+        ("hook/properties/stage", words!(Stage: Condition PreStart PostStart PreStop PostStop)),
+        ("hook/properties/failure", words!(Failure: FailsStart Ignored FailsStop)),
+        ("hook/properties/when", words!(When: Always Requested)),
+        ("ioValue/properties/value", words!(Io: Log Null Console ConsoleOwner)),
+        ("restartOnValue/properties/value", words!(RestartOn: Always Failure)),
+        ("enablementValue/properties/value", words!(Enablement: Disabled)),
+        (
+            "relationValue/properties/value/properties/bond",
+            words!(Bond: StartedBy Starts After Before StopsBefore StopsAfter StoppedBy),
+        ),
+    ];
+    for (at, words) in table {
+        let part = schema.pointer(&format!("/$defs/{at}")).unwrap_or_else(|| panic!("there is no {at}"));
+        let said: Vec<&Value> = match part.get("enum") {
+            Some(words) => list(words).iter().collect(),
+            None => list(&part["oneOf"]).iter().map(|word| &word["const"]).collect(),
+        };
+        assert_eq!(said.len(), words.len(), "{at}");
+        assert!(words.iter().all(|word| said.contains(&word)), "{at}: {said:?} instead of {words:?}");
+    }
+}
+
+#[test]
 fn a_document_that_differs_is_found() {
     let schema = schema();
-    let mut table = BTreeMap::from([
-        ("/schema", json!(2)),
-        ("/target_systemd", json!(252.5)),
-        ("/errors", Value::Null),
-        ("/jobs/0/account/0/line", json!(0)),
-        ("/jobs/0/account/0/start", json!("0")),
-        ("/jobs/0/account/0/outcome", json!("lost")),
-        ("/jobs/0/service/ready/value", json!({ "forked": 1, "stopped": 1 })),
-        ("/jobs/0/service/main/0/value/run", json!({ "argv": [{ "bytes": [256] }] })),
-        ("/jobs/0/service/limits", json!({ "nofil": { "value": { "soft": 1, "hard": 1 }, "origin": {} } })),
-        ("/jobs/0/service/umask", json!(18)),
-        ("/summary/codes/0", json!(["CUT401"])),
-        ("/summary/codes/0", json!(["CUT401", 1, 1])),
-    ]);
-    // And each field of an entry of the account taken away, by putting the rest in its place.
-    let right = convert(&["corpus/init"]);
-    let entry = right["jobs"][0]["account"][0].as_object().unwrap();
-    let strict = Checker { schema: &schema, strict: true };
-    let lenient = Checker { schema: &schema, strict: false };
+    let right = convert(&["corpus/init/announce-escaped-quotes.conf"]);
+    let [strict, lenient] = [true, false].map(|strict| Checker { schema: &schema, strict });
     let put = |at: &str, value: Value| {
         let mut document = right.clone();
         *document.pointer_mut(at).unwrap_or_else(|| panic!("there is no {at}")) = value;
         document
     };
-    for name in entry.keys() {
-        let mut less = entry.clone();
-        less.remove(name);
-        table.insert("/jobs/0/account/0", Value::Object(less));
-        for (at, value) in &table {
-            let document = put(at, value.clone());
-            assert!(!lenient.document(&document).wrong.is_empty(), "{value} at {at} is taken as right");
-        }
+    let entry = right["jobs"][0]["account"][0].as_object().unwrap();
+    let mut less = entry.clone();
+    less.remove("column");
+    for (at, value) in [
+        ("/schema", json!(2)),
+        ("/target_systemd", json!(252.5)),
+        ("/errors", Value::Null),
+        ("/jobs/0/account/0", Value::Object(less)),
+        ("/jobs/0/account/0/line", json!(0)),
+        ("/jobs/0/account/0/start", json!("0")),
+        ("/jobs/0/account/0/outcome", json!("lost")),
+        ("/jobs/0/service/ready/value", json!({ "forked": 1, "stopped": 1 })),
+        ("/jobs/0/service/main/0/value/run", json!({ "argv": [{ "bytes": [256] }] })),
+        (
+            "/jobs/0/service/limits",
+            json!({ "nofil": { "value": { "soft": 1, "hard": 1 }, "origin": right["jobs"][0]["service"]["ready"]["origin"] } }),
+        ),
+        ("/jobs/0/service/umask", json!(18)),
+        ("/summary/codes/0", json!(["CUT401"])),
+        ("/summary/codes/0", json!(["CUT401", 1, 1])),
+    ] {
+        let answer = lenient.document(&put(at, value.clone()));
+        assert_eq!(answer.wrong.len(), 1, "{value} at {at}: {:?}", answer.wrong);
+        assert!(answer.wrong[0].starts_with(at), "{value} at {at}: {:?}", answer.wrong);
     }
 
     let mut more = entry.clone();
@@ -348,11 +403,11 @@ fn the_schema_describes_every_field_and_says_whether_there_may_be_more() {
     let schema = schema();
     each_part("#", &schema, &mut |at, part| {
         // Panics at keywords that this test does not know.
-        Checker { schema: &schema, strict: false }.part(at, part, &Value::Null, "");
+        Checker { schema: &schema, strict: false }.part(at, part, &Value::Null, "", &mut Answer::default());
         for (name, field) in part["properties"].as_object().into_iter().flatten() {
             let by_reference = field["$ref"].as_str().and_then(|target| schema.pointer(&target[1..]));
             let text = field.get("description").or(by_reference.and_then(|part| part.get("description")));
-            assert!(text.is_some_and(|text| text.is_string()), "{at}: {name} has no description");
+            assert!(text.is_some_and(Value::is_string), "{at}: {name} has no description");
         }
         assert!(part["type"] != "object" || part.get("additionalProperties").is_some(), "{at}");
         assert!(part["type"] != "array" || part.get("items").is_some(), "{at}");

@@ -15,14 +15,18 @@ fn the_example_is_converted_as_shown() {
     let unit = between(&readme, "prints the unit:\n\n```ini\n", "```");
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("puma.conf"), job).unwrap();
-    let out =
-        Command::new(env!("CARGO_BIN_EXE_cutover")).arg("convert").arg(dir.path().join("puma.conf")).output().unwrap();
+    let out = Command::new(env!("CARGO_BIN_EXE_cutover"))
+        .arg("convert")
+        .arg(dir.path().join("puma.conf"))
+        .output()
+        .unwrap();
     let stdout = String::from_utf8(out.stdout).unwrap();
     assert_eq!(stdout.strip_prefix("# /etc/systemd/system/puma.service\n").unwrap(), unit);
     let stderr = String::from_utf8(out.stderr).unwrap();
     let limit = job.lines().position(|line| line.starts_with("respawn limit")).unwrap() + 1;
     for code in ["CUT401", "CUT403"] {
-        let noted = stderr.lines().any(|line| line.contains(code) && line.contains(&format!("puma.conf:{limit}:1")));
+        let noted =
+            stderr.lines().any(|line| line.contains(code) && line.contains(&format!("puma.conf:{limit}:1")));
         assert!(noted, "{code} is not told of line {limit}:\n{stderr}");
     }
 }

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::render::{self, Detail};
+use super::render::{self, Detail, Excerpted};
 use super::{Status, json};
 use crate::convert::input::{self, Found, InputError};
 use crate::convert::output::{self, OutputFile};
@@ -187,7 +187,7 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
         Format::Text => {
             tell(&done, args.verbose, color, &mut messages)?;
             for (over, finding) in &lone {
-                messages.write_all(render::finding(finding, &[over], color).as_bytes())?;
+                messages.write_all(render::finding(finding, &[Excerpted::new(over)], color).as_bytes())?;
             }
             for finding in &general {
                 messages.write_all(render::finding(finding, &[], color).as_bytes())?;
@@ -258,7 +258,7 @@ fn tell(done: &[Done], verbose: bool, color: bool, out: &mut impl io::Write) -> 
         .par_iter()
         .zip(details)
         .map(|(one, details)| {
-            let sources = sources(&one.files);
+            let sources: Vec<Excerpted<'_>> = sources(&one.files).into_iter().map(Excerpted::new).collect();
             let findings = one.conversion.findings.iter().zip(details);
             findings.map(|(finding, detail)| render::detailed(finding, &sources, color, detail)).collect()
         })

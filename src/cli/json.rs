@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::convert::Conversion;
 use crate::findings::{Code, Entry, Finding, Outcome, Severity};
 use crate::service::Service;
-use crate::text::{Origin, Place, Source, place};
+use crate::text::{Lines, Origin, Place, Source, Text};
 
 /// A whole run.
 #[derive(Serialize)]
@@ -30,7 +30,7 @@ pub struct Job<'a> {
 #[derive(Serialize)]
 struct File<'a> {
     name: &'a str,
-    text: String,
+    text: Text,
 }
 
 #[derive(Serialize)]
@@ -84,9 +84,10 @@ impl<'a> General<'a> {
 
 impl<'a> Job<'a> {
     pub fn new(conversion: &'a Conversion, sources: &[&Source]) -> Self {
+        let lines: Vec<Lines<'_>> = sources.iter().map(|source| Lines::of(&source.text)).collect();
         let at = |origin: Origin| At {
             origin,
-            place: sources.get(origin.file).map(|source| place(&source.text, origin.span.start)),
+            place: lines.get(origin.file).map(|lines| lines.place(origin.span.start)),
         };
         let stanza = |entry: &'a Entry| Stanza {
             at: at(entry.origin),
@@ -112,15 +113,12 @@ impl<'a> Job<'a> {
             units: conversion
                 .units
                 .iter()
-                .map(|unit| File { name: &unit.name, text: unit.print() })
+                .map(|unit| File { name: &unit.name, text: Text::from(unit.print()) })
                 .collect(),
             scripts: conversion
                 .scripts
                 .iter()
-                .map(|script| File {
-                    name: &script.path,
-                    text: String::from_utf8_lossy(&script.text).into_owned(),
-                })
+                .map(|script| File { name: &script.path, text: Text::from(script.text.as_slice()) })
                 .collect(),
             account: conversion.account.iter().map(stanza).collect(),
             findings: conversion.findings.iter().map(found).collect(),

@@ -4,8 +4,22 @@ use std::fmt::Write as _;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::findings::{Finding, Severity};
-use crate::text::{Source, Span, place};
+use crate::findings::{Finding, Mark, Severity};
+use crate::text::{Lines, Source, Span};
+
+/// A file with its lines, to show pieces of.
+#[derive(Debug)]
+pub struct Excerpted<'t> {
+    source: &'t Source,
+    lines: Lines<'t>,
+}
+
+impl<'t> Excerpted<'t> {
+    /// Makes a file ready to be shown.
+    pub fn new(source: &'t Source) -> Self {
+        Excerpted { source, lines: Lines::of(&source.text) }
+    }
+}
 
 /// How much of a finding is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +35,7 @@ pub enum Detail {
 }
 
 /// A finding as text, with a line end: a note on one line, anything else in full.
-pub fn finding(finding: &Finding, sources: &[&Source], color: bool) -> String {
+pub fn finding(finding: &Finding, sources: &[Excerpted<'_>], color: bool) -> String {
     match finding.severity() {
         Severity::Note => line(finding, sources, color),
         _ => snippet(finding, sources, color),
@@ -29,7 +43,7 @@ pub fn finding(finding: &Finding, sources: &[&Source], color: bool) -> String {
 }
 
 /// A finding in as much detail as that.
-pub fn detailed(finding: &Finding, sources: &[&Source], color: bool, detail: Detail) -> String {
+pub fn detailed(finding: &Finding, sources: &[Excerpted<'_>], color: bool, detail: Detail) -> String {
     match detail {
         Detail::Full => self::finding(finding, sources, color),
         Detail::Line => line(finding, sources, color),
@@ -41,7 +55,7 @@ pub fn detailed(finding: &Finding, sources: &[&Source], color: bool, detail: Det
     }
 }
 
-fn line(finding: &Finding, sources: &[&Source], color: bool) -> String {
+fn line(finding: &Finding, sources: &[Excerpted<'_>], color: bool) -> String {
     let (word, style) = match finding.severity() {
         Severity::Note => ("note", "\x1b[1;32m"),
         Severity::Warning => ("warning", "\x1b[1;33m"),
@@ -51,16 +65,16 @@ fn line(finding: &Finding, sources: &[&Source], color: bool) -> String {
     let (bold, reset) = if color { (style, "\x1b[0m") } else { ("", "") };
     let mut out = format!("{bold}{word}[{}]{reset}: ", finding.code);
     if let Some((mark, source)) =
-        finding.marks.first().and_then(|mark| Some((mark, *sources.get(mark.origin.file)?)))
+        finding.marks.first().and_then(|mark| Some((mark, sources.get(mark.origin.file)?)))
     {
-        let place = place(&source.text, mark.origin.span.start);
-        let _ = write!(out, "{}:{}:{}: ", source.name, place.line, place.column);
+        let place = source.lines.place(mark.origin.span.start);
+        let _ = write!(out, "{}:{}:{}: ", source.source.name, place.line, place.column);
     }
     let _ = writeln!(out, "{}", finding.message);
     out
 }
 
-fn snippet(finding: &Finding, sources: &[&Source], color: bool) -> String {
+fn snippet(finding: &Finding, sources: &[Excerpted<'_>], color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let level = match finding.severity() {
         Severity::Error => Level::ERROR,
@@ -69,14 +83,15 @@ fn snippet(finding: &Finding, sources: &[&Source], color: bool) -> String {
         Severity::Note => Level::NOTE,
     };
     // A snippet wants text: what is not UTF-8 is shown by a mark of the same length.
-    let excerpts: Vec<Excerpt> = sources.iter().map(|source| Excerpt::of(source, finding, sources)).collect();
+    let marks = &finding.marks[..finding.marks.len().min(MOST_MARKS)];
+    let excerpts: Vec<Excerpt> =
+        sources.iter().enumerate().map(|(file, source)| Excerpt::of(source, file, marks)).collect();
     let mut group = level
         .primary_title(&finding.message)
         .id(finding.code.info().id)
         .elements(Vec::<Snippet<'_, Annotation<'_>>>::new());
     for (index, excerpt) in excerpts.iter().enumerate() {
-        let marks: Vec<_> =
-            finding.marks.iter().enumerate().filter(|(_, mark)| mark.origin.file == index).collect();
+        let marks: Vec<_> = marks.iter().enumerate().filter(|(_, mark)| mark.origin.file == index).collect();
         if marks.is_empty() || excerpt.text.is_empty() {
             continue;
         }
@@ -116,26 +131,30 @@ struct Excerpt {
 /// Longer stanzas are shown by their first lines.
 const MOST_LINES: usize = 4;
 
+/// What is shown of a file at once ends here.
+const MOST_BYTES: usize = 4096;
+
+/// Of a finding about more places than this, the first ones are shown.
+const MOST_MARKS: usize = 8;
+
 impl Excerpt {
-    fn of(source: &Source, finding: &Finding, sources: &[&Source]) -> Excerpt {
-        let marks = finding
-            .marks
-            .iter()
-            .filter(|mark| sources.get(mark.origin.file).is_some_and(|known| std::ptr::eq(*known, source)));
+    fn of(source: &Excerpted<'_>, file: usize, marks: &[Mark]) -> Excerpt {
+        let Excerpted { source, lines } = source;
+        let marks = marks.iter().filter(|mark| mark.origin.file == file);
         let spans: Vec<Span> = marks.map(|mark| first_lines(&source.text, mark.origin.span)).collect();
-        let start = spans.iter().map(|span| span.start).min().unwrap_or(0);
+        let start = lines.start(spans.iter().map(|span| span.start).min().unwrap_or(0));
         let end = spans.iter().map(|span| span.end).max().unwrap_or(0);
-        let start = source.text[..start].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let rest = &source.text[end..];
-        let end = end + rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
-        let text = match std::str::from_utf8(&source.text[start..end]) {
+        let rest = &source.text[end.max(start)..];
+        let end = end.max(start) + rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        let end = end.min(start + MOST_BYTES);
+        let shown = &source.text[start..end];
+        let text = match std::str::from_utf8(shown) {
             Ok(text) => text.to_owned(),
-            Err(_) => source.text[start..end]
-                .iter()
-                .map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' })
-                .collect(),
+            Err(_) => {
+                shown.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' }).collect()
+            }
         };
-        Excerpt { name: source.name.clone(), text, line: crate::text::line(&source.text, start), start }
+        Excerpt { name: source.name.clone(), text, line: lines.place(start).line, start }
     }
 
     fn span(&self, span: Span) -> std::ops::Range<usize> {

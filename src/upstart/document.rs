@@ -247,8 +247,9 @@ impl<'t> Reader<'t> {
 
     /// A block needs all that follows, but only once can its end be missing.
     fn block(&mut self) -> Option<Node> {
+        // pest looks at all of its input to place an error, so a rule that may fail gets only a line.
+        Grammar::parse(Rule::script_head, &self.text[self.pos..self.line_end(self.pos)]).ok()?;
         let rest = &self.text[self.pos..];
-        Grammar::parse(Rule::script_head, rest).ok()?;
         if !self.no_block_end {
             let node = self.item(self.text.len());
             match &node.kind {
@@ -291,7 +292,9 @@ impl<'t> Reader<'t> {
 
     fn next_restart(&self) -> usize {
         let mut at = self.line_end(self.pos);
-        while at < self.text.len() && Grammar::parse(Rule::restart, &self.text[at..]).is_err() {
+        while at < self.text.len()
+            && Grammar::parse(Rule::restart, &self.text[at..self.line_end(at)]).is_err()
+        {
             at = self.line_end(at);
         }
         at

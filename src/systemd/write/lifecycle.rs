@@ -237,9 +237,12 @@ impl Writer<'_> {
             let origin = hook.command.origin;
             if hook.command.value.traits.leaves_processes {
                 self.find(
-                    Finding::new(Code::ForksUnexpectedly, "what this leaves in the background, systemd kills when the hook has ended")
-                        .at(origin)
-                        .help("make it a unit of its own, and let this one require it"),
+                    Finding::new(
+                        Code::ForksUnexpectedly,
+                        "what this leaves in the background, systemd kills when the hook has ended",
+                    )
+                    .at(origin)
+                    .help("make it a unit of its own, and let this one require it"),
                 );
             }
             match hook.stage {
@@ -283,8 +286,11 @@ impl Writer<'_> {
                     }
                 }
                 Stage::PostStart => self.find(
-                    Finding::new(Code::StopDuringPreStart, "a stop waits for post-start on Upstart; systemd kills it")
-                        .at(origin),
+                    Finding::new(
+                        Code::StopDuringPreStart,
+                        "a stop waits for post-start on Upstart; systemd kills it",
+                    )
+                    .at(origin),
                 ),
             }
         }

@@ -1,6 +1,8 @@
 //! `start on` and `stop on` as a whole: what starts a service, what it waits for, what stops it.
 
-use super::events::{ANY_TIME, Effect, lost};
+use std::collections::HashSet;
+
+use super::events::{ANY_TIME, Effect, announcement, lost};
 use super::stop_events::StopEffect;
 use crate::findings::{Code, Finding};
 use crate::service::{Bond, Milestone, Party, Phase, Relation, Service};
@@ -27,7 +29,6 @@ pub fn start(service: &mut Service, condition: &Sourced<Condition>, findings: &m
         done.push(effect);
     }
     let Some(effect) = done.pop() else { return };
-    findings.extend(merged(effect.findings));
     if let Some(rescue_too) = effect.shutdown {
         service.phase = Phase::Shutdown;
         if !rescue_too {
@@ -44,6 +45,7 @@ pub fn start(service: &mut Service, condition: &Sourced<Condition>, findings: &m
         );
         tie(service, Bond::After, Party::Milestone(Milestone::Network), origin);
         tie(service, Bond::StartedBy, Party::Milestone(Milestone::MultiUser), origin);
+        findings.extend(merged(effect.findings, &service.relations));
         return;
     }
     if effect.early {
@@ -60,6 +62,7 @@ pub fn start(service: &mut Service, condition: &Sourced<Condition>, findings: &m
     for party in pulls {
         tie(service, Bond::StartedBy, party, origin);
     }
+    findings.extend(merged(effect.findings, &service.relations));
 }
 
 /// Puts a stop condition into the service's relations.
@@ -85,9 +88,14 @@ pub fn stop(service: &mut Service, condition: &Sourced<Condition>, findings: &mu
             if outlives(&party) && starts_late(service) {
                 if bond == Bond::Before {
                     said.push(
-                        Finding::new(Code::StopOrder, format!("the unit starts behind what `{event}` outlives, so it stops before that"))
-                            .at(origin)
-                            .help("where it has to live on longer, start it before the network"),
+                        Finding::new(
+                            Code::StopOrder,
+                            format!(
+                                "the unit starts behind what `{event}` outlives, so it stops before that"
+                            ),
+                        )
+                        .at(origin)
+                        .help("where it has to live on longer, start it before the network"),
                     );
                 }
                 continue;
@@ -102,7 +110,7 @@ pub fn stop(service: &mut Service, condition: &Sourced<Condition>, findings: &mu
     if rescue == Some(false) && service.phase == Phase::Running {
         service.survives_rescue = Some(origin);
     }
-    findings.extend(merged(said));
+    findings.extend(merged(said, &service.relations));
 }
 
 fn outlives(party: &Party) -> bool {
@@ -116,7 +124,10 @@ fn starts_late(service: &Service) -> bool {
             && matches!(
                 relation.value.to,
                 Party::Milestone(
-                    Milestone::Network | Milestone::NetworkOnline | Milestone::RemoteFs | Milestone::MultiUser
+                    Milestone::Network
+                        | Milestone::NetworkOnline
+                        | Milestone::RemoteFs
+                        | Milestone::MultiUser
                 ) | Party::Service(_)
             )
     })
@@ -129,15 +140,22 @@ fn tie(service: &mut Service, bond: Bond, to: Party, origin: Origin) {
     }
 }
 
-/// The same thing said of several events is said once.
-fn merged(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut merged: Vec<Finding> = Vec::new();
-    for finding in findings {
-        if !merged.iter().any(|known| known.code == finding.code && known.message == finding.message) {
-            merged.push(finding);
-        }
-    }
-    merged
+/// The same thing said of several events is said once; of events that start nothing in the end it is
+/// not said that they became targets.
+fn merged(findings: Vec<Finding>, relations: &[Sourced<Relation>]) -> Vec<Finding> {
+    let targets: HashSet<String> = relations
+        .iter()
+        .filter_map(|relation| match &relation.value.to {
+            Party::Event(name) => Some(announcement(name)),
+            _ => None,
+        })
+        .collect();
+    let mut said = HashSet::new();
+    findings
+        .into_iter()
+        .filter(|finding| finding.code != Code::CustomEvent || targets.contains(&finding.message))
+        .filter(|finding| said.insert((finding.code, finding.message.clone())))
+        .collect()
 }
 
 /// `and`: ordered after both, started by the one that comes last.
@@ -159,11 +177,6 @@ fn both(left: Effect, right: Effect, origin: Origin) -> Effect {
             // All of them come up with the system; nothing else would wait for the last one.
             late.pulls = vec![Party::Milestone(Milestone::MultiUser)];
         } else {
-            let dropped = |party: &Party| !late.pulls.contains(party);
-            let names: Vec<String> = early.pulls.iter().filter(|party| dropped(party)).map(name_of).collect();
-            late.findings.retain(|finding| {
-                !names.iter().any(|name| finding.code == Code::CustomEvent && finding.message.contains(name))
-            });
             late.findings.push(
                 Finding::new(
                     Code::LostOperand,
@@ -185,14 +198,6 @@ fn both(left: Effect, right: Effect, origin: Origin) -> Effect {
     late.machine = late.machine.or(early.machine);
     late.shutdown = late.shutdown.or(early.shutdown);
     late
-}
-
-/// An event's name as findings quote it.
-fn name_of(party: &Party) -> String {
-    match party {
-        Party::Event(name) => format!("`{name}`"),
-        _ => String::from("\0"),
-    }
 }
 
 /// `or`: whatever comes first starts it.

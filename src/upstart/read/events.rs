@@ -421,8 +421,7 @@ fn custom(event: &EventMatch, origin: Origin) -> Effect {
 }
 
 pub(super) fn announced(event: &EventMatch, origin: Origin) -> Finding {
-    let finding =
-        Finding::new(Code::CustomEvent, format!("the event `{}` is a target now", event.name)).at(origin);
+    let finding = Finding::new(Code::CustomEvent, announcement(&event.name)).at(origin);
     match similar(&event.name) {
         Some(known) => finding.help(format!("did you mean `{known}`? Nothing that Upstart ships emits `{}`", event.name)),
         None if event.env.is_empty() => {
@@ -432,6 +431,11 @@ pub(super) fn announced(event: &EventMatch, origin: Origin) -> Finding {
             "where `initctl emit` announced it, write `systemctl start` of the target; its values are not looked at",
         ),
     }
+}
+
+/// What is said of an event that became a target.
+pub(super) fn announcement(event: &BString) -> String {
+    format!("the event `{event}` is a target now")
 }
 
 /// A well-known event that a name resembles.

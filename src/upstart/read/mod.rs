@@ -81,9 +81,12 @@ pub fn read(files: &JobFiles) -> Reading {
 
     if stanzas.is_empty() {
         findings.push(
-            Finding::new(Code::EmptyJob, format!("{} holds no stanza: its job does nothing", files.conf.name))
-                .see(Origin::default(), "")
-                .help("see whether something is missing from the file"),
+            Finding::new(
+                Code::EmptyJob,
+                format!("{} holds no stanza: its job does nothing", files.conf.name),
+            )
+            .see(Origin::default(), "")
+            .help("see whether something is missing from the file"),
         );
     }
     for (old, new) in &job.superseded {

@@ -1,6 +1,7 @@
 //! Reading on where Upstart would have given up: the job as its author meant it.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use bstr::{BString, ByteSlice as _};
 
@@ -104,6 +105,7 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
     }
 
     let mut lost_main = None;
+    let mut alike = Alike::default();
     let mut nodes = std::mem::take(&mut mended.document.nodes);
     let mut index = 0;
     while index < nodes.len() {
@@ -115,7 +117,8 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
                 let origin = Origin { file: 0, span: mended.original(trimmed(&mended.text, node.span)) };
                 mended.stanzas.push(origin);
                 lost_main.get_or_insert(origin);
-                findings.push(
+                alike.push(
+                    findings,
                     Finding::new(
                         Code::UnreadableLine,
                         "this line cannot be read: a quote or an escape runs on from it",
@@ -155,7 +158,7 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
                         _ => {}
                     }
                 }
-                findings.push(finding);
+                alike.push(findings, finding);
             }
         }
     }
@@ -164,6 +167,30 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
         job.held_back.extend(lost_main);
     }
     mended
+}
+
+/// A file with very many mistakes is something else than a job: those beyond are gathered.
+const MOST_ALIKE: usize = 50;
+
+/// How many findings of a kind a file has, and where the last one of them is.
+#[derive(Default)]
+struct Alike(HashMap<Code, (usize, usize)>);
+
+impl Alike {
+    /// Adds a finding; where there are too many like it, only its place is added to the last of them.
+    fn push(&mut self, findings: &mut Vec<Finding>, finding: Finding) {
+        let (count, last) = self.0.entry(finding.code).or_default();
+        *count += 1;
+        if *count <= MOST_ALIKE {
+            *last = findings.len();
+            findings.push(finding);
+        } else if let Some(gathered) = findings.get_mut(*last) {
+            if *count == MOST_ALIKE + 1 {
+                gathered.message.push_str(" (and so are more lines of this file)");
+            }
+            gathered.marks.extend(finding.marks);
+        }
+    }
 }
 
 fn apply_edit(mended: &mut Mended<'_>, keyword: Span, name: &str) {

@@ -1,5 +1,7 @@
 //! From a job to a service: every stanza's value in the neutral model's words.
 
+use std::collections::HashMap;
+
 use bstr::{BString, ByteSlice as _};
 
 use super::scripts::Scan;
@@ -172,23 +174,23 @@ fn drop_overridden(service: &mut Service, findings: &mut Vec<Finding>) {
         | Variable::Instance(name)
         | Variable::Event(name) => name.clone(),
     };
+    let names: Vec<Text> = service.environment.iter().map(|entry| name(&entry.value)).collect();
+    let last: HashMap<&Text, usize> = names.iter().enumerate().map(|(index, name)| (name, index)).collect();
+    let origins: Vec<Origin> = service.environment.iter().map(|entry| entry.origin).collect();
     let mut index = 0;
-    while index < service.environment.len() {
-        let entry = &service.environment[index];
-        let own = name(&entry.value);
-        match service.environment[index + 1..].iter().find(|later| name(&later.value) == own) {
-            // `env N` and `instance $N`: the instance's value holds, the other one is its default.
-            Some(later) if later.origin != entry.origin => {
-                findings.push(
-                    Finding::new(Code::Superseded, format!("`{own}` is set anew"))
-                        .at(entry.origin)
-                        .see(later.origin, "this value counts"),
-                );
-                service.environment.remove(index);
-            }
-            _ => index += 1,
+    service.environment.retain(|entry| {
+        let own = &names[index];
+        let holds = last.get(own).is_none_or(|last| *last == index);
+        if !holds && let Some(later) = last.get(own).map(|last| origins[*last]) {
+            findings.push(
+                Finding::new(Code::Superseded, format!("`{own}` is set anew"))
+                    .at(entry.origin)
+                    .see(later, "this value counts"),
+            );
         }
-    }
+        index += 1;
+        holds
+    });
 }
 
 fn has_reference(value: &[u8]) -> bool {

@@ -76,7 +76,11 @@ impl StopEffect {
             }
             ("deconfiguring-networking" | "unmounted-remote-filesystems" | "unmounting-filesystem", _) => {
                 // What starts before something stops after it.
-                let before = if name == "deconfiguring-networking" { Milestone::NetworkPre } else { Milestone::RemoteFsPre };
+                let before = if name == "deconfiguring-networking" {
+                    Milestone::NetworkPre
+                } else {
+                    Milestone::RemoteFsPre
+                };
                 effect.ties.push((Bond::Starts, Party::Milestone(before)));
                 effect.ties.push((Bond::Before, Party::Milestone(before)));
                 effect.shutdown = Some(false);
