@@ -1,4 +1,5 @@
 //! `cutover check`: would Upstart load this? Its answers, and what it says of files it cannot read.
+#![allow(clippy::format_collect)]
 
 use insta::assert_snapshot;
 use serde_json::Value;

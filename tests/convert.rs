@@ -1,5 +1,6 @@
 //! `cutover convert`: what goes to standard output, what is written below `--out`, what is said, and
 //! how a run ends.
+#![allow(clippy::format_collect, clippy::format_push_string)]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -61,12 +62,13 @@ fn units_go_to_standard_output_and_findings_to_standard_error() {
     TimeoutStopSec=5
     --- stderr
     note[CUT901]: `stop` of a stopped and `start` of a running job exit 1 on Upstart, 0 on systemd
-    note[CUT903]: A forced KILL, or an exit status above 0 on the stop signal, leaves the unit failed
+    note[CUT903]: A forced KILL, or an exit status above 0 on the stop signal, leaves the unit failed; death by HUP, INT, TERM or PIPE does not, but fails a job
     note[CUT904]: Output is not a terminal: programs that buffer show it later
     note[CUT905]: systemd sets other variables than Upstart
-    note[CUT906]: At stop systemd kills the whole control group, Upstart the process group of main only
+    note[CUT906]: At stop, and when main ends by itself, systemd kills the whole control group; Upstart at stop the process group of main, and else nothing
     note[CUT907]: `start JOB KEY=VALUE` has no counterpart for a unit that is no template
     note[CUT908]: `reload` of a unit without `ExecReload=` fails; Upstart sent HUP
+    note[CUT909]: A program that is no shell script ignores SIGPIPE under systemd, and dies of it on Upstart
 
     1 job → 1 unit
     2 stanzas: 2 exact, 0 approximated, 0 dropped, 0 for a person to decide
@@ -236,7 +238,7 @@ fn scripts_dir_has_to_be_an_absolute_path() {
     }
     assert_snapshot!(sandbox.run(&["convert", "db.conf", "--scripts-dir", "scripts"]), @"
     --- stderr
-    error: invalid value 'scripts' for '--scripts-dir <DIR>': this has to be an absolute path without blanks
+    error: invalid value 'scripts' for '--scripts-dir <DIR>': this has to be an absolute path without blanks and without `..`
 
     For more information, try '--help'.
     --- exit status 2
@@ -456,12 +458,13 @@ fn a_job_in_a_subdirectory_is_named_with_it() {
     --- stderr
     note[CUT712]: init/net/edge/proxy.conf:1:1: the job `net/edge/proxy` is the unit `net-edge-proxy.service` now
     note[CUT901]: `stop` of a stopped and `start` of a running job exit 1 on Upstart, 0 on systemd
-    note[CUT903]: A forced KILL, or an exit status above 0 on the stop signal, leaves the unit failed
+    note[CUT903]: A forced KILL, or an exit status above 0 on the stop signal, leaves the unit failed; death by HUP, INT, TERM or PIPE does not, but fails a job
     note[CUT904]: Output is not a terminal: programs that buffer show it later
     note[CUT905]: systemd sets other variables than Upstart
-    note[CUT906]: At stop systemd kills the whole control group, Upstart the process group of main only
+    note[CUT906]: At stop, and when main ends by itself, systemd kills the whole control group; Upstart at stop the process group of main, and else nothing
     note[CUT907]: `start JOB KEY=VALUE` has no counterpart for a unit that is no template
     note[CUT908]: `reload` of a unit without `ExecReload=` fails; Upstart sent HUP
+    note[CUT909]: A program that is no shell script ignores SIGPIPE under systemd, and dies of it on Upstart
 
     1 job → 1 unit
     2 stanzas: 2 exact, 0 approximated, 0 dropped, 0 for a person to decide
@@ -557,12 +560,14 @@ fn a_misspelt_stanza_is_read_as_meant_and_shown_with_its_place() {
     note[CUT401]: web.conf:2:1: after more than 5 s without a fault, the unit may start once more than the job
     note[CUT901]: `stop` of a stopped and `start` of a running job exit 1 on Upstart, 0 on systemd
     note[CUT902]: After the limit, systemd refuses to start until the interval is over or `reset-failed`
-    note[CUT903]: A forced KILL, or an exit status above 0 on the stop signal, leaves the unit failed
+    note[CUT903]: A forced KILL, or an exit status above 0 on the stop signal, leaves the unit failed; death by HUP, INT, TERM or PIPE does not, but fails a job
     note[CUT904]: Output is not a terminal: programs that buffer show it later
     note[CUT905]: systemd sets other variables than Upstart
-    note[CUT906]: At stop systemd kills the whole control group, Upstart the process group of main only
+    note[CUT906]: At stop, and when main ends by itself, systemd kills the whole control group; Upstart at stop the process group of main, and else nothing
     note[CUT907]: `start JOB KEY=VALUE` has no counterpart for a unit that is no template
     note[CUT908]: `reload` of a unit without `ExecReload=` fails; Upstart sent HUP
+    note[CUT909]: A program that is no shell script ignores SIGPIPE under systemd, and dies of it on Upstart
+    note[CUT910]: With `respawn`, a missing program, directory or user is tried again up to the start limit
 
     1 job → 1 unit
     2 stanzas: 1 exact, 1 approximated, 0 dropped, 0 for a person to decide
@@ -597,12 +602,13 @@ fn an_unknown_stanza_is_left_to_a_person() {
       |
       = help: nothing was made of it; carry over by hand what it was for
     note[CUT901]: `stop` of a stopped and `start` of a running job exit 1 on Upstart, 0 on systemd
-    note[CUT903]: A forced KILL, or an exit status above 0 on the stop signal, leaves the unit failed
+    note[CUT903]: A forced KILL, or an exit status above 0 on the stop signal, leaves the unit failed; death by HUP, INT, TERM or PIPE does not, but fails a job
     note[CUT904]: Output is not a terminal: programs that buffer show it later
     note[CUT905]: systemd sets other variables than Upstart
-    note[CUT906]: At stop systemd kills the whole control group, Upstart the process group of main only
+    note[CUT906]: At stop, and when main ends by itself, systemd kills the whole control group; Upstart at stop the process group of main, and else nothing
     note[CUT907]: `start JOB KEY=VALUE` has no counterpart for a unit that is no template
     note[CUT908]: `reload` of a unit without `ExecReload=` fails; Upstart sent HUP
+    note[CUT909]: A program that is no shell script ignores SIGPIPE under systemd, and dies of it on Upstart
 
     1 job → 1 unit
     2 stanzas: 1 exact, 0 approximated, 0 dropped, 1 for a person to decide
@@ -645,12 +651,13 @@ fn the_override_beside_a_job_is_laid_over_it() {
     --- stderr
     note[CUT109]: init/web.conf:2:1: a later stanza replaces this one
     note[CUT901]: `stop` of a stopped and `start` of a running job exit 1 on Upstart, 0 on systemd
-    note[CUT903]: A forced KILL, or an exit status above 0 on the stop signal, leaves the unit failed
+    note[CUT903]: A forced KILL, or an exit status above 0 on the stop signal, leaves the unit failed; death by HUP, INT, TERM or PIPE does not, but fails a job
     note[CUT904]: Output is not a terminal: programs that buffer show it later
     note[CUT905]: systemd sets other variables than Upstart
-    note[CUT906]: At stop systemd kills the whole control group, Upstart the process group of main only
+    note[CUT906]: At stop, and when main ends by itself, systemd kills the whole control group; Upstart at stop the process group of main, and else nothing
     note[CUT907]: `start JOB KEY=VALUE` has no counterpart for a unit that is no template
     note[CUT908]: `reload` of a unit without `ExecReload=` fails; Upstart sent HUP
+    note[CUT909]: A program that is no shell script ignores SIGPIPE under systemd, and dies of it on Upstart
 
     1 job → 1 unit
     5 stanzas: 4 exact, 0 approximated, 1 dropped, 0 for a person to decide

@@ -1,4 +1,5 @@
 //! `cutover explain`, and the book that its pages come from.
+#![allow(clippy::format_collect)]
 
 use std::collections::BTreeSet;
 use std::fs;

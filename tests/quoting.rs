@@ -1,6 +1,7 @@
 //! A process gets, byte for byte, the words that are meant: what is written for a word is held against
 //! the real systemd, which is booted for it, and against readers of our own for versions that are not
 //! at hand.
+#![allow(clippy::format_collect, clippy::format_push_string)]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -70,7 +70,7 @@ pub fn write(root: &Path, file: &OutputFile, force: bool) -> Result<(), OutputEr
         _ => {}
     }
     let parent = path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
-    fs::create_dir_all(&parent).map_err(unwritable)?;
+    create_directories(&parent).map_err(unwritable)?;
     let mut temporary =
         tempfile::Builder::new().prefix(".cutover-").tempfile_in(&parent).map_err(unwritable)?;
     temporary.write_all(&file.text).map_err(unwritable)?;
@@ -80,6 +80,20 @@ pub fn write(root: &Path, file: &OutputFile, force: bool) -> Result<(), OutputEr
         temporary.persist(&path).map_err(|error| unwritable(error.error))?;
     } else {
         temporary.persist_noclobber(&path).map_err(|error| unwritable(error.error))?;
+    }
+    Ok(())
+}
+
+/// Creates what is missing of a directory, for everybody to enter, whatever the caller's umask is.
+fn create_directories(path: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> =
+        path.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).collect();
+    for directory in missing.into_iter().rev() {
+        match fs::create_dir(directory) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+            created => created?,
+        }
+        fs::set_permissions(directory, permissions(true))?;
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! What several test files need.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::format_collect, clippy::format_push_string)]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
