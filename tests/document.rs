@@ -678,11 +678,13 @@ fn again_and_again(line: &'static str, size: usize, work: impl Fn(&[u8]) + Sync)
 }
 
 #[test]
+#[ignore = "measures time, which a busy machine falsifies: run it by hand"]
 fn reading_a_large_file_takes_time_in_proportion() {
     assert_in_proportion(LINES.iter().map(|line| again_and_again(line, LARGE, read)));
 }
 
 #[test]
+#[ignore = "measures time, which a busy machine falsifies: run it by hand"]
 fn reading_ten_megabytes_takes_time_in_proportion() {
     assert_in_proportion(["a\n", "a"].iter().map(|line| again_and_again(line, VERY_LARGE, read)));
 }
@@ -716,6 +718,7 @@ fn a_broken_start_does_not_make_the_rest_slow() {
 }
 
 #[test]
+#[ignore = "measures time, which a busy machine falsifies: run it by hand"]
 fn many_different_events_variables_and_values_take_time_in_proportion() {
     type Text<'a> = (&'a str, &'a str, &'a dyn Fn(usize) -> String, &'a str);
     let texts: &[Text<'_>] = &[

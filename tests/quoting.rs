@@ -18,6 +18,8 @@ use proptest::test_runner::TestRunner;
 mod common;
 use common::{Sandbox, repository, skip};
 
+type Words = Vec<Vec<u8>>;
+
 // ---- words ---------------------------------------------------------------------------------------
 
 /// Bytes that mean something to systemd, or that stand beside such bytes in an escape.
@@ -260,7 +262,7 @@ fn probes(lines: &[(Vec<String>, Vec<String>)]) -> BTreeMap<String, String> {
 }
 
 /// What the process of a probe got: its arguments behind the probe's number, and its environment.
-fn received(sandbox: &Sandbox, index: usize) -> Option<(Vec<Vec<u8>>, Vec<Vec<u8>>)> {
+fn received(sandbox: &Sandbox, index: usize) -> Option<(Words, Words)> {
     let read = |kind: &str| {
         let text = fs::read(sandbox.path(&format!("out/{kind}.{index}"))).ok()?;
         let text = text.strip_suffix(b"\0").unwrap_or(&text);
@@ -521,8 +523,7 @@ fn words_of_today(text: &[u8], commands: bool) -> Result<Vec<Vec<u8>>, String> {
         }
         let mut word = Vec::new();
         let mut quote = None;
-        loop {
-            let Some(&byte) = text.get(at) else { break };
+        while let Some(&byte) = text.get(at) {
             at += 1;
             match (quote, byte) {
                 (_, b'\\') => {
@@ -619,9 +620,8 @@ fn argv(value: &str, version: Version) -> Result<Vec<Vec<u8>>, String> {
 fn environment(value: &str, version: Version) -> Result<Vec<Vec<u8>>, String> {
     let text = line(value)?;
     let entries = match version.0 {
-        ..221 => words_of_219(&specifiers(text)?, false)?,
-        // As before 221 with respect to quotes, and specifiers first.
-        221..233 => words_of_219(&specifiers(text)?, false)?,
+        // Here the rule for quotes is the old one up to 232, and specifiers come first.
+        ..233 => words_of_219(&specifiers(text)?, false)?,
         _ => words_of_today(text, false)?.iter().map(|word| specifiers(word)).collect::<Result<_, _>>()?,
     };
     for entry in &entries {

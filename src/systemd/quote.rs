@@ -38,7 +38,9 @@ pub fn assignment(name: &[u8], value: &[u8]) -> String {
 pub fn environment_holds(name: &[u8], value: &[u8], target: Version) -> bool {
     let valid_name = name.first().is_some_and(|byte| !byte.is_ascii_digit())
         && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-    let allowed = |c: char| c == '\t' || (c == '\n' && target >= Version(239)) || !c.is_ascii_control();
+    let allowed = |c: char| {
+        c == '\t' || (c == '\n' && target >= Version(239)) || !(c.is_ascii_control() || is_noncharacter(c))
+    };
     valid_name && value.to_str().is_ok_and(|value| value.chars().all(allowed))
 }
 
@@ -107,6 +109,10 @@ fn quoted(word: &[u8], special: &[(char, &str)]) -> String {
                     needs_quotes = true;
                     out.push(c);
                 }
+                // systemd takes these for no UTF-8.
+                c if is_noncharacter(c) => {
+                    c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| push_escape(&mut out, byte));
+                }
                 c if c.is_ascii_control() => push_escape(&mut out, u8::try_from(c).unwrap_or_default()),
                 c => match special.iter().find(|(known, _)| *known == c) {
                     Some((_, replacement)) => out.push_str(replacement),
@@ -119,6 +125,12 @@ fn quoted(word: &[u8], special: &[(char, &str)]) -> String {
         }
     }
     if needs_quotes { format!("{quote}{out}{quote}") } else { out }
+}
+
+/// Code points that Unicode keeps free for ever.
+fn is_noncharacter(c: char) -> bool {
+    let code = u32::from(c);
+    (0xfdd0..=0xfdef).contains(&code) || code & 0xfffe == 0xfffe
 }
 
 /// A byte as an escape that both command lines and unit names know: `\\x1b`.

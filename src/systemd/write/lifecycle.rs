@@ -314,7 +314,11 @@ impl Writer<'_> {
                 // 0 would be no limit at all.
                 self.put(Directive::TimeoutStopSec, "1ms", timeout.origin);
             }
-            Some(timeout) => self.put(Directive::TimeoutStopSec, seconds(timeout.value), timeout.origin),
+            Some(timeout) => {
+                let value = seconds(timeout.value);
+                let value = if value == "infinity" { self.no_limit().to_owned() } else { value };
+                self.put(Directive::TimeoutStopSec, value, timeout.origin);
+            }
             None => self.set(Directive::TimeoutStopSec, "5"),
         }
         let main = &service.main[0];

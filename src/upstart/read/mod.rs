@@ -16,7 +16,7 @@ mod warnings;
 use crate::findings::{Code, Finding};
 use crate::service::Service;
 use crate::text::{Origin, Source, Span};
-use crate::upstart::document::Document;
+use crate::upstart::document::{Document, NodeKind};
 use crate::upstart::job::Job;
 
 /// A job's files.
@@ -54,8 +54,12 @@ pub fn read(files: &JobFiles) -> Reading {
 
     if let Some(over) = &files.over {
         let document = Document::read(&over.text);
-        let origins = document.stanzas().map(|(_, stanza)| Origin { file: 1, span: stanza.span() });
-        let origins: Vec<Origin> = origins.collect();
+        let spans = document.nodes.iter().filter_map(|node| match &node.kind {
+            NodeKind::Stanza(stanza) => Some(stanza.span()),
+            NodeKind::Error => Some(repair::trimmed(&over.text, node.span)),
+            NodeKind::Blank | NodeKind::Comment(_) => None,
+        });
+        let origins: Vec<Origin> = spans.map(|span| Origin { file: 1, span }).collect();
         let mut both = job.clone();
         match both.lay_over(&over.text, &document, 1) {
             Ok(()) => {

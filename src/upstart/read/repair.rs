@@ -105,6 +105,7 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
     }
 
     let mut lost_main = None;
+    let mut misspelt: Option<(String, Finding)> = None;
     let mut alike = Alike::default();
     let mut nodes = std::mem::take(&mut mended.document.nodes);
     let mut index = 0;
@@ -129,6 +130,10 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
             }
             NodeKind::Stanza(stanza) => {
                 let origin = Origin { file: 0, span: mended.original(stanza.span()) };
+                if let Some((name, finding)) = misspelt.take() {
+                    // Read with its right name, the stanza may reach further than before.
+                    findings.push(finding.at_saying(origin, format!("read as `{name}`")));
+                }
                 let Err(refusal) = job.apply(&mended.text, stanza, origin) else {
                     mended.stanzas.push(origin);
                     continue;
@@ -139,7 +144,8 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
                     first_refusal(at, findings, origin);
                     told = true;
                 }
-                if let Some(edit) = mend(&mended, stanza, origin, findings) {
+                if let Some((edit, finding)) = mend(&mended, stanza) {
+                    misspelt = Some((edit.clone(), finding));
                     // Read again with the right name: what follows may belong to it.
                     index -= 1;
                     apply_edit(&mut mended, stanza.keyword, &edit);
@@ -209,7 +215,8 @@ pub fn place(text: &[u8], document: &Document, at: usize) -> Span {
     })
 }
 
-fn trimmed(text: &[u8], span: Span) -> Span {
+/// A span without the blanks around it.
+pub fn trimmed(text: &[u8], span: Span) -> Span {
     let raw = span.of(text);
     Span::new(
         span.start + (raw.len() - raw.trim_ascii_start().len()),
@@ -218,7 +225,7 @@ fn trimmed(text: &[u8], span: Span) -> Span {
 }
 
 /// The right name for a misspelt stanza, and a finding that says so.
-fn mend(mended: &Mended<'_>, stanza: &Stanza, origin: Origin, findings: &mut Vec<Finding>) -> Option<String> {
+fn mend(mended: &Mended<'_>, stanza: &Stanza) -> Option<(String, Finding)> {
     if mended.edits.len() >= MOST_EDITS {
         return None;
     }
@@ -227,12 +234,9 @@ fn mend(mended: &Mended<'_>, stanza: &Stanza, origin: Origin, findings: &mut Vec
         return None;
     }
     let name = nearest(&written)?;
-    findings.push(
-        Finding::new(Code::MisspeltStanza, format!("there is no stanza `{written}`; did you mean `{name}`?"))
-            .at_saying(origin, format!("read as `{name}`"))
-            .help(format!("write `{name}`; Upstart refuses the whole file because of this word")),
-    );
-    Some(name)
+    let message = format!("there is no stanza `{written}`; did you mean `{name}`?");
+    let help = format!("write `{name}`; Upstart refuses the whole file because of this word");
+    Some((name, Finding::new(Code::MisspeltStanza, message).help(help)))
 }
 
 /// The only stanza that a word can be meant for, if there is one.
@@ -279,7 +283,8 @@ fn make_do(
                     Keyword::Version => &mut job.version,
                     _ => &mut job.usage,
                 };
-                *slot = Some(Sourced::new(value, origin));
+                let old = slot.replace(Sourced::new(value, origin));
+                job.superseded.extend(old.map(|old| (old.origin, origin)));
                 return Finding::new(Code::UnquotedText, format!("the text of `{name}` has no quotes"))
                     .at_saying(origin, "read as one string")
                     .help(format!("put it in quotes: {name} \"…\""));
@@ -320,7 +325,8 @@ fn make_do(
             match Condition::read(text, stanza, stanza.parts.get(1..).unwrap_or_default(), true) {
                 Ok(condition) => {
                     let slot = if keyword == Keyword::Start { &mut job.start_on } else { &mut job.stop_on };
-                    *slot = Some(Sourced::new(condition, origin));
+                    let old = slot.replace(Sourced::new(condition, origin));
+                    job.superseded.extend(old.map(|old| (old.origin, origin)));
                     Finding::new(Code::UnclosedCondition, "a parenthesis in this condition is never closed")
                         .at_saying(origin, "read as closed at its end")
                         .help("close it; Upstart took the rest of the file for a part of the condition")

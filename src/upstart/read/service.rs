@@ -336,6 +336,14 @@ fn readiness(service: &mut Service, job: &Job, has_main: bool, findings: &mut Ve
                     .see(task.origin, "a task ends with its process")
                     .help("run the program in the foreground"),
                 );
+            } else {
+                findings.push(
+                    Finding::new(
+                        Code::WithoutMain,
+                        "a task is done when it ends: `expect none` adds nothing to that",
+                    )
+                    .at(expect.origin),
+                );
             }
             Sourced::new(Ready::Finished, task.origin)
         }
