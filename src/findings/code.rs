@@ -113,7 +113,7 @@ codes! {
     EmptyJob = "CUT115", "empty-job", Warning, None;
 
     // ---- 2xx: processes ----
-    /// A relative program became an absolute path, so the program sees another argv[0].
+    /// A relative program became an absolute path, so the program sees another name of its own.
     RelativeProgram = "CUT201", "relative-program", Note, Approximated;
     /// systemd retries a failed pre-start up to the start limit; Upstart gives up at once.
     PreStartRetried = "CUT202", "pre-start-retried", Note, Approximated;

@@ -326,7 +326,15 @@ fn readiness(service: &mut Service, job: &Job, has_main: bool, findings: &mut Ve
         (None, Some(task)) => Sourced::new(Ready::Finished, task.origin),
         (None, None) => Sourced::new(Ready::Executed, main.unwrap_or_default()),
         (Some(expect), Some(task)) => {
-            if expect.value != Ready::Executed {
+            if expect.value == Ready::Executed {
+                findings.push(
+                    Finding::new(
+                        Code::WithoutMain,
+                        "a task is done when it ends: `expect none` adds nothing to that",
+                    )
+                    .at(expect.origin),
+                );
+            } else {
                 findings.push(
                     Finding::new(
                         Code::ForksUnexpectedly,
@@ -335,14 +343,6 @@ fn readiness(service: &mut Service, job: &Job, has_main: bool, findings: &mut Ve
                     .at(expect.origin)
                     .see(task.origin, "a task ends with its process")
                     .help("run the program in the foreground"),
-                );
-            } else {
-                findings.push(
-                    Finding::new(
-                        Code::WithoutMain,
-                        "a task is done when it ends: `expect none` adds nothing to that",
-                    )
-                    .at(expect.origin),
                 );
             }
             Sourced::new(Ready::Finished, task.origin)
