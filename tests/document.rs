@@ -537,38 +537,6 @@ proptest! {
     }
 }
 
-/// What the properties above found once, each by its shortest form.
-const ONCE_LOST: &[(&str, Option<&str>)] = &[
-    // Named again after a repair, with the lines behind grouped in another way.
-    ("\ndescription \nscirpt ", None),
-    ("tart on (\nh\nrespa", None),
-    ("scirp\n", None),
-    ("exce /bin/a \n", None),
-    ("~e-start script\n", None),
-    // Replaced by a stanza that was itself repaired.
-    ("version 1\nversion a b\n", None),
-    ("stop on n\nstop on (s", None),
-    // Without effect beside something else.
-    ("task\nexec a\nexpect none\n", None),
-    ("task now\nexec a\nexpect none\n", None),
-    ("start on container or not-container\nexec a\n", None),
-    // An override in which no word can be told from another.
-    ("exec a\n", Some("\"")),
-    ("task\nexec a\n", Some("expect none\n")),
-];
-
-#[test]
-fn what_was_lost_once_is_accounted_for() {
-    let broken: Vec<String> = ONCE_LOST
-        .iter()
-        .filter_map(|(conf, over)| {
-            let law = keeps_the_laws(conf.as_bytes(), over.map(str::as_bytes)).err()?;
-            Some(format!("{conf:?} {over:?}: {law}\n"))
-        })
-        .collect();
-    assert!(broken.is_empty(), "{}", broken.concat());
-}
-
 fn assert_laws_of_all(jobs: &[PathBuf]) {
     let mut broken = Vec::new();
     for job in jobs {
@@ -833,21 +801,6 @@ fn a_deep_condition_can_be_printed_and_told_as_json() {
     assert_eq!(json.matches(r#""op":"and""#).count(), DEEP);
     assert_eq!(json.matches(r#""op":"match""#).count(), DEEP + 1);
     on_a_small_stack(|| serde_json::from_str::<serde::de::IgnoredAny>(&json).unwrap());
-}
-
-#[test]
-fn the_program_tells_many_things_in_time_in_proportion() {
-    let sandbox = common::Sandbox::new();
-    let lines = ["a\n", "nice 99\n", "exec a\n", "script\nend script\n", "\"\\\n"];
-    let formats = ["text", "json"];
-    let cases = lines.iter().flat_map(|line| formats.iter().map(move |format| (line, format)));
-    assert_in_proportion(cases.map(|(line, format)| {
-        let convert = |text: &[u8]| {
-            sandbox.file("large.conf", text);
-            black_box(sandbox.output(&["convert", "--format", format, "large.conf"]));
-        };
-        out_of_proportion(&format!("{line:?} as {format}"), repeated(line), LARGE_JOB, convert)
-    }));
 }
 
 #[test]
