@@ -690,11 +690,13 @@ fn reading_ten_megabytes_takes_time_in_proportion() {
 }
 
 #[test]
+#[ignore = "measures time, which a busy machine falsifies: run it by hand"]
 fn converting_a_large_file_takes_time_in_proportion() {
     assert_in_proportion(LINES.iter().map(|line| again_and_again(line, LARGE_JOB, converts)));
 }
 
 #[test]
+#[ignore = "measures time, which a busy machine falsifies: run it by hand"]
 fn a_long_block_takes_time_in_proportion() {
     let lines = ["a\n", "end scrip\n", "  a b c\n", "'\n", "cat <<E\n", "$(", "stop\n", "$A "];
     assert_in_proportion(lines.iter().map(|line| {
@@ -774,6 +776,7 @@ fn depth_costs_no_stack() {
 }
 
 #[test]
+#[ignore = "measures time, which a busy machine falsifies: run it by hand"]
 fn depth_takes_time_in_proportion() {
     let shapes =
         [("(", "a", ")"), ("a and (", "b", ")"), ("(", "a", " or b)"), ("(", "", ""), ("a or (", "", "")];
