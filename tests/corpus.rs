@@ -1,6 +1,7 @@
 //! The corpus: our own jobs, and beside each what it has to become.
 //!
-//! `NAME.units` is what `cutover convert NAME.conf` prints, `NAME.findings` what it says to that.
+//! `NAME.units` is what `cutover convert NAME.conf` prints, `NAME.findings` what it says to that;
+//! the jobs of `corpus/exact` are converted with `--style exact`.
 //! `UPDATE_EXPECT=1 cargo test --test corpus` writes them anew; read the difference before it is
 //! committed.
 
@@ -14,12 +15,19 @@ use cutover::upstart::document::Document;
 use cutover::upstart::stanza::{Keyword, STANZAS};
 
 fn jobs() -> Vec<PathBuf> {
-    let files =
-        walkdir::WalkDir::new("corpus/init").sort_by_file_name().into_iter().map(|entry| entry.unwrap());
+    let files = ["corpus/init", "corpus/exact"]
+        .into_iter()
+        .flat_map(|folder| walkdir::WalkDir::new(folder).sort_by_file_name())
+        .map(|entry| entry.unwrap());
     files
         .map(walkdir::DirEntry::into_path)
         .filter(|path| path.extension().is_some_and(|end| end == "conf"))
         .collect()
+}
+
+/// The style that a job of this folder is converted in.
+fn style(job: &Path) -> &'static str {
+    if job.starts_with("corpus/exact") { "--style=exact" } else { "--style=idiomatic" }
 }
 
 fn convert(args: &[&str]) -> (String, String) {
@@ -45,7 +53,7 @@ fn every_job_becomes_what_stands_beside_it() {
     let mut wrong = Vec::new();
     let jobs = jobs();
     for job in &jobs {
-        let (units, findings) = convert(&[job.to_str().unwrap()]);
+        let (units, findings) = convert(&[style(job), job.to_str().unwrap()]);
         compare(&job.with_extension("units"), &units, &mut wrong);
         compare(&job.with_extension("findings"), &findings, &mut wrong);
     }
@@ -55,7 +63,7 @@ fn every_job_becomes_what_stands_beside_it() {
 
 #[test]
 fn nothing_is_expected_of_a_job_that_is_not_there() {
-    for entry in walkdir::WalkDir::new("corpus/init") {
+    for entry in ["corpus/init", "corpus/exact"].into_iter().flat_map(walkdir::WalkDir::new) {
         let path = entry.unwrap().into_path();
         if path.extension().is_some_and(|end| end == "units" || end == "findings") {
             assert!(path.with_extension("conf").exists(), "{} has no job", path.display());
@@ -81,7 +89,7 @@ fn together_they_hold_every_stanza() {
 fn together_they_hold_every_finding() {
     let mut said = String::new();
     for job in jobs() {
-        said += &convert(&[job.to_str().unwrap()]).1;
+        said += &convert(&[style(&job), job.to_str().unwrap()]).1;
     }
     // What only an older systemd calls for, and what only several jobs together do.
     for args in [&["--target-systemd", "219", "corpus/init"][..], &["corpus/init"]] {

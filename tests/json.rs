@@ -60,6 +60,7 @@ impl Documents {
         let mut all: Vec<_> = [
             &["corpus/init"][..],
             &["--target-systemd", "219", "corpus/init"],
+            &["--style", "exact", "corpus/exact"],
             &["--no-override", "corpus/init"],
             &["corpus/no-such-file"],
             &[&more],

@@ -27,14 +27,14 @@ fn has_systemd() -> bool {
 }
 
 /// Converts inputs into a root of their own.
-fn converted(inputs: &[PathBuf], target: &str) -> tempfile::TempDir {
+fn converted(inputs: &[PathBuf], target: &str, style: &str) -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     let out = Command::new(env!("CARGO_BIN_EXE_cutover"))
         .arg("convert")
         .args(inputs)
         .arg("--out")
         .arg(root.path())
-        .args(["--target-systemd", target])
+        .args(["--target-systemd", target, "--style", style])
         .output()
         .unwrap();
     assert_ne!(out.status.code(), Some(2), "{}", String::from_utf8_lossy(&out.stderr));
@@ -107,13 +107,15 @@ fn complaints(root: &Path) -> Vec<String> {
 }
 
 fn assert_loads(inputs: &[PathBuf], target: &str) {
-    let root = converted(inputs, target);
-    let complaints = complaints(root.path());
-    assert!(
-        complaints.is_empty(),
-        "{inputs:?} for {target}:\n{}",
-        complaints[..complaints.len().min(20)].join("\n")
-    );
+    for style in ["idiomatic", "exact"] {
+        let root = converted(inputs, target, style);
+        let complaints = complaints(root.path());
+        assert!(
+            complaints.is_empty(),
+            "{inputs:?} for {target}, {style}:\n{}",
+            complaints[..complaints.len().min(20)].join("\n")
+        );
+    }
 }
 
 #[test]
@@ -133,9 +135,9 @@ fn the_corpus_loads_for_every_target() {
     if !has_systemd() {
         return;
     }
-    let corpus = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus/init");
+    let corpus = ["corpus/init", "corpus/exact"].map(common::repository);
     for (target, _) in cutover::systemd::target::TARGETS {
-        assert_loads(std::slice::from_ref(&corpus), &target.to_string());
+        assert_loads(&corpus, &target.to_string());
     }
 }
 

@@ -16,7 +16,7 @@ use crate::convert::output::{self, OutputFile};
 use crate::convert::{self as conversion, Conversion, general, set};
 use crate::findings::{Code, Finding, Outcome, Severity};
 use crate::systemd::target::Version;
-use crate::systemd::write::Options;
+use crate::systemd::write::{CompanionKind, Logs, Options, Style};
 use crate::text::{Origin, Source};
 use crate::upstart::read::{self, JobFiles, Reading};
 
@@ -55,6 +55,16 @@ pub struct Args {
     #[arg(long, value_name = "VERSION", default_value_t)]
     target_systemd: Version,
 
+    /// `idiomatic`: what a careful administrator would sign, with a finding where it differs; `exact`:
+    /// with the machinery that reproduces every corner of Upstart that a unit can reproduce
+    #[arg(long, default_value = "idiomatic", value_name = "STYLE")]
+    style: StyleArg,
+
+    /// Where output goes that Upstart logged: `journal`, or `files`, those below /var/log/upstart
+    /// [default: journal, and files with --style exact]
+    #[arg(long, value_name = "WHERE")]
+    logs: Option<LogsArg>,
+
     /// Where scripts of several lines will lie on the root
     #[arg(long, value_name = "DIR", default_value = "/usr/libexec/cutover", value_parser = absolute)]
     scripts_dir: String,
@@ -76,6 +86,45 @@ pub struct Args {
 enum Format {
     Text,
     Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum StyleArg {
+    Idiomatic,
+    Exact,
+}
+
+impl StyleArg {
+    fn logs(self) -> LogsArg {
+        match self {
+            StyleArg::Idiomatic => LogsArg::Journal,
+            StyleArg::Exact => LogsArg::Files,
+        }
+    }
+}
+
+impl From<StyleArg> for Style {
+    fn from(arg: StyleArg) -> Style {
+        match arg {
+            StyleArg::Idiomatic => Style::Idiomatic,
+            StyleArg::Exact => Style::Exact,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LogsArg {
+    Journal,
+    Files,
+}
+
+impl From<LogsArg> for Logs {
+    fn from(arg: LogsArg) -> Logs {
+        match arg {
+            LogsArg::Journal => Logs::Journal,
+            LogsArg::Files => Logs::Files,
+        }
+    }
 }
 
 fn absolute(text: &str) -> Result<String, String> {
@@ -114,7 +163,12 @@ const MOST_ALIKE: usize = 3;
 
 pub fn run(args: &Args, color: bool) -> io::Result<Status> {
     let Found { inputs, lone_overrides, mut errors } = input::find(&args.paths).with_jobs_of_overrides();
-    let options = Options { target: args.target_systemd, scripts_dir: args.scripts_dir.clone() };
+    let options = Options {
+        target: args.target_systemd,
+        style: args.style.into(),
+        logs: args.logs.unwrap_or_else(|| args.style.logs()).into(),
+        scripts_dir: args.scripts_dir.clone(),
+    };
     let progress = progress(inputs.len());
     let results: Vec<Result<(JobFiles, Reading), InputError>> = inputs
         .par_iter()
@@ -244,7 +298,7 @@ fn collisions(done: &mut [Done]) {
                     entry.codes.push(Code::NameCollision);
                 }
                 one.conversion.units.clear();
-                one.conversion.scripts.clear();
+                one.conversion.companions.clear();
                 one.outputs.clear();
             }
         }
@@ -325,7 +379,8 @@ impl Summary {
         for one in done {
             let conversion = &one.conversion;
             units.extend(conversion.units.iter().map(|unit| unit.name.as_str()));
-            summary.scripts += conversion.scripts.len();
+            let scripts = conversion.companions.iter().filter(|file| file.kind == CompanionKind::Script);
+            summary.scripts += scripts.count();
             summary.exact += conversion.count(Outcome::Exact);
             summary.approximated += conversion.count(Outcome::Approximated);
             summary.dropped += conversion.count(Outcome::Dropped);

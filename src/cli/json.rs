@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::convert::Conversion;
 use crate::findings::{Code, Entry, Finding, Outcome, Severity};
 use crate::service::Service;
+use crate::systemd::write::{Companion, CompanionKind};
 use crate::text::{Lines, Origin, Place, Source, Text};
 
 /// A whole run.
@@ -23,6 +24,7 @@ pub struct Job<'a> {
     service: &'a Service,
     units: Vec<File<'a>>,
     scripts: Vec<File<'a>>,
+    files: Vec<File<'a>>,
     account: Vec<Stanza<'a>>,
     findings: Vec<Found<'a>>,
 }
@@ -108,6 +110,15 @@ impl<'a> Job<'a> {
             became: finding.became.as_deref(),
             help: finding.help.as_deref(),
         };
+        let companions = |script: bool| {
+            let wanted = conversion
+                .companions
+                .iter()
+                .filter(move |companion| (companion.kind == CompanionKind::Script) == script);
+            let file =
+                |file: &'a Companion| File { name: &file.path, text: Text::from(file.text.as_slice()) };
+            wanted.map(file).collect()
+        };
         Job {
             service: &conversion.service,
             units: conversion
@@ -115,11 +126,8 @@ impl<'a> Job<'a> {
                 .iter()
                 .map(|unit| File { name: &unit.name, text: Text::from(unit.print()) })
                 .collect(),
-            scripts: conversion
-                .scripts
-                .iter()
-                .map(|script| File { name: &script.path, text: Text::from(script.text.as_slice()) })
-                .collect(),
+            scripts: companions(true),
+            files: companions(false),
             account: conversion.account.iter().map(stanza).collect(),
             findings: conversion.findings.iter().map(found).collect(),
         }

@@ -9,7 +9,7 @@ pub mod set;
 use crate::findings::{Entry, Finding, Outcome};
 use crate::service::Service;
 use crate::systemd::unit::Unit;
-use crate::systemd::write::{self, Options, Script};
+use crate::systemd::write::{self, Companion, Options};
 use crate::upstart::read::{self, JobFiles, Reading};
 
 /// What one job became.
@@ -19,8 +19,8 @@ pub struct Conversion {
     pub service: Service,
     /// Its units: its own first.
     pub units: Vec<Unit>,
-    /// Its scripts.
-    pub scripts: Vec<Script>,
+    /// The files that they need besides.
+    pub companions: Vec<Companion>,
     /// What became of each of its stanzas.
     pub account: Vec<Entry>,
     /// What is to be said.
@@ -41,7 +41,13 @@ pub fn write(reading: Reading, options: &Options) -> Conversion {
     findings.extend(written.findings);
     let account = written.account.close(&reading.stanzas, &mut findings);
     findings.sort_by_key(|finding| finding.marks.first().map(|mark| mark.origin));
-    Conversion { service: reading.service, units: written.units, scripts: written.scripts, account, findings }
+    Conversion {
+        service: reading.service,
+        units: written.units,
+        companions: written.companions,
+        account,
+        findings,
+    }
 }
 
 impl Conversion {

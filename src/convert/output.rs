@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::Conversion;
+use crate::systemd::write::CompanionKind;
 
 /// A file to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,12 +49,12 @@ pub fn files(conversion: &Conversion) -> Vec<OutputFile> {
         text: unit.print().into_bytes(),
         executable: false,
     });
-    let scripts = conversion.scripts.iter().map(|script| OutputFile {
-        path: script.path.clone(),
-        text: script.text.clone(),
-        executable: true,
+    let companions = conversion.companions.iter().map(|companion| OutputFile {
+        path: companion.path.clone(),
+        text: companion.text.clone(),
+        executable: companion.kind == CompanionKind::Script,
     });
-    units.chain(scripts).collect()
+    units.chain(companions).collect()
 }
 
 /// Writes a file below `root`. The same contents again are no change.

@@ -18,6 +18,17 @@ pub fn settle<'a>(readings: impl Iterator<Item = &'a mut Reading>) {
     for reading in &mut readings {
         partners(reading, &jobs);
     }
+    let tied: HashSet<Text> = readings
+        .iter()
+        .flat_map(|reading| &reading.service.relations)
+        .filter_map(|relation| match &relation.value.to {
+            Party::Service(name) => Some(name.clone()),
+            _ => None,
+        })
+        .collect();
+    for reading in &mut readings {
+        reading.service.has_dependants = tied.contains(&reading.service.name);
+    }
     // Whatever has to be up before an early service is an early service too. With the default
     // dependencies it would wait for the very system set-up that waits for it, and systemd would
     // break that circle at random.

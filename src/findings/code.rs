@@ -237,6 +237,10 @@ codes! {
     OlderForm = "CUT801", "older-form", Note, Approximated;
     /// The target's systemd has nothing for it.
     NotInTarget = "CUT802", "not-in-target", Manual, Manual;
+    /// `--style exact` has no machinery for this: the unit has the idiomatic form.
+    PlainForm = "CUT803", "plain-form", Note, Approximated;
+    /// Output that `--logs files` cannot send to its file goes to the journal.
+    LogToJournal = "CUT804", "log-to-journal", Note, Approximated;
     /// Left unaccounted for by the conversion, which is a mistake in cutover.
     Unaccounted = "CUT899", "unaccounted", Manual, Manual;
 

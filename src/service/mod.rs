@@ -78,6 +78,9 @@ pub struct Service {
     pub apparmor_profile: Option<Sourced<Text>>,
     /// Variables of every process, in order; a later one of the same name holds.
     pub environment: Vec<Sourced<Variable>>,
+    /// Variables that its init sets for each process unasked.
+    #[serde(skip)]
+    pub ambient: Vec<Variable>,
     /// Variables that other services are told when this one starts or stops.
     pub exported: Vec<Sourced<Text>>,
     /// Standard input, output and error.
@@ -99,6 +102,9 @@ pub struct Service {
     pub held_back: Vec<Origin>,
     /// Its relations to other services and to the stations of the boot.
     pub relations: Vec<Sourced<Relation>>,
+    /// Whether other services of its set are tied to it.
+    #[serde(skip)]
+    pub has_dependants: bool,
     /// Whether it starts by itself at all.
     pub enablement: Option<Sourced<Enablement>>,
     /// Events that it announces.

@@ -2,9 +2,9 @@
 
 use bstr::{BString, ByteSlice as _};
 
-use super::{Script, Writer, script};
+use super::{Companion, CompanionKind, Writer, script};
 use crate::findings::{Code, Finding};
-use crate::service::{Command, Run, Variable};
+use crate::service::{Command, Run, Stage, Variable};
 use crate::systemd::directive::Directive;
 use crate::systemd::quote::{exec_word, shell_word};
 use crate::systemd::target::Version;
@@ -20,6 +20,10 @@ pub(super) struct Wrap {
     pub guarded: bool,
     /// `stop` in it means that there is to be no start.
     pub conditional: bool,
+    /// The hook that it is.
+    pub stage: Option<Stage>,
+    /// It is tried again until it succeeds, within the limit of the service.
+    pub repeated: bool,
 }
 
 /// Behind this, a script runs only while there is a main process.
@@ -51,6 +55,9 @@ impl Writer<'_> {
         let mut prologue: Vec<String> = Vec::new();
         if wrap.guarded {
             prologue.push(GUARD.to_owned());
+            if self.is_exact() {
+                prologue.push("unset MAINPID SERVICE_RESULT".to_owned());
+            }
         }
         if wrap.conditional {
             prologue.push(stop_function("stopped=1", &self.service.name, traits.stops_others));
@@ -70,6 +77,11 @@ impl Writer<'_> {
                 Some(line) => self.shell(directive, hook, &prologue, &line, false, origin),
                 None => self.shell(directive, hook, &prologue, text, true, origin),
             },
+        };
+        let line = match wrap.stage {
+            Some(stage) if self.is_exact() && !privileged => self.exact_hook(stage, line),
+            None if wrap.repeated => self.repeated(matches!(run, Run::Argv(_)), line),
+            _ => line,
         };
         let line = match line.strip_prefix('"') {
             // Before 221 a prefix in front of a quoted word is not understood.
@@ -106,7 +118,9 @@ impl Writer<'_> {
             || (bare && (target < Version(239) || program.starts_with_str("-")))
             || (bare && path && !self.knows(Directive::ExecSearchPath))
             || (target < Version(227) && args.iter().any(|arg| arg.starts_with(b"$")))
-            || program.first().is_some_and(|byte| b"@-:+!|".contains(byte));
+            || program.first().is_some_and(|byte| b"@-:+!|".contains(byte))
+            // Behind an absolute path it would see another name of its own.
+            || (self.is_exact() && !bare && !program.starts_with(b"/"));
         if needs_shell {
             let words: Vec<Vec<u8>> = words.iter().map(|word| shell_word(word)).collect();
             let line = [b"exec ", words.join(&b' ').as_slice()].concat();
@@ -174,7 +188,7 @@ impl Writer<'_> {
         }
         self.account.became(origin, path.clone());
         let line = format!("/bin/sh -e {}", exec_word(path.as_bytes(), target));
-        self.scripts.push(Script { path, text: file });
+        self.companions.push(Companion { kind: CompanionKind::Script, path, text: file });
         line
     }
 }

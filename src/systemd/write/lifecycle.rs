@@ -76,14 +76,18 @@ impl Writer<'_> {
         self.put(Directive::Type, "oneshot", service.ready.origin);
         self.set(Directive::RemainAfterExit, "yes");
         let pre_start = self.has_hook(Stage::PreStart);
-        self.hooks_as(Stage::PreStart, Directive::ExecStart, Wrap::default());
+        self.hooks_as(Stage::PreStart, Directive::ExecStart, self.wrap(Stage::PreStart));
         if !pre_start {
             self.set(Directive::ExecStart, "/bin/true");
         }
-        self.hooks_as(Stage::PostStart, Directive::ExecStartPost, Wrap { ignored: true, ..Wrap::default() });
-        self.hooks_as(Stage::PostStop, Directive::ExecStopPost, Wrap::default());
+        self.hooks_as(Stage::PostStart, Directive::ExecStartPost, self.wrap(Stage::PostStart));
+        self.hooks_as(Stage::PostStop, Directive::ExecStopPost, self.wrap(Stage::PostStop));
         let leaves = service.hooks.iter().find(|hook| hook.command.value.traits.leaves_processes);
-        if let Some(hook) = leaves {
+        if self.is_exact() {
+            self.set(Directive::KillMode, "process");
+            self.set(Directive::IgnoreSIGPIPE, "no");
+            self.set(Directive::StartLimitIntervalSec, "0");
+        } else if let Some(hook) = leaves {
             let origin = hook.command.origin;
             self.set(Directive::KillMode, "process");
             self.find(
@@ -106,11 +110,10 @@ impl Writer<'_> {
         self.readiness();
         let conditional = self.knows(Directive::ExecCondition);
         for hook in self.hooks(Stage::Condition).into_iter().cloned().collect::<Vec<_>>() {
+            let wrap = self.wrap(Stage::Condition);
             if conditional {
-                let wrap = Wrap { conditional: true, ..Wrap::default() };
                 self.exec(Directive::ExecCondition, hook_name(Stage::PreStart), &hook.command, wrap);
             } else {
-                let wrap = Wrap { conditional: true, ..Wrap::default() };
                 self.exec(Directive::ExecStartPre, hook_name(Stage::PreStart), &hook.command, wrap);
                 self.find(
                     Finding::new(
@@ -125,20 +128,17 @@ impl Writer<'_> {
                 );
             }
         }
-        self.hooks_as(Stage::PreStart, Directive::ExecStartPre, Wrap::default());
+        self.hooks_as(Stage::PreStart, Directive::ExecStartPre, self.wrap(Stage::PreStart));
+        let repeated = self.repeats_main();
         for main in &service.main {
-            self.exec(Directive::ExecStart, "main", main, Wrap::default());
+            self.exec(Directive::ExecStart, "main", main, Wrap { repeated, ..Wrap::default() });
         }
         if service.ready.value == Ready::Stopped {
             self.put(Directive::ExecStartPost, WAIT_FOR_STOP, service.ready.origin);
         }
-        self.hooks_as(Stage::PostStart, Directive::ExecStartPost, Wrap { ignored: true, ..Wrap::default() });
-        self.hooks_as(
-            Stage::PreStop,
-            Directive::ExecStop,
-            Wrap { ignored: true, guarded: true, ..Wrap::default() },
-        );
-        self.hooks_as(Stage::PostStop, Directive::ExecStopPost, Wrap::default());
+        self.hooks_as(Stage::PostStart, Directive::ExecStartPost, self.wrap(Stage::PostStart));
+        self.hooks_as(Stage::PreStop, Directive::ExecStop, self.wrap(Stage::PreStop));
+        self.hooks_as(Stage::PostStop, Directive::ExecStopPost, self.wrap(Stage::PostStop));
         self.hook_findings();
         self.restart();
         self.stop();
@@ -148,7 +148,8 @@ impl Writer<'_> {
         if waits_to_start && service.ready.value != Ready::Finished {
             self.set(Directive::TimeoutStartSec, self.no_limit());
         }
-        if self.needs_sigpipe.is_some()
+        if self.is_exact()
+            || self.needs_sigpipe.is_some()
             || matches!(service.main[0].value.run, Run::Script(_))
             || is_script(&service.main[0])
         {
@@ -156,7 +157,7 @@ impl Writer<'_> {
         }
     }
 
-    fn no_limit(&self) -> &'static str {
+    pub(super) fn no_limit(&self) -> &'static str {
         // Before 229 `infinity` is taken, and the time is up at once.
         if self.options.target < Version(229) { "0" } else { "infinity" }
     }
@@ -202,7 +203,9 @@ impl Writer<'_> {
             {
                 let name = program.clone().unwrap_or_default();
                 self.put(Directive::Type, "simple", origin);
-                self.set(Directive::KillMode, "process");
+                if !self.is_exact() {
+                    self.set(Directive::KillMode, "process");
+                }
                 self.find(
                     Finding::new(
                         Code::ForksUnexpectedly,
@@ -235,7 +238,7 @@ impl Writer<'_> {
         let respawns = service.restart.on.is_some() && !(task && self.options.target < Version(244));
         for hook in service.hooks.iter().filter(|hook| !hook.command.value.privileged) {
             let origin = hook.command.origin;
-            if hook.command.value.traits.leaves_processes {
+            if hook.command.value.traits.leaves_processes && !self.stops_group() {
                 self.find(
                     Finding::new(
                         Code::ForksUnexpectedly,
@@ -247,14 +250,13 @@ impl Writer<'_> {
             }
             match hook.stage {
                 Stage::Condition | Stage::PreStart => {
-                    self.find(
-                        Finding::new(
-                            Code::StopDuringPreStart,
-                            "a stop waits for pre-start on Upstart; systemd kills it",
-                        )
-                        .at(origin),
-                    );
-                    if respawns {
+                    let message = if self.is_exact() {
+                        "a start that is stopped before pre-start has ended exits 1; on Upstart 0"
+                    } else {
+                        "a stop waits for pre-start on Upstart; systemd kills it"
+                    };
+                    self.find(Finding::new(Code::StopDuringPreStart, message).at(origin));
+                    if respawns && !self.stops_group() {
                         self.find(
                             Finding::new(
                                 Code::PreStartRetried,
@@ -266,7 +268,7 @@ impl Writer<'_> {
                 }
                 Stage::PreStop | Stage::PostStop => {
                     let limit = service.stop.timeout.as_ref().map_or(5, |timeout| timeout.value);
-                    if hook.command.value.traits.waits && limit < 90 {
+                    if hook.command.value.traits.waits && limit < 90 && !self.stops_group() {
                         self.find(
                             Finding::new(
                                 Code::HookCutShort,
@@ -276,7 +278,8 @@ impl Writer<'_> {
                             .help("raise TimeoutStopSec= to what it needs"),
                         );
                     }
-                    if hook.stage == Stage::PostStop {
+                    let is_kept = self.stops_group() && respawns && service.user.is_none();
+                    if hook.stage == Stage::PostStop && !is_kept {
                         let message = if respawns {
                             "Upstart stops respawning when post-stop fails; systemd goes on"
                         } else {
@@ -285,19 +288,23 @@ impl Writer<'_> {
                         self.find(Finding::new(Code::PostStopFailure, message).at(origin));
                     }
                 }
-                Stage::PostStart => self.find(
-                    Finding::new(
-                        Code::StopDuringPreStart,
-                        "a stop waits for post-start on Upstart; systemd kills it",
-                    )
-                    .at(origin),
-                ),
+                Stage::PostStart => {
+                    let message = if self.is_exact() {
+                        "a stop waits for post-start on Upstart; systemd ends main at once"
+                    } else {
+                        "a stop waits for post-start on Upstart; systemd kills it"
+                    };
+                    self.find(Finding::new(Code::StopDuringPreStart, message).at(origin));
+                }
             }
         }
     }
 
     fn stop(&mut self) {
         let service = self.service;
+        if self.stops_group() {
+            self.stop_group();
+        }
         if let Some(signal) = &service.stop.signal {
             match signal.value.0 {
                 15 => self.account.is_default(signal.origin, "KillSignal=SIGTERM"),
@@ -310,6 +317,7 @@ impl Writer<'_> {
             }
         }
         match &service.stop.timeout {
+            _ if self.stops_group() => {}
             Some(timeout) if timeout.value == 0 => {
                 // 0 would be no limit at all.
                 self.put(Directive::TimeoutStopSec, "1ms", timeout.origin);
@@ -320,6 +328,9 @@ impl Writer<'_> {
                 self.put(Directive::TimeoutStopSec, value, timeout.origin);
             }
             None => self.set(Directive::TimeoutStopSec, "5"),
+        }
+        if self.stops_group() {
+            return;
         }
         let main = &service.main[0];
         if service.ready.value == Ready::Finished && main.value.traits.leaves_processes {
@@ -371,7 +382,8 @@ impl Writer<'_> {
             }
         } else {
             let program = service.main[0].value.traits.program.as_ref().and_then(|name| Program::find(name));
-            if program.is_some_and(|program| program.reloads_on_hup) && service.ready.value != Ready::Finished
+            if (self.is_exact() || program.is_some_and(|program| program.reloads_on_hup))
+                && service.ready.value != Ready::Finished
             {
                 self.set(Directive::ExecReload, "/bin/kill -HUP $MAINPID");
             }

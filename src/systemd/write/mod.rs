@@ -6,7 +6,9 @@
 mod cgroup;
 mod command;
 mod comments;
+mod exact;
 mod lifecycle;
+mod logs;
 mod relations;
 mod restart;
 mod script;
@@ -20,28 +22,68 @@ use crate::findings::{Account, Code, Finding};
 use crate::service::{Machine, Party, Phase, Service};
 use crate::text::Origin;
 
+/// How much machinery a unit may have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// What a careful administrator would sign: plain directives, and a finding where they differ.
+    #[default]
+    Idiomatic,
+    /// What reproduces every corner that a unit can reproduce.
+    Exact,
+}
+
+/// Where output goes that a job sends to Upstart's log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Logs {
+    /// To the journal.
+    #[default]
+    Journal,
+    /// To the file that Upstart wrote it to, below `/var/log/upstart`.
+    Files,
+}
+
 /// How to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// The version of systemd that the units are for.
     pub target: Version,
+    /// How much machinery they may have.
+    pub style: Style,
+    /// Where the log is.
+    pub logs: Logs,
     /// The directory that scripts will lie in, an absolute path.
     pub scripts_dir: String,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { target: Version::default(), scripts_dir: "/usr/libexec/cutover".to_owned() }
+        Options {
+            target: Version::default(),
+            style: Style::default(),
+            logs: Logs::default(),
+            scripts_dir: "/usr/libexec/cutover".to_owned(),
+        }
     }
 }
 
-/// A script beside the units.
+/// A file beside the units.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Script {
+pub struct Companion {
+    /// What it is.
+    pub kind: CompanionKind,
     /// Where it will lie: an absolute path.
     pub path: String,
     /// Its text.
     pub text: Vec<u8>,
+}
+
+/// What a file beside the units is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CompanionKind {
+    /// A script that the unit runs.
+    Script,
+    /// Files and directories to create at boot (tmpfiles.d(5)).
+    Tmpfiles,
 }
 
 /// What a service became.
@@ -49,8 +91,8 @@ pub struct Script {
 pub struct Written {
     /// Its unit first, then the targets that it needs and that systemd does not ship.
     pub units: Vec<Unit>,
-    /// Its scripts.
-    pub scripts: Vec<Script>,
+    /// The files that it needs besides.
+    pub companions: Vec<Companion>,
     /// What became of which stanza.
     pub account: Account,
     /// What is to be said.
@@ -66,7 +108,7 @@ pub fn write(service: &Service, options: &Options) -> Written {
         options,
         unit: Unit::new(format!("{stem}{suffix}"), options.target),
         stem,
-        scripts: Vec::new(),
+        companions: Vec::new(),
         account: Account::default(),
         findings: Vec::new(),
         needs_sigpipe: None,
@@ -76,11 +118,12 @@ pub fn write(service: &Service, options: &Options) -> Written {
     writer.relations();
     writer.lifecycle();
     writer.surroundings();
+    writer.beyond_exact();
     writer.hold_back();
     writer.comments();
     let mut units = vec![writer.unit];
     units.extend(targets(service, options.target));
-    Written { units, scripts: writer.scripts, account: writer.account, findings: writer.findings }
+    Written { units, companions: writer.companions, account: writer.account, findings: writer.findings }
 }
 
 struct Writer<'a> {
@@ -89,7 +132,7 @@ struct Writer<'a> {
     unit: Unit,
     /// The unit's name without suffix.
     stem: String,
-    scripts: Vec<Script>,
+    companions: Vec<Companion>,
     account: Account,
     findings: Vec<Finding>,
     /// A process that has to die of SIGPIPE, as processes on Upstart do.

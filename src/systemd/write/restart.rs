@@ -12,7 +12,21 @@ impl Writer<'_> {
     pub(super) fn restart(&mut self) {
         let service = self.service;
         self.success();
-        let Some(on) = &service.restart.on else { return };
+        let Some(on) = &service.restart.on else {
+            if self.is_exact() {
+                // Starts by hand are never too many.
+                self.set_start_limit("0");
+            }
+            return;
+        };
+        if self.repeats_main() {
+            self.account.became(on.origin, "a loop in ExecStart=");
+            if let Some(rate) = &service.restart.rate {
+                self.account.became(rate.origin, "a loop in ExecStart=");
+            }
+            self.set_start_limit("0");
+            return;
+        }
         let task = on.value == RestartOn::Failure;
         if task && self.options.target < Version(244) {
             self.not_in_target(
@@ -25,7 +39,11 @@ impl Writer<'_> {
             }
             return;
         }
-        self.put(Directive::Restart, if task { "on-failure" } else { "always" }, on.origin);
+        if self.is_exact() && !task {
+            self.exact_respawn();
+        } else {
+            self.put(Directive::Restart, if task { "on-failure" } else { "always" }, on.origin);
+        }
         if task {
             self.find(
                 Finding::new(
@@ -38,7 +56,12 @@ impl Writer<'_> {
         }
         let Some(rate) = &service.restart.rate else { return };
         match rate.value {
-            Rate::Unlimited => self.start_limit("0", None, rate.origin),
+            Rate::Unlimited => {
+                self.start_limit("0", None, rate.origin);
+                if self.is_exact() && !service.has_dependants {
+                    self.put(Directive::RestartSec, "0", rate.origin);
+                }
+            }
             Rate::Limited { restarts, interval } => {
                 let starts = restarts.saturating_add(1);
                 self.start_limit(&seconds(interval), Some(starts), rate.origin);
@@ -50,7 +73,7 @@ impl Writer<'_> {
                     .at(rate.origin)
                     .became(format!("StartLimitBurst={starts}")),
                 );
-                if restarts <= 3 {
+                if restarts <= 3 && !(self.is_exact() && !task) {
                     self.find(
                         Finding::new(
                             Code::SmallLimit,
@@ -62,10 +85,20 @@ impl Writer<'_> {
                 }
                 // systemd waits 0.1 s before each restart; with many in a short time the limit would
                 // never be reached.
-                if u64::from(restarts) >= interval.saturating_mul(10) {
+                // But its dependants lose a unit that is back at once.
+                let at_once = self.is_exact() && !service.has_dependants;
+                if at_once || u64::from(restarts) >= interval.saturating_mul(10) {
                     self.put(Directive::RestartSec, "0", rate.origin);
                 }
             }
+        }
+    }
+
+    fn set_start_limit(&mut self, interval: &str) {
+        if self.knows(Directive::StartLimitIntervalSec) {
+            self.set(Directive::StartLimitIntervalSec, interval);
+        } else {
+            self.set(Directive::StartLimitInterval, interval);
         }
     }
 
@@ -83,7 +116,8 @@ impl Writer<'_> {
     /// Endings that are no failure, and those after which there is no restart.
     fn success(&mut self) {
         let service = self.service;
-        let prevents = service.restart.on.as_ref().is_some_and(|on| on.value == RestartOn::Always);
+        let prevents = service.restart.on.as_ref().is_some_and(|on| on.value == RestartOn::Always)
+            && !self.forces_restart();
         let mut clean_signals = None;
         for exit in &service.success {
             let (value, zero) = match exit.value {
@@ -115,6 +149,7 @@ impl Writer<'_> {
         let task = service.ready.value == Ready::Finished;
         if !prevents
             && !task
+            && !self.is_exact()
             && let Some(exit) = service.success.first()
         {
             self.find(

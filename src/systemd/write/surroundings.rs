@@ -2,7 +2,7 @@
 
 use bstr::ByteSlice as _;
 
-use super::Writer;
+use super::{Logs, Writer};
 use crate::findings::{Code, Finding};
 use crate::service::{Bond, Bound, Io, Limit, Party, Resource, Variable};
 use crate::systemd::directive::Directive;
@@ -18,6 +18,9 @@ impl Writer<'_> {
         self.limits();
         self.cgroups();
         self.environment();
+        if self.is_exact() {
+            self.exact_environment();
+        }
         self.io();
         self.install();
     }
@@ -237,9 +240,15 @@ impl Writer<'_> {
     }
 
     fn io(&mut self) {
-        let Some(io) = &self.service.io else { return };
+        let Some(io) = &self.service.io else {
+            if self.options.logs == Logs::Files {
+                self.log_file();
+            }
+            return;
+        };
         let origin = io.origin;
         match io.value {
+            Io::Log if self.options.logs == Logs::Files => self.log_file(),
             Io::Log => self.account.is_default(origin, "StandardOutput=journal"),
             Io::Null => {
                 self.put(Directive::StandardOutput, "null", origin);

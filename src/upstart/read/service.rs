@@ -16,6 +16,9 @@ use crate::service::{
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::job::{Console, Expect, Job, ProcessType};
 
+/// The search path of every process (init(5), "Job environment").
+const UPSTART_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/bin:/usr/sbin:/sbin:/bin";
+
 /// The service that a job describes.
 pub fn from_job(name: &str, job: &Job, findings: &mut Vec<Finding>) -> Service {
     let text = |value: &Sourced<BString>| value.map(|value| Text(value.clone()));
@@ -277,22 +280,23 @@ fn processes(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
             Some(stage) => service.hooks.push(hook(stage, command)),
         }
     }
-    if let Some(origin) = upstart_job {
-        let variable = Variable::Set { name: "UPSTART_JOB".into(), value: service.name.clone() };
-        service.environment.push(Sourced::new(variable, origin));
-    }
-    if let Some(origin) = upstart_instance {
-        let name: Text = "UPSTART_INSTANCE".into();
-        let variable = match &job.instance {
-            Some(_) if !instance_variables.is_empty() => Variable::Instance(name),
-            Some(fixed) => Variable::Set { name, value: fixed.value.clone().into() },
-            None => Variable::Set { name, value: Text::default() },
-        };
-        service.environment.push(Sourced::new(variable, origin));
-    }
-    if let Some(origin) = term {
-        let variable = Variable::Set { name: "TERM".into(), value: "linux".into() };
-        service.environment.push(Sourced::new(variable, origin));
+    let set = |name: &str, value: Text| Variable::Set { name: name.into(), value };
+    let instance = match &job.instance {
+        Some(_) if !instance_variables.is_empty() => Variable::Instance("UPSTART_INSTANCE".into()),
+        Some(fixed) => set("UPSTART_INSTANCE", fixed.value.clone().into()),
+        None => set("UPSTART_INSTANCE", Text::default()),
+    };
+    let ambient = [
+        (upstart_job, set("UPSTART_JOB", service.name.clone())),
+        (upstart_instance, instance),
+        (term, set("TERM", "linux".into())),
+    ];
+    service.ambient.push(set("PATH", UPSTART_PATH.into()));
+    for (needed, variable) in ambient {
+        service.ambient.push(variable.clone());
+        if let Some(origin) = needed {
+            service.environment.push(Sourced::new(variable, origin));
+        }
     }
     readiness(service, job, has_main, findings);
 }
