@@ -26,6 +26,19 @@ pub(super) struct Wrap {
     pub repeated: bool,
 }
 
+impl Wrap {
+    /// What the place of a hook in a service's life calls for.
+    pub(super) fn of(stage: Stage) -> Wrap {
+        let plain = Wrap { stage: Some(stage), ..Wrap::default() };
+        match stage {
+            Stage::PostStart => Wrap { ignored: true, ..plain },
+            Stage::PreStop => Wrap { ignored: true, guarded: true, ..plain },
+            Stage::Condition => Wrap { conditional: true, ..plain },
+            Stage::PreStart | Stage::PostStop => plain,
+        }
+    }
+}
+
 /// Behind this, a script runs only while there is a main process.
 const GUARD: &str = r#"[ -n "$MAINPID" ] || exit 0"#;
 
@@ -80,7 +93,7 @@ impl Writer<'_> {
         };
         let line = match wrap.stage {
             Some(stage) if self.is_exact() && !privileged => self.exact_hook(stage, line),
-            None if wrap.repeated => self.repeated(matches!(run, Run::Argv(_)), line),
+            None if wrap.repeated => self.repeated(matches!(run, Run::Argv(_)), &line),
             _ => line,
         };
         let line = match line.strip_prefix('"') {

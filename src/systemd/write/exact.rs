@@ -4,8 +4,9 @@
 //! A recipe that calls `systemctl` or a shell cannot do so in another root directory; such a service
 //! gets the plain form, and a finding.
 
+use std::fmt::Write as _;
+
 use super::Writer;
-use super::command::Wrap;
 use crate::findings::{Code, Finding};
 use crate::service::{Exit, Rate, Ready, RestartOn, Signal, Stage, Variable};
 use crate::systemd::directive::Directive;
@@ -174,11 +175,11 @@ impl Writer<'_> {
         let own: Vec<&[u8]> = service
             .environment
             .iter()
-            .filter_map(|variable| match &variable.value {
+            .map(|variable| match &variable.value {
                 Variable::Set { name, .. }
                 | Variable::Inherited(name)
                 | Variable::Instance(name)
-                | Variable::Event(name) => Some(name.as_slice()),
+                | Variable::Event(name) => name.as_slice(),
             })
             .collect();
         for variable in &service.ambient {
@@ -253,7 +254,7 @@ impl Writer<'_> {
 
     /// A command in a loop that counts as Upstart does: the time runs from the first respawn. A program
     /// that is missing is not tried again.
-    pub(super) fn repeated(&self, is_program: bool, line: String) -> String {
+    pub(super) fn repeated(&self, is_program: bool, line: &str) -> String {
         let service = self.service;
         let normal = service.success.iter().filter_map(|exit| match exit.value {
             Exit::Status(status @ 1..=255) => Some(status.to_string()),
@@ -263,16 +264,17 @@ impl Writer<'_> {
         let ends: Vec<String> = normal.chain(missing.iter().map(|status| (*status).to_owned())).collect();
         let mut recipe = String::from("n=0 since=0; until \"$@\"; do r=$?; ");
         if !ends.is_empty() {
-            recipe.push_str(&format!("case $r in {}) exit $r;; esac; ", ends.join("|")));
+            let _ = write!(recipe, "case $r in {}) exit $r;; esac; ", ends.join("|"));
         }
         if let Some(Rate::Limited { restarts, interval }) =
             service.restart.rate.as_ref().map(|rate| rate.value)
         {
-            recipe.push_str(&format!(
+            let _ = write!(
+                recipe,
                 "read -r now _ </proc/uptime; now=${{now%.*}}; \
                  [ $((now - since)) -lt {interval} ] || {{ since=$now n=0; }}; \
                  n=$((n + 1)); [ $n -le {restarts} ] || exit $r; "
-            ));
+            );
         }
         recipe.push_str("done");
         format!("/bin/sh -c {} sh {line}", exec_word(recipe.as_bytes(), self.options.target))
@@ -281,16 +283,5 @@ impl Writer<'_> {
     /// Whether stopping the process group is for this service.
     pub(super) fn stops_group(&self) -> bool {
         self.is_exact() && self.service.ready.value != Ready::Finished
-    }
-
-    /// The wrap of a hook's place in this style.
-    pub(super) fn wrap(&self, stage: Stage) -> Wrap {
-        let plain = Wrap { stage: Some(stage), ..Wrap::default() };
-        match stage {
-            Stage::PostStart => Wrap { ignored: true, ..plain },
-            Stage::PreStop => Wrap { ignored: true, guarded: true, ..plain },
-            Stage::Condition => Wrap { conditional: true, ..plain },
-            Stage::PreStart | Stage::PostStop => plain,
-        }
     }
 }

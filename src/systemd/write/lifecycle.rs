@@ -76,12 +76,12 @@ impl Writer<'_> {
         self.put(Directive::Type, "oneshot", service.ready.origin);
         self.set(Directive::RemainAfterExit, "yes");
         let pre_start = self.has_hook(Stage::PreStart);
-        self.hooks_as(Stage::PreStart, Directive::ExecStart, self.wrap(Stage::PreStart));
+        self.hooks_as(Stage::PreStart, Directive::ExecStart, Wrap::of(Stage::PreStart));
         if !pre_start {
             self.set(Directive::ExecStart, "/bin/true");
         }
-        self.hooks_as(Stage::PostStart, Directive::ExecStartPost, self.wrap(Stage::PostStart));
-        self.hooks_as(Stage::PostStop, Directive::ExecStopPost, self.wrap(Stage::PostStop));
+        self.hooks_as(Stage::PostStart, Directive::ExecStartPost, Wrap::of(Stage::PostStart));
+        self.hooks_as(Stage::PostStop, Directive::ExecStopPost, Wrap::of(Stage::PostStop));
         let leaves = service.hooks.iter().find(|hook| hook.command.value.traits.leaves_processes);
         if self.is_exact() {
             self.set(Directive::KillMode, "process");
@@ -110,7 +110,7 @@ impl Writer<'_> {
         self.readiness();
         let conditional = self.knows(Directive::ExecCondition);
         for hook in self.hooks(Stage::Condition).into_iter().cloned().collect::<Vec<_>>() {
-            let wrap = self.wrap(Stage::Condition);
+            let wrap = Wrap::of(Stage::Condition);
             if conditional {
                 self.exec(Directive::ExecCondition, hook_name(Stage::PreStart), &hook.command, wrap);
             } else {
@@ -128,7 +128,7 @@ impl Writer<'_> {
                 );
             }
         }
-        self.hooks_as(Stage::PreStart, Directive::ExecStartPre, self.wrap(Stage::PreStart));
+        self.hooks_as(Stage::PreStart, Directive::ExecStartPre, Wrap::of(Stage::PreStart));
         let repeated = self.repeats_main();
         for main in &service.main {
             self.exec(Directive::ExecStart, "main", main, Wrap { repeated, ..Wrap::default() });
@@ -136,9 +136,9 @@ impl Writer<'_> {
         if service.ready.value == Ready::Stopped {
             self.put(Directive::ExecStartPost, WAIT_FOR_STOP, service.ready.origin);
         }
-        self.hooks_as(Stage::PostStart, Directive::ExecStartPost, self.wrap(Stage::PostStart));
-        self.hooks_as(Stage::PreStop, Directive::ExecStop, self.wrap(Stage::PreStop));
-        self.hooks_as(Stage::PostStop, Directive::ExecStopPost, self.wrap(Stage::PostStop));
+        self.hooks_as(Stage::PostStart, Directive::ExecStartPost, Wrap::of(Stage::PostStart));
+        self.hooks_as(Stage::PreStop, Directive::ExecStop, Wrap::of(Stage::PreStop));
+        self.hooks_as(Stage::PostStop, Directive::ExecStopPost, Wrap::of(Stage::PostStop));
         self.hook_findings();
         self.restart();
         self.stop();

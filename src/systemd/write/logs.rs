@@ -1,5 +1,7 @@
 //! `--logs files`: the log where Upstart wrote it, for those who read, rotate and ship it.
 
+use std::fmt::Write as _;
+
 use super::{Companion, CompanionKind, Writer};
 use crate::findings::{Code, Finding};
 use crate::service::Phase;
@@ -47,7 +49,7 @@ impl Writer<'_> {
         }
         let mut text = format!("# For the log of {}.\nd {DIRECTORY} 0755 root root -\n", self.unit.name);
         if service.instance.is_none() {
-            text.push_str(&format!("f {path} 0640 root root -\n"));
+            let _ = writeln!(text, "f {path} 0640 root root -");
         }
         self.companions.push(Companion {
             kind: CompanionKind::Tmpfiles,

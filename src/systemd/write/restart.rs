@@ -73,7 +73,7 @@ impl Writer<'_> {
                     .at(rate.origin)
                     .became(format!("StartLimitBurst={starts}")),
                 );
-                if restarts <= 3 && !(self.is_exact() && !task) {
+                if restarts <= 3 && (task || !self.is_exact()) {
                     self.find(
                         Finding::new(
                             Code::SmallLimit,
