@@ -1,7 +1,8 @@
 //! The corpus: our own jobs, and beside each what it has to become.
 //!
 //! `NAME.units` is what `cutover convert NAME.conf` prints, `NAME.findings` what it says to that;
-//! the jobs of `corpus/exact` are converted with `--style exact`.
+//! the jobs of `corpus/exact` are converted with `--style exact`, those of `corpus/set` together, in both
+//! styles.
 //! `UPDATE_EXPECT=1 cargo test --test corpus` writes them anew; read the difference before it is
 //! committed.
 
@@ -62,6 +63,17 @@ fn every_job_becomes_what_stands_beside_it() {
 }
 
 #[test]
+fn jobs_of_one_set_become_units_that_know_of_each_other() {
+    let mut wrong = Vec::new();
+    for style in ["idiomatic", "exact"] {
+        let (units, findings) = convert(&["--style", style, "corpus/set"]);
+        compare(Path::new(&format!("corpus/set/{style}.units")), &units, &mut wrong);
+        compare(Path::new(&format!("corpus/set/{style}.findings")), &findings, &mut wrong);
+    }
+    assert!(wrong.is_empty(), "{} files differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
 fn nothing_is_expected_of_a_job_that_is_not_there() {
     for entry in ["corpus/init", "corpus/exact"].into_iter().flat_map(walkdir::WalkDir::new) {
         let path = entry.unwrap().into_path();
@@ -92,7 +104,7 @@ fn together_they_hold_every_finding() {
         said += &convert(&[style(&job), job.to_str().unwrap()]).1;
     }
     // What only an older systemd calls for, and what only several jobs together do.
-    for args in [&["--target-systemd", "219", "corpus/init"][..], &["corpus/init"]] {
+    for args in [&["--target-systemd", "219", "corpus/init"][..], &["corpus/init"], &["corpus/set"]] {
         said += &convert(args).1;
     }
     let missing: Vec<&str> = CODES

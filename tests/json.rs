@@ -61,6 +61,7 @@ impl Documents {
             &["corpus/init"][..],
             &["--target-systemd", "219", "corpus/init"],
             &["--style", "exact", "corpus/exact"],
+            &["corpus/set"],
             &["--no-override", "corpus/init"],
             &["corpus/no-such-file"],
             &[&more],
@@ -338,8 +339,8 @@ fn the_schema_has_the_words_of_the_library() {
         ("restartOnValue/properties/value", words!(RestartOn: Always Failure)),
         ("enablementValue/properties/value", words!(Enablement: Disabled)),
         (
-            "relationValue/properties/value/properties/bond",
-            words!(Bond: StartedBy Starts After Before StopsBefore StopsAfter StoppedBy),
+            "relation/properties/bond",
+            words!(Bond: StartedBy StartedByStopping StartedByEnd StartedBySuccess StartedByFailure Starts After Before StopsBefore StopsAfter StoppedBy StoppedByStarting StoppedByStarted),
         ),
     ];
     for (at, words) in table {

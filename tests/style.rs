@@ -77,7 +77,7 @@ fn a_spawn_failure_is_not_restarted() {
 fn a_unit_is_back_at_once_but_where_others_depend_on_it() {
     assert_eq!(value(&exact(WEB), "RestartSec"), ["0"]);
     let sandbox =
-        Sandbox::with(&[("web.conf", WEB), ("cache.conf", "start on started web\nexec /bin/cache\n")]);
+        Sandbox::with(&[("web.conf", WEB), ("cache.conf", "start on starting web\nexec /bin/cache\n")]);
     let both = sandbox.output(&["convert", "--style", "exact", "web.conf", "cache.conf"]).stdout;
     assert!(value(&String::from_utf8(both).unwrap(), "RestartSec").is_empty());
 }

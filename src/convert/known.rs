@@ -47,6 +47,14 @@ pub fn unit_of(job: &[u8]) -> Option<&'static str> {
     KNOWN.iter().find(|(name, _)| name.as_bytes() == job).map(|(_, unit)| *unit)
 }
 
+/// Those of them that do their work once, while the system boots, and whose units then stay up.
+const BOOT_TASKS: &[&str] = &["systemd-sysctl", "systemd-udev-settle", "systemd-udev-trigger", "networking"];
+
+/// Whether a known unit's work is done once at boot. Its end is then its being up.
+pub fn is_boot_task(unit: &[u8]) -> bool {
+    BOOT_TASKS.iter().any(|task| task.as_bytes() == unit)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@ pub mod general;
 pub mod input;
 pub mod known;
 pub mod output;
+mod reactions;
 pub mod set;
 
 use crate::findings::{Entry, Finding, Outcome};

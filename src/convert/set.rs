@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::known;
+use super::{known, reactions};
 use crate::findings::{Code, Finding};
 use crate::service::{Bond, Milestone, Party, Phase, Relation, Service};
 use crate::text::{Origin, Sourced, Text};
@@ -15,26 +15,105 @@ pub fn settle<'a>(readings: impl Iterator<Item = &'a mut Reading>) {
         .iter()
         .map(|reading| (reading.service.name.clone(), reading.service.instance.is_some()))
         .collect();
+    let mut beyond = HashSet::new();
     for reading in &mut readings {
-        partners(reading, &jobs);
+        partners(reading, &jobs, &mut beyond);
     }
-    let tied: HashSet<Text> = readings
-        .iter()
-        .flat_map(|reading| &reading.service.relations)
-        .filter_map(|relation| match &relation.value.to {
-            Party::Service(name) => Some(name.clone()),
-            _ => None,
-        })
-        .collect();
-    for reading in &mut readings {
-        reading.service.has_dependants = tied.contains(&reading.service.name);
-    }
+    reactions::settle(&mut readings, &beyond);
+    dependants(&mut readings);
+    latches(&mut readings);
     // Whatever has to be up before an early service is an early service too. With the default
     // dependencies it would wait for the very system set-up that waits for it, and systemd would
     // break that circle at random.
     spread(&mut readings, is_early, Bond::Before, become_early);
     // Whatever waits for a service that comes behind multi-user.target comes behind it as well.
     spread(&mut readings, is_last, Bond::After, become_last);
+}
+
+/// The end of a task of the boot is a station of the boot: what waits for it comes up with the system.
+fn boot_tasks(service: &mut Service, jobs: &HashMap<Text, bool>) {
+    let is_end = |relation: &Relation| {
+        matches!(relation.bond, Bond::StartedByEnd | Bond::StartedBySuccess)
+            && matches!(&relation.to, Party::Service(name)
+                if !jobs.contains_key(name) && known::unit_of(name).is_some_and(|unit| known::is_boot_task(unit.as_bytes())))
+    };
+    let at_boot = |relation: &mut Relation| {
+        let task = std::mem::replace(&mut relation.to, Party::Milestone(Milestone::MultiUser));
+        relation.bond = Bond::StartedBy;
+        Relation { bond: Bond::After, to: task }
+    };
+    let mut after = Vec::new();
+    for relation in service.relations.iter_mut().filter(|relation| is_end(&relation.value)) {
+        after.push(Sourced::new(at_boot(&mut relation.value), relation.origin));
+    }
+    if let Some(latch) = &mut service.latch {
+        for relation in latch.value.operands.iter_mut().flatten().filter(|relation| is_end(relation)) {
+            after.push(Sourced::new(at_boot(relation), latch.origin));
+        }
+    }
+    service.relations.extend(after);
+}
+
+/// Marks the services that others come up with and stand before. (Those that stand behind it, it starts
+/// by itself if need be.)
+fn dependants(readings: &mut [&mut Reading]) {
+    let mut tied: HashSet<Text> = HashSet::new();
+    for reading in readings.iter() {
+        let relations = &reading.service.relations;
+        for relation in relations.iter().filter(|relation| relation.value.bond == Bond::StartedBy) {
+            let after = Relation { bond: Bond::After, to: relation.value.to.clone() };
+            if let Party::Service(name) = &relation.value.to
+                && !relations.iter().any(|relation| relation.value == after)
+            {
+                tied.insert(name.clone());
+            }
+        }
+    }
+    for reading in readings {
+        reading.service.has_dependants = tied.contains(&reading.service.name);
+    }
+}
+
+/// Finds the latches whose events all come when the system boots.
+fn latches(readings: &mut [&mut Reading]) {
+    let set: HashSet<Text> = readings.iter().map(|reading| reading.service.name.clone()).collect();
+    let mut booting: HashSet<Text> = HashSet::new();
+    loop {
+        let before = booting.len();
+        for reading in readings.iter().filter(|reading| reading.service.enablement.is_none()) {
+            let mut relations = reading.service.relations.iter().map(|relation| &relation.value);
+            if relations.any(|relation| comes_at_boot(relation, &set, &booting)) {
+                booting.insert(reading.service.name.clone());
+            }
+        }
+        if booting.len() == before {
+            break;
+        }
+    }
+    for reading in readings {
+        if let Some(latch) = &mut reading.service.latch {
+            let comes = |operand: &Vec<Relation>| {
+                operand.iter().any(|relation| comes_at_boot(relation, &set, &booting))
+            };
+            latch.value.at_boot = latch.value.operands.iter().all(comes);
+        }
+    }
+}
+
+/// Whether a relation starts a service when the system boots. Services beyond the set are taken to be
+/// enabled.
+fn comes_at_boot(relation: &Relation, set: &HashSet<Text>, booting: &HashSet<Text>) -> bool {
+    use Milestone as M;
+    relation.bond == Bond::StartedBy
+        && match &relation.to {
+            Party::Milestone(milestone) => !matches!(
+                milestone,
+                M::Rescue | M::Shutdown | M::CtrlAltDel | M::PowerFailure | M::KeyboardRequest
+            ),
+            Party::Mount(_) => true,
+            Party::Service(name) => booting.contains(name) || !set.contains(name),
+            Party::Event(_) | Party::Interface(_) => false,
+        }
 }
 
 /// Passes a quality on to all that are tied by that bond to one that has it.
@@ -69,17 +148,29 @@ fn spread(
 
 /// Looks at the other jobs that a job's conditions name: those of the set, those that systemd has a
 /// unit for, and those that nobody knows.
-fn partners(reading: &mut Reading, jobs: &HashMap<Text, bool>) {
+fn partners(reading: &mut Reading, jobs: &HashMap<Text, bool>, beyond: &mut HashSet<Text>) {
     let mut unknown: Vec<(Text, Origin)> = Vec::new();
     let mut templates: Vec<(Text, Origin)> = Vec::new();
-    for relation in &mut reading.service.relations {
-        let Party::Service(name) = &mut relation.value.to else { continue };
+    boot_tasks(&mut reading.service, jobs);
+    let service = &mut reading.service;
+    let own = service.relations.iter_mut().map(|relation| (&mut relation.value, relation.origin));
+    let latched = service.latch.iter_mut().flat_map(|latch| {
+        let origin = latch.origin;
+        latch.value.operands.iter_mut().flatten().map(move |relation| (relation, origin))
+    });
+    for (relation, origin) in own.chain(latched) {
+        let Party::Service(name) = &mut relation.to else { continue };
         match (jobs.get(name), known::unit_of(name)) {
             (Some(false), _) => {}
-            (Some(true), _) => templates.push((name.clone(), relation.origin)),
-            (None, Some(unit)) => *name = unit.into(),
-            (None, None) if matches!(relation.value.bond, Bond::After | Bond::Before) => {}
-            (None, None) => unknown.push((name.clone(), relation.origin)),
+            (Some(true), _) => templates.push((name.clone(), origin)),
+            (None, Some(unit)) => {
+                *name = unit.into();
+                beyond.insert(name.clone());
+            }
+            // Of bonds that only the other unit can keep, more is said where that is sought.
+            (None, None)
+                if !matches!(relation.bond, Bond::StartedBy | Bond::StopsBefore | Bond::StopsAfter) => {}
+            (None, None) => unknown.push((name.clone(), origin)),
         }
     }
     for (names, code, what, help) in [

@@ -231,6 +231,10 @@ codes! {
     UnknownJob = "CUT719", "unknown-job", Warning, Approximated;
     /// The unit refuses to start until a person has settled something.
     HeldBack = "CUT720", "held-back", Manual, Manual;
+    /// A unit that starts when another has ended: it does not start while that is up.
+    GuardedStart = "CUT721", "guarded-start", Note, Approximated;
+    /// What another unit's stop starts is not started at shutdown.
+    NotAtShutdown = "CUT722", "not-at-shutdown", Note, Approximated;
 
     // ---- 8xx: the target system ----
     /// The target's systemd lacks a directive; an older form stands in.

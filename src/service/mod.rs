@@ -15,7 +15,10 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 pub use command::{Command, Failure, Hook, Run, Stage, Traits, When};
-pub use relation::{Bond, Enablement, Milestone, Party, Phase, Relation};
+pub use relation::{
+    Action, Bond, Enablement, Latch, Milestone, Moment, Party, Phase, Reaction, Relation, ValueTest,
+    latch_name,
+};
 pub use resource::{Bound, CgroupSetting, Limit, Resource};
 pub use restart::{Exit, Rate, Restart, RestartOn};
 pub use signal::Signal;
@@ -105,6 +108,22 @@ pub struct Service {
     /// Whether other services of its set are tied to it.
     #[serde(skip)]
     pub has_dependants: bool,
+    /// What it does to other services of its set, for their sake.
+    #[serde(skip)]
+    pub reactions: Vec<Reaction>,
+    /// Which services of its set tell it when they get to which moment.
+    #[serde(skip)]
+    pub told_by: Vec<(Text, Moment)>,
+    /// What services beyond its set have to do for its sake: their units' names without suffix, and what.
+    #[serde(skip)]
+    pub asks: Vec<(Text, Sourced<Reaction>)>,
+    /// What the variables of the event that starts it must be.
+    pub tests: Vec<Sourced<ValueTest>>,
+    /// Where its processes ask how the service has ended whose end starts it.
+    #[serde(skip)]
+    pub asks_outcome: Option<Origin>,
+    /// Events that start it when all of them have come.
+    pub latch: Option<Sourced<Latch>>,
     /// Whether it starts by itself at all.
     pub enablement: Option<Sourced<Enablement>>,
     /// Events that it announces.

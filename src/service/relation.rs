@@ -19,6 +19,14 @@ pub struct Relation {
 pub enum Bond {
     /// Its start starts this service.
     StartedBy,
+    /// Its stop starts this service, and waits for that.
+    StartedByStopping,
+    /// Its end starts this service, however it ended; a restart is no end.
+    StartedByEnd,
+    /// Its end starts this service, if it was no failure.
+    StartedBySuccess,
+    /// Its end starts this service, if it was a failure.
+    StartedByFailure,
     /// This service's start starts it.
     Starts,
     /// This service waits with its start until that is up; stops come in the other order.
@@ -31,6 +39,92 @@ pub enum Bond {
     StopsAfter,
     /// The two are never up at the same time: the start of either stops the other.
     StoppedBy,
+    /// Its start stops this service first, which may be started again beside it.
+    StoppedByStarting,
+    /// Once it is up, this service is stopped, and may be started again beside it.
+    StoppedByStarted,
+}
+
+impl Bond {
+    /// Whether it is one that starts this service.
+    pub fn starts(self) -> bool {
+        matches!(
+            self,
+            Bond::StartedBy
+                | Bond::StartedByStopping
+                | Bond::StartedByEnd
+                | Bond::StartedBySuccess
+                | Bond::StartedByFailure
+        )
+    }
+}
+
+/// A variable that must, or must not, match a pattern for the service to start (fnmatch(3)).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ValueTest {
+    /// The variable; one that is not set matches nothing, and passes no test.
+    pub name: Text,
+    /// The pattern.
+    pub pattern: Text,
+    /// Whether it must not match.
+    pub negated: bool,
+}
+
+/// Events that all have to come before a service starts, each with the relations that tell of it. What
+/// has come is used up by the start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Latch {
+    /// The events; any of an event's relations tells that it has come.
+    pub operands: Vec<Vec<Relation>>,
+    /// Whether all of them come when the system boots.
+    #[serde(skip)]
+    pub at_boot: bool,
+}
+
+/// The name under which a latch's operand is told, counted from 1.
+pub fn latch_name(service: &Text, number: usize) -> Text {
+    Text([service.as_slice(), format!("-latch-{number}").as_bytes()].concat().into())
+}
+
+/// What a service does to another one at a moment of its own life, because the other one's relations
+/// ask for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reaction {
+    /// When.
+    pub moment: Moment,
+    /// What.
+    pub action: Action,
+    /// To which service.
+    pub to: Text,
+    /// Whether that is every instance of a service that has several.
+    pub instances: bool,
+    /// Whether the other service can bring the same about by itself, but for corners.
+    pub dispensable: bool,
+}
+
+/// A moment in the life of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Moment {
+    /// Before its first process.
+    Starting,
+    /// When it is up.
+    Started,
+    /// Before its main process is stopped, or after that has ended by itself.
+    Stopping,
+    /// When it is down and is not started again, however it ended.
+    Ended,
+    /// The same, if it was no failure.
+    Succeeded,
+    /// The same, if it was a failure.
+    Failed,
+}
+
+/// What is done to another service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Action {
+    Start,
+    Stop,
 }
 
 /// What a service can be tied to.

@@ -70,6 +70,8 @@ directives! {
         StopPropagatedFrom since 249 list true,
         After list true,
         Before list true,
+        OnSuccess since 249 list true,
+        OnFailure list true,
         IgnoreOnIsolate,
         StopWhenUnneeded,
         StartLimitIntervalSec since 230,

@@ -91,6 +91,12 @@ impl Writer<'_> {
                 None => self.shell(directive, hook, &prologue, text, true, origin),
             },
         };
+        let line = match self.ended() {
+            Some(ended) if matches!(directive, Directive::ExecStart | Directive::ExecStartPre) => {
+                self.with_outcome(ended, &line)
+            }
+            _ => line,
+        };
         let line = match wrap.stage {
             Some(stage) if self.is_exact() && !privileged => self.exact_hook(stage, line),
             None if wrap.repeated => self.repeated(matches!(run, Run::Argv(_)), &line),

@@ -125,7 +125,7 @@ impl Writer<'_> {
     }
 
     /// A comment above the directive that was written last.
-    fn explain(&mut self, comment: &str) {
+    pub(super) fn explain(&mut self, comment: &str) {
         if let Some(entry) = self.unit.entries.last_mut() {
             entry.comments.push(comment.to_owned());
         }
@@ -136,7 +136,7 @@ impl Writer<'_> {
     }
 
     /// Prefixes for what is to be done with full privileges, and whose failure counts for nothing.
-    fn privileged(&self) -> &'static str {
+    pub(super) fn privileged(&self) -> &'static str {
         if self.service.user.is_some() && self.options.target >= Version(231) { "-+" } else { "-" }
     }
 

@@ -4,7 +4,7 @@ use super::Writer;
 use super::command::Wrap;
 use crate::findings::{Code, Finding};
 use crate::service::programs::Program;
-use crate::service::{Command, Hook, Phase, Ready, Reload, RestartOn, Run, Stage, Traits};
+use crate::service::{Command, Hook, Moment, Phase, Ready, Reload, RestartOn, Run, Stage, Traits};
 use crate::systemd::directive::Directive;
 use crate::systemd::target::Version;
 use crate::text::Sourced;
@@ -76,12 +76,16 @@ impl Writer<'_> {
         self.put(Directive::Type, "oneshot", service.ready.origin);
         self.set(Directive::RemainAfterExit, "yes");
         let pre_start = self.has_hook(Stage::PreStart);
+        self.react(Moment::Starting);
         self.hooks_as(Stage::PreStart, Directive::ExecStart, Wrap::of(Stage::PreStart));
         if !pre_start {
             self.set(Directive::ExecStart, "/bin/true");
         }
         self.hooks_as(Stage::PostStart, Directive::ExecStartPost, Wrap::of(Stage::PostStart));
+        self.react(Moment::Started);
+        self.react(Moment::Stopping);
         self.hooks_as(Stage::PostStop, Directive::ExecStopPost, Wrap::of(Stage::PostStop));
+        self.react_to_end();
         let leaves = service.hooks.iter().find(|hook| hook.command.value.traits.leaves_processes);
         if self.is_exact() {
             self.set(Directive::KillMode, "process");
@@ -128,6 +132,7 @@ impl Writer<'_> {
                 );
             }
         }
+        self.react(Moment::Starting);
         self.hooks_as(Stage::PreStart, Directive::ExecStartPre, Wrap::of(Stage::PreStart));
         let repeated = self.repeats_main();
         for main in &service.main {
@@ -137,8 +142,11 @@ impl Writer<'_> {
             self.put(Directive::ExecStartPost, WAIT_FOR_STOP, service.ready.origin);
         }
         self.hooks_as(Stage::PostStart, Directive::ExecStartPost, Wrap::of(Stage::PostStart));
+        self.react(Moment::Started);
         self.hooks_as(Stage::PreStop, Directive::ExecStop, Wrap::of(Stage::PreStop));
+        self.react(Moment::Stopping);
         self.hooks_as(Stage::PostStop, Directive::ExecStopPost, Wrap::of(Stage::PostStop));
+        self.react_to_end();
         self.hook_findings();
         self.restart();
         self.stop();

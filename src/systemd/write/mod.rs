@@ -7,8 +7,11 @@ mod cgroup;
 mod command;
 mod comments;
 mod exact;
+mod latch;
 mod lifecycle;
 mod logs;
+mod occasion;
+mod reactions;
 mod relations;
 mod restart;
 mod script;
@@ -84,6 +87,8 @@ pub enum CompanionKind {
     Script,
     /// Files and directories to create at boot (tmpfiles.d(5)).
     Tmpfiles,
+    /// Directives for another unit (systemd.unit(5), "drop-in").
+    DropIn,
 }
 
 /// What a service became.
@@ -108,6 +113,7 @@ pub fn write(service: &Service, options: &Options) -> Written {
         options,
         unit: Unit::new(format!("{stem}{suffix}"), options.target),
         stem,
+        more: Vec::new(),
         companions: Vec::new(),
         account: Account::default(),
         findings: Vec::new(),
@@ -116,12 +122,16 @@ pub fn write(service: &Service, options: &Options) -> Written {
     };
     writer.head();
     writer.relations();
+    writer.latches();
+    writer.occasion();
     writer.lifecycle();
     writer.surroundings();
     writer.beyond_exact();
+    writer.drop_ins();
     writer.hold_back();
     writer.comments();
     let mut units = vec![writer.unit];
+    units.extend(writer.more);
     units.extend(targets(service, options.target));
     Written { units, companions: writer.companions, account: writer.account, findings: writer.findings }
 }
@@ -132,6 +142,8 @@ struct Writer<'a> {
     unit: Unit,
     /// The unit's name without suffix.
     stem: String,
+    /// Units beside it.
+    more: Vec<Unit>,
     companions: Vec<Companion>,
     account: Account,
     findings: Vec<Finding>,
@@ -231,8 +243,9 @@ impl Writer<'_> {
 /// The targets that stand for events, and for keys that systemd answers in its own way.
 fn targets(service: &Service, target: Version) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
-    for relation in &service.relations {
-        let (name, description) = match &relation.value.to {
+    let operands = service.latch.iter().flat_map(|latch| latch.value.operands.iter().flatten());
+    for relation in service.relations.iter().map(|relation| &relation.value).chain(operands) {
+        let (name, description) = match &relation.to {
             Party::Event(event) => (names::event(event), format!("Event {event}")),
             Party::Milestone(milestone) => {
                 use crate::service::Milestone as M;

@@ -2,7 +2,7 @@
 
 use super::Writer;
 use crate::findings::{Code, Finding};
-use crate::service::{Bond, Party, Phase};
+use crate::service::{Bond, Moment, Party, Phase};
 use crate::systemd::directive::Directive;
 use crate::systemd::names;
 use crate::text::Origin;
@@ -33,6 +33,9 @@ impl Writer<'_> {
 
     fn relation(&mut self, bond: Bond, to: &Party, name: &str, origin: Origin) {
         match bond {
+            Bond::StartedBy if self.is_told(to, Moment::Started) && self.is_tied(Bond::After, to) => {
+                self.account.became(origin, format!("ExecStartPost= of {name}"));
+            }
             Bond::StartedBy => {
                 self.put(Directive::WantedBy, name, origin);
                 if let Party::Service(job) = to
@@ -48,9 +51,20 @@ impl Writer<'_> {
                     );
                 }
             }
+            Bond::StartedByStopping => {
+                self.account.became(origin, format!("ExecStop= of {name}"));
+                self.not_at_shutdown(name, origin);
+            }
+            Bond::StartedByEnd | Bond::StartedBySuccess | Bond::StartedByFailure => {
+                self.started_by_end(bond, name, origin);
+                self.not_at_shutdown(name, origin);
+            }
+            Bond::StoppedByStarting => self.account.became(origin, format!("ExecStartPre= of {name}")),
+            Bond::StoppedByStarted => self.account.became(origin, format!("ExecStartPost= of {name}")),
             Bond::Starts => self.put(Directive::Wants, name, origin),
             Bond::After => self.put(Directive::After, name, origin),
             Bond::Before => self.put(Directive::Before, name, origin),
+            Bond::StopsBefore if self.service.instance.is_some() => self.instances_stop(to, name, origin),
             Bond::StopsBefore => {
                 // The order at stop is that of the start, backwards; both at once would be a circle.
                 let starts_before = self.is_tied(Bond::Before, to) || self.service.phase == Phase::Early;
@@ -96,7 +110,7 @@ impl Writer<'_> {
         self.service.relations.iter().any(|relation| relation.value.bond == bond && relation.value.to == *to)
     }
 
-    fn propagated(&mut self, name: &str, origin: Origin) {
+    pub(super) fn propagated(&mut self, name: &str, origin: Origin) {
         if self.knows(Directive::StopPropagatedFrom) {
             self.put(Directive::StopPropagatedFrom, name, origin);
         } else {

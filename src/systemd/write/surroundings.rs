@@ -2,6 +2,7 @@
 
 use bstr::ByteSlice as _;
 
+use super::occasion::event_file;
 use super::{Logs, Writer};
 use crate::findings::{Code, Finding};
 use crate::service::{Bond, Bound, Io, Limit, Party, Resource, Variable};
@@ -208,18 +209,11 @@ impl Writer<'_> {
     /// A variable of the starting event, which whoever announces that event writes to a file.
     fn event_variable(&mut self, name: &Text, origin: Origin) {
         let event = self.service.relations.iter().find_map(|relation| match &relation.value.to {
-            Party::Event(event) if relation.value.bond == Bond::StartedBy => Some(names::event(event)),
+            Party::Event(event) if relation.value.bond == Bond::StartedBy => Some(event_file(event)),
             _ => None,
         });
         match event {
-            Some(target) => {
-                let file = target.trim_end_matches(".target").replace('%', "%%");
-                let value = format!("-/run/upstart-events/{file}.env");
-                if !self.unit.entries.iter().any(|entry| entry.value == value) {
-                    self.put(Directive::EnvironmentFile, value.clone(), origin);
-                }
-                self.account.became(origin, format!("EnvironmentFile={value}"));
-            }
+            Some(file) => self.account.became(origin, format!("EnvironmentFile={file}")),
             None => self.find(
                 Finding::new(
                     Code::EventVariable,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::events::{ANY_TIME, Effect, announcement, lost};
 use super::stop_events::StopEffect;
 use crate::findings::{Code, Finding};
-use crate::service::{Bond, Milestone, Party, Phase, Relation, Service};
+use crate::service::{Bond, Latch, Milestone, Party, Phase, Relation, Service};
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::condition::{Condition, ConditionNode};
 
@@ -45,7 +45,7 @@ pub fn start(service: &mut Service, condition: &Sourced<Condition>, findings: &m
         );
         tie(service, Bond::After, Party::Milestone(Milestone::Network), origin);
         tie(service, Bond::StartedBy, Party::Milestone(Milestone::MultiUser), origin);
-        findings.extend(merged(effect.findings, &service.relations));
+        findings.extend(merged(effect.findings, service));
         return;
     }
     if effect.early {
@@ -62,7 +62,30 @@ pub fn start(service: &mut Service, condition: &Sourced<Condition>, findings: &m
     for party in pulls {
         tie(service, Bond::StartedBy, party, origin);
     }
-    findings.extend(merged(effect.findings, &service.relations));
+    for (bond, party) in effect.starts {
+        tie(service, bond, party, origin);
+    }
+    if effect.tests.is_empty() {
+        // It starts whatever the values are.
+    } else if condition.value.nodes.len() == 1 {
+        service.tests = effect.tests;
+    } else {
+        let names =
+            effect.tests.iter().map(|test| test.value.name.to_string()).collect::<Vec<_>>().join(", ");
+        findings.push(
+            Finding::new(
+                Code::EventFilter,
+                format!("among several events, the values of {names} are not looked at"),
+            )
+            .at(origin)
+            .help("the unit reacts to the event whatever its values are"),
+        );
+    }
+    if !effect.latch.is_empty() {
+        service.latch = Some(Sourced::new(Latch { operands: effect.latch, at_boot: false }, origin));
+    }
+    let said = merged(effect.findings, service);
+    findings.extend(said);
 }
 
 /// Puts a stop condition into the service's relations.
@@ -110,7 +133,8 @@ pub fn stop(service: &mut Service, condition: &Sourced<Condition>, findings: &mu
     if rescue == Some(false) && service.phase == Phase::Running {
         service.survives_rescue = Some(origin);
     }
-    findings.extend(merged(said, &service.relations));
+    let said = merged(said, service);
+    findings.extend(said);
 }
 
 fn outlives(party: &Party) -> bool {
@@ -142,10 +166,14 @@ fn tie(service: &mut Service, bond: Bond, to: Party, origin: Origin) {
 
 /// The same thing said of several events is said once; of events that start nothing in the end it is
 /// not said that they became targets.
-fn merged(findings: Vec<Finding>, relations: &[Sourced<Relation>]) -> Vec<Finding> {
-    let targets: HashSet<String> = relations
+fn merged(findings: Vec<Finding>, service: &Service) -> Vec<Finding> {
+    let operands = service.latch.iter().flat_map(|latch| latch.value.operands.iter().flatten());
+    let targets: HashSet<String> = service
+        .relations
         .iter()
-        .filter_map(|relation| match &relation.value.to {
+        .map(|relation| &relation.value)
+        .chain(operands)
+        .filter_map(|relation| match &relation.to {
             Party::Event(name) => Some(announcement(name)),
             _ => None,
         })
@@ -162,32 +190,20 @@ fn merged(findings: Vec<Finding>, relations: &[Sourced<Relation>]) -> Vec<Findin
 fn both(left: Effect, right: Effect, origin: Origin) -> Effect {
     let (mut late, mut early) = if left.rank > right.rank { (left, right) } else { (right, left) };
     late.findings.append(&mut early.findings);
+    late.tests.append(&mut early.tests);
     if late.shutdown.is_some() != early.shutdown.is_some() && !early.pulls.is_empty() | !late.pulls.is_empty()
     {
         late.findings.push(lost("the end of the system together with another event", origin));
     }
-    if late.rank >= ANY_TIME && !late.pulls.is_empty() && !early.pulls.is_empty() {
-        let mut pulls = late.pulls.iter().chain(&early.pulls);
-        if pulls.all(|party| matches!(party, Party::Service(_) | Party::Milestone(_))) {
-            late.findings.push(
-                Finding::new(Code::AndOnlyAtBoot, "several things joined by `and` are waited for at boot only")
-                    .at(origin)
-                    .help("a later event of one of them alone does not start the unit again, and one that never comes does not hold it back"),
-            );
-            // All of them come up with the system; nothing else would wait for the last one.
-            late.pulls = vec![Party::Milestone(Milestone::MultiUser)];
-        } else {
-            late.findings.push(
-                Finding::new(
-                    Code::LostOperand,
-                    "a unit cannot wait for several events: the last one named starts it alone",
-                )
-                .at(origin)
-                .help("let what announces the last of them start the unit, and nothing else"),
-            );
-        }
-    }
-    if late.pulls.is_empty() {
+    if late.rank >= ANY_TIME && late.starts_something() && early.starts_something() {
+        let mut latch = operands(&mut early, &mut late.findings, origin);
+        let mut lost = Vec::new();
+        latch.append(&mut operands(&mut late, &mut lost, origin));
+        late.findings.append(&mut lost);
+        late.latch = latch;
+    } else if !late.starts_something() {
+        late.starts = early.starts;
+        late.latch = early.latch;
         late.pulls = early.pulls;
         late.early = early.early;
         late.rank = late.rank.max(early.rank);
@@ -200,10 +216,27 @@ fn both(left: Effect, right: Effect, origin: Origin) -> Effect {
     late
 }
 
+/// The operands of `and` that an effect stands for. The effect itself starts nothing any more.
+fn operands(effect: &mut Effect, findings: &mut Vec<Finding>, origin: Origin) -> Vec<Vec<Relation>> {
+    let mut latch = std::mem::take(&mut effect.latch);
+    let started_by = |to| Relation { bond: Bond::StartedBy, to };
+    let mut alone: Vec<Relation> = std::mem::take(&mut effect.pulls).into_iter().map(started_by).collect();
+    alone.extend(std::mem::take(&mut effect.starts).into_iter().map(|(bond, to)| Relation { bond, to }));
+    if !latch.is_empty() && !alone.is_empty() {
+        findings.push(lost("`and` within `or` within `and`", origin));
+    }
+    if !alone.is_empty() {
+        alone.extend(effect.ties.iter().cloned().map(|(bond, to)| Relation { bond, to }));
+        latch = vec![alone];
+    }
+    latch
+}
+
 /// `or`: whatever comes first starts it.
 fn either(left: Effect, right: Effect, origin: Origin) -> Effect {
     let (mut first, mut second) = if right.rank < left.rank { (right, left) } else { (left, right) };
     first.findings.append(&mut second.findings);
+    first.tests.append(&mut second.tests);
     // On the machines of either it starts, if not by that, then by the other.
     if first.machine != second.machine {
         if first.pulls.is_empty() != second.pulls.is_empty() {
@@ -221,6 +254,11 @@ fn either(left: Effect, right: Effect, origin: Origin) -> Effect {
     } else {
         first.shutdown = first.shutdown.or(second.shutdown);
     }
+    if !first.latch.is_empty() && !second.latch.is_empty() {
+        first.findings.push(lost("a second group of events joined by `and`", origin));
+    } else {
+        first.latch.append(&mut second.latch);
+    }
     if first.pulls.is_empty() || second.pulls.is_empty() {
         first.early |= second.early;
         first.rank = first.rank.max(second.rank);
@@ -235,10 +273,12 @@ fn either(left: Effect, right: Effect, origin: Origin) -> Effect {
         return first;
     } else if second.rank < ANY_TIME {
         // Both belong to the boot, and the one always comes before the other.
+        first.starts.append(&mut second.starts);
         return first;
     }
     first.rank = first.rank.max(second.rank);
     first.pulls.append(&mut second.pulls);
     first.ties.append(&mut second.ties);
+    first.starts.append(&mut second.starts);
     first
 }

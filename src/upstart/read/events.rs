@@ -3,9 +3,10 @@
 
 use bstr::{BString, ByteSlice as _};
 
+use super::occasion;
 use crate::findings::{Code, Finding};
-use crate::service::{Bond, Machine, Milestone, Party};
-use crate::text::{Origin, Text};
+use crate::service::{Bond, Machine, Milestone, Party, Relation, ValueTest};
+use crate::text::{Origin, Sourced, Text};
 use crate::upstart::condition::EventMatch;
 use crate::upstart::glob;
 
@@ -16,10 +17,16 @@ pub struct Effect {
     pub rank: u8,
     /// Whether it comes before the system is set up.
     pub early: bool,
-    /// What starts the service.
+    /// What starts the service when it comes up itself.
     pub pulls: Vec<Party>,
+    /// What starts the service at another moment.
+    pub starts: Vec<(Bond, Party)>,
+    /// What starts it only together: for each event the ties that tell of it.
+    pub latch: Vec<Vec<Relation>>,
     /// What it is ordered after, and what it needs started for that.
     pub ties: Vec<(Bond, Party)>,
+    /// Values that the event must come with.
+    pub tests: Vec<Sourced<ValueTest>>,
     /// Whether it is work at shutdown, and if so, whether rescue mode calls for it as well.
     pub shutdown: Option<bool>,
     /// On which machines only.
@@ -134,6 +141,11 @@ impl Effect {
 
     fn at(rank: u8, pulls: Vec<Party>) -> Effect {
         Effect { rank, pulls, ..Effect::default() }
+    }
+
+    /// Whether it starts the service at all, and not only delays it.
+    pub fn starts_something(&self) -> bool {
+        !self.pulls.is_empty() || !self.starts.is_empty() || !self.latch.is_empty()
     }
 
     fn unconverted(finding: Finding) -> Effect {
@@ -319,29 +331,32 @@ fn job(phase: &str, event: &EventMatch, origin: Origin) -> Effect {
         "starting" => {
             Effect { ties: vec![(Bond::Before, party.clone())], ..Effect::at(ANY_TIME, vec![party]) }
         }
-        "stopped" => {
-            let failed =
-                event.env.iter().any(|entry| entry.starts_with(b"EXIT_") || entry.starts_with(b"PROCESS="));
-            let fitting = match event.value(99, "RESULT") {
-                Some((b"failed", false)) => "OnFailure=",
-                None if failed => "OnFailure=",
-                Some((b"ok", false)) => "OnSuccess=",
-                _ => "OnSuccess= and OnFailure=",
-            };
-            Effect::unconverted(
-                elsewhere(event, origin, "nothing in this unit can wait for the end of another")
-                    .help(format!("add {fitting} with this unit's name to {name}.service")),
-            )
-        }
-        _ => Effect::unconverted(
-            elsewhere(event, origin, "nothing in this unit can wait for the stop of another")
-                .help(format!("add to {name}.service: ExecStop=-/bin/systemctl start with this unit's name")),
-        ),
+        "stopped" => Effect { starts: vec![(ending(event), party)], ..Effect::at(ANY_TIME, Vec::new()) },
+        _ => Effect { starts: vec![(Bond::StartedByStopping, party)], ..Effect::at(ANY_TIME, Vec::new()) },
     };
-    if phase != "stopped" && looks_closer(event) {
+    let closer = event.env.len() > 1
+        && (event.env.len() > 2 || phase != "stopped" || event.value(99, "RESULT").is_none());
+    if closer {
         effect.findings.push(filter(event, origin));
     }
     effect
+}
+
+/// Which ends of a job an event `stopped` means.
+fn ending(event: &EventMatch) -> Bond {
+    match event.value(99, "RESULT") {
+        Some((b"failed", false) | (b"ok", true)) => Bond::StartedByFailure,
+        Some((b"ok", false) | (b"failed", true)) => Bond::StartedBySuccess,
+        // Only a failure comes with these.
+        None if event
+            .env
+            .iter()
+            .any(|entry| entry.starts_with(b"EXIT_") || entry.starts_with(b"PROCESS=")) =>
+        {
+            Bond::StartedByFailure
+        }
+        _ => Bond::StartedByEnd,
+    }
 }
 
 pub(super) fn elsewhere(event: &EventMatch, origin: Origin, why: &str) -> Finding {
@@ -417,6 +432,10 @@ fn custom(event: &EventMatch, origin: Origin) -> Effect {
     let party = Party::Event(Text(event.name.clone()));
     let mut effect = Effect::at(ANY_TIME, vec![party]);
     effect.findings.push(announced(event, origin));
+    effect.tests = occasion::tests(event, origin).unwrap_or_else(|| {
+        effect.findings.push(filter(event, origin));
+        Vec::new()
+    });
     effect
 }
 
@@ -424,11 +443,8 @@ pub(super) fn announced(event: &EventMatch, origin: Origin) -> Finding {
     let finding = Finding::new(Code::CustomEvent, announcement(&event.name)).at(origin);
     match similar(&event.name) {
         Some(known) => finding.help(format!("did you mean `{known}`? Nothing that Upstart ships emits `{}`", event.name)),
-        None if event.env.is_empty() => {
-            finding.help("where `initctl emit` announced it, write `systemctl start` of the target")
-        }
         None => finding.help(
-            "where `initctl emit` announced it, write `systemctl start` of the target; its values are not looked at",
+            "where `initctl emit` announced it, write its variables to the unit's EnvironmentFile=, then `systemctl start` of the target",
         ),
     }
 }

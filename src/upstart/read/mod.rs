@@ -4,6 +4,7 @@ mod comments;
 mod conditions;
 mod events;
 mod instance;
+mod occasion;
 mod process;
 mod repair;
 mod restart;

@@ -54,15 +54,15 @@ pub fn from_job(name: &str, job: &Job, findings: &mut Vec<Finding>) -> Service {
     } else {
         without_main(&mut service, job, findings);
     }
-    environment(&mut service, job, findings);
-    processes(&mut service, job, findings);
-    restart::restart(&mut service, job, findings);
     if let Some(condition) = job.start_on.as_ref().or(job.disabled_start_on.as_ref()) {
         conditions::start(&mut service, condition, findings);
     }
     if let Some(condition) = &job.stop_on {
         conditions::stop(&mut service, condition, findings);
     }
+    environment(&mut service, job, findings);
+    processes(&mut service, job, findings);
+    restart::restart(&mut service, job, findings);
     instances(&mut service, job, findings);
     drop_overridden(&mut service, findings);
     service
@@ -256,7 +256,7 @@ fn processes(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
             lost_condition(&scan, origin, findings);
         }
         upstart_commands(service, *kind, &scan, &traits, origin, findings);
-        event_variables(job, &instance_variables, &scan, origin, findings);
+        event_variables(service, job, &instance_variables, &scan, origin, findings);
         for (name, slot) in [
             ("UPSTART_JOB", &mut upstart_job),
             ("UPSTART_INSTANCE", &mut upstart_instance),

@@ -56,21 +56,11 @@ impl StopEffect {
             }
             ("stopping", Some(party)) => effect.ties.push((Bond::StopsBefore, party)),
             ("stopped", Some(party)) => effect.ties.push((Bond::StopsAfter, party)),
-            ("starting" | "started" | "stopping" | "stopped", party) => {
-                let help = match party {
-                    Some(Party::Service(job)) if name == "starting" => {
-                        format!(
-                            "add to {job}.service: ExecStartPre=-/bin/systemctl stop with this unit's name"
-                        )
-                    }
-                    Some(Party::Service(job)) => {
-                        format!(
-                            "add to {job}.service: ExecStartPost=-/bin/systemctl stop --no-block with this unit's name"
-                        )
-                    }
-                    _ => "decide what should stop the unit, and write it down there".to_owned(),
-                };
-                let finding = elsewhere(event, origin, "nothing in this unit can wait for that").help(help);
+            ("starting", Some(party)) => effect.ties.push((Bond::StoppedByStarting, party)),
+            ("started", Some(party)) => effect.ties.push((Bond::StoppedByStarted, party)),
+            ("starting" | "started" | "stopping" | "stopped", None) => {
+                let finding = elsewhere(event, origin, "no single job is named here")
+                    .help("decide what should stop the unit, and write it down there");
                 effect.findings.push(finding);
                 return effect;
             }
@@ -99,7 +89,7 @@ impl StopEffect {
                 return effect;
             }
         }
-        if matches!(name.as_ref(), "stopping" | "stopped") && looks_closer(event) {
+        if matches!(name.as_ref(), "starting" | "started" | "stopping" | "stopped") && looks_closer(event) {
             effect.findings.push(filter(event, origin));
         }
         effect

@@ -3,11 +3,12 @@
 
 use bstr::{BString, ByteSlice as _};
 
+use super::occasion;
 use super::scripts::Scan;
 use super::traits::is_own_stop;
 use crate::findings::{Code, Finding};
-use crate::service::{Run, Service, Traits};
-use crate::text::{Origin, Text};
+use crate::service::{Run, Service, Traits, Variable};
+use crate::text::{Origin, Sourced, Text};
 use crate::upstart::job::{Job, Process, ProcessType};
 
 /// Commands whose shell runs something else than their author thought.
@@ -179,7 +180,10 @@ const SHELL_VARIABLES: &[&str] = &[
     "_",
 ];
 
+/// Variables that only an event sets. What is known of the event that starts the job, the processes get;
+/// the rest is told.
 pub fn event_variables(
+    service: &mut Service,
     job: &Job,
     instance_variables: &[Text],
     scan: &Scan,
@@ -212,6 +216,22 @@ pub fn event_variables(
         .collect();
     missing.sort_unstable();
     missing.dedup();
+    let constants = occasion::constants(job);
+    let has_file = occasion::comes_with_file(service);
+    missing.retain(|name| {
+        let known = constants.iter().find(|(key, _)| key.as_slice() == name.as_bytes());
+        if let Some((key, value)) = known {
+            let variable = Variable::Set { name: key.clone(), value: value.clone() };
+            if !service.environment.iter().any(|entry| entry.value == variable) {
+                service.environment.push(Sourced::new(variable, origin));
+            }
+        } else if occasion::comes_with_outcome(service, name) {
+            service.asks_outcome.get_or_insert(origin);
+        } else if !has_file || name.starts_with("UPSTART_") {
+            return true;
+        }
+        false
+    });
     if !missing.is_empty() {
         findings.push(
             Finding::new(

@@ -1,0 +1,89 @@
+//! `and` in a start condition: a latch for each operand, a small unit that notes that its event has come,
+//! and starts the service once all have. The start uses the notes up, as it does on Upstart.
+
+use super::Writer;
+use super::reactions::guard;
+use crate::findings::{Code, Finding};
+use crate::service::{Bond, Latch, Milestone, Moment, Party, Relation, latch_name};
+use crate::systemd::directive::Directive;
+use crate::systemd::names;
+use crate::systemd::quote::exec_word;
+use crate::systemd::unit::Unit;
+use crate::text::Origin;
+
+impl Writer<'_> {
+    /// Starts the unit when all operands have come.
+    pub(super) fn latches(&mut self) {
+        let service = self.service;
+        let Some(latch) = &service.latch else { return };
+        let origin = latch.origin;
+        if latch.value.at_boot && !self.is_exact() {
+            self.put(Directive::WantedBy, names::milestone(Milestone::MultiUser), origin);
+            let of_boot = |relation: &Relation| {
+                relation.bond == Bond::StartedBy && matches!(relation.to, Party::Milestone(_))
+            };
+            if latch.value.operands.iter().all(|operand| operand.iter().any(of_boot)) {
+                return;
+            }
+            self.find(
+                Finding::new(Code::AndOnlyAtBoot, "several things joined by `and` are waited for at boot only")
+                    .at(origin)
+                    .help("a later event of one of them alone does not start the unit again, and one that never comes does not hold it back"),
+            );
+            return;
+        }
+        for number in 1..=latch.value.operands.len() {
+            let unit = self.latch(&latch.value, number, origin);
+            self.account.became(origin, unit.name.clone());
+            self.more.push(unit);
+        }
+    }
+
+    fn latch(&mut self, latch: &Latch, number: usize, origin: Origin) -> Unit {
+        let name = latch_name(&self.service.name, number);
+        let count = latch.operands.len();
+        let mut unit = Unit::new(format!("{}.service", names::unit(&name)), self.options.target);
+        let description = format!("Condition {number} of {count} for the start of {}", self.stem);
+        unit.add(Directive::Description, super::super::quote::free_text(description.as_bytes()).0, None);
+        unit.disabled = self.service.enablement.is_some();
+        // It may be told of early: it waits for nothing but its event, and nothing waits for it.
+        unit.add(Directive::DefaultDependencies, "no", None);
+        // Every event counts, however soon it comes after the last one.
+        let limit = if self.knows(Directive::StartLimitIntervalSec) {
+            Directive::StartLimitIntervalSec
+        } else {
+            Directive::StartLimitInterval
+        };
+        unit.add(limit, "0", None);
+        unit.add(Directive::Type, "oneshot", None);
+        for Relation { bond, to } in &latch.operands[number - 1] {
+            let other = names::party(to);
+            match bond {
+                Bond::StartedBy if self.is_told(to, Moment::Started) => {}
+                Bond::StartedBy => unit.add(Directive::WantedBy, other, Some(origin)),
+                Bond::Starts => unit.add(Directive::Wants, other, Some(origin)),
+                Bond::After => unit.add(Directive::After, other, Some(origin)),
+                Bond::StartedByEnd | Bond::StartedBySuccess | Bond::StartedByFailure => {
+                    let directive = if self.knows(Directive::ExecCondition) {
+                        Directive::ExecCondition
+                    } else {
+                        Directive::ExecStartPre
+                    };
+                    unit.add(directive, guard(&other, self.options.target), Some(origin));
+                }
+                _ => {}
+            }
+        }
+        let all: Vec<String> = (1..=count).map(|number| format!("[ -e {number} ]")).collect();
+        let recipe = format!(
+            "mkdir -p {directory} && cd {directory} && : >{number} || exit; \
+             if {}; then rm -f *; exec systemctl start --no-block '{}'; fi",
+            all.join(" && "),
+            self.unit.name,
+            directory = format!("/run/cutover-latch/{}", self.stem),
+        );
+        let line = format!("/bin/sh -c {}", exec_word(recipe.as_bytes(), self.options.target));
+        unit.add(Directive::ExecStart, line, Some(origin));
+        unit
+    }
+}

@@ -1,0 +1,117 @@
+//! The variables of what starts a unit: where they come from, and which values they must have.
+
+use bstr::ByteSlice as _;
+
+use super::{Style, Writer};
+use crate::findings::{Code, Finding};
+use crate::service::{Bond, Party, ValueTest};
+use crate::systemd::directive::Directive;
+use crate::systemd::names;
+use crate::systemd::quote::{exec_word, shell_word};
+use crate::text::{Origin, Text};
+
+/// Makes the variables of Upstart's event `stopped` from what systemd knows of the end of a unit. (What it
+/// tells by itself, `$MONITOR_SERVICE_RESULT` and so on, it does not where one unit has this one in both
+/// `OnSuccess=` and `OnFailure=`.)
+const OUTCOME: &str = r#"case $Result in success) RESULT=ok;; start-limit-hit) RESULT=failed PROCESS=respawn;; *) RESULT=failed PROCESS=main; case $ExecMainCode in 1) export EXIT_STATUS="$ExecMainStatus";; *) export EXIT_SIGNAL="$(kill -l "$ExecMainStatus")";; esac;; esac; export RESULT; [ -z "$PROCESS" ] || export PROCESS; exec "$@""#;
+
+impl Writer<'_> {
+    /// Reads what whoever announces a starting event writes of it, and looks at its values.
+    pub(super) fn occasion(&mut self) {
+        let service = self.service;
+        let operands = service.latch.iter().flat_map(|latch| {
+            latch.value.operands.iter().flatten().map(move |relation| (relation, latch.origin))
+        });
+        let own = service.relations.iter().map(|relation| (&relation.value, relation.origin));
+        let mut files: Vec<(String, Origin)> = Vec::new();
+        for (relation, origin) in own.chain(operands) {
+            if let Party::Event(event) = &relation.to
+                && relation.bond == Bond::StartedBy
+            {
+                files.push((event_file(event), origin));
+            }
+        }
+        for (file, origin) in files {
+            if !self.unit.entries.iter().any(|entry| entry.value == file) {
+                self.put(Directive::EnvironmentFile, file, origin);
+            }
+        }
+        for test in &service.tests {
+            self.value_test(&test.value, test.origin);
+        }
+    }
+
+    fn value_test(&mut self, test: &ValueTest, origin: Origin) {
+        let ValueTest { name, pattern, negated } = test;
+        // Patterns of the shell are those of fnmatch(3); a plain value is quoted.
+        let plain_glob =
+            pattern.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-./,:+@%*?[]!".contains(byte))
+                && !pattern.is_empty();
+        let pattern_text = if plain_glob {
+            pattern.to_string()
+        } else {
+            String::from_utf8_lossy(&shell_word(pattern)).into_owned()
+        };
+        let recipe = if *negated {
+            format!("[ -n \"${{{name}+set}}\" ] || exit 1; case ${name} in {pattern_text}) exit 1;; esac")
+        } else {
+            format!(
+                "[ -n \"${{{name}+set}}\" ] || exit 1; case ${name} in {pattern_text}) ;; *) exit 1;; esac"
+            )
+        };
+        let line = format!("/bin/sh -c {}", exec_word(recipe.as_bytes(), self.options.target));
+        let sign = if *negated { "!=" } else { "=" };
+        if self.knows(Directive::ExecCondition) {
+            self.put(Directive::ExecCondition, line, origin);
+        } else {
+            self.put(Directive::ExecStartPre, line, origin);
+            self.older(
+                origin,
+                "has no ExecCondition=: where the value is another one, the unit fails",
+                "ExecStartPre=",
+            );
+        }
+        self.find(
+            Finding::new(
+                Code::GuardedStart,
+                format!(
+                    "the unit starts only with {name}{sign}{pattern}: a start by hand without it does nothing"
+                ),
+            )
+            .at(origin)
+            .help("take the condition out if people start it by hand"),
+        );
+    }
+
+    /// The service whose end alone starts this one, if the processes are to find how that was.
+    pub(super) fn ended(&self) -> Option<&Text> {
+        let service = self.service;
+        let mut starts = service.relations.iter().filter(|relation| relation.value.bond.starts());
+        let first = &starts.next()?.value;
+        let by_end =
+            matches!(first.bond, Bond::StartedByEnd | Bond::StartedBySuccess | Bond::StartedByFailure);
+        let asked = service.asks_outcome.is_some() || self.options.style == Style::Exact;
+        match &first.to {
+            Party::Service(name) if by_end && starts.next().is_none() && asked && service.root.is_none() => {
+                Some(name)
+            }
+            _ => None,
+        }
+    }
+
+    /// A command that finds the variables of the event `stopped`.
+    pub(super) fn with_outcome(&self, ended: &Text, line: &str) -> String {
+        let recipe = format!(
+            "eval \"$(systemctl show -p Result -p ExecMainCode -p ExecMainStatus '{}.service')\"; export JOB={}; {OUTCOME}",
+            names::unit(ended),
+            shell_word(ended).to_str_lossy(),
+        );
+        format!("/bin/sh -c {} sh {line}", exec_word(recipe.as_bytes(), self.options.target))
+    }
+}
+
+/// Where the variables of an event are, for `EnvironmentFile=`.
+pub(super) fn event_file(event: &[u8]) -> String {
+    let name = names::event(event);
+    format!("-/run/upstart-events/{}.env", name.trim_end_matches(".target").replace('%', "%%"))
+}

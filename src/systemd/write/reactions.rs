@@ -1,0 +1,188 @@
+//! What a unit has to do for the sake of others: directives that start and stop them at moments of its
+//! own life. The forms are those of `mapping.md`, measured on both inits.
+
+use super::{Companion, CompanionKind, Style, Writer};
+use crate::findings::{Code, Finding};
+use crate::service::{Action, Bond, Moment, Party, Reaction};
+use crate::systemd::directive::Directive;
+use crate::systemd::names;
+use crate::systemd::quote::exec_word;
+use crate::systemd::target::Version;
+use crate::systemd::unit::Unit;
+use crate::text::Origin;
+
+const SYSTEMCTL: &str = "/bin/systemctl";
+
+impl Writer<'_> {
+    /// Writes what the unit does for others at that moment.
+    pub(super) fn react(&mut self, moment: Moment) {
+        let service = self.service;
+        for reaction in service.reactions.iter().filter(|reaction| reaction.moment == moment) {
+            if reaction.dispensable && !self.is_exact() {
+                continue;
+            }
+            let lines = lines(reaction, self.privileged(), self.options.target);
+            for (directive, value) in lines {
+                let known = self
+                    .unit
+                    .entries
+                    .iter()
+                    .any(|entry| entry.directive == directive && entry.value == value);
+                if !known {
+                    self.unit.add(directive, value, None);
+                    if !directive.info().list {
+                        self.explain(&format!("For {}:", reaction.to));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes what the unit does for others when it is down for good.
+    pub(super) fn react_to_end(&mut self) {
+        for moment in [Moment::Ended, Moment::Succeeded, Moment::Failed] {
+            self.react(moment);
+        }
+    }
+
+    /// Whether the other service itself tells this one at that moment.
+    pub(super) fn is_told(&self, to: &Party, moment: Moment) -> bool {
+        self.options.style == Style::Exact && self.told(to, moment)
+    }
+
+    fn told(&self, to: &Party, moment: Moment) -> bool {
+        let Party::Service(name) = to else { return false };
+        self.service.told_by.iter().any(|(teller, at)| teller == name && *at == moment)
+    }
+
+    /// The stop of another unit stops every instance of this one. They may well be started by that unit
+    /// while it is starting itself, and must not wait for it then.
+    pub(super) fn instances_stop(&mut self, to: &Party, name: &str, origin: Origin) {
+        if self.told(to, Moment::Stopping) {
+            self.account.became(origin, format!("ExecStop= and ExecStopPost= of {name}"));
+        } else {
+            self.put(Directive::PartOf, name, origin);
+            self.propagated(name, origin);
+        }
+    }
+
+    /// The end of another unit starts this one: the other one's `OnSuccess=` and `OnFailure=` do, which
+    /// fire between restarts as well. A condition holds the unit back then.
+    pub(super) fn started_by_end(&mut self, bond: Bond, name: &str, origin: Origin) {
+        let directives = match bond {
+            Bond::StartedBySuccess => "OnSuccess=",
+            Bond::StartedByFailure => "OnFailure=",
+            _ => "OnSuccess= and OnFailure=",
+        };
+        if bond != Bond::StartedByFailure && !self.knows(Directive::OnSuccess) {
+            self.not_in_target(
+                origin,
+                &format!("has no OnSuccess=: nothing starts the unit when {name} has ended well"),
+                &format!("start it from ExecStopPost= of {name}"),
+            );
+        }
+        self.account.became(origin, format!("{directives} of {name}"));
+        let guard = guard(name, self.options.target);
+        if self.knows(Directive::ExecCondition) {
+            self.put(Directive::ExecCondition, guard, origin);
+        } else {
+            self.put(Directive::ExecStartPre, guard, origin);
+            self.older(
+                origin,
+                "has no ExecCondition=: between restarts of the other unit this one fails",
+                "ExecStartPre=",
+            );
+        }
+        self.find(
+            Finding::new(
+                Code::GuardedStart,
+                format!("the unit starts only while {name} is down: a start by hand beside it does nothing"),
+            )
+            .at(origin)
+            .help("to start it beside the other one, run its command by hand"),
+        );
+    }
+
+    /// What the stop of another unit starts is not started when the whole system goes down.
+    pub(super) fn not_at_shutdown(&mut self, name: &str, origin: Origin) {
+        self.find(
+            Finding::new(
+                Code::NotAtShutdown,
+                format!("when {name} stops because the system goes down, systemd does not start the unit"),
+            )
+            .at(origin)
+            .help("what has to be done at shutdown too, do in ExecStopPost= of the other unit"),
+        );
+    }
+
+    /// What units beyond the set have to do for this one, as drop-ins of theirs.
+    pub(super) fn drop_ins(&mut self) {
+        let service = self.service;
+        let mut parts: Vec<(String, Unit)> = Vec::new();
+        for (other, reaction) in &service.asks {
+            if reaction.value.dispensable && !self.is_exact() {
+                continue;
+            }
+            let other = names::unit(other);
+            let at = parts.iter().position(|(name, _)| *name == other).unwrap_or_else(|| {
+                parts.push((other.clone(), Unit::new(format!("{other}.service"), self.options.target)));
+                parts.len() - 1
+            });
+            for (directive, value) in lines(&reaction.value, "-+", self.options.target) {
+                if directive.known_to(self.options.target) {
+                    parts[at].1.add(directive, value, Some(reaction.origin));
+                }
+            }
+        }
+        for (other, mut part) in parts {
+            if part.entries.is_empty() {
+                continue;
+            }
+            part.head.push(format!("For {}.", self.unit.name));
+            let path = format!("/etc/systemd/system/{other}.service.d/cutover-{}.conf", self.stem);
+            for entry in &part.entries {
+                self.account.became(entry.origin.unwrap_or_default(), path.clone());
+            }
+            self.companions.push(Companion {
+                kind: CompanionKind::DropIn,
+                path,
+                text: part.print().into_bytes(),
+            });
+        }
+    }
+}
+
+/// Succeeds only while a unit is down for good.
+pub(super) fn guard(unit: &str, target: Version) -> String {
+    let recipe = format!(
+        "case \"$(systemctl show -p ActiveState -p Job '{unit}')\" in *Job=[1-9]*) exit 1;; \
+         *ActiveState=inactive*|*ActiveState=failed*) ;; *) exit 1;; esac"
+    );
+    format!("/bin/sh -c {}", exec_word(recipe.as_bytes(), target))
+}
+
+/// The directives of a reaction.
+fn lines(reaction: &Reaction, prefix: &str, target: Version) -> Vec<(Directive, String)> {
+    let stem = names::unit(&reaction.to);
+    let unit = if reaction.instances { format!("{stem}@*.service") } else { format!("{stem}.service") };
+    let prefix = if target < Version(231) { "-" } else { prefix };
+    let call = |verb: &str| format!("{prefix}{SYSTEMCTL} {verb} {}", exec_word(unit.as_bytes(), target));
+    match (reaction.moment, reaction.action) {
+        (Moment::Starting, Action::Stop) => vec![(Directive::ExecStartPre, call("stop"))],
+        (Moment::Starting, Action::Start) => vec![(Directive::ExecStartPre, call("start"))],
+        (Moment::Started, Action::Start) => vec![(Directive::ExecStartPost, call("start --no-block"))],
+        (Moment::Started, Action::Stop) => vec![(Directive::ExecStartPost, call("stop --no-block"))],
+        (Moment::Stopping, Action::Start) => {
+            let recipe = format!("[ \"$SERVICE_RESULT\" = success ] || systemctl start '{unit}'");
+            let post = format!("{prefix}/bin/sh -c {}", exec_word(recipe.as_bytes(), target));
+            vec![(Directive::ExecStop, call("start")), (Directive::ExecStopPost, post)]
+        }
+        (Moment::Stopping, Action::Stop) if reaction.instances => {
+            vec![(Directive::ExecStop, call("stop")), (Directive::ExecStopPost, call("stop"))]
+        }
+        (Moment::Stopping, Action::Stop) => vec![(Directive::ExecStopPost, call("stop"))],
+        (Moment::Succeeded, _) => vec![(Directive::OnSuccess, unit)],
+        (Moment::Failed, _) => vec![(Directive::OnFailure, unit)],
+        (Moment::Ended, _) => vec![(Directive::OnSuccess, unit.clone()), (Directive::OnFailure, unit)],
+    }
+}
