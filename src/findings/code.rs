@@ -235,6 +235,8 @@ codes! {
     GuardedStart = "CUT721", "guarded-start", Note, Approximated;
     /// What another unit's stop starts is not started at shutdown.
     NotAtShutdown = "CUT722", "not-at-shutdown", Note, Approximated;
+    /// A .path unit watches a file, and does not see all that Upstart's bridge saw.
+    FileEvent = "CUT723", "file-event", Note, Approximated;
 
     // ---- 8xx: the target system ----
     /// The target's systemd lacks a directive; an older form stands in.

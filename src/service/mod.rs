@@ -16,8 +16,8 @@ use serde::Serialize;
 
 pub use command::{Command, Failure, Hook, Run, Stage, Traits, When};
 pub use relation::{
-    Action, Bond, Enablement, Latch, Milestone, Moment, Party, Phase, Reaction, Relation, ValueTest,
-    latch_name,
+    Action, Activation, Bond, Enablement, FileChange, Latch, Milestone, Moment, Party, Phase, Reaction,
+    Relation, ValueTest, latch_name,
 };
 pub use resource::{Bound, CgroupSetting, Limit, Resource};
 pub use restart::{Exit, Rate, Restart, RestartOn};
@@ -117,6 +117,8 @@ pub struct Service {
     /// What services beyond its set have to do for its sake: their units' names without suffix, and what.
     #[serde(skip)]
     pub asks: Vec<(Text, Sourced<Reaction>)>,
+    /// What starts it on demand.
+    pub activation: Vec<Sourced<Activation>>,
     /// What the variables of the event that starts it must be.
     pub tests: Vec<Sourced<ValueTest>>,
     /// Where its processes ask how the service has ended whose end starts it.
@@ -219,6 +221,19 @@ pub struct Instance {
     pub variables: Vec<Text>,
     /// The value that its only variable has when nobody says one.
     pub default: Option<Text>,
+}
+
+impl Service {
+    /// Whether the name of its instance is the value of one variable, so that an event can say it.
+    pub fn is_told_instance(&self) -> bool {
+        let Some(instance) = &self.instance else { return false };
+        let [variable] = instance.value.variables.as_slice() else { return false };
+        let pattern = instance.value.pattern.strip_prefix(b"$").unwrap_or_default();
+        let inner =
+            pattern.strip_prefix(b"{").and_then(|braced| braced.strip_suffix(b"}")).unwrap_or(pattern);
+        let behind = inner.strip_prefix(variable.as_slice());
+        behind.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"-") || rest.starts_with(b":-"))
+    }
 }
 
 /// A comment, and the stanza or directive that it stands before.

@@ -70,6 +70,34 @@ pub struct ValueTest {
     pub negated: bool,
 }
 
+/// What starts a service on demand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activation {
+    /// The first connection to a socket, which the service takes over.
+    Socket {
+        /// Where it listens: an address with a port, or a path.
+        address: Text,
+    },
+    /// A change to a file.
+    File {
+        /// Its path; `*`, `?` and `[…]` stand for many.
+        path: Text,
+        /// Which change.
+        change: FileChange,
+    },
+}
+
+/// A change to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum FileChange {
+    Create,
+    Modify,
+    Delete,
+}
+
 /// Events that all have to come before a service starts, each with the relations that tell of it. What
 /// has come is used up by the start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -11,6 +11,8 @@ use super::target::Version;
 pub enum Section {
     Unit,
     Service,
+    Socket,
+    Path,
     Install,
 }
 
@@ -20,6 +22,8 @@ impl Section {
         match self {
             Section::Unit => "Unit",
             Section::Service => "Service",
+            Section::Socket => "Socket",
+            Section::Path => "Path",
             Section::Install => "Install",
         }
     }
@@ -64,6 +68,7 @@ directives! {
         DefaultDependencies,
         ConditionVirtualization,
         AssertPathExists,
+        Requires list true,
         Wants list true,
         Conflicts list true,
         PartOf list true,
@@ -144,6 +149,11 @@ directives! {
         TimeoutStopSec,
         // Where the start limit stands for versions before 229; 230 gave it its name of today.
         StartLimitInterval;
+    Socket:
+        ListenStream;
+    Path:
+        PathChanged,
+        PathModified;
     Install:
         WantedBy list true,
         DefaultInstance;

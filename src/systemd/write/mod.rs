@@ -3,6 +3,7 @@
 //! Every value that is written is booked to the stanza it stems from ([`Account`]); what changes on
 //! the way gets a finding. The facts are those of `mapping.md`.
 
+mod activation;
 mod cgroup;
 mod command;
 mod comments;
@@ -22,7 +23,7 @@ use super::names;
 use super::target::Version;
 use super::unit::Unit;
 use crate::findings::{Account, Code, Finding};
-use crate::service::{Machine, Party, Phase, Service};
+use crate::service::{Bond, Machine, Party, Phase, Service};
 use crate::text::Origin;
 
 /// How much machinery a unit may have.
@@ -126,6 +127,7 @@ pub fn write(service: &Service, options: &Options) -> Written {
     writer.occasion();
     writer.lifecycle();
     writer.surroundings();
+    writer.activation();
     writer.beyond_exact();
     writer.drop_ins();
     writer.hold_back();
@@ -246,6 +248,8 @@ fn targets(service: &Service, target: Version) -> Vec<Unit> {
     let operands = service.latch.iter().flat_map(|latch| latch.value.operands.iter().flatten());
     for relation in service.relations.iter().map(|relation| &relation.value).chain(operands) {
         let (name, description) = match &relation.to {
+            // The event is a template.
+            Party::Event(_) if relation.bond == Bond::StartedBy && service.is_told_instance() => continue,
             Party::Event(event) => (names::event(event), format!("Event {event}")),
             Party::Milestone(milestone) => {
                 use crate::service::Milestone as M;

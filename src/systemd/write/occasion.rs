@@ -2,12 +2,13 @@
 
 use bstr::ByteSlice as _;
 
-use super::{Style, Writer};
+use super::{Companion, CompanionKind, Style, Writer};
 use crate::findings::{Code, Finding};
 use crate::service::{Bond, Party, ValueTest};
 use crate::systemd::directive::Directive;
 use crate::systemd::names;
 use crate::systemd::quote::{exec_word, shell_word};
+use crate::systemd::unit::Unit;
 use crate::text::{Origin, Text};
 
 /// Makes the variables of Upstart's event `stopped` from what systemd knows of the end of a unit. (What it
@@ -28,7 +29,9 @@ impl Writer<'_> {
             if let Party::Event(event) = &relation.to
                 && relation.bond == Bond::StartedBy
             {
-                files.push((event_file(event), origin));
+                let file = event_file(event);
+                let by_instance = self.chooses_instance(&relation.to);
+                files.push((if by_instance { file.replace(".env", "@%I.env") } else { file }, origin));
             }
         }
         for (file, origin) in files {
@@ -107,6 +110,38 @@ impl Writer<'_> {
             shell_word(ended).to_str_lossy(),
         );
         format!("/bin/sh -c {} sh {line}", exec_word(recipe.as_bytes(), self.options.target))
+    }
+}
+
+impl Writer<'_> {
+    /// Whether an event's first variable says which instance of the unit it starts.
+    pub(super) fn chooses_instance(&self, to: &Party) -> bool {
+        self.service.is_told_instance() && matches!(to, Party::Event(_))
+    }
+
+    /// The event is a template as well: its instance starts the unit's of that name.
+    pub(super) fn instance_by_event(&mut self, to: &Party, origin: Origin) {
+        let event = names::party(to);
+        let event = event.trim_end_matches(".target");
+        let target = self.options.target;
+        let mut template = Unit::new(format!("{event}@.target"), target);
+        template.add(Directive::Description, format!("Event {event}, for %I"), None);
+        template.add(Directive::StopWhenUnneeded, "yes", None);
+        let mut part = Unit::new(template.name.clone(), target);
+        part.head.push(format!("For {}.", self.unit.name));
+        let instance = format!("{}@%i.service", self.stem);
+        part.add(Directive::Wants, instance.clone(), Some(origin));
+        part.add(Directive::After, instance, Some(origin));
+        let path = format!("/etc/systemd/system/{}.d/cutover-{}.conf", template.name, self.stem);
+        self.account.became(origin, path.clone());
+        if self.service.enablement.is_none() {
+            self.companions.push(Companion {
+                kind: CompanionKind::DropIn,
+                path,
+                text: part.print().into_bytes(),
+            });
+        }
+        self.more.push(template);
     }
 }
 

@@ -36,6 +36,7 @@ impl Writer<'_> {
             Bond::StartedBy if self.is_told(to, Moment::Started) && self.is_tied(Bond::After, to) => {
                 self.account.became(origin, format!("ExecStartPost= of {name}"));
             }
+            Bond::StartedBy if self.chooses_instance(to) => self.instance_by_event(to, origin),
             Bond::StartedBy => {
                 self.put(Directive::WantedBy, name, origin);
                 if let Party::Service(job) = to

@@ -81,6 +81,9 @@ pub fn start(service: &mut Service, condition: &Sourced<Condition>, findings: &m
             .help("the unit reacts to the event whatever its values are"),
         );
     }
+    for activation in effect.activation {
+        service.activation.push(Sourced::new(activation, origin));
+    }
     if !effect.latch.is_empty() {
         service.latch = Some(Sourced::new(Latch { operands: effect.latch, at_boot: false }, origin));
     }
@@ -195,7 +198,19 @@ fn both(left: Effect, right: Effect, origin: Origin) -> Effect {
     {
         late.findings.push(lost("the end of the system together with another event", origin));
     }
-    if late.rank >= ANY_TIME && late.starts_something() && early.starts_something() {
+    if !late.activation.is_empty() && early.starts_something() || !early.activation.is_empty() {
+        // What is there at boot is there when somebody comes on demand.
+        if early.rank >= ANY_TIME || !early.activation.is_empty() {
+            late.findings.push(lost(
+                "of several events joined by `and`, all but the one that comes on demand",
+                origin,
+            ));
+        }
+        late.activation.append(&mut early.activation);
+        late.pulls.clear();
+        late.starts.clear();
+        late.latch.clear();
+    } else if late.rank >= ANY_TIME && late.starts_something() && early.starts_something() {
         let mut latch = operands(&mut early, &mut late.findings, origin);
         let mut lost = Vec::new();
         latch.append(&mut operands(&mut late, &mut lost, origin));
@@ -237,6 +252,7 @@ fn either(left: Effect, right: Effect, origin: Origin) -> Effect {
     let (mut first, mut second) = if right.rank < left.rank { (right, left) } else { (left, right) };
     first.findings.append(&mut second.findings);
     first.tests.append(&mut second.tests);
+    first.activation.append(&mut second.activation);
     // On the machines of either it starts, if not by that, then by the other.
     if first.machine != second.machine {
         if first.pulls.is_empty() != second.pulls.is_empty() {

@@ -5,7 +5,7 @@ use bstr::{BString, ByteSlice as _};
 
 use super::occasion;
 use crate::findings::{Code, Finding};
-use crate::service::{Bond, Machine, Milestone, Party, Relation, ValueTest};
+use crate::service::{Activation, Bond, FileChange, Machine, Milestone, Party, Relation, ValueTest};
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::condition::EventMatch;
 use crate::upstart::glob;
@@ -25,6 +25,8 @@ pub struct Effect {
     pub latch: Vec<Vec<Relation>>,
     /// What it is ordered after, and what it needs started for that.
     pub ties: Vec<(Bond, Party)>,
+    /// What starts the service on demand.
+    pub activation: Vec<Activation>,
     /// Values that the event must come with.
     pub tests: Vec<Sourced<ValueTest>>,
     /// Whether it is work at shutdown, and if so, whether rescue mode calls for it as well.
@@ -134,6 +136,8 @@ impl Effect {
             "net-device-added" => interface(event, origin),
             "container" => container(event, origin),
             "not-container" => Effect { machine: Some(Machine::NoContainer), ..Effect::at(0, Vec::new()) },
+            "socket" => socket(event, origin),
+            "file" => file(event, origin),
             _ if is_bridge(&name) => Effect::unconverted(bridge(event, origin)),
             _ => custom(event, origin),
         }
@@ -145,7 +149,10 @@ impl Effect {
 
     /// Whether it starts the service at all, and not only delays it.
     pub fn starts_something(&self) -> bool {
-        !self.pulls.is_empty() || !self.starts.is_empty() || !self.latch.is_empty()
+        !(self.pulls.is_empty()
+            && self.starts.is_empty()
+            && self.latch.is_empty()
+            && self.activation.is_empty())
     }
 
     fn unconverted(finding: Finding) -> Effect {
@@ -408,6 +415,56 @@ fn interface(event: &EventMatch, origin: Origin) -> Effect {
                 .help("write a udev rule with TAG+=\"systemd\" and ENV{SYSTEMD_WANTS}= for the interfaces that are meant"),
         ),
     }
+}
+
+/// Events of `upstart-socket-bridge(8)`.
+fn socket(event: &EventMatch, origin: Origin) -> Effect {
+    let value = |name: &str| match event.value(usize::MAX, name) {
+        Some((value, false)) if value.find_byteset(b"*?[$").is_none() => {
+            Some(value.to_str_lossy().into_owned())
+        }
+        _ => None,
+    };
+    let address = match (value("PROTO").as_deref(), value("PORT"), value("SOCKET_PATH")) {
+        (Some("inet"), Some(port), _) => {
+            value("ADDR").map(|address| format!("{address}:{port}")).or(Some(format!("0.0.0.0:{port}")))
+        }
+        (Some("inet6"), Some(port), _) => {
+            Some(format!("[{}]:{port}", value("ADDR").unwrap_or_else(|| "::".to_owned())))
+        }
+        (Some("unix"), _, Some(path)) => Some(path),
+        _ => None,
+    };
+    let Some(address) = address else { return Effect::unconverted(bridge(event, origin)) };
+    let activation = vec![Activation::Socket { address: address.into() }];
+    Effect { activation, ..Effect::at(ANY_TIME, Vec::new()) }
+}
+
+/// Events of `upstart-file-bridge(8)`.
+fn file(event: &EventMatch, origin: Origin) -> Effect {
+    let path = match event.value(usize::MAX, "FILE") {
+        Some((path, false)) if path.starts_with(b"/") && !path.contains(&b'$') => Text::from(path),
+        _ => return Effect::unconverted(bridge(event, origin)),
+    };
+    let mut effect = Effect::at(ANY_TIME, Vec::new());
+    let change = match event.value(usize::MAX, "EVENT") {
+        Some((b"create", false)) => FileChange::Create,
+        Some((b"modify", false)) => FileChange::Modify,
+        Some((b"delete", false)) => FileChange::Delete,
+        _ => {
+            effect.findings.push(
+                Finding::new(
+                    Code::EventFilter,
+                    format!("`{event}` means any change; the unit looks for new files only"),
+                )
+                .at(origin)
+                .help("write PathModified= into the .path unit if changes within the file matter"),
+            );
+            FileChange::Create
+        }
+    };
+    effect.activation.push(Activation::File { path, change });
+    effect
 }
 
 pub(super) fn is_bridge(name: &str) -> bool {

@@ -34,7 +34,11 @@ pub fn constants(job: &Job) -> Vec<(Text, Text)> {
     });
     job.into_iter()
         .chain(named)
-        .filter(|(_, value, negated)| !negated && value.find_byteset(b"*?[\\$").is_none())
+        .filter(|(key, value, negated)| {
+            // The file bridge hands on the pattern that it was asked to watch.
+            let literal = (event.name == "file" && key == "FILE") || value.find_byteset(b"*?[\\$").is_none();
+            !negated && literal
+        })
         .map(|(key, value, _)| (Text(key), value.into()))
         .chain([events])
         .collect()

@@ -7,7 +7,7 @@ use bstr::{BString, ByteSlice as _};
 use super::scripts::Scan;
 use super::traits::traits;
 use super::warnings::{event_variables, lost_condition, pitfalls, upstart_commands};
-use super::{conditions, instance, process, restart};
+use super::{conditions, instance, occasion, process, restart};
 use crate::findings::{Code, Finding};
 use crate::service::{
     Bond, CgroupSetting, Command, Enablement, Failure, Hook, Io, Party, Ready, Reload, Run, Service, Stage,
@@ -292,6 +292,17 @@ fn processes(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
         (term, set("TERM", "linux".into())),
     ];
     service.ambient.push(set("PATH", UPSTART_PATH.into()));
+    let on_demand = service.activation.first().map(|activation| activation.origin);
+    let constants = if occasion::comes_with_file(service) { Vec::new() } else { occasion::constants(job) };
+    for (name, value) in constants {
+        let variable = Variable::Set { name, value };
+        service.ambient.push(variable.clone());
+        if let Some(origin) = on_demand
+            && !matches!(&variable, Variable::Set { name, .. } if name.starts_with(b"UPSTART_"))
+        {
+            service.environment.push(Sourced::new(variable, origin));
+        }
+    }
     for (needed, variable) in ambient {
         service.ambient.push(variable.clone());
         if let Some(origin) = needed {
@@ -385,12 +396,17 @@ fn instances(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
         });
         instance.default = own.or(instance.default);
     }
+    service.instance = Some(Sourced::new(instance, name.origin));
+    let told = service.is_told_instance();
+    let has_default = service.instance.as_ref().is_some_and(|instance| instance.value.default.is_some());
     let started_by = service.relations.iter().find(|relation| {
         relation.value.bond == Bond::StartedBy
-            && (matches!(
-                relation.value.to,
-                Party::Service(_) | Party::Event(_) | Party::Interface(_) | Party::Mount(_)
-            ) || instance.default.is_none())
+            && match relation.value.to {
+                // A target that is a template itself chooses the instance.
+                Party::Event(_) => !told,
+                Party::Service(_) | Party::Interface(_) | Party::Mount(_) => true,
+                Party::Milestone(_) => !has_default,
+            }
     });
     if let Some(relation) = started_by {
         findings.push(
@@ -403,5 +419,4 @@ fn instances(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
             .help("enable the instances that are needed by name, or start them where the event was emitted"),
         );
     }
-    service.instance = Some(Sourced::new(instance, name.origin));
 }

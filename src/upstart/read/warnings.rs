@@ -7,7 +7,7 @@ use super::occasion;
 use super::scripts::Scan;
 use super::traits::is_own_stop;
 use crate::findings::{Code, Finding};
-use crate::service::{Run, Service, Traits, Variable};
+use crate::service::{Activation, Run, Service, Traits, Variable};
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::job::{Job, Process, ProcessType};
 
@@ -216,8 +216,15 @@ pub fn event_variables(
         .collect();
     missing.sort_unstable();
     missing.dedup();
-    let constants = occasion::constants(job);
     let has_file = occasion::comes_with_file(service);
+    let constants = if has_file { Vec::new() } else { occasion::constants(job) };
+    let sockets = |activation: &Sourced<Activation>| matches!(activation.value, Activation::Socket { .. });
+    let files = |activation: &Sourced<Activation>| matches!(activation.value, Activation::File { .. });
+    missing.retain(|name| match *name {
+        "UPSTART_FDS" => !service.activation.iter().any(sockets),
+        "MATCH" => !service.activation.iter().any(files),
+        _ => true,
+    });
     missing.retain(|name| {
         let known = constants.iter().find(|(key, _)| key.as_slice() == name.as_bytes());
         if let Some((key, value)) = known {

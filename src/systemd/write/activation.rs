@@ -1,0 +1,157 @@
+//! What starts a service on demand: a unit beside it that listens on a socket or watches a file.
+
+use bstr::ByteSlice as _;
+
+use super::Writer;
+use crate::findings::{Code, Finding};
+use crate::service::{Activation, FileChange};
+use crate::systemd::directive::Directive;
+use crate::systemd::quote::{assignment, exec_word, rest_of_line, shell_word};
+use crate::systemd::unit::Unit;
+use crate::text::{Origin, Text};
+
+/// Where units note which files they have seen.
+const SEEN: &str = "/run/cutover-file";
+
+impl Writer<'_> {
+    pub(super) fn activation(&mut self) {
+        let service = self.service;
+        for activation in &service.activation {
+            let origin = activation.origin;
+            match &activation.value {
+                Activation::Socket { address } => self.socket(address, origin),
+                Activation::File { path, change } => self.file(path, *change, origin),
+            }
+        }
+    }
+
+    fn beside(&mut self, suffix: &str, origin: Origin) -> Unit {
+        let mut unit = Unit::new(format!("{}.{suffix}", self.stem), self.options.target);
+        unit.disabled = self.service.enablement.is_some();
+        self.account.became(origin, unit.name.clone());
+        unit
+    }
+
+    /// The socket is handed on as descriptor 3, which is what systemd does without being told.
+    fn socket(&mut self, address: &Text, origin: Origin) {
+        let Some(address) = rest_of_line(address) else {
+            self.not_in_target(origin, "listens on no such address", "write the .socket unit by hand");
+            return;
+        };
+        let mut unit = self.beside("socket", origin);
+        unit.add(Directive::Description, format!("Socket of {}", self.stem.replace('%', "%%")), None);
+        self.put(Directive::Requires, unit.name.clone(), origin);
+        if let Some(known) = self.more.iter_mut().find(|known| known.name == unit.name) {
+            known.add(Directive::ListenStream, address, Some(origin));
+            self.find(
+                Finding::new(Code::EventVariable, "UPSTART_FDS names the first of the sockets only")
+                    .at(origin)
+                    .help("the others follow it, in the order of the .socket unit"),
+            );
+            return;
+        }
+        unit.add(Directive::ListenStream, address, Some(origin));
+        unit.add(Directive::WantedBy, "sockets.target", Some(origin));
+        self.put(Directive::Environment, assignment(b"UPSTART_FDS", b"3"), origin);
+        self.more.push(unit);
+    }
+
+    fn file(&mut self, path: &Text, change: FileChange, origin: Origin) {
+        let is_glob = path.find_byteset(b"*?[").is_some();
+        let directory = path.rfind_byte(b'/').map_or(b"/".as_slice(), |at| &path[..at.max(1)]);
+        let watched = if is_glob { directory } else { path.as_slice() };
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./,:+@*?[]!".contains(byte);
+        let writable = !directory.contains(&b'*') && (!is_glob || path.iter().all(plain));
+        let Some(watched) =
+            rest_of_line(watched).filter(|_| writable && !(is_glob && change != FileChange::Create))
+        else {
+            self.find(
+                Finding::new(Code::BridgeEvent, format!("no .path unit can watch `{path}` for that"))
+                    .at(origin)
+                    .help(
+                        "watch the directory with PathChanged=, and look in the script at what has changed",
+                    ),
+            );
+            return;
+        };
+        let mut unit = self.beside("path", origin);
+        unit.add(
+            Directive::Description,
+            format!("Changes that start {}", self.stem.replace('%', "%%")),
+            None,
+        );
+        let directive =
+            if change == FileChange::Modify { Directive::PathModified } else { Directive::PathChanged };
+        if let Some(known) = self.more.iter_mut().find(|known| known.name == unit.name) {
+            known.add(directive, watched, Some(origin));
+        } else {
+            unit.add(directive, watched, Some(origin));
+            unit.add(Directive::WantedBy, "paths.target", Some(origin));
+            self.more.push(unit);
+        }
+        let alone = self.service.activation.len() == 1
+            && self.service.latch.is_none()
+            && !self.service.relations.iter().any(|relation| relation.value.bond.starts());
+        if !alone {
+            self.find(
+                Finding::new(
+                    Code::FileEvent,
+                    "any change to the file starts the unit, because other things start it as well",
+                )
+                .at(origin)
+                .became(format!("{}.path", self.stem))
+                .help("where it matters what has changed, look at the file in the script"),
+            );
+            return;
+        }
+        let file = if is_glob { path.to_string() } else { shell_word(path).to_str_lossy().into_owned() };
+        let seen = format!("{SEEN}/{}", self.stem);
+        let recipe = match change {
+            FileChange::Create if is_glob => format!(
+                "touch {seen}; new=; for f in {file}; do [ ! -e \"$f\" ] || grep -qxF \"$f\" {seen} || {{ new=$f; break; }}; done; \
+                 ls -d {file} >{seen} 2>/dev/null; [ -n \"$new\" ] && echo \"MATCH=\\\"$new\\\"\" >{seen}.env"
+            ),
+            FileChange::Create => format!(
+                "now=$(stat -c %d:%i {file} 2>/dev/null); before=$(cat {seen} 2>/dev/null); echo \"$now\" >{seen}; \
+                 [ -n \"$now\" ] && [ \"$now\" != \"$before\" ]"
+            ),
+            FileChange::Modify => format!(
+                "now=$(stat -c \"%d:%i %y\" {file} 2>/dev/null); before=$(cat {seen} 2>/dev/null); echo \"$now\" >{seen}; \
+                 [ -n \"$now\" ] && [ \"${{now%% *}}\" = \"${{before%% *}}\" ] && [ \"$now\" != \"$before\" ]"
+            ),
+            FileChange::Delete => {
+                format!("[ -e {file} ] && {{ : >{seen}; exit 1; }}; [ -e {seen} ] && rm {seen}")
+            }
+        };
+        let recipe = format!("mkdir -p {SEEN}; {recipe}");
+        let line = format!("/bin/sh -c {}", exec_word(recipe.as_bytes(), self.options.target));
+        let condition = if self.knows(Directive::ExecCondition) {
+            Directive::ExecCondition
+        } else {
+            Directive::ExecStartPre
+        };
+        self.put(condition, line, origin);
+        if is_glob {
+            self.put(Directive::EnvironmentFile, format!("-{seen}.env"), origin);
+        }
+        // Each look at the file is a start, whether it comes to one or not.
+        let limit = if self.knows(Directive::StartLimitIntervalSec) {
+            Directive::StartLimitIntervalSec
+        } else {
+            Directive::StartLimitInterval
+        };
+        if self.service.restart.on.is_none() {
+            self.unit.entries.retain(|entry| entry.directive != limit);
+            self.set(limit, "0");
+        }
+        self.find(
+            Finding::new(
+                Code::FileEvent,
+                "changes that follow each other at once count as one, and a file that is there at boot is not announced",
+            )
+            .at(origin)
+            .became(format!("{}.path", self.stem))
+            .help("start the unit once at boot if the file may be there already; a start by hand looks at the file as well"),
+        );
+    }
+}
