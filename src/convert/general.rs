@@ -2,6 +2,7 @@
 
 use super::Conversion;
 use crate::findings::{Code, Finding};
+use crate::service::Ready;
 use crate::systemd::directive::Directive;
 
 /// The general findings that concern at least one of the units.
@@ -18,7 +19,7 @@ pub fn findings(conversions: &[&Conversion]) -> Vec<Finding> {
     let main_lacks = |conversion: &Conversion, directive, what: &str| {
         has_main(conversion) && lacks(conversion, directive, what)
     };
-    let table: [(Code, bool); 10] = [
+    let table: [(Code, bool); 11] = [
         (Code::GeneralExitStatus, !conversions.is_empty()),
         (Code::GeneralStartRefused, any(&|conversion| conversion.service.restart.on.is_some())),
         (Code::GeneralFailedState, any(&has_main)),
@@ -41,6 +42,13 @@ pub fn findings(conversions: &[&Conversion]) -> Vec<Finding> {
                     && lacks(conversion, Directive::RestartPreventExitStatus, "203")
                     && lacks(conversion, Directive::RestartForceExitStatus, "199 244")
                     && lacks(conversion, Directive::ExecStart, "until")
+            }),
+        ),
+        (
+            Code::GeneralStartReturn,
+            any(&|conversion| {
+                let service = &conversion.service;
+                !service.hooks.is_empty() || service.ready.value == Ready::Finished
             }),
         ),
     ];

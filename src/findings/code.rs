@@ -137,6 +137,8 @@ codes! {
     ShellPitfall = "CUT211", "shell-pitfall", Warning, None;
     /// A task without a main process never ends on Upstart; its start returns under systemd.
     TaskWithoutMain = "CUT212", "task-without-main", Note, Approximated;
+    /// A restart runs every hook; on Upstart, a job with pre-stop is not restarted at all.
+    RestartWithPreStop = "CUT213", "restart-with-pre-stop", Note, Approximated;
 
     // ---- 3xx: readiness ----
     /// A program that forks twice, and no PID file to know it by.
@@ -237,6 +239,8 @@ codes! {
     NotAtShutdown = "CUT722", "not-at-shutdown", Note, Approximated;
     /// A .path unit watches a file, and does not see all that Upstart's bridge saw.
     FileEvent = "CUT723", "file-event", Note, Approximated;
+    /// When the other unit ends by itself, this one is stopped after its post-stop, not before.
+    StopAfterCrash = "CUT724", "stop-after-crash", Note, Approximated;
 
     // ---- 8xx: the target system ----
     /// The target's systemd lacks a directive; an older form stands in.
@@ -271,6 +275,8 @@ codes! {
     GeneralSigpipe = "CUT909", "general-sigpipe", Note, None;
     /// With `respawn`, a missing program, directory or user is tried again up to the start limit.
     GeneralSpawnFailure = "CUT910", "general-spawn-failure", Note, None;
+    /// `start` returns at another moment, or with another status, when the service ends before it is up.
+    GeneralStartReturn = "CUT911", "general-start-return", Note, None;
 }
 
 impl Code {

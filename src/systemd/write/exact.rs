@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::Writer;
 use crate::findings::{Code, Finding};
-use crate::service::{Exit, Rate, Ready, RestartOn, Signal, Stage, Variable};
+use crate::service::{Exit, Rate, Ready, RestartOn, Run, Signal, Stage, Variable};
 use crate::systemd::directive::Directive;
 use crate::systemd::quote::{assignment, exec_word};
 use crate::systemd::target::Version;
@@ -278,6 +278,15 @@ impl Writer<'_> {
         }
         recipe.push_str("done");
         format!("/bin/sh -c {} sh {line}", exec_word(recipe.as_bytes(), self.options.target))
+    }
+
+    /// Whether nothing can keep the main process from running: a shell, as nobody else, nowhere else.
+    pub(super) fn always_spawns(&self) -> bool {
+        let service = self.service;
+        !matches!(service.main[0].value.run, Run::Argv(_))
+            && service.user.is_none()
+            && service.group.is_none()
+            && service.directory.is_none()
     }
 
     /// Whether stopping the process group is for this service.

@@ -226,6 +226,10 @@ impl Writer<'_> {
                     .help("run the program itself, in the foreground; neither init sees it otherwise"),
                 );
             }
+            Ready::Executed | Ready::Stopped if self.is_exact() && self.always_spawns() => {
+                // `Type=exec` may take a program that fails at once for one that could not be run.
+                self.put(Directive::Type, "simple", origin);
+            }
             Ready::Executed | Ready::Stopped if self.options.target >= Version(240) => {
                 self.put(Directive::Type, "exec", origin);
             }
@@ -284,6 +288,15 @@ impl Writer<'_> {
                             )
                             .at(origin)
                             .help("raise TimeoutStopSec= to what it needs"),
+                        );
+                    }
+                    if hook.stage == Stage::PreStop {
+                        self.find(
+                            Finding::new(
+                                Code::RestartWithPreStop,
+                                "a restart stops and starts the unit; on Upstart it runs pre-stop, and no more",
+                            )
+                            .at(origin),
                         );
                     }
                     let is_kept = self.stops_group() && respawns && service.user.is_none();

@@ -84,6 +84,17 @@ impl Writer<'_> {
                 }
                 self.put(Directive::PartOf, name, origin);
                 self.propagated(name, origin);
+                if matches!(to, Party::Service(_)) && !self.is_told(to, Moment::Stopping) {
+                    self.find(
+                        Finding::new(
+                            Code::StopAfterCrash,
+                            format!(
+                                "when {name} ends by itself, the unit stops after its post-stop, not before"
+                            ),
+                        )
+                        .at(origin),
+                    );
+                }
             }
             Bond::StopsAfter => {
                 if self.is_tied(Bond::After, to) {

@@ -68,7 +68,11 @@ impl Writer<'_> {
                 self.find(
                     Finding::new(
                         Code::RespawnWindow,
-                        format!("after more than {interval} s without a fault, the unit may start once more than the job"),
+                        if self.is_exact() {
+                            format!("after more than {interval} s without a fault, the unit may start once more than the job")
+                        } else {
+                            format!("after more than {interval} s without a fault, the unit may start once more than the job; it waits 0.1 s before each restart")
+                        },
                     )
                     .at(rate.origin)
                     .became(format!("StartLimitBurst={starts}")),
