@@ -69,6 +69,7 @@ fn units_go_to_standard_output_and_findings_to_standard_error() {
     note[CUT907]: `start JOB KEY=VALUE` has no counterpart for a unit that is no template
     note[CUT908]: `reload` of a unit without `ExecReload=` fails; Upstart sent HUP
     note[CUT909]: A program that is no shell script ignores SIGPIPE under systemd, and dies of it on Upstart
+    note[CUT911]: `start` returns at another moment, or with another status, when the service ends before it is up
 
     1 job → 1 unit
     2 stanzas: 2 exact, 0 approximated, 0 dropped, 0 for a person to decide
@@ -465,6 +466,7 @@ fn a_job_in_a_subdirectory_is_named_with_it() {
     note[CUT907]: `start JOB KEY=VALUE` has no counterpart for a unit that is no template
     note[CUT908]: `reload` of a unit without `ExecReload=` fails; Upstart sent HUP
     note[CUT909]: A program that is no shell script ignores SIGPIPE under systemd, and dies of it on Upstart
+    note[CUT911]: `start` returns at another moment, or with another status, when the service ends before it is up
 
     1 job → 1 unit
     2 stanzas: 2 exact, 0 approximated, 0 dropped, 0 for a person to decide
@@ -557,7 +559,7 @@ fn a_misspelt_stanza_is_read_as_meant_and_shown_with_its_place() {
       | ^^^^^^^ read as `respawn`
       |
       = help: write `respawn`; Upstart refuses the whole file because of this word
-    note[CUT401]: web.conf:2:1: after more than 5 s without a fault, the unit may start once more than the job
+    note[CUT401]: web.conf:2:1: after more than 5 s without a fault, the unit may start once more than the job; it waits 0.1 s before each restart
     note[CUT901]: `stop` of a stopped and `start` of a running job exit 1 on Upstart, 0 on systemd
     note[CUT902]: After the limit, systemd refuses to start until the interval is over or `reset-failed`
     note[CUT903]: A forced KILL, or an exit status above 0 on the stop signal, leaves the unit failed; death by HUP, INT, TERM or PIPE does not, but fails a job
@@ -568,6 +570,7 @@ fn a_misspelt_stanza_is_read_as_meant_and_shown_with_its_place() {
     note[CUT908]: `reload` of a unit without `ExecReload=` fails; Upstart sent HUP
     note[CUT909]: A program that is no shell script ignores SIGPIPE under systemd, and dies of it on Upstart
     note[CUT910]: With `respawn`, a missing program, directory or user is tried again up to the start limit
+    note[CUT911]: `start` returns at another moment, or with another status, when the service ends before it is up
 
     1 job → 1 unit
     2 stanzas: 1 exact, 1 approximated, 0 dropped, 0 for a person to decide
@@ -609,6 +612,7 @@ fn an_unknown_stanza_is_left_to_a_person() {
     note[CUT907]: `start JOB KEY=VALUE` has no counterpart for a unit that is no template
     note[CUT908]: `reload` of a unit without `ExecReload=` fails; Upstart sent HUP
     note[CUT909]: A program that is no shell script ignores SIGPIPE under systemd, and dies of it on Upstart
+    note[CUT911]: `start` returns at another moment, or with another status, when the service ends before it is up
 
     1 job → 1 unit
     2 stanzas: 1 exact, 0 approximated, 0 dropped, 1 for a person to decide
@@ -658,6 +662,7 @@ fn the_override_beside_a_job_is_laid_over_it() {
     note[CUT907]: `start JOB KEY=VALUE` has no counterpart for a unit that is no template
     note[CUT908]: `reload` of a unit without `ExecReload=` fails; Upstart sent HUP
     note[CUT909]: A program that is no shell script ignores SIGPIPE under systemd, and dies of it on Upstart
+    note[CUT911]: `start` returns at another moment, or with another status, when the service ends before it is up
 
     1 job → 1 unit
     5 stanzas: 4 exact, 0 approximated, 1 dropped, 0 for a person to decide
@@ -850,7 +855,7 @@ fn json_is_one_object_that_says_everything_the_text_says() {
             "start": 0
           }
         ],
-        "message": "after more than 5 s without a fault, the unit may start once more than the job",
+        "message": "after more than 5 s without a fault, the unit may start once more than the job; it waits 0.1 s before each restart",
         "name": "respawn-window",
         "severity": "note"
       }

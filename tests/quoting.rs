@@ -16,7 +16,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
 mod common;
-use common::{Sandbox, repository, skip};
+use common::{Booted, Sandbox, skip};
 
 type Words = Vec<Vec<u8>>;
 
@@ -205,24 +205,19 @@ fn boot(units: &BTreeMap<String, String>, helpers: &[(&str, &str)]) -> Option<Sa
     let sandbox = Sandbox::new();
     sandbox.directory("out");
     for (name, text) in units {
-        sandbox.file(&format!("units/{name}"), text);
+        sandbox.file(&format!("tree/etc/systemd/system/{name}"), text);
     }
     for (name, text) in helpers {
         sandbox.file(&format!("out/{name}"), text);
     }
-    let output = Command::new("sh")
-        .arg(repository("tests/support/boot.sh"))
-        .args([sandbox.path("units"), sandbox.path("out")])
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    match output.status.code() {
-        Some(0) => Some(sandbox),
-        Some(125) => {
-            skip(&format!("systemd cannot be booted here: {said}"));
+    let arguments = ["--unit=probe.target", "--log-target=kmsg", "--log-level=info"];
+    match common::boot(&sandbox.path("tree"), &sandbox.path("out"), &arguments) {
+        Booted::Done => Some(sandbox),
+        Booted::Cannot(why) => {
+            skip(&format!("systemd cannot be booted here: {why}"));
             None
         }
-        _ => panic!("systemd was booted, but did not come to an end: {said}"),
+        Booted::Failed(said) => panic!("systemd was booted, but did not come to an end: {said}"),
     }
 }
 
@@ -254,7 +249,7 @@ fn probes(lines: &[(Vec<String>, Vec<String>)]) -> BTreeMap<String, String> {
         all.push_str(&name);
         units.insert(name, text);
     }
-    let end = format!("{HEAD}After={all}\n{SERVICE}ExecStart=/bin/sh -c ': >/run/out/done'\n");
+    let end = format!("{HEAD}After={all}\n{SERVICE}ExecStart=/bin/sh -c 'echo >/run/out/done'\n");
     units.insert("end.service".to_owned(), end);
     let target = format!("{HEAD}Wants=end.service{all}\nAfter=end.service\n");
     units.insert("probe.target".to_owned(), target);
@@ -272,7 +267,7 @@ fn received(sandbox: &Sandbox, index: usize) -> Option<(Words, Words)> {
 }
 
 fn log(sandbox: &Sandbox, index: usize) -> String {
-    let log = fs::read(sandbox.path("out/log")).unwrap().to_str_lossy().into_owned();
+    let log = fs::read(sandbox.path("out/kmsg")).unwrap().to_str_lossy().into_owned();
     let name = format!("probe-{index}.service");
     log.lines().filter(|line| line.contains(&name)).map(|line| format!("    {}\n", brief(line))).collect()
 }
@@ -415,10 +410,10 @@ fn the_real_systemd_runs_units_of_whole_jobs_with_the_words_of_the_job() {
     let argv = |index: usize| received(&ran, index).map(|(argv, _)| lossless(&argv));
     for (index, (name, _, words)) in jobs.iter().enumerate().filter(|(_, job)| !job.2.is_empty()) {
         let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
-        assert_eq!(argv(index), Some(lossless(&words)), "{name}\n{}", ran.read("out/log"));
+        assert_eq!(argv(index), Some(lossless(&words)), "{name}\n{}", ran.read("out/kmsg"));
     }
     // `$$` is the shell's own number.
-    let script = argv(2).unwrap_or_else(|| panic!("{}", ran.read("out/log")));
+    let script = argv(2).unwrap_or_else(|| panic!("{}", ran.read("out/kmsg")));
     assert!(
         script.starts_with("[it is ") && script.ends_with(r#"A%] [two  words] [x\"y] [z] [%i]"#),
         "{script}"

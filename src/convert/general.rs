@@ -2,7 +2,6 @@
 
 use super::Conversion;
 use crate::findings::{Code, Finding};
-use crate::service::Ready;
 use crate::systemd::directive::Directive;
 
 /// The general findings that concern at least one of the units.
@@ -44,13 +43,7 @@ pub fn findings(conversions: &[&Conversion]) -> Vec<Finding> {
                     && lacks(conversion, Directive::ExecStart, "until")
             }),
         ),
-        (
-            Code::GeneralStartReturn,
-            any(&|conversion| {
-                let service = &conversion.service;
-                !service.hooks.is_empty() || service.ready.value == Ready::Finished
-            }),
-        ),
+        (Code::GeneralStartReturn, !conversions.is_empty()),
     ];
     let told = table.into_iter().filter(|(_, concerns)| *concerns);
     told.map(|(code, _)| Finding::new(code, code.info().summary.trim().trim_end_matches('.'))).collect()

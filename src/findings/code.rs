@@ -145,6 +145,8 @@ codes! {
     DaemonWithoutPidFile = "CUT301", "daemon-without-pid-file", Warning, Approximated;
     /// A program that goes into the background although the job does not expect it.
     ForksUnexpectedly = "CUT302", "forks-unexpectedly", Warning, Approximated;
+    /// Upstart counts forks, and hangs where it was told a wrong number; systemd looks which process is left.
+    ForksNotCounted = "CUT303", "forks-not-counted", Note, None;
 
     // ---- 4xx: restarting ----
     /// The windows of the two respawn limits are counted differently.

@@ -43,6 +43,33 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// How a machine that was booted came to its end.
+pub enum Booted {
+    /// It did what it was booted for.
+    Done,
+    /// It cannot be booted here.
+    Cannot(String),
+    /// It came to no end.
+    Failed(String),
+}
+
+/// Boots the real systemd with a tree laid over its root; `tests/support/boot.sh` tells more.
+pub fn boot(tree: &Path, out: &Path, arguments: &[&str]) -> Booted {
+    let output = Command::new("setpriv")
+        .args(["--pdeathsig", "KILL", "bash"])
+        .arg(repository("tests/support/boot.sh"))
+        .args([tree, out])
+        .args(arguments)
+        .output();
+    let Ok(output) = output else { return Booted::Cannot("no setpriv".to_owned()) };
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    match output.status.code() {
+        Some(0) => Booted::Done,
+        Some(125) => Booted::Cannot(said),
+        _ => Booted::Failed(said),
+    }
+}
+
 /// A directory of its own for one test. The program runs in it, so that paths are short.
 pub struct Sandbox(TempDir);
 

@@ -192,6 +192,13 @@ impl Writer<'_> {
             }
             Ready::Forked(times) => {
                 self.put(Directive::Type, "forking", origin);
+                self.find(
+                    Finding::new(
+                        Code::ForksNotCounted,
+                        "systemd does not count forks: should the program fork otherwise, the unit works where the job hung",
+                    )
+                    .see(origin, ""),
+                );
                 match pid_file {
                     Some(path) => self.set(Directive::PIDFile, path.to_string().replace('%', "%%")),
                     None if times > 1 => self.find(
