@@ -33,7 +33,7 @@ pub fn settle<'a>(readings: impl Iterator<Item = &'a mut Reading>) {
 /// The end of a task of the boot is a station of the boot: what waits for it comes up with the system.
 fn boot_tasks(service: &mut Service, jobs: &HashMap<Text, bool>) {
     let is_end = |relation: &Relation| {
-        matches!(relation.bond, Bond::StartedByEnd | Bond::StartedBySuccess)
+        matches!(relation.bond, Bond::StartedByEnd | Bond::StartedBySuccess | Bond::StartedByStopping)
             && matches!(&relation.to, Party::Service(name)
                 if !jobs.contains_key(name) && known::unit_of(name).is_some_and(|unit| known::is_boot_task(unit.as_bytes())))
     };

@@ -46,6 +46,11 @@ pub enum Bond {
 }
 
 impl Bond {
+    /// Whether it is one that starts this service when that has ended.
+    pub fn is_end(self) -> bool {
+        matches!(self, Bond::StartedByEnd | Bond::StartedBySuccess | Bond::StartedByFailure)
+    }
+
     /// Whether it is one that starts this service.
     pub fn starts(self) -> bool {
         matches!(

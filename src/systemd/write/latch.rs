@@ -69,7 +69,11 @@ impl Writer<'_> {
                     } else {
                         Directive::ExecStartPre
                     };
-                    unit.add(directive, guard(&other, self.options.target), Some(origin));
+                    unit.add(
+                        directive,
+                        guard(std::slice::from_ref(&other), self.options.target),
+                        Some(origin),
+                    );
                 }
                 _ => {}
             }

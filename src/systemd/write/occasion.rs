@@ -91,8 +91,7 @@ impl Writer<'_> {
         let service = self.service;
         let mut starts = service.relations.iter().filter(|relation| relation.value.bond.starts());
         let first = &starts.next()?.value;
-        let by_end =
-            matches!(first.bond, Bond::StartedByEnd | Bond::StartedBySuccess | Bond::StartedByFailure);
+        let by_end = first.bond.is_end();
         let asked = service.asks_outcome.is_some() || self.options.style == Style::Exact;
         match &first.to {
             Party::Service(name) if by_end && starts.next().is_none() && asked && service.root.is_none() => {

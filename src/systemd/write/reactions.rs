@@ -3,7 +3,7 @@
 
 use super::{Companion, CompanionKind, Style, Writer};
 use crate::findings::{Code, Finding};
-use crate::service::{Action, Bond, Moment, Party, Reaction};
+use crate::service::{Action, Bond, Moment, Party, Reaction, Relation};
 use crate::systemd::directive::Directive;
 use crate::systemd::names;
 use crate::systemd::quote::exec_word;
@@ -82,25 +82,55 @@ impl Writer<'_> {
             );
         }
         self.account.became(origin, format!("{directives} of {name}"));
-        let guard = guard(name, self.options.target);
-        if self.knows(Directive::ExecCondition) {
-            self.put(Directive::ExecCondition, guard, origin);
+        let starts: Vec<&Relation> = self
+            .service
+            .relations
+            .iter()
+            .map(|relation| &relation.value)
+            .filter(|relation| relation.bond.starts())
+            .collect();
+        let ends: Vec<String> = starts
+            .iter()
+            .filter(|relation| relation.bond.is_end())
+            .map(|relation| names::party(&relation.to))
+            .collect();
+        if ends.len() < starts.len() || self.service.latch.is_some() || !self.service.activation.is_empty() {
+            self.find(
+                Finding::new(Code::GuardedStart, format!("the unit also starts between restarts of {name}"))
+                    .at(origin)
+                    .help(
+                        "other things start it as well, so it cannot look whether that one is down for good",
+                    ),
+            );
+            return;
+        }
+        let guard = guard(&ends, self.options.target);
+        let directive = if self.knows(Directive::ExecCondition) {
+            Directive::ExecCondition
         } else {
-            self.put(Directive::ExecStartPre, guard, origin);
-            self.older(
-                origin,
-                "has no ExecCondition=: between restarts of the other unit this one fails",
-                "ExecStartPre=",
+            Directive::ExecStartPre
+        };
+        if !self.unit.entries.iter().any(|entry| entry.directive == directive && entry.value == guard) {
+            self.put(directive, guard, origin);
+            if directive == Directive::ExecStartPre {
+                self.older(
+                    origin,
+                    "has no ExecCondition=: between restarts of the other unit this one fails",
+                    "ExecStartPre=",
+                );
+            }
+            self.find(
+                Finding::new(
+                    Code::GuardedStart,
+                    format!(
+                        "the unit starts only while {} is down: a start by hand beside it does nothing",
+                        ends.join(" or ")
+                    ),
+                )
+                .at(origin)
+                .help("to start it beside the other one, run its command by hand"),
             );
         }
-        self.find(
-            Finding::new(
-                Code::GuardedStart,
-                format!("the unit starts only while {name} is down: a start by hand beside it does nothing"),
-            )
-            .at(origin)
-            .help("to start it beside the other one, run its command by hand"),
-        );
     }
 
     /// What the stop of another unit starts is not started when the whole system goes down.
@@ -152,12 +182,21 @@ impl Writer<'_> {
     }
 }
 
-/// Succeeds only while a unit is down for good.
-pub(super) fn guard(unit: &str, target: Version) -> String {
-    let recipe = format!(
-        "case \"$(systemctl show -p ActiveState -p Job '{unit}')\" in *Job=[1-9]*) exit 1;; \
-         *ActiveState=inactive*|*ActiveState=failed*) ;; *) exit 1;; esac"
-    );
+/// Succeeds only while one of these units is down for good, and none of them is on its way up or down.
+pub(super) fn guard(units: &[String], target: Version) -> String {
+    let recipe = if let [unit] = units {
+        format!(
+            "case \"$(systemctl show -p ActiveState -p Job '{unit}')\" in *Job=[1-9]*) exit 1;; \
+             *ActiveState=inactive*|*ActiveState=failed*) ;; *) exit 1;; esac"
+        )
+    } else {
+        format!(
+            "down=; for unit in '{}'; do case \"$(systemctl show -p ActiveState -p Job \"$unit\")\" in \
+             *Job=[1-9]*|*activating*) exit 1;; *ActiveState=inactive*|*ActiveState=failed*) down=1;; esac; done; \
+             [ -n \"$down\" ]",
+            units.join("' '")
+        )
+    };
     format!("/bin/sh -c {}", exec_word(recipe.as_bytes(), target))
 }
 

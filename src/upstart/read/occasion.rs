@@ -54,10 +54,9 @@ pub fn comes_with_file(service: &Service) -> bool {
 
 /// Whether the variables are those of another service's end.
 pub fn comes_with_outcome(service: &Service, name: &str) -> bool {
-    let is_end = |bond| matches!(bond, Bond::StartedByEnd | Bond::StartedBySuccess | Bond::StartedByFailure);
     let mut starts = service.relations.iter().filter(|tie| tie.value.bond.starts());
     OUTCOME.contains(&name)
-        && starts.next().is_some_and(|tie| is_end(tie.value.bond))
+        && starts.next().is_some_and(|tie| tie.value.bond.is_end())
         && starts.next().is_none()
 }
 
