@@ -709,6 +709,7 @@ fn a_long_block_takes_time_in_proportion() {
 }
 
 #[test]
+#[ignore = "measures time, which a busy machine falsifies: run it by hand"]
 fn a_broken_start_does_not_make_the_rest_slow() {
     let starts = ["\"\n", "start on (\n", "script\n", "exec '\n", "env A=\"\\"];
     let lines = ["exec a\n", "a\n", "\"\n", "start on (\n", "script\nx\nend script\n"];

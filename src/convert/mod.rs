@@ -1,5 +1,6 @@
 //! From job files to unit files: Upstart's way in, systemd's way out, and the account between them.
 
+mod cycles;
 pub mod general;
 pub mod input;
 pub mod known;

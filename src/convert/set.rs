@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{known, reactions};
+use super::{cycles, known, reactions};
 use crate::findings::{Code, Finding};
 use crate::service::{Bond, Milestone, Party, Phase, Relation, Service};
 use crate::text::{Origin, Sourced, Text};
@@ -28,6 +28,7 @@ pub fn settle<'a>(readings: impl Iterator<Item = &'a mut Reading>) {
     spread(&mut readings, is_early, Bond::Before, become_early);
     // Whatever waits for a service that comes behind multi-user.target comes behind it as well.
     spread(&mut readings, is_last, Bond::After, become_last);
+    cycles::break_all(&mut readings);
 }
 
 /// The end of a task of the boot is a station of the boot: what waits for it comes up with the system.

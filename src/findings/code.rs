@@ -243,6 +243,8 @@ codes! {
     FileEvent = "CUT723", "file-event", Note, Approximated;
     /// When the other unit ends by itself, this one is stopped after its post-stop, not before.
     StopAfterCrash = "CUT724", "stop-after-crash", Note, Approximated;
+    /// Units that wait for each other in a circle, which is broken at this one.
+    OrderingCycle = "CUT728", "ordering-cycle", Warning, Approximated;
 
     // ---- 8xx: the target system ----
     /// The target's systemd lacks a directive; an older form stands in.

@@ -126,6 +126,9 @@ pub struct Service {
     pub asks_outcome: Option<Origin>,
     /// Events that start it when all of them have come.
     pub latch: Option<Sourced<Latch>>,
+    /// What it is not ordered with after all, because that would close a circle.
+    #[serde(skip)]
+    pub unordered: Vec<Party>,
     /// Whether it starts by itself at all.
     pub enablement: Option<Sourced<Enablement>>,
     /// Events that it announces.

@@ -78,11 +78,9 @@ impl Writer<'_> {
                 _ => {}
             }
         }
-        let all: Vec<String> = (1..=count).map(|number| format!("[ -e {number} ]")).collect();
         let recipe = format!(
-            "mkdir -p {directory} && cd {directory} && : >{number} || exit; \
-             if {}; then rm -f *; exec systemctl start --no-block '{}'; fi",
-            all.join(" && "),
+            "mkdir -p {directory} && cd {directory} && : >{number} || exit; set -- *; \
+             if [ $# = {count} ]; then rm -f *; exec systemctl start --no-block '{}'; fi",
             self.unit.name,
             directory = format!("/run/cutover-latch/{}", self.stem),
         );

@@ -63,6 +63,7 @@ impl Writer<'_> {
             Bond::StoppedByStarting => self.account.became(origin, format!("ExecStartPre= of {name}")),
             Bond::StoppedByStarted => self.account.became(origin, format!("ExecStartPost= of {name}")),
             Bond::Starts => self.put(Directive::Wants, name, origin),
+            Bond::After | Bond::Before if self.service.unordered.contains(to) => {}
             Bond::After => self.put(Directive::After, name, origin),
             Bond::Before => self.put(Directive::Before, name, origin),
             Bond::StopsBefore if self.service.instance.is_some() => self.instances_stop(to, name, origin),
@@ -79,7 +80,7 @@ impl Writer<'_> {
                         .became(format!("PartOf={name}"))
                         .help("where it needs the other one for its stop, start it after that as well"),
                     );
-                } else {
+                } else if !self.service.unordered.contains(to) {
                     self.put(Directive::After, name, origin);
                 }
                 self.put(Directive::PartOf, name, origin);
@@ -106,7 +107,7 @@ impl Writer<'_> {
                         .at(origin)
                         .became(format!("StopPropagatedFrom={name}")),
                     );
-                } else {
+                } else if !self.service.unordered.contains(to) {
                     self.put(Directive::Before, name, origin);
                 }
                 self.propagated(name, origin);

@@ -9,6 +9,9 @@ use crate::service::{Bond, Latch, Milestone, Party, Phase, Relation, Service};
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::condition::{Condition, ConditionNode};
 
+/// More events joined by `and` than anybody waits for.
+const MOST_OPERANDS: usize = 64;
+
 /// Puts a start condition into the service's relations.
 pub fn start(service: &mut Service, condition: &Sourced<Condition>, findings: &mut Vec<Finding>) {
     let origin = condition.origin;
@@ -28,7 +31,7 @@ pub fn start(service: &mut Service, condition: &Sourced<Condition>, findings: &m
         };
         done.push(effect);
     }
-    let Some(effect) = done.pop() else { return };
+    let Some(mut effect) = done.pop() else { return };
     if let Some(rescue_too) = effect.shutdown {
         service.phase = Phase::Shutdown;
         if !rescue_too {
@@ -84,7 +87,15 @@ pub fn start(service: &mut Service, condition: &Sourced<Condition>, findings: &m
     for activation in effect.activation {
         service.activation.push(Sourced::new(activation, origin));
     }
-    if !effect.latch.is_empty() {
+    if effect.latch.len() > MOST_OPERANDS {
+        effect.latch.truncate(MOST_OPERANDS);
+        findings.push(lost(format!("more than {MOST_OPERANDS} events joined by `and`"), origin));
+    }
+    if let [single] = effect.latch.as_slice() {
+        for relation in single {
+            tie(service, relation.bond, relation.to.clone(), origin);
+        }
+    } else if !effect.latch.is_empty() {
         service.latch = Some(Sourced::new(Latch { operands: effect.latch, at_boot: false }, origin));
     }
     let said = merged(effect.findings, service);
@@ -213,7 +224,12 @@ fn both(left: Effect, right: Effect, origin: Origin) -> Effect {
     } else if late.rank >= ANY_TIME && late.starts_something() && early.starts_something() {
         let mut latch = operands(&mut early, &mut late.findings, origin);
         let mut lost = Vec::new();
-        latch.append(&mut operands(&mut late, &mut lost, origin));
+        for operand in operands(&mut late, &mut lost, origin) {
+            // One event tells of all the places that wait for it.
+            if latch.len() <= MOST_OPERANDS && !latch.contains(&operand) {
+                latch.push(operand);
+            }
+        }
         late.findings.append(&mut lost);
         late.latch = latch;
     } else if !late.starts_something() {
