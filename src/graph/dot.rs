@@ -62,7 +62,9 @@ fn of_node(node: &Node, id: &str) -> Vec<(&'static str, String)> {
     if node.in_focus {
         list.push(("penwidth", "2".to_owned()));
     }
-    list.push(("tooltip", quoted(&node.hover.join("\n"))));
+    if !node.hover.is_empty() {
+        list.push(("tooltip", quoted(&node.hover.join("\n"))));
+    }
     list
 }
 
@@ -86,6 +88,9 @@ fn ids(graph: &Graph) -> Vec<String> {
 }
 
 fn attributes(list: &[(&str, String)]) -> String {
+    if list.is_empty() {
+        return String::new();
+    }
     let list: Vec<String> = list.iter().map(|(name, value)| format!("{name}={value}")).collect();
     format!(" [{}]", list.join(", "))
 }

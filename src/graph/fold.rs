@@ -41,25 +41,42 @@ pub fn fold(graph: &Graph) -> Graph {
     let mut folded = vec![false; count];
     let mut edges: Vec<Edge> =
         graph.edges.iter().zip(kept).filter(|(_, keep)| *keep).map(|(edge, _)| edge.clone()).collect();
+    let mut alone = vec![false; count];
     for (stations, members) in &groups {
-        let whole = if let [one] = members.as_slice() {
-            *one
-        } else {
-            members.iter().for_each(|member| folded[*member] = true);
-            nodes.push(group(graph, members));
-            nodes.len() - 1
-        };
-        for &station in stations {
-            edges.push(to_group(station, whole, members.len()));
+        if let [one] = members.as_slice() {
+            alone[*one] = true;
+            continue;
         }
-        if stations.is_empty() && nodes[whole].kind == Kind::Group {
-            nodes[whole].hover.insert(1, "nothing starts them by itself".to_owned());
+        members.iter().for_each(|member| folded[*member] = true);
+        let mut whole = group(graph, members);
+        if stations.is_empty() {
+            whole.label += " that nothing starts";
         }
+        nodes.push(whole);
+        edges.extend(stations.iter().map(|station| to_group(*station, nodes.len() - 1, members.len())));
     }
+    let starts = |edge: &&Edge| edge.ties.iter().any(|tie| tie.sort == Sort::Start);
+    edges.extend(graph.edges.iter().filter(starts).filter(|edge| alone[edge.to]).cloned());
     for (at, node) in nodes.iter_mut().enumerate().take(count) {
         if tied[at] && node.kind != Kind::Station && !node.in_cycle {
             let names: Vec<&str> = started_by[at].iter().map(|at| graph.nodes[*at].label.as_str()).collect();
             node.subtitle = text::cut(&names.join(", "), SUBTITLE);
+        }
+    }
+    // A station that somebody announces, and that nothing to be seen hangs on, is only said in words.
+    let mut heard = vec![false; nodes.len()];
+    for edge in &edges {
+        heard[edge.from] = true;
+    }
+    let is_idle = |edge: &Edge| !edge.in_cycle && nodes[edge.to].kind == Kind::Station && !heard[edge.to];
+    let idle: Vec<(usize, usize)> =
+        edges.iter().filter(|edge| is_idle(edge)).map(|edge| (edge.from, edge.to)).collect();
+    edges.retain(|edge| !is_idle(edge));
+    for (from, to) in idle {
+        if nodes[from].hover.len() < text::MOST_LINES {
+            let tied = if graph.is_units() { "comes before" } else { "announces" };
+            let line = format!("{tied} {}", nodes[to].label);
+            nodes[from].hover.push(line);
         }
     }
     let mut used = vec![false; nodes.len()];
@@ -72,16 +89,13 @@ pub fn fold(graph: &Graph) -> Graph {
         .enumerate()
         .map(|(at, node)| (at >= count || !folded[at]) && (node.kind != Kind::Station || used[at]))
         .collect();
-    subset(&Graph { title: graph.title.clone(), nodes, edges }, &shown)
+    subset(&Graph { title: graph.title.clone(), view: graph.view, nodes, edges }, &shown)
 }
 
 /// The node that stands for many.
 fn group(graph: &Graph, members: &[usize]) -> Node {
     let names: Vec<&str> = members.iter().map(|at| graph.nodes[*at].label.as_str()).collect();
-    let label = counted(
-        members.len(),
-        if names.iter().all(|name| name.ends_with(".service")) { "service" } else { "job" },
-    );
+    let label = counted(members.len(), if graph.is_units() { "service" } else { "job" });
     let short: Vec<&str> =
         names.iter().map(|name| name.strip_suffix(".service").unwrap_or(name)).take(20).collect();
     let mut hover = vec![label.clone()];
@@ -103,11 +117,8 @@ fn group(graph: &Graph, members: &[usize]) -> Node {
 }
 
 fn to_group(station: usize, group: usize, count: usize) -> Edge {
-    let tie = Tie {
-        sort: Sort::Start,
-        text: if count == 1 { "starts it".to_owned() } else { format!("starts all {count}") },
-        stanza: "--all shows each".to_owned(),
-    };
+    let tie =
+        Tie { sort: Sort::Start, text: format!("starts all {count}"), stanza: "--all shows each".to_owned() };
     Edge { from: station, to: group, ties: vec![tie], in_cycle: false }
 }
 
@@ -126,5 +137,5 @@ pub(super) fn subset(graph: &Graph, shown: &[bool]) -> Graph {
         Some(Edge { from, to, ..edge.clone() })
     });
     let edges = edges.collect();
-    Graph { title: graph.title.clone(), nodes, edges }
+    Graph { title: graph.title.clone(), view: graph.view, nodes, edges }
 }

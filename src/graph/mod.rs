@@ -13,6 +13,8 @@ mod units;
 
 use std::collections::HashMap;
 
+use bstr::ByteSlice as _;
+
 pub use events::events;
 pub use focus::{Unknown, focus};
 pub use fold::fold;
@@ -26,10 +28,28 @@ use crate::upstart::read::{JobFiles, Reading};
 pub struct Graph {
     /// A line about the whole.
     pub title: String,
+    /// What it shows.
+    pub view: View,
     /// Its nodes.
     pub nodes: Vec<Node>,
     /// Its edges: one for each pair of nodes in one direction.
     pub edges: Vec<Edge>,
+}
+
+/// What a graph shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// Before: jobs and events.
+    #[default]
+    Events,
+    /// After: units.
+    Units,
+}
+
+impl Graph {
+    fn is_units(&self) -> bool {
+        self.view == View::Units
+    }
 }
 
 /// A job, an event, a unit.
@@ -195,7 +215,10 @@ impl Read<'_> {
             (Some(over), 1) => over,
             _ => &self.files.conf,
         };
-        let first = origin.span.of(&source.text);
+        let whole = origin.span.of(&source.text);
+        // Of a script the place is enough.
+        let is_script = whole.lines().next().is_some_and(|first| first.trim_ascii_end().ends_with(b"script"));
+        let first = if is_script { whole.lines().next().unwrap_or_default() } else { whole };
         let words = first.get(..400).unwrap_or(first).split(u8::is_ascii_whitespace);
         let words: Vec<&[u8]> = words.filter(|word| !word.is_empty()).collect();
         let written = text::clean(&words.join(&b' '));

@@ -206,7 +206,7 @@ fn legend(graph: &Graph, width: f64) -> (String, f64) {
     let node = |is: &dyn Fn(&Node) -> bool| graph.nodes.iter().any(is);
     let kind = |kind| graph.nodes.iter().any(|node| node.kind == kind);
     let line = |sort| graph.edges.iter().any(|edge| edge.sorts().contains(&sort));
-    let after = graph.nodes.iter().any(|node| node.label.ends_with(".service"));
+    let after = graph.is_units();
     let boxes = [
         (kind(Kind::Job), "job", if after { "unit of a job" } else { "job" }),
         (kind(Kind::Group), "group", "jobs with no tie but to the station"),

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use bstr::ByteSlice as _;
 
-use super::{Builder, Graph, Kind, Read, Sort, counted, text};
+use super::{Builder, Graph, Kind, Read, Sort, View, counted, text};
 use crate::convert::known;
 use crate::service::{Activation, Bond, Milestone, Party, Phase, Relation, Service, latch_name};
 use crate::systemd::names;
@@ -28,6 +28,7 @@ pub fn units(jobs: &[Read<'_>]) -> Graph {
     }
     let count = units.set.len();
     let mut graph = units.build.graph;
+    graph.view = View::Units;
     graph.title = format!("systemd: what starts, stops and orders {}", counted(count, "service"));
     graph
 }
