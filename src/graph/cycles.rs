@@ -1,5 +1,7 @@
 //! Cycles: jobs that wait for each other.
 
+use std::fmt::Write as _;
+
 use super::{Edge, Graph, Sort};
 
 /// A cycle: indices of edges, each of which begins where the one before it ends.
@@ -134,7 +136,8 @@ pub fn describe(graph: &Graph, cycle: &[usize], sort: Sort) -> String {
     let mut text = format!("cycle: {}\n", names.join(" → "));
     for edge in edges.iter().take(MOST) {
         if let Some(tie) = edge.ties.iter().find(|tie| tie.sort == sort) {
-            text += &format!("  {} → {}: {}  ({})\n", name(edge.from), name(edge.to), tie.text, tie.stanza);
+            let _ =
+                writeln!(text, "  {} → {}: {}  ({})", name(edge.from), name(edge.to), tie.text, tie.stanza);
         }
     }
     text

@@ -65,13 +65,14 @@ fn source(
     }
     let node = &mut build.graph.nodes[at];
     match kind {
-        Kind::Beyond => match known::unit_of(&name) {
-            Some(unit) => node.hover.push(format!("not in the set; on systemd it is {unit}.service")),
-            None => {
+        Kind::Beyond => {
+            if let Some(unit) = known::unit_of(&name) {
+                node.hover.push(format!("not in the set; on systemd it is {unit}.service"));
+            } else {
                 node.unresolved = true;
                 node.hover.push("not in the set, and unknown".to_owned());
             }
-        },
+        }
         Kind::Station | Kind::Event => {
             named.entry(Text(event.name.clone())).or_default().push(at);
             if let Announcer::System(_) = announcer(event)
@@ -96,15 +97,15 @@ fn boot_job(event: &EventMatch) -> Option<Text> {
 
 /// Ties jobs to the events that they announce, as far as anybody waits for them.
 fn announced(build: &mut Builder, jobs: &[Read<'_>], named: &HashMap<Text, Vec<usize>>) {
-    let mut names: Vec<&Text> = named.keys().collect();
-    names.sort();
+    let mut all: Vec<&Text> = named.keys().collect();
+    all.sort();
     for job in jobs {
         let node = build.node(Kind::Job, &job.reading.service.name);
         for pattern in &job.reading.ties.announces {
             let name = Text(pattern.value.clone());
             let is_glob = name.iter().any(|byte| b"*?[\\".contains(byte));
             let meant: Vec<&Text> = if is_glob {
-                names.iter().copied().filter(|event| glob::matches(&name, event)).collect()
+                all.iter().copied().filter(|event| glob::matches(&name, event)).collect()
             } else {
                 named.contains_key(&name).then_some(&name).into_iter().collect()
             };

@@ -47,7 +47,9 @@ pub fn fold(graph: &Graph) -> Graph {
             alone[*one] = true;
             continue;
         }
-        members.iter().for_each(|member| folded[*member] = true);
+        for member in members {
+            folded[*member] = true;
+        }
         let mut whole = group(graph, members);
         if stations.is_empty() {
             whole.label += " that nothing starts";

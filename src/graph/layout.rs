@@ -232,7 +232,9 @@ fn heights(
     }
     let top = (0..sizes.len()).map(|at| ys[at] - sizes[at].1 / 2.0).fold(f64::INFINITY, f64::min);
     let top = if top.is_finite() { top } else { 0.0 };
-    ys.iter_mut().for_each(|y| *y -= top);
+    for y in &mut ys {
+        *y -= top;
+    }
     let height = (0..sizes.len()).map(|at| ys[at] + sizes[at].1 / 2.0).fold(0.0, f64::max);
     (ys, height)
 }

@@ -73,15 +73,20 @@ pub fn announcer(event: &EventMatch) -> Announcer {
             })
         }
         ("starting" | "started" | "stopping" | "stopped", Some(job)) => Announcer::Job(job),
-        ("starting" | "started" | "stopping" | "stopped", None) => Announcer::System(whole()),
         ("runlevel", _) => Announcer::System(match event.value(0, "RUNLEVEL") {
             Some(value) => format!("runlevel {}", levels(value)).into(),
             None => whole(),
         }),
-        ("container" | "not-container" | "net-device-added" | "shutdown", _)
-        | ("unmounted-remote-filesystems" | "deconfiguring-networking" | "unmounting-filesystem", _) => {
-            Announcer::System(whole())
-        }
+        (
+            "container"
+            | "not-container"
+            | "net-device-added"
+            | "shutdown"
+            | "unmounted-remote-filesystems"
+            | "deconfiguring-networking"
+            | "unmounting-filesystem",
+            _,
+        ) => Announcer::System(whole()),
         (name, _) if is_boot_event(name) || is_bridge(name) => Announcer::System(whole()),
         _ => Announcer::Anybody(Text(event.name.clone())),
     }
