@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod convert;
 pub mod findings;
+pub mod graph;
 pub mod service;
 pub mod systemd;
 pub mod text;

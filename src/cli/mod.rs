@@ -3,6 +3,7 @@
 mod check;
 mod convert;
 mod explain;
+mod graph;
 mod json;
 mod render;
 
@@ -39,6 +40,7 @@ enum Command {
     Convert(convert::Args),
     Check(check::Args),
     Explain(explain::Args),
+    Graph(graph::Args),
 }
 
 /// How a run ended, as its exit status.
@@ -67,6 +69,7 @@ pub fn run() -> ExitCode {
         Command::Convert(args) => convert::run(&args, color),
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Graph(args) => graph::run(&args),
     };
     match status {
         Ok(status) => ExitCode::from(status as u8),

@@ -47,6 +47,11 @@ pub fn unit_of(job: &[u8]) -> Option<&'static str> {
     KNOWN.iter().find(|(name, _)| name.as_bytes() == job).map(|(_, unit)| *unit)
 }
 
+/// Whether a unit, named without its suffix, is one of those.
+pub fn is_unit(name: &[u8]) -> bool {
+    KNOWN.iter().any(|(_, unit)| unit.as_bytes() == name)
+}
+
 /// Those of them that do their work once, while the system boots, and whose units then stay up.
 const BOOT_TASKS: &[&str] = &["systemd-sysctl", "systemd-udev-settle", "systemd-udev-trigger", "networking"];
 

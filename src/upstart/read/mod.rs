@@ -11,6 +11,7 @@ mod restart;
 mod scripts;
 mod service;
 mod stop_events;
+pub mod ties;
 mod traits;
 mod warnings;
 
@@ -40,6 +41,8 @@ pub struct Reading {
     pub stanzas: Vec<Origin>,
     /// What is to be said already.
     pub findings: Vec<Finding>,
+    /// Its events, as Upstart knows them.
+    pub ties: ties::Ties,
 }
 
 /// Reads a job into the neutral model. A job that Upstart would have refused is read as its author
@@ -106,7 +109,7 @@ pub fn read(files: &JobFiles) -> Reading {
     let mut service = service::from_job(&files.name, &job, &mut findings);
     service.files = file_names;
     service.comments = comments;
-    Reading { service, stanzas, findings }
+    Reading { service, stanzas, findings, ties: ties::Ties::of(&job) }
 }
 
 /// The finding for an override that has no job.

@@ -1,0 +1,104 @@
+//! What a job has to do with events, in Upstart's own words: what it waits for and what it announces.
+
+use bstr::{BString, ByteSlice as _};
+
+use super::events::{is_boot_event, is_bridge, named_job};
+use super::scripts::Scan;
+use crate::text::{Sourced, Text};
+use crate::upstart::condition::{Condition, EventMatch};
+use crate::upstart::glob;
+use crate::upstart::job::Job;
+
+/// A job's conditions, and the events that it announces.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ties {
+    /// `start on`, also where `manual` has disabled it.
+    pub start_on: Option<Sourced<Condition>>,
+    /// `stop on`.
+    pub stop_on: Option<Sourced<Condition>>,
+    /// Patterns of events from `emits`, and events from `initctl emit` in its processes.
+    pub announces: Vec<Sourced<BString>>,
+}
+
+impl Ties {
+    pub(super) fn of(job: &Job) -> Ties {
+        let mut announces = job.emits.clone();
+        for process in job.processes.values() {
+            let scan = Scan::of(&process.value.command);
+            for words in scan.calls("initctl") {
+                let mut words = words.iter().skip(1).filter(|word| !word.starts_with(b"-"));
+                if words.next().is_none_or(|verb| verb != "emit") {
+                    continue;
+                }
+                // A name that the script puts together is not known.
+                if let Some(name) = words.next().filter(|name| name.find_byteset(b"$`*?[<>").is_none()) {
+                    announces.push(Sourced::new(name.clone(), process.origin));
+                }
+            }
+        }
+        let start_on = job.start_on.as_ref().or(job.disabled_start_on.as_ref()).cloned();
+        Ties { start_on, stop_on: job.stop_on.clone(), announces }
+    }
+}
+
+/// Who announces an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Announcer {
+    /// Upstart itself, for a job of that name.
+    Job(Text),
+    /// The boot, a change of the runlevel, the kernel or one of Upstart's bridges. The event's name is that
+    /// for people: values are kept, the levels of a runlevel are spelt out.
+    System(Text),
+    /// Whoever likes.
+    Anybody(Text),
+}
+
+/// Jobs that do nothing but announce the stations of the boot.
+const BOOT_JOBS: &[&[u8]] = &[b"mountall", b"rc", b"rc-sysinit", b"rcS"];
+
+/// Whether a job does nothing but announce the stations of the boot.
+pub fn is_boot_job(name: &[u8]) -> bool {
+    BOOT_JOBS.contains(&name)
+}
+
+/// Who announces an event that a condition names.
+pub fn announcer(event: &EventMatch) -> Announcer {
+    let name = event.name.to_str_lossy();
+    let whole = || Text::from(event.to_string());
+    match (name.as_ref(), named_job(event)) {
+        ("starting" | "started" | "stopping" | "stopped", Some(job)) if is_boot_job(&job) => {
+            Announcer::System(match event.value(99, "RUNLEVEL") {
+                Some(value) => format!("{name} {job} {}", levels(value)).into(),
+                None => whole(),
+            })
+        }
+        ("starting" | "started" | "stopping" | "stopped", Some(job)) => Announcer::Job(job),
+        ("runlevel", _) => Announcer::System(match event.value(0, "RUNLEVEL") {
+            Some(value) => format!("runlevel {}", levels(value)).into(),
+            None => whole(),
+        }),
+        (
+            "container"
+            | "not-container"
+            | "net-device-added"
+            | "shutdown"
+            | "unmounted-remote-filesystems"
+            | "deconfiguring-networking"
+            | "unmounting-filesystem",
+            _,
+        ) => Announcer::System(whole()),
+        (name, _) if is_boot_event(name) || is_bridge(name) => Announcer::System(whole()),
+        _ => Announcer::Anybody(Text(event.name.clone())),
+    }
+}
+
+/// The levels that a value stands for. However they are written, the same levels are the same station.
+fn levels((pattern, negated): (&[u8], bool)) -> String {
+    let known = b"0123456S".iter().filter(|level| glob::matches(pattern, &[**level]) != negated);
+    let known: String = known.map(|level| char::from(*level)).collect();
+    if known.is_empty() {
+        format!("{}{}", if negated { "not " } else { "" }, pattern.as_bstr())
+    } else {
+        format!("[{known}]")
+    }
+}
