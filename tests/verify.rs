@@ -82,7 +82,7 @@ fn complaints(root: &Path) -> Vec<String> {
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         // What is left are directories of drop-ins.
-        .filter(|name| !name.ends_with(".d"))
+        .filter(|name| Path::new(name).extension().is_none_or(|end| end != "d"))
         .collect();
     units.sort();
     assert!(!units.is_empty());
