@@ -5,6 +5,7 @@ mod convert;
 mod explain;
 mod json;
 mod render;
+mod summary;
 
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;

@@ -2,8 +2,8 @@
 
 pub mod general;
 pub mod input;
-pub mod known;
 pub mod output;
+pub mod plumbing;
 mod reactions;
 pub mod set;
 
@@ -26,9 +26,11 @@ pub struct Conversion {
     pub account: Vec<Entry>,
     /// What is to be said.
     pub findings: Vec<Finding>,
+    /// Whether it was not converted because something else takes its place.
+    pub retired: bool,
 }
 
-/// Converts a job by itself.
+/// Converts a job by itself, whether or not a distribution shipped it.
 pub fn convert(files: &JobFiles, options: &Options) -> Conversion {
     let mut reading = read::read(files);
     set::settle(std::iter::once(&mut reading));
@@ -48,6 +50,7 @@ pub fn write(reading: Reading, options: &Options) -> Conversion {
         companions: written.companions,
         account,
         findings,
+        retired: false,
     }
 }
 

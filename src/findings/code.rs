@@ -241,6 +241,12 @@ codes! {
     FileEvent = "CUT723", "file-event", Note, Approximated;
     /// When the other unit ends by itself, this one is stopped after its post-stop, not before.
     StopAfterCrash = "CUT724", "stop-after-crash", Note, Approximated;
+    /// A job that its distribution shipped: the target has a unit in its place.
+    RetiredJob = "CUT725", "retired-job", Note, Dropped;
+    /// A job with the name of one that a distribution shipped, but not that one.
+    NotStock = "CUT726", "not-stock", Warning, None;
+    /// A change to a job that is not converted, and that the unit in its place knows nothing of.
+    OverrideOfRetired = "CUT727", "override-of-retired", Manual, Manual;
 
     // ---- 8xx: the target system ----
     /// The target's systemd lacks a directive; an older form stands in.
