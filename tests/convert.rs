@@ -898,6 +898,7 @@ fn json_is_one_object_that_says_everything_the_text_says() {
       "exact": 2,
       "jobs": 2,
       "manual": 0,
+      "retired": 0,
       "scripts": 1,
       "units": 2
     }

@@ -2,7 +2,7 @@
 //!
 //! `NAME.units` is what `cutover convert NAME.conf` prints, `NAME.findings` what it says to that;
 //! the jobs of `corpus/exact` are converted with `--style exact`, those of `corpus/set` together, in both
-//! styles.
+//! styles. `corpus/plumbing` is a machine with jobs that its distribution shipped.
 //! `UPDATE_EXPECT=1 cargo test --test corpus` writes them anew; read the difference before it is
 //! committed.
 
@@ -74,6 +74,19 @@ fn jobs_of_one_set_become_units_that_know_of_each_other() {
 }
 
 #[test]
+fn jobs_of_the_distribution_are_retired_and_the_others_tied_to_what_takes_their_place() {
+    let mut wrong = Vec::new();
+    for (name, args) in
+        [("default", &["corpus/plumbing"][..]), ("kept", &["--keep-plumbing", "corpus/plumbing"])]
+    {
+        let (units, findings) = convert(args);
+        compare(Path::new(&format!("corpus/plumbing/{name}.units")), &units, &mut wrong);
+        compare(Path::new(&format!("corpus/plumbing/{name}.findings")), &findings, &mut wrong);
+    }
+    assert!(wrong.is_empty(), "{} files differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
 fn nothing_is_expected_of_a_job_that_is_not_there() {
     for entry in ["corpus/init", "corpus/exact"].into_iter().flat_map(walkdir::WalkDir::new) {
         let path = entry.unwrap().into_path();
@@ -104,7 +117,12 @@ fn together_they_hold_every_finding() {
         said += &convert(&[style(&job), job.to_str().unwrap()]).1;
     }
     // What only an older systemd calls for, and what only several jobs together do.
-    for args in [&["--target-systemd", "219", "corpus/init"][..], &["corpus/init"], &["corpus/set"]] {
+    for args in [
+        &["--target-systemd", "219", "corpus/init"][..],
+        &["corpus/init"],
+        &["corpus/set"],
+        &["corpus/plumbing"],
+    ] {
         said += &convert(args).1;
     }
     let missing: Vec<&str> = CODES

@@ -62,6 +62,7 @@ impl Documents {
             &["--target-systemd", "219", "corpus/init"],
             &["--style", "exact", "corpus/exact"],
             &["corpus/set"],
+            &["corpus/plumbing"],
             &["--no-override", "corpus/init"],
             &["corpus/no-such-file"],
             &[&more],

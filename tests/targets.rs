@@ -74,6 +74,8 @@ const KNOWN: &[(&str, u32, &str)] = &[
     ("Service", 250, "ExecSearchPath ExitType StartupAllowedCPUs StartupAllowedMemoryNodes"),
     ("Service", 253, "ReloadSignal"),
     ("Service", 254, "RestartSteps RestartMaxDelaySec RestartMode"),
+    ("Socket", 0, "ListenStream"),
+    ("Path", 0, "PathChanged PathModified"),
     ("Install", 0, "WantedBy RequiredBy Alias Also DefaultInstance"),
     ("Install", 254, "UpheldBy"),
 ];
@@ -230,7 +232,10 @@ fn complaints(unit: &str, text: &str, version: u32) -> Complaints {
             continue;
         }
         if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            section = ["Unit", "Service", "Install"].into_iter().find(|known| *known == name).unwrap_or("?");
+            section = ["Unit", "Service", "Socket", "Path", "Install"]
+                .into_iter()
+                .find(|known| *known == name)
+                .unwrap_or("?");
             if section == "?" || (section == "Service" && !unit.ends_with(".service")) {
                 wrong.push(format!("the section {name} in {unit}"));
             }

@@ -7,16 +7,17 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
-use serde::Serialize;
 
 use super::render::{self, Detail, Excerpted};
+use super::summary::Summary;
 use super::{Status, json};
 use crate::convert::input::{self, Found, InputError};
 use crate::convert::output::{self, OutputFile};
+use crate::convert::plumbing::{self, Stock};
 use crate::convert::{self as conversion, Conversion, general, set};
 use crate::findings::{Code, Finding, Outcome, Severity};
 use crate::systemd::target::Version;
-use crate::systemd::write::{CompanionKind, Logs, Options, Style};
+use crate::systemd::write::{Logs, Options, Style};
 use crate::text::{Origin, Source};
 use crate::upstart::read::{self, JobFiles, Reading};
 
@@ -72,6 +73,11 @@ pub struct Args {
     /// Leave overrides aside
     #[arg(long)]
     no_override: bool,
+
+    /// Convert the jobs of the distribution, too (mountall, udev, tty1, cron …), in whose place a system
+    /// with systemd has units of its own
+    #[arg(long)]
+    keep_plumbing: bool,
 
     /// Let warnings count as something that needs a person
     #[arg(long)]
@@ -136,18 +142,11 @@ fn absolute(text: &str) -> Result<String, String> {
     }
 }
 
-/// What a run amounts to.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Summary {
-    jobs: usize,
-    units: usize,
-    scripts: usize,
-    exact: usize,
-    approximated: usize,
-    dropped: usize,
-    manual: usize,
-    /// How often each code occurs, the most frequent first.
-    codes: Vec<(Code, usize)>,
+/// One job that was read. `stock` is what it is retired as.
+struct Read {
+    files: JobFiles,
+    reading: Reading,
+    stock: Option<&'static Stock>,
 }
 
 /// One job that was read and converted.
@@ -170,13 +169,14 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
         scripts_dir: args.scripts_dir.clone(),
     };
     let progress = progress(inputs.len());
-    let results: Vec<Result<(JobFiles, Reading), InputError>> = inputs
+    let results: Vec<Result<Read, InputError>> = inputs
         .par_iter()
         .map(|input| {
             let files = input.read(!args.no_override)?;
-            let reading = read::read(&files);
+            let mut reading = read::read(&files);
+            let stock = if args.keep_plumbing { None } else { plumbing::judge(&files, &mut reading) };
             progress.inc(1);
-            Ok((files, reading))
+            Ok(Read { files, reading, stock })
         })
         .collect();
     progress.finish_and_clear();
@@ -187,9 +187,8 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
             Err(error) => errors.push(error),
         }
     }
-    set::settle(jobs.iter_mut().map(|(_, reading)| reading));
-    let mut done: Vec<Done> =
-        jobs.into_par_iter().map(|(files, reading)| one(files, reading, args, &options)).collect();
+    set::settle(jobs.iter_mut().filter(|job| job.stock.is_none()).map(|job| &mut job.reading));
+    let mut done: Vec<Done> = jobs.into_par_iter().map(|job| one(job, args, &options)).collect();
     collisions(&mut done);
 
     let mut errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
@@ -203,8 +202,9 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
         writeln!(messages, "error: {error}")?;
     }
     let conversions: Vec<&Conversion> = done.iter().map(|one| &one.conversion).collect();
-    let summary = Summary::of(&done);
-    let general = general::findings(&conversions);
+    let summary = Summary::of(&conversions);
+    let written: Vec<&Conversion> = conversions.iter().copied().filter(|one| !one.retired).collect();
+    let general = general::findings(&written);
     let lone: Vec<(Source, Finding)> = lone_overrides
         .iter()
         .filter(|_| !args.no_override)
@@ -263,8 +263,11 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
     Ok(status)
 }
 
-fn one(files: JobFiles, reading: Reading, args: &Args, options: &Options) -> Done {
-    let conversion = conversion::write(reading, options);
+fn one(Read { files, reading, stock }: Read, args: &Args, options: &Options) -> Done {
+    let conversion = match stock {
+        Some(stock) => plumbing::retire(stock, &files, reading),
+        None => conversion::write(reading, options),
+    };
     let mut outputs = Vec::new();
     if args.format == Format::Text || args.out.is_some() {
         outputs = output::files(&conversion);
@@ -334,6 +337,8 @@ fn details(done: &[Done], verbose: bool) -> Vec<Vec<Detail>> {
         *before += 1;
         match finding.severity() {
             _ if verbose || count <= MOST_ALIKE => Detail::Full,
+            // One line for each job, so that none goes away unseen.
+            _ if finding.code == Code::RetiredJob => Detail::Line,
             Severity::Note if *before == 1 => Detail::Counted(count - 1),
             Severity::Note => Detail::Hidden,
             Severity::Warning if *before > MOST_ALIKE => Detail::Line,
@@ -369,63 +374,4 @@ fn progress(jobs: usize) -> ProgressBar {
     }
     let bar = ProgressBar::new(jobs as u64);
     bar.with_style(ProgressStyle::default_bar())
-}
-
-impl Summary {
-    fn of(done: &[Done]) -> Summary {
-        let mut summary = Summary { jobs: done.len(), ..Summary::default() };
-        let mut codes: HashMap<Code, usize> = HashMap::new();
-        let mut units = HashSet::new();
-        for one in done {
-            let conversion = &one.conversion;
-            units.extend(conversion.units.iter().map(|unit| unit.name.as_str()));
-            let scripts = conversion.companions.iter().filter(|file| file.kind == CompanionKind::Script);
-            summary.scripts += scripts.count();
-            summary.exact += conversion.count(Outcome::Exact);
-            summary.approximated += conversion.count(Outcome::Approximated);
-            summary.dropped += conversion.count(Outcome::Dropped);
-            summary.manual += conversion.count(Outcome::Manual);
-            for finding in &conversion.findings {
-                *codes.entry(finding.code).or_default() += 1;
-            }
-        }
-        summary.units = units.len();
-        summary.codes = codes.into_iter().collect();
-        summary.codes.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
-        summary
-    }
-
-    fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
-        writeln!(
-            out,
-            "\n{} → {}{}",
-            counted(self.jobs, "job"),
-            counted(self.units, "unit"),
-            if self.scripts == 0 { String::new() } else { format!(", {}", counted(self.scripts, "script")) },
-        )?;
-        writeln!(
-            out,
-            "{}: {} exact, {} approximated, {} dropped, {} for a person to decide",
-            counted(self.exact + self.approximated + self.dropped + self.manual, "stanza"),
-            self.exact,
-            self.approximated,
-            self.dropped,
-            self.manual,
-        )?;
-        if !self.codes.is_empty() {
-            let frequent: Vec<String> = self
-                .codes
-                .iter()
-                .take(5)
-                .map(|(code, count)| format!("{code} {} ({count})", code.info().name))
-                .collect();
-            writeln!(out, "most frequent: {}", frequent.join(", "))?;
-            writeln!(out, "`cutover explain CODE` tells what a finding means and what to do")?;
-        }
-        Ok(())
-    }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

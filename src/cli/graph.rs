@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::Status;
 use crate::convert::input::{self, Found, InputError};
 use crate::convert::output::{self, OutputFile};
+use crate::convert::plumbing;
 use crate::convert::set;
 use crate::graph::{self, Graph, Read, Sort, cycles};
 use crate::upstart::read::{self, JobFiles, Reading};
@@ -74,18 +75,20 @@ enum Format {
 
 pub fn run(args: &Args) -> io::Result<Status> {
     let Found { inputs, mut errors, .. } = input::find(&args.paths).with_jobs_of_overrides();
-    let results: Vec<Result<(JobFiles, Reading), InputError>> = inputs
+    let results: Vec<Result<Option<(JobFiles, Reading)>, InputError>> = inputs
         .par_iter()
         .map(|input| {
             let files = input.read(!args.no_override)?;
-            let reading = read::read(&files);
-            Ok((files, reading))
+            let mut reading = read::read(&files);
+            // What systemd has units of its own for is no unit of the set.
+            let retired = args.view == View::Units && plumbing::judge(&files, &mut reading).is_some();
+            Ok((!retired).then_some((files, reading)))
         })
         .collect();
     let mut jobs = Vec::with_capacity(results.len());
     for result in results {
         match result {
-            Ok(job) => jobs.push(job),
+            Ok(job) => jobs.extend(job),
             Err(error) => errors.push(error),
         }
     }

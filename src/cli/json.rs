@@ -15,7 +15,7 @@ pub struct Report<'a> {
     pub target_systemd: u32,
     pub jobs: Vec<Job<'a>>,
     pub general: Vec<General<'a>>,
-    pub summary: &'a super::convert::Summary,
+    pub summary: &'a super::summary::Summary,
     pub errors: &'a [String],
 }
 

@@ -6,6 +6,7 @@ mod explain;
 mod graph;
 mod json;
 mod render;
+mod summary;
 
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;

@@ -3,8 +3,8 @@
 mod cycles;
 pub mod general;
 pub mod input;
-pub mod known;
 pub mod output;
+pub mod plumbing;
 mod reactions;
 pub mod set;
 
@@ -27,9 +27,11 @@ pub struct Conversion {
     pub account: Vec<Entry>,
     /// What is to be said.
     pub findings: Vec<Finding>,
+    /// Whether it was not converted because something else takes its place.
+    pub retired: bool,
 }
 
-/// Converts a job by itself.
+/// Converts a job by itself, whether or not a distribution shipped it.
 pub fn convert(files: &JobFiles, options: &Options) -> Conversion {
     let mut reading = read::read(files);
     set::settle(std::iter::once(&mut reading));
@@ -49,6 +51,7 @@ pub fn write(reading: Reading, options: &Options) -> Conversion {
         companions: written.companions,
         account,
         findings,
+        retired: false,
     }
 }
 

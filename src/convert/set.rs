@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{cycles, known, reactions};
+use super::{cycles, plumbing, reactions};
 use crate::findings::{Code, Finding};
 use crate::service::{Bond, Milestone, Party, Phase, Relation, Service};
 use crate::text::{Origin, Sourced, Text};
@@ -25,6 +25,9 @@ pub fn settle<'a>(readings: impl Iterator<Item = &'a mut Reading>) {
     // Whatever has to be up before an early service is an early service too. With the default
     // dependencies it would wait for the very system set-up that waits for it, and systemd would
     // break that circle at random.
+    for reading in readings.iter_mut().filter(|reading| precedes_setup(&reading.service)) {
+        become_early(reading);
+    }
     spread(&mut readings, is_early, Bond::Before, become_early);
     // Whatever waits for a service that comes behind multi-user.target comes behind it as well.
     spread(&mut readings, is_last, Bond::After, become_last);
@@ -36,7 +39,7 @@ fn boot_tasks(service: &mut Service, jobs: &HashMap<Text, bool>) {
     let is_end = |relation: &Relation| {
         matches!(relation.bond, Bond::StartedByEnd | Bond::StartedBySuccess | Bond::StartedByStopping)
             && matches!(&relation.to, Party::Service(name)
-                if !jobs.contains_key(name) && known::unit_of(name).is_some_and(|unit| known::is_boot_task(unit.as_bytes())))
+                if !jobs.contains_key(name) && plumbing::is_boot_task(name))
     };
     let at_boot = |relation: &mut Relation| {
         let task = std::mem::replace(&mut relation.to, Party::Milestone(Milestone::MultiUser));
@@ -152,6 +155,7 @@ fn spread(
 fn partners(reading: &mut Reading, jobs: &HashMap<Text, bool>, beyond: &mut HashSet<Text>) {
     let mut unknown: Vec<(Text, Origin)> = Vec::new();
     let mut templates: Vec<(Text, Origin)> = Vec::new();
+    let mut whole: Vec<Origin> = Vec::new();
     boot_tasks(&mut reading.service, jobs);
     let service = &mut reading.service;
     let own = service.relations.iter_mut().map(|relation| (&mut relation.value, relation.origin));
@@ -161,12 +165,17 @@ fn partners(reading: &mut Reading, jobs: &HashMap<Text, bool>, beyond: &mut Hash
     });
     for (relation, origin) in own.chain(latched) {
         let Party::Service(name) = &mut relation.to else { continue };
-        match (jobs.get(name), known::unit_of(name)) {
+        match (jobs.get(name), plumbing::party_of(name, relation.bond)) {
             (Some(false), _) => {}
             (Some(true), _) => templates.push((name.clone(), origin)),
-            (None, Some(unit)) => {
-                *name = unit.into();
-                beyond.insert(name.clone());
+            (None, Some(party)) => {
+                if name.as_slice() == plumbing::PER_INTERFACE {
+                    whole.push(origin);
+                }
+                if let Party::Service(unit) = &party {
+                    beyond.insert(unit.clone());
+                }
+                relation.to = party;
             }
             // Of bonds that only the other unit can keep, more is said where that is sought.
             (None, None)
@@ -174,6 +183,15 @@ fn partners(reading: &mut Reading, jobs: &HashMap<Text, bool>, beyond: &mut Hash
             (None, None) => unknown.push((name.clone(), origin)),
         }
     }
+    whole.dedup();
+    reading.findings.extend(whole.into_iter().map(|origin| {
+        Finding::new(
+            Code::NetworkInterface,
+            "the unit goes with the network as a whole, not with each interface that comes and goes",
+        )
+        .at(origin)
+        .help("where it has to follow one interface, tie it to that: ifup@eth0.service, or the .device unit")
+    }));
     for (names, code, what, help) in [
         (
             unknown,
@@ -216,6 +234,13 @@ fn become_last(reading: &mut Reading) {
 
 fn is_early(service: &Service) -> bool {
     service.phase == Phase::Early
+}
+
+/// Whether a service without a place of its own stands before a unit of the system that starts early.
+fn precedes_setup(service: &Service) -> bool {
+    let mut relations = service.relations.iter().map(|relation| &relation.value);
+    service.phase == Phase::Running
+        && relations.any(|relation| relation.bond == Bond::Before && plumbing::is_early(&relation.to))
 }
 
 /// Takes the ties to stations that come later away: they would close the circle again.

@@ -243,6 +243,12 @@ codes! {
     FileEvent = "CUT723", "file-event", Note, Approximated;
     /// When the other unit ends by itself, this one is stopped after its post-stop, not before.
     StopAfterCrash = "CUT724", "stop-after-crash", Note, Approximated;
+    /// A job that its distribution shipped: the target has a unit in its place.
+    RetiredJob = "CUT725", "retired-job", Note, Dropped;
+    /// A job with the name of one that a distribution shipped, but not that one.
+    NotStock = "CUT726", "not-stock", Warning, None;
+    /// A change to a job that is not converted, and that the unit in its place knows nothing of.
+    OverrideOfRetired = "CUT727", "override-of-retired", Manual, Manual;
     /// Units that wait for each other in a circle, which is broken at this one.
     OrderingCycle = "CUT728", "ordering-cycle", Warning, Approximated;
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Builder, Graph, Kind, Read, Sort, counted};
-use crate::convert::known;
+use crate::convert::plumbing;
 use crate::text::Text;
 use crate::upstart::condition::EventMatch;
 use crate::upstart::glob;
@@ -66,8 +66,8 @@ fn source(
     let node = &mut build.graph.nodes[at];
     match kind {
         Kind::Beyond => {
-            if let Some(unit) = known::unit_of(&name) {
-                node.hover.push(format!("not in the set; on systemd it is {unit}.service"));
+            if let Some(unit) = plumbing::stock(&name).and_then(|stock| stock.fate.unit()) {
+                node.hover.push(format!("not in the set; on systemd it is {unit}"));
             } else {
                 node.unresolved = true;
                 node.hover.push("not in the set, and unknown".to_owned());

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use bstr::ByteSlice as _;
 
 use super::{Builder, Graph, Kind, Read, Sort, View, counted, text};
-use crate::convert::known;
+use crate::convert::plumbing;
 use crate::service::{Activation, Bond, Milestone, Party, Phase, Relation, Service, latch_name};
 use crate::systemd::names;
 use crate::text::Text;
@@ -66,7 +66,7 @@ impl Units {
         let at = self.build.node(kind, names::party(party).as_bytes());
         if at == before {
             let (unresolved, hover) = match party {
-                Party::Service(name) if known::is_unit(name) => (false, "not in the set"),
+                Party::Service(name) if plumbing::is_unit(name) => (false, "not in the set"),
                 Party::Service(_) => (true, "not in the set, and unknown"),
                 Party::Event(name) if !self.is_announced(name) => {
                     (true, "an event that no job of the set announces")
