@@ -251,6 +251,8 @@ codes! {
     OverrideOfRetired = "CUT727", "override-of-retired", Manual, Manual;
     /// Units that wait for each other in a circle, which is broken at this one.
     OrderingCycle = "CUT728", "ordering-cycle", Warning, Approximated;
+    /// A device that starts the job: a udev rule starts the unit, which was reasoned and not measured.
+    DeviceEvent = "CUT729", "device-event", Note, Approximated;
 
     // ---- 8xx: the target system ----
     /// The target's systemd lacks a directive; an older form stands in.

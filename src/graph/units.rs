@@ -120,6 +120,7 @@ impl Units {
             let (suffix, what, directive) = match &activation.value {
                 Activation::Socket { address } => ("socket", address, "Requires="),
                 Activation::File { path, .. } => ("path", path, "Unit="),
+                Activation::Device { subsystem, .. } => ("rules", subsystem, "SYSTEMD_WANTS"),
             };
             let name = format!("{}.{suffix}", names::unit(&service.name));
             let helper = self.build.node(Kind::Helper, name.as_bytes());

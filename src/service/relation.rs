@@ -91,6 +91,15 @@ pub enum Activation {
         /// Which change.
         change: FileChange,
     },
+    /// A device that comes, goes or changes.
+    Device {
+        /// The kernel's subsystem.
+        subsystem: Text,
+        /// What happens: `add`, `remove` or `change`.
+        action: &'static str,
+        /// What its properties must be.
+        properties: Vec<ValueTest>,
+    },
 }
 
 /// A change to a file.

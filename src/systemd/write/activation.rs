@@ -1,10 +1,12 @@
 //! What starts a service on demand: a unit beside it that listens on a socket or watches a file.
 
+use std::fmt::Write as _;
+
 use bstr::ByteSlice as _;
 
-use super::Writer;
+use super::{Companion, CompanionKind, Writer};
 use crate::findings::{Code, Finding};
-use crate::service::{Activation, FileChange};
+use crate::service::{Activation, FileChange, ValueTest};
 use crate::systemd::directive::Directive;
 use crate::systemd::quote::{assignment, exec_word, rest_of_line, shell_word};
 use crate::systemd::unit::Unit;
@@ -18,9 +20,23 @@ impl Writer<'_> {
         let service = self.service;
         for activation in &service.activation {
             let origin = activation.origin;
+            if service.instance.is_some() {
+                self.find(
+                    Finding::new(
+                        Code::BridgeEvent,
+                        "what comes on demand would have to choose an instance of the unit",
+                    )
+                    .at(origin)
+                    .help("write a unit of its own for each instance that is meant"),
+                );
+                continue;
+            }
             match &activation.value {
                 Activation::Socket { address } => self.socket(address, origin),
                 Activation::File { path, change } => self.file(path, *change, origin),
+                Activation::Device { subsystem, action, properties } => {
+                    self.device(subsystem, action, properties, origin);
+                }
             }
         }
     }
@@ -54,6 +70,46 @@ impl Writer<'_> {
         unit.add(Directive::WantedBy, "sockets.target", Some(origin));
         self.put(Directive::Environment, assignment(b"UPSTART_FDS", b"3"), origin);
         self.more.push(unit);
+    }
+
+    /// udev starts the unit: with the device's own unit where that comes, by a command where it goes.
+    fn device(&mut self, subsystem: &Text, action: &str, properties: &[ValueTest], origin: Origin) {
+        let path = format!("/etc/udev/rules.d/90-cutover-{}.rules", self.stem);
+        let mut rule = format!("ACTION==\"{action}\", SUBSYSTEM==\"{subsystem}\"");
+        for ValueTest { name, pattern, negated } in properties {
+            let operator = if *negated { "!=" } else { "==" };
+            // Of what the bridge hands on, these are no properties for udev, but have names of their own.
+            let key = match name.as_slice() {
+                b"ACTION" | b"SUBSYSTEM" | b"KERNEL" | b"DEVPATH" => name.to_string(),
+                _ => format!("ENV{{{name}}}"),
+            };
+            let _ = write!(rule, ", {key}{operator}\"{pattern}\"");
+        }
+        if action == "add" {
+            let _ = write!(rule, ", TAG+=\"systemd\", ENV{{SYSTEMD_WANTS}}+=\"{}\"", self.unit.name);
+        } else {
+            let _ = write!(rule, ", RUN+=\"/bin/systemctl start --no-block {}\"", self.unit.name);
+        }
+        self.account.became(origin, path.clone());
+        self.find(
+            Finding::new(
+                Code::DeviceEvent,
+                "a udev rule starts the unit; this was not measured, and the event's variables do not reach it",
+            )
+            .at(origin)
+            .became(path.clone())
+            .help("try it with the device, or with `udevadm trigger`"),
+        );
+        if self.service.enablement.is_some() {
+            rule.insert_str(0, "# Off, because the job was disabled with `manual`: ");
+        }
+        let rule = format!("{rule}\n");
+        if let Some(known) = self.companions.iter_mut().find(|companion| companion.path == path) {
+            known.text.extend_from_slice(rule.as_bytes());
+        } else {
+            let text = format!("# For {}.\n{rule}", self.unit.name).into_bytes();
+            self.companions.push(Companion { kind: CompanionKind::UdevRule, path, text });
+        }
     }
 
     fn file(&mut self, path: &Text, change: FileChange, origin: Origin) {

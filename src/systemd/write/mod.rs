@@ -90,6 +90,8 @@ pub enum CompanionKind {
     Tmpfiles,
     /// Directives for another unit (systemd.unit(5), "drop-in").
     DropIn,
+    /// What to do when a device comes or goes (udev(7)).
+    UdevRule,
 }
 
 /// What a service became.

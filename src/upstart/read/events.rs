@@ -138,6 +138,7 @@ impl Effect {
             "not-container" => Effect { machine: Some(Machine::NoContainer), ..Effect::at(0, Vec::new()) },
             "socket" => socket(event, origin),
             "file" => file(event, origin),
+            _ if is_device(&name) => device(&name, event, origin),
             _ if is_bridge(&name) => Effect::unconverted(bridge(event, origin)),
             _ => custom(event, origin),
         }
@@ -409,11 +410,7 @@ fn interface(event: &EventMatch, origin: Origin) -> Effect {
             let party = Party::Interface(name.into());
             Effect { ties: vec![(Bond::After, party.clone())], ..Effect::at(ANY_TIME, vec![party]) }
         }
-        _ => Effect::unconverted(
-            Finding::new(Code::BridgeEvent, format!("`{event}` comes for every interface"))
-                .at(origin)
-                .help("write a udev rule with TAG+=\"systemd\" and ENV{SYSTEMD_WANTS}= for the interfaces that are meant"),
-        ),
+        _ => device("net-device-added", event, origin),
     }
 }
 
@@ -437,6 +434,34 @@ fn socket(event: &EventMatch, origin: Origin) -> Effect {
     };
     let Some(address) = address else { return Effect::unconverted(bridge(event, origin)) };
     let activation = vec![Activation::Socket { address: address.into() }];
+    Effect { activation, ..Effect::at(ANY_TIME, Vec::new()) }
+}
+
+const DEVICE_EVENTS: &[(&str, &str)] =
+    &[("-device-added", "add"), ("-device-removed", "remove"), ("-device-changed", "change")];
+
+fn is_device(name: &str) -> bool {
+    DEVICE_EVENTS.iter().any(|(suffix, _)| name.ends_with(suffix))
+}
+
+/// Events of `upstart-udev-bridge(8)`: its variables are the device's properties.
+fn device(name: &str, event: &EventMatch, origin: Origin) -> Effect {
+    let plain = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '$' | '%'))
+    };
+    let found = DEVICE_EVENTS
+        .iter()
+        .find_map(|(suffix, action)| Some((name.strip_suffix(suffix)?, *action)))
+        .filter(|(subsystem, _)| plain(subsystem));
+    let tests = occasion::tests(event, origin);
+    let (Some((subsystem, action)), Some(tests)) = (found, tests) else {
+        return Effect::unconverted(bridge(event, origin));
+    };
+    let properties: Vec<ValueTest> = tests.into_iter().map(|test| test.value).collect();
+    if !properties.iter().all(|test| plain(&test.pattern.to_str_lossy())) {
+        return Effect::unconverted(bridge(event, origin));
+    }
+    let activation = vec![Activation::Device { subsystem: subsystem.into(), action, properties }];
     Effect { activation, ..Effect::at(ANY_TIME, Vec::new()) }
 }
 
