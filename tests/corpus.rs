@@ -121,6 +121,7 @@ fn together_they_hold_every_finding() {
         &["--target-systemd", "219", "corpus/init"][..],
         &["corpus/init"],
         &["corpus/set"],
+        &["--origin", "rhel6", "corpus/exact"],
         &["corpus/plumbing"],
     ] {
         said += &convert(args).1;

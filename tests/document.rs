@@ -12,6 +12,7 @@ use cutover::convert::{Conversion, convert};
 use cutover::findings::{Code, Outcome};
 use cutover::systemd::write::Options;
 use cutover::text::{Source, Span};
+use cutover::upstart::distribution::Distribution;
 use cutover::upstart::document::{Document, NodeKind};
 use cutover::upstart::job::Job;
 use cutover::upstart::read::JobFiles;
@@ -77,6 +78,7 @@ fn files(conf: &[u8], over: Option<&[u8]>) -> JobFiles {
         name: "job".to_owned(),
         conf: source("job.conf", conf),
         over: over.map(|over| source("job.override", over)),
+        distribution: Distribution::default(),
     }
 }
 

@@ -12,6 +12,7 @@ use cutover::convert::convert;
 use cutover::systemd::target::{TARGETS, Version};
 use cutover::systemd::write::Options;
 use cutover::text::Source;
+use cutover::upstart::distribution::Distribution;
 use cutover::upstart::read::JobFiles;
 use indexmap::IndexMap;
 use rayon::prelude::*;
@@ -536,12 +537,17 @@ fn job(name: &str, path: &Path) -> JobFiles {
     let source = |path: &Path| Some(Source { name: path.display().to_string(), text: fs::read(path).ok()? });
     let is_conf = path.extension().is_some_and(|suffix| suffix == "conf");
     let over = source(&path.with_extension("override")).filter(|_| is_conf);
-    JobFiles { name: name.to_owned(), conf: source(path).unwrap(), over }
+    JobFiles {
+        name: name.to_owned(),
+        conf: source(path).unwrap(),
+        over,
+        distribution: Distribution::default(),
+    }
 }
 
 fn inline(text: &[u8]) -> JobFiles {
     let conf = Source { name: text.escape_ascii().to_string(), text: text.to_vec() };
-    JobFiles { name: "job".to_owned(), conf, over: None }
+    JobFiles { name: "job".to_owned(), conf, over: None, distribution: Distribution::default() }
 }
 
 /// The complaints about all units of some jobs: each one with its job, and the versions it is about.

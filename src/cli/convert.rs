@@ -19,6 +19,7 @@ use crate::findings::{Code, Finding, Outcome, Severity};
 use crate::systemd::target::Version;
 use crate::systemd::write::{Logs, Options, Style};
 use crate::text::{Origin, Source};
+use crate::upstart::distribution::Distribution;
 use crate::upstart::read::{self, JobFiles, Reading};
 
 /// Convert Upstart jobs into systemd units
@@ -65,6 +66,11 @@ pub struct Args {
     /// [default: journal, and files with --style exact]
     #[arg(long, value_name = "WHERE")]
     logs: Option<LogsArg>,
+
+    /// Whose Upstart the jobs were written for, and so what stands behind their events
+    /// [default: found out from the jobs]
+    #[arg(long, value_name = "DISTRIBUTION")]
+    origin: Option<OriginArg>,
 
     /// Where scripts of several lines will lie on the root
     #[arg(long, value_name = "DIR", default_value = "/usr/libexec/cutover", value_parser = absolute)]
@@ -114,6 +120,26 @@ impl From<StyleArg> for Style {
         match arg {
             StyleArg::Idiomatic => Style::Idiomatic,
             StyleArg::Exact => Style::Exact,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OriginArg {
+    /// Runlevels come when the network is up
+    Ubuntu,
+    /// RHEL 6, CentOS 6, Amazon Linux 1: runlevels come before the network
+    Rhel6,
+    /// Stages of the boot are jobs, and there are no runlevels
+    Chromeos,
+}
+
+impl From<OriginArg> for Distribution {
+    fn from(arg: OriginArg) -> Distribution {
+        match arg {
+            OriginArg::Ubuntu => Distribution::Ubuntu,
+            OriginArg::Rhel6 => Distribution::Rhel6,
+            OriginArg::Chromeos => Distribution::ChromeOs,
         }
     }
 }
@@ -169,24 +195,30 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
         scripts_dir: args.scripts_dir.clone(),
     };
     let progress = progress(inputs.len());
-    let results: Vec<Result<Read, InputError>> = inputs
-        .par_iter()
-        .map(|input| {
-            let files = input.read(!args.no_override)?;
-            let mut reading = read::read(&files);
-            let stock = if args.keep_plumbing { None } else { plumbing::judge(&files, &mut reading) };
-            progress.inc(1);
-            Ok(Read { files, reading, stock })
-        })
-        .collect();
-    progress.finish_and_clear();
-    let mut jobs = Vec::with_capacity(results.len());
+    let results: Vec<Result<JobFiles, InputError>> =
+        inputs.par_iter().map(|input| input.read(!args.no_override)).collect();
+    let mut files = Vec::with_capacity(results.len());
     for result in results {
         match result {
-            Ok(job) => jobs.push(job),
+            Ok(job) => files.push(job),
             Err(error) => errors.push(error),
         }
     }
+    let distribution = args.origin.map_or_else(
+        || Distribution::of(files.iter().map(|job| (job.name.as_str(), job.conf.text.as_slice()))),
+        Into::into,
+    );
+    let mut jobs: Vec<Read> = files
+        .into_par_iter()
+        .map(|mut files| {
+            files.distribution = distribution;
+            let mut reading = read::read(&files);
+            let stock = if args.keep_plumbing { None } else { plumbing::judge(&files, &mut reading) };
+            progress.inc(1);
+            Read { files, reading, stock }
+        })
+        .collect();
+    progress.finish_and_clear();
     set::settle(jobs.iter_mut().filter(|job| job.stock.is_none()).map(|job| &mut job.reading));
     let mut done: Vec<Done> = jobs.into_par_iter().map(|job| one(job, args, &options)).collect();
     collisions(&mut done);
@@ -204,7 +236,7 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
     let conversions: Vec<&Conversion> = done.iter().map(|one| &one.conversion).collect();
     let summary = Summary::of(&conversions);
     let written: Vec<&Conversion> = conversions.iter().copied().filter(|one| !one.retired).collect();
-    let general = general::findings(&written);
+    let general = general::findings(&written, distribution);
     let lone: Vec<(Source, Finding)> = lone_overrides
         .iter()
         .filter(|_| !args.no_override)

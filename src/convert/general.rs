@@ -3,9 +3,10 @@
 use super::Conversion;
 use crate::findings::{Code, Finding};
 use crate::systemd::directive::Directive;
+use crate::upstart::distribution::Distribution;
 
 /// The general findings that concern at least one of the units.
-pub fn findings(conversions: &[&Conversion]) -> Vec<Finding> {
+pub fn findings(conversions: &[&Conversion], distribution: Distribution) -> Vec<Finding> {
     let any = |test: &dyn Fn(&Conversion) -> bool| conversions.iter().any(|conversion| test(conversion));
     let has_main = |conversion: &Conversion| !conversion.service.main.is_empty();
     // What the machinery of `--style exact` mends, by the directive that does it.
@@ -46,5 +47,11 @@ pub fn findings(conversions: &[&Conversion]) -> Vec<Finding> {
         (Code::GeneralStartReturn, !conversions.is_empty()),
     ];
     let told = table.into_iter().filter(|(_, concerns)| *concerns);
-    told.map(|(code, _)| Finding::new(code, code.info().summary.trim().trim_end_matches('.'))).collect()
+    let mut findings: Vec<Finding> =
+        told.map(|(code, _)| Finding::new(code, code.info().summary.trim().trim_end_matches('.'))).collect();
+    if distribution != Distribution::Ubuntu {
+        let message = format!("the jobs are taken for those of {}", distribution.name());
+        findings.push(Finding::new(Code::GeneralOrigin, message).help("`--origin` says otherwise"));
+    }
+    findings
 }

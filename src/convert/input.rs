@@ -9,6 +9,7 @@ use thiserror::Error;
 use walkdir::WalkDir;
 
 use crate::text::Source;
+use crate::upstart::distribution::Distribution;
 use crate::upstart::read::JobFiles;
 
 /// A job to read.
@@ -211,7 +212,7 @@ impl Input {
         } else {
             None
         };
-        Ok(JobFiles { name: self.name.clone(), conf, over })
+        Ok(JobFiles { name: self.name.clone(), conf, over, distribution: Distribution::default() })
     }
 }
 

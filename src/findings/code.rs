@@ -289,6 +289,8 @@ codes! {
     GeneralSpawnFailure = "CUT910", "general-spawn-failure", Note, None;
     /// `start` returns at another moment, or with another status, when the service ends before it is up.
     GeneralStartReturn = "CUT911", "general-start-return", Note, None;
+    /// The jobs are taken for those of another distribution than Ubuntu, whose events mean something else.
+    GeneralOrigin = "CUT912", "general-origin", Note, None;
 }
 
 impl Code {

@@ -1,6 +1,7 @@
 //! Upstart's side.
 pub mod condition;
 pub mod decode;
+pub mod distribution;
 pub mod document;
 pub mod glob;
 pub mod job;

@@ -8,18 +8,24 @@ use crate::findings::{Code, Finding};
 use crate::service::{Bond, Latch, Milestone, Party, Phase, Relation, Service};
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::condition::{Condition, ConditionNode};
+use crate::upstart::distribution::Distribution;
 
 /// More events joined by `and` than anybody waits for.
 const MOST_OPERANDS: usize = 64;
 
 /// Puts a start condition into the service's relations.
-pub fn start(service: &mut Service, condition: &Sourced<Condition>, findings: &mut Vec<Finding>) {
+pub fn start(
+    service: &mut Service,
+    condition: &Sourced<Condition>,
+    distribution: Distribution,
+    findings: &mut Vec<Finding>,
+) {
     let origin = condition.origin;
     service.start_on = Some(condition.map(|condition| Text::from(condition.to_string())));
     let mut done: Vec<Effect> = Vec::new();
     for node in &condition.value.nodes {
         let effect = match node {
-            ConditionNode::Event(event) => Effect::of_start(event, origin),
+            ConditionNode::Event(event) => Effect::of_start(event, distribution, origin),
             operator => {
                 let (Some(right), Some(left)) = (done.pop(), done.pop()) else { return };
                 if *operator == ConditionNode::And {
@@ -103,11 +109,16 @@ pub fn start(service: &mut Service, condition: &Sourced<Condition>, findings: &m
 }
 
 /// Puts a stop condition into the service's relations.
-pub fn stop(service: &mut Service, condition: &Sourced<Condition>, findings: &mut Vec<Finding>) {
+pub fn stop(
+    service: &mut Service,
+    condition: &Sourced<Condition>,
+    distribution: Distribution,
+    findings: &mut Vec<Finding>,
+) {
     let origin = condition.origin;
     service.stop_on = Some(condition.map(|condition| Text::from(condition.to_string())));
     let shutdown_only = |condition: &Condition| {
-        condition.events().all(|event| StopEffect::of(event, origin).shutdown.is_some())
+        condition.events().all(|event| StopEffect::of(event, distribution, origin).shutdown.is_some())
     };
     if !condition.value.only(&ConditionNode::Or) && !shutdown_only(&condition.value) {
         findings.push(
@@ -120,7 +131,7 @@ pub fn stop(service: &mut Service, condition: &Sourced<Condition>, findings: &mu
     let mut said = Vec::new();
     let mut rescue = None;
     for event in condition.value.events() {
-        let effect = StopEffect::of(event, origin);
+        let effect = StopEffect::of(event, distribution, origin);
         for (bond, party) in effect.ties {
             if outlives(&party) && starts_late(service) {
                 if bond == Bond::Before {

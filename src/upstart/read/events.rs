@@ -8,6 +8,7 @@ use crate::findings::{Code, Finding};
 use crate::service::{Activation, Bond, FileChange, Machine, Milestone, Party, Relation, ValueTest};
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::condition::EventMatch;
+use crate::upstart::distribution::Distribution;
 use crate::upstart::glob;
 
 /// What an event in `start on` means for a service.
@@ -124,14 +125,14 @@ const BRIDGES: &[(&str, &str)] = &[
 
 impl Effect {
     /// What an event in `start on` means.
-    pub fn of_start(event: &EventMatch, origin: Origin) -> Effect {
+    pub fn of_start(event: &EventMatch, distribution: Distribution, origin: Origin) -> Effect {
         let name = event.name.to_str_lossy();
         if let Some(row) = EVENTS.iter().find(|row| row.event == name) {
             return row.effect(event, origin);
         }
         match name.as_ref() {
-            "runlevel" => runlevel(event, 0, origin),
-            "starting" | "started" | "stopping" | "stopped" => job(&name, event, origin),
+            "runlevel" => runlevel(event, 0, distribution, origin),
+            "starting" | "started" | "stopping" | "stopped" => job(&name, event, distribution, origin),
             "mounted" | "mounting" => mount(name == "mounted", event, origin),
             "net-device-added" => interface(event, origin),
             "container" => container(event, origin),
@@ -231,7 +232,7 @@ pub(super) fn levels((pattern, negated): (&[u8], bool)) -> Vec<u8> {
     b"0123456S".iter().copied().filter(|level| glob::matches(pattern, &[*level]) != negated).collect()
 }
 
-fn runlevel(event: &EventMatch, position: usize, origin: Origin) -> Effect {
+fn runlevel(event: &EventMatch, position: usize, distribution: Distribution, origin: Origin) -> Effect {
     const ALL: &[u8] = b"2345";
     let value = event.value(position, "RUNLEVEL");
     if value.is_some_and(|(pattern, _)| pattern.contains(&b'$')) {
@@ -258,7 +259,7 @@ fn runlevel(event: &EventMatch, position: usize, origin: Origin) -> Effect {
         _ => Milestone::MultiUser,
     };
     let mut effect = Effect::at(7, vec![Party::Milestone(target)]);
-    if target != Milestone::Rescue {
+    if target != Milestone::Rescue && distribution == Distribution::Ubuntu {
         effect.ties = [(Bond::After, Milestone::RemoteFs)]
             .iter()
             .chain(NETWORK)
@@ -302,7 +303,7 @@ pub(super) fn looks_closer(event: &EventMatch) -> bool {
     event.env.len() > 1
 }
 
-fn job(phase: &str, event: &EventMatch, origin: Origin) -> Effect {
+fn job(phase: &str, event: &EventMatch, distribution: Distribution, origin: Origin) -> Effect {
     let Some(name) = named_job(event) else {
         return Effect::unconverted(elsewhere(event, origin, "no single job is named here"));
     };
@@ -323,14 +324,14 @@ fn job(phase: &str, event: &EventMatch, origin: Origin) -> Effect {
             return Effect { ties: ties.collect(), ..Effect::at(5, vec![milestone(Milestone::MultiUser)]) };
         }
         ("stopped", b"rc") => {
-            let mut effect = runlevel(event, 99, origin);
+            let mut effect = runlevel(event, 99, distribution, origin);
             if effect.shutdown.is_none() {
                 effect.rank = 9;
                 effect.ties.push((Bond::After, milestone(Milestone::MultiUser)));
             }
             return effect;
         }
-        ("starting" | "started", b"rc") => return runlevel(event, 99, origin),
+        ("starting" | "started", b"rc") => return runlevel(event, 99, distribution, origin),
         _ => {}
     }
     let party = Party::Service(name.clone());

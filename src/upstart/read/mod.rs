@@ -18,6 +18,7 @@ mod warnings;
 use crate::findings::{Code, Finding};
 use crate::service::Service;
 use crate::text::{Origin, Source, Span};
+use crate::upstart::distribution::Distribution;
 use crate::upstart::document::{Document, NodeKind};
 use crate::upstart::job::Job;
 
@@ -30,6 +31,8 @@ pub struct JobFiles {
     pub conf: Source,
     /// The `.override`, if there is one.
     pub over: Option<Source>,
+    /// Whose Upstart it was written for.
+    pub distribution: Distribution,
 }
 
 /// What reading a job gave.
@@ -106,7 +109,7 @@ pub fn read(files: &JobFiles) -> Reading {
     }
     let file_names =
         std::iter::once(&files.conf).chain(&files.over).map(|source| source.name.clone()).collect();
-    let mut service = service::from_job(&files.name, &job, &mut findings);
+    let mut service = service::from_job(&files.name, &job, files.distribution, &mut findings);
     service.files = file_names;
     service.comments = comments;
     Reading { service, stanzas, findings, ties: ties::Ties::of(&job) }

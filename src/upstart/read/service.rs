@@ -14,13 +14,14 @@ use crate::service::{
     Stop, Traits, Variable, When,
 };
 use crate::text::{Origin, Sourced, Text};
+use crate::upstart::distribution::Distribution;
 use crate::upstart::job::{Console, Expect, Job, ProcessType};
 
 /// The search path of every process (init(5), "Job environment").
 const UPSTART_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/bin:/usr/sbin:/sbin:/bin";
 
 /// The service that a job describes.
-pub fn from_job(name: &str, job: &Job, findings: &mut Vec<Finding>) -> Service {
+pub fn from_job(name: &str, job: &Job, distribution: Distribution, findings: &mut Vec<Finding>) -> Service {
     let text = |value: &Sourced<BString>| value.map(|value| Text(value.clone()));
     let optional = |value: &Option<Sourced<BString>>| value.as_ref().map(text);
     let mut service = Service {
@@ -55,10 +56,10 @@ pub fn from_job(name: &str, job: &Job, findings: &mut Vec<Finding>) -> Service {
         without_main(&mut service, job, findings);
     }
     if let Some(condition) = job.start_on.as_ref().or(job.disabled_start_on.as_ref()) {
-        conditions::start(&mut service, condition, findings);
+        conditions::start(&mut service, condition, distribution, findings);
     }
     if let Some(condition) = &job.stop_on {
-        conditions::stop(&mut service, condition, findings);
+        conditions::stop(&mut service, condition, distribution, findings);
     }
     environment(&mut service, job, findings);
     processes(&mut service, job, findings);

@@ -9,6 +9,7 @@ use crate::findings::{Code, Finding};
 use crate::service::{Bond, Milestone, Party};
 use crate::text::{Origin, Text};
 use crate::upstart::condition::EventMatch;
+use crate::upstart::distribution::Distribution;
 
 /// What an event in `stop on` means for a service.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +24,7 @@ pub struct StopEffect {
 
 impl StopEffect {
     /// What an event in `stop on` means.
-    pub fn of(event: &EventMatch, origin: Origin) -> StopEffect {
+    pub fn of(event: &EventMatch, distribution: Distribution, origin: Origin) -> StopEffect {
         let name = event.name.to_str_lossy();
         let party = named_job(event).map(Party::Service);
         let mut effect = StopEffect::default();
@@ -43,6 +44,13 @@ impl StopEffect {
             }
             ("starting", Some(Party::Service(job))) if *job == "rc" => {
                 return stop_runlevel(event, 99, origin);
+            }
+            ("starting", Some(Party::Service(job)))
+                if distribution == Distribution::ChromeOs
+                    && matches!(job.as_slice(), b"halt" | b"pre-shutdown" | b"reboot") =>
+            {
+                // Jobs that take the machine down.
+                return StopEffect { shutdown: Some(false), ..effect };
             }
             ("shutdown", _) => {
                 effect.shutdown = Some(false);
