@@ -128,7 +128,7 @@ impl From<StyleArg> for Style {
 enum OriginArg {
     /// Runlevels come when the network is up
     Ubuntu,
-    /// RHEL 6, CentOS 6, Amazon Linux 1: runlevels come before the network
+    /// RHEL 6, Amazon Linux 1 and their kin: runlevels come before the network
     Rhel6,
     /// Stages of the boot are jobs, and there are no runlevels
     Chromeos,
