@@ -27,7 +27,7 @@ pub fn settle(readings: &mut [&mut Reading], beyond: &HashSet<Text>) {
                 // Which instance is meant is not said; there is a finding already.
                 Some(true) => {}
                 None if beyond.contains(&other) => service.asks.push((other, Sourced::new(reaction, origin))),
-                None if reaction.dispensable || reaction.instances => {}
+                None if reaction.dispensable || (reaction.instances && reaction.latch.is_none()) => {}
                 None => reading.findings.push(unknown(&other, &reaction, origin)),
             }
         }
@@ -70,8 +70,21 @@ fn wanted(service: &Service) -> Vec<(Text, Reaction, Origin)> {
         if instances && action == Action::Start {
             continue;
         }
-        let reaction = Reaction { moment, action, to, instances, dispensable };
+        let reaction = Reaction { moment, action, to, instances, dispensable, latch: None };
         wanted.push((other.clone(), reaction, origin));
+    }
+    if let Some(latch) = &service.stop_latch {
+        for (index, other) in latch.value.iter().enumerate() {
+            let reaction = Reaction {
+                moment: Moment::Stopping,
+                action: Action::Stop,
+                to: service.name.clone(),
+                instances,
+                dispensable: false,
+                latch: Some((index + 1, latch.value.len())),
+            };
+            wanted.push((other.clone(), reaction, latch.origin));
+        }
     }
     wanted
 }

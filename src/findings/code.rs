@@ -253,6 +253,8 @@ codes! {
     OrderingCycle = "CUT728", "ordering-cycle", Warning, Approximated;
     /// A device that starts the job: a udev rule starts the unit, which was reasoned and not measured.
     DeviceEvent = "CUT729", "device-event", Note, Approximated;
+    /// The stops of several others only together stop the unit; each of those goes without waiting.
+    StopTogether = "CUT730", "stop-together", Note, Approximated;
 
     // ---- 8xx: the target system ----
     /// The target's systemd lacks a directive; an older form stands in.

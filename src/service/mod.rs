@@ -126,6 +126,8 @@ pub struct Service {
     pub asks_outcome: Option<Origin>,
     /// Events that start it when all of them have come.
     pub latch: Option<Sourced<Latch>>,
+    /// Services whose stops only together stop this one.
+    pub stop_latch: Option<Sourced<Vec<Text>>>,
     /// What it is not ordered with after all, because that would close a circle.
     #[serde(skip)]
     pub unordered: Vec<Party>,

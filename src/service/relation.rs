@@ -142,6 +142,8 @@ pub struct Reaction {
     pub instances: bool,
     /// Whether the other service can bring the same about by itself, but for corners.
     pub dispensable: bool,
+    /// Which of how many moments it is that have to come together, counted from 1.
+    pub latch: Option<(usize, usize)>,
 }
 
 /// A moment in the life of a service.

@@ -216,6 +216,17 @@ fn lines(reaction: &Reaction, prefix: &str, target: Version) -> Vec<(Directive, 
             let post = format!("{prefix}/bin/sh -c {}", exec_word(recipe.as_bytes(), target));
             vec![(Directive::ExecStop, call("start")), (Directive::ExecStopPost, post)]
         }
+        (Moment::Stopping, Action::Stop) if reaction.latch.is_some() => {
+            let (number, count) = reaction.latch.unwrap_or_default();
+            let recipe = format!(
+                "mkdir -p /run/cutover-latch/{stem}-stop && cd /run/cutover-latch/{stem}-stop && : >{number} || exit; \
+                 set -- *; if [ $# = {count} ]; then rm -f *; exec systemctl stop '{unit}'; fi"
+            );
+            vec![(
+                Directive::ExecStop,
+                format!("{prefix}/bin/sh -c {}", exec_word(recipe.as_bytes(), target)),
+            )]
+        }
         (Moment::Stopping, Action::Stop) if reaction.instances => {
             vec![(Directive::ExecStop, call("stop")), (Directive::ExecStopPost, call("stop"))]
         }

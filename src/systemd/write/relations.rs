@@ -19,6 +19,21 @@ impl Writer<'_> {
             let name = names::party(&relation.value.to);
             self.relation(relation.value.bond, &relation.value.to, &name, relation.origin);
         }
+        if let Some(latch) = &service.stop_latch {
+            let names: Vec<String> =
+                latch.value.iter().map(|job| format!("{}.service", names::unit(job))).collect();
+            self.account.became(latch.origin, format!("ExecStop= of {}", names.join(" and ")));
+            self.find(
+                Finding::new(
+                    Code::StopTogether,
+                    format!(
+                        "it stops once {} have been stopped; they do not wait for that",
+                        names.join(" and ")
+                    ),
+                )
+                .at(latch.origin),
+            );
+        }
         if service.phase == Phase::Early {
             self.set(Directive::Before, "shutdown.target");
         }

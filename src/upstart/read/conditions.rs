@@ -120,6 +120,10 @@ pub fn stop(
     let shutdown_only = |condition: &Condition| {
         condition.events().all(|event| StopEffect::of(event, distribution, origin).shutdown.is_some())
     };
+    if let Some(together) = stopping_together(&condition.value, distribution, origin) {
+        service.stop_latch = Some(Sourced::new(together, origin));
+        return;
+    }
     if !condition.value.only(&ConditionNode::Or) && !shutdown_only(&condition.value) {
         findings.push(
             Finding::new(Code::StopCondition, "a unit cannot wait for several events before it stops")
@@ -160,6 +164,19 @@ pub fn stop(
     }
     let said = merged(said, service);
     findings.extend(said);
+}
+
+/// The services whose stops only together stop this one: nothing but `stopping` of single jobs, joined by `and`.
+fn stopping_together(condition: &Condition, distribution: Distribution, origin: Origin) -> Option<Vec<Text>> {
+    let mut together = Vec::new();
+    for event in condition.events() {
+        match StopEffect::of(event, distribution, origin).ties.as_slice() {
+            [(Bond::StopsBefore, Party::Service(name))] => together.push(name.clone()),
+            _ => return None,
+        }
+    }
+    let several = together.len() > 1 && together.len() <= MOST_OPERANDS;
+    (several && condition.only(&ConditionNode::And)).then_some(together)
 }
 
 fn outlives(party: &Party) -> bool {
