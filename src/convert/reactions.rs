@@ -15,11 +15,22 @@ pub fn settle(readings: &mut [&mut Reading], beyond: &HashSet<Text>) {
         .iter()
         .map(|reading| (reading.service.name.clone(), reading.service.instance.is_some()))
         .collect();
+    let rooted: HashSet<Text> = readings
+        .iter()
+        .filter(|reading| reading.service.root.is_some())
+        .map(|reading| reading.service.name.clone())
+        .collect();
     for reading in readings.iter_mut() {
         let service = &mut reading.service;
         for (other, reaction, origin) in wanted(service) {
             match instances.get(&other) {
                 _ if other == service.name => reading.findings.push(of_itself(&reaction, origin)),
+                // In another root directory there is no systemctl to call.
+                Some(false) if rooted.contains(&other) && !reaction.moment.is_end() => {
+                    if !reaction.dispensable {
+                        reading.findings.push(unable(&other, origin));
+                    }
+                }
                 Some(false) => {
                     service.told_by.push((other.clone(), reaction.moment));
                     by_service.entry(other).or_default().push(reaction);
@@ -70,7 +81,11 @@ fn wanted(service: &Service) -> Vec<(Text, Reaction, Origin)> {
         if instances && action == Action::Start {
             continue;
         }
-        let reaction = Reaction { moment, action, to, instances, dispensable, latch: None };
+        let ordered = service.relations.iter().any(|tie| {
+            name(&tie.value.to) == Some(other)
+                && matches!(tie.value.bond, Bond::After | Bond::Before | Bond::StopsBefore | Bond::StopsAfter)
+        });
+        let reaction = Reaction { moment, action, to, instances, dispensable, waits: !ordered, latch: None };
         wanted.push((other.clone(), reaction, origin));
     }
     if let Some(latch) = &service.stop_latch {
@@ -81,6 +96,7 @@ fn wanted(service: &Service) -> Vec<(Text, Reaction, Origin)> {
                 to: service.name.clone(),
                 instances,
                 dispensable: false,
+                waits: true,
                 latch: Some((index + 1, latch.value.len())),
             };
             wanted.push((other.clone(), reaction, latch.origin));
@@ -94,6 +110,16 @@ fn name(party: &Party) -> Option<&Text> {
         Party::Service(name) => Some(name),
         _ => None,
     }
+}
+
+/// The unit that would have to act cannot.
+fn unable(other: &Text, origin: Origin) -> Finding {
+    Finding::new(
+        Code::RelationElsewhere,
+        format!("only the unit of `{other}` can act at that moment, and in its root directory it finds no systemctl"),
+    )
+    .at(origin)
+    .help("decide what should start or stop this unit instead")
 }
 
 /// No unit can trigger itself.

@@ -139,6 +139,8 @@ codes! {
     TaskWithoutMain = "CUT212", "task-without-main", Note, Approximated;
     /// A restart runs every hook; on Upstart, a job with pre-stop is not restarted at all.
     RestartWithPreStop = "CUT213", "restart-with-pre-stop", Note, Approximated;
+    /// A script deletes below /run or /dev, where systemd keeps what it needs.
+    DeletesRun = "CUT214", "deletes-run", Manual, Manual;
 
     // ---- 3xx: readiness ----
     /// A program that forks twice, and no PID file to know it by.

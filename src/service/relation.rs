@@ -142,6 +142,8 @@ pub struct Reaction {
     pub instances: bool,
     /// Whether the other service can bring the same about by itself, but for corners.
     pub dispensable: bool,
+    /// Whether the one that does it waits until it is done; two that are ordered must not.
+    pub waits: bool,
     /// Which of how many moments it is that have to come together, counted from 1.
     pub latch: Option<(usize, usize)>,
 }
@@ -161,6 +163,13 @@ pub enum Moment {
     Succeeded,
     /// The same, if it was a failure.
     Failed,
+}
+
+impl Moment {
+    /// Whether it is one after the last process.
+    pub fn is_end(self) -> bool {
+        matches!(self, Moment::Ended | Moment::Succeeded | Moment::Failed)
+    }
 }
 
 /// What is done to another service.

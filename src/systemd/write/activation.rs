@@ -148,6 +148,16 @@ impl Writer<'_> {
         let alone = self.service.activation.len() == 1
             && self.service.latch.is_none()
             && !self.service.relations.iter().any(|relation| relation.value.bond.starts());
+        // Each look at the file is a start, whether it comes to one or not.
+        let limit = if self.knows(Directive::StartLimitIntervalSec) {
+            Directive::StartLimitIntervalSec
+        } else {
+            Directive::StartLimitInterval
+        };
+        if self.service.restart.on.is_none() {
+            self.unit.entries.retain(|entry| entry.directive != limit);
+            self.set(limit, "0");
+        }
         if !alone {
             self.find(
                 Finding::new(
@@ -168,7 +178,7 @@ impl Writer<'_> {
                  ls -d {file} >{seen} 2>/dev/null; [ -n \"$new\" ] && echo \"MATCH=\\\"$new\\\"\" >{seen}.env"
             ),
             FileChange::Create => format!(
-                "now=$(stat -c %d:%i {file} 2>/dev/null); before=$(cat {seen} 2>/dev/null); echo \"$now\" >{seen}; \
+                "now=$(stat -c %d:%i:%W {file} 2>/dev/null); before=$(cat {seen} 2>/dev/null); echo \"$now\" >{seen}; \
                  [ -n \"$now\" ] && [ \"$now\" != \"$before\" ]"
             ),
             FileChange::Modify => format!(
@@ -187,18 +197,15 @@ impl Writer<'_> {
             Directive::ExecStartPre
         };
         self.put(condition, line, origin);
+        if condition == Directive::ExecStartPre {
+            self.older(
+                origin,
+                "has no ExecCondition=: at any other change to the file, the unit fails",
+                "ExecStartPre=",
+            );
+        }
         if is_glob {
             self.put(Directive::EnvironmentFile, format!("-{seen}.env"), origin);
-        }
-        // Each look at the file is a start, whether it comes to one or not.
-        let limit = if self.knows(Directive::StartLimitIntervalSec) {
-            Directive::StartLimitIntervalSec
-        } else {
-            Directive::StartLimitInterval
-        };
-        if self.service.restart.on.is_none() {
-            self.unit.entries.retain(|entry| entry.directive != limit);
-            self.set(limit, "0");
         }
         self.find(
             Finding::new(

@@ -56,14 +56,39 @@ impl Writer<'_> {
         };
         unit.add(limit, "0", None);
         unit.add(Directive::Type, "oneshot", None);
-        for Relation { bond, to } in &latch.operands[number - 1] {
+        let operand = &latch.operands[number - 1];
+        let alone = operand.iter().filter(|relation| relation.bond.starts()).count() == 1;
+        for Relation { bond, to } in operand {
             let other = names::party(to);
             match bond {
                 Bond::StartedBy if self.is_told(to, Moment::Started) => {}
-                Bond::StartedBy => unit.add(Directive::WantedBy, other, Some(origin)),
+                Bond::StartedBy => {
+                    let after = Relation { bond: Bond::After, to: to.clone() };
+                    if let Party::Service(job) = to
+                        && operand.contains(&after)
+                    {
+                        self.find(
+                            Finding::new(
+                                Code::StartedThoughFailed,
+                                format!("the start of `{job}` counts as come although it fails"),
+                            )
+                            .at(origin),
+                        );
+                    }
+                    unit.add(Directive::WantedBy, other, Some(origin));
+                }
                 Bond::Starts => unit.add(Directive::Wants, other, Some(origin)),
                 Bond::After => unit.add(Directive::After, other, Some(origin)),
+                // Beside another event, it cannot tell which of them has come.
+                Bond::StartedByEnd | Bond::StartedBySuccess | Bond::StartedByFailure if !alone => {
+                    self.not_at_shutdown(&other, origin);
+                    self.find(
+                        Finding::new(Code::GuardedStart, format!("a restart of {other} counts as its end"))
+                            .at(origin),
+                    );
+                }
                 Bond::StartedByEnd | Bond::StartedBySuccess | Bond::StartedByFailure => {
+                    self.not_at_shutdown(&other, origin);
                     let directive = if self.knows(Directive::ExecCondition) {
                         Directive::ExecCondition
                     } else {

@@ -23,6 +23,9 @@ impl Writer<'_> {
             }
             let lines = lines(reaction, self.privileged(), self.options.target);
             for (directive, value) in lines {
+                if !self.knows(directive) {
+                    continue;
+                }
                 let known = self
                     .unit
                     .entries
@@ -133,6 +136,48 @@ impl Writer<'_> {
         }
     }
 
+    /// How the stop of another unit starts this one.
+    pub(super) fn stopping_starts(&mut self, to: &Party, name: &str, origin: Origin) {
+        if self.options.target < Version(232) {
+            self.older(
+                origin,
+                &format!("does not say how a service has ended: when {name} ends by itself, the unit is not started"),
+                "ExecStop=",
+            );
+        }
+        if self.is_ordered(to) {
+            self.find(
+                Finding::new(
+                    Code::StopOrder,
+                    format!(
+                        "{name} does not wait with its stop until the unit is up: the two are ordered already"
+                    ),
+                )
+                .at(origin)
+                .became("systemctl start --no-block"),
+            );
+        } else if !self.is_exact() {
+            self.find(
+                Finding::new(
+                    Code::HookCutShort,
+                    format!("{name} waits for this at its stop, but no longer than its kill timeout"),
+                )
+                .at(origin)
+                .help("raise TimeoutStopSec= of the other unit to what this needs"),
+            );
+        }
+    }
+
+    fn is_ordered(&self, to: &Party) -> bool {
+        self.service.relations.iter().any(|relation| {
+            relation.value.to == *to
+                && matches!(
+                    relation.value.bond,
+                    Bond::After | Bond::Before | Bond::StopsBefore | Bond::StopsAfter
+                )
+        })
+    }
+
     /// What the stop of another unit starts is not started when the whole system goes down.
     pub(super) fn not_at_shutdown(&mut self, name: &str, origin: Origin) {
         self.find(
@@ -212,9 +257,12 @@ fn lines(reaction: &Reaction, prefix: &str, target: Version) -> Vec<(Directive, 
         (Moment::Started, Action::Start) => vec![(Directive::ExecStartPost, call("start --no-block"))],
         (Moment::Started, Action::Stop) => vec![(Directive::ExecStartPost, call("stop --no-block"))],
         (Moment::Stopping, Action::Start) => {
-            let recipe = format!("[ \"$SERVICE_RESULT\" = success ] || systemctl start '{unit}'");
+            let start = if reaction.waits { "start" } else { "start --no-block" };
+            let recipe = format!("[ \"$SERVICE_RESULT\" = success ] || systemctl {start} '{unit}'");
             let post = format!("{prefix}/bin/sh -c {}", exec_word(recipe.as_bytes(), target));
-            vec![(Directive::ExecStop, call("start")), (Directive::ExecStopPost, post)]
+            let stop = (Directive::ExecStop, call(start));
+            // Older versions do not say how the service has ended.
+            if target < Version(232) { vec![stop] } else { vec![stop, (Directive::ExecStopPost, post)] }
         }
         (Moment::Stopping, Action::Stop) if reaction.latch.is_some() => {
             let (number, count) = reaction.latch.unwrap_or_default();

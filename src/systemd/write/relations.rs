@@ -69,6 +69,7 @@ impl Writer<'_> {
             }
             Bond::StartedByStopping => {
                 self.account.became(origin, format!("ExecStop= of {name}"));
+                self.stopping_starts(to, name, origin);
                 self.not_at_shutdown(name, origin);
             }
             Bond::StartedByEnd | Bond::StartedBySuccess | Bond::StartedByFailure => {

@@ -6,12 +6,12 @@ use bstr::{BString, ByteSlice as _};
 
 use super::scripts::Scan;
 use super::traits::traits;
-use super::warnings::{event_variables, lost_condition, pitfalls, upstart_commands};
+use super::warnings::{deletions, event_variables, lost_condition, pitfalls, upstart_commands};
 use super::{conditions, instance, occasion, process, restart};
 use crate::findings::{Code, Finding};
 use crate::service::{
-    Bond, CgroupSetting, Command, Enablement, Failure, Hook, Io, Party, Ready, Reload, Run, Service, Stage,
-    Stop, Traits, Variable, When,
+    CgroupSetting, Command, Enablement, Failure, Hook, Io, Party, Ready, Reload, Run, Service, Stage, Stop,
+    Traits, Variable, When,
 };
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::distribution::Distribution;
@@ -244,6 +244,7 @@ fn processes(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
             Run::Line(script) | Run::Script(script) => Scan::of(script),
         };
         pitfalls(&run, process, &scan, origin, findings);
+        deletions(&scan, origin, findings);
         let traits = traits(service, &run, &scan);
         let stage = match kind {
             ProcessType::Main => None,
@@ -401,7 +402,7 @@ fn instances(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
     let told = service.is_told_instance();
     let has_default = service.instance.as_ref().is_some_and(|instance| instance.value.default.is_some());
     let started_by = service.relations.iter().find(|relation| {
-        relation.value.bond == Bond::StartedBy
+        relation.value.bond.starts()
             && match relation.value.to {
                 // A target that is a template itself chooses the instance.
                 Party::Event(_) => !told,

@@ -40,7 +40,9 @@ fn foreground(words: &[&[u8]], known: Option<&Program>, scan: &Scan) -> Option<b
     if let Some(flags) = known.and_then(|program| program.foreground) {
         return Some(words.iter().any(|word| flags.iter().any(|flag| flag.as_bytes() == *word)));
     }
-    let daemon = scan.commands.last().is_some_and(|words| starts_daemon(words))
+    let says_nothing = |words: &&Vec<BString>| matches!(words[0].as_slice(), b"exit" | b"true" | b":");
+    let last = scan.commands.iter().rev().find(|words| !says_nothing(words));
+    let daemon = last.is_some_and(|words| starts_daemon(words))
         || (scan.backgrounds && scan.calls("wait").next().is_none() && !scan.pipes);
     daemon.then_some(false)
 }

@@ -37,6 +37,24 @@ pub fn pitfalls(run: &Run, process: &Process, scan: &Scan, origin: Origin, findi
     );
 }
 
+/// Scripts that clean up what systemd itself keeps there while it runs.
+pub fn deletions(scan: &Scan, origin: Origin, findings: &mut Vec<Finding>) {
+    let is_kept = |word: &BString| {
+        let path = word.trim_end_with(|c| c == '*').trim_end_with(|c| c == '/');
+        matches!(path, b"/run" | b"/var/run" | b"/dev" | b"/run/systemd" | b"/var/run/systemd" | b"/run/udev")
+    };
+    if scan.commands.iter().any(|words| words[0].ends_with(b"rm") && words[1..].iter().any(is_kept)) {
+        findings.push(
+            Finding::new(
+                Code::DeletesRun,
+                "this deletes what systemd keeps while it runs: nobody can talk to it after that",
+            )
+            .at(origin)
+            .help("take it out: /run is empty when the system boots, and tmpfiles.d(5) cleans up"),
+        );
+    }
+}
+
 fn is_assignment(word: &[u8]) -> bool {
     word.split_once_str("=").is_some_and(|(name, _)| {
         !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')

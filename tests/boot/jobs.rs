@@ -1,0 +1,145 @@
+//! The jobs as the library reads them, and which of them come up and go down with the machine.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use cutover::text::{Sourced, line};
+use cutover::upstart::condition::{Condition, ConditionNode, EventMatch};
+use cutover::upstart::glob::matches;
+use cutover::upstart::job::{Job, ProcessType};
+
+use super::common::repository;
+
+/// A job and its file.
+pub struct Own {
+    pub job: Job,
+    text: Vec<u8>,
+}
+
+impl Own {
+    /// The line and the text of a stanza.
+    pub fn stanza<T>(&self, stanza: &Sourced<T>) -> String {
+        let span = stanza.origin.span;
+        format!("{}: {}", line(&self.text, span.start), String::from_utf8_lossy(span.of(&self.text)).trim())
+    }
+
+    pub fn has(&self, process: ProcessType) -> bool {
+        self.job.processes.contains_key(&process)
+    }
+
+    pub fn task(&self) -> bool {
+        self.job.task.is_some()
+    }
+}
+
+/// All jobs, and what becomes of them in one life of the machine.
+pub struct Jobs {
+    pub all: BTreeMap<String, Own>,
+    /// Come up while the machine does, or as it goes down.
+    pub booted: BTreeSet<String>,
+    pub late: BTreeSet<String>,
+    /// Services whose `stop on` comes true, while the machine comes up or as it goes down.
+    pub stopped: BTreeSet<String>,
+}
+
+/// The event that a job's `starting`, `started`, `stopping` or `stopped` speaks of is that of this job.
+pub fn of_job(event: &EventMatch) -> Option<String> {
+    let name = event.name.to_string();
+    let own = ["starting", "started", "stopping", "stopped"].contains(&name.as_str());
+    let (value, unlike) = event.value(0, "JOB")?;
+    (own && !unlike && value != b"rc").then(|| String::from_utf8_lossy(value).into_owned())
+}
+
+/// Whether a value of the event, if one is asked for, is as wanted.
+fn with(event: &EventMatch, position: usize, name: &str, value: &str) -> bool {
+    event.value(position, name).is_none_or(|(pattern, unlike)| matches(pattern, value.as_bytes()) != unlike)
+}
+
+fn holds(condition: &Condition, event: impl Fn(&EventMatch) -> bool) -> bool {
+    let operands = condition.operands();
+    let mut values: Vec<bool> = Vec::new();
+    for (node, (left, right)) in condition.nodes.iter().zip(operands) {
+        values.push(match node {
+            ConditionNode::Event(wanted) => event(wanted),
+            ConditionNode::And => values[left] && values[right],
+            ConditionNode::Or => values[left] || values[right],
+        });
+    }
+    values.last().copied().unwrap_or(false)
+}
+
+impl Jobs {
+    pub fn read() -> Jobs {
+        let mut all = BTreeMap::new();
+        for entry in fs::read_dir(repository("corpus/machine/init")).unwrap() {
+            let path = entry.unwrap().path();
+            let text = fs::read(&path).unwrap();
+            let job = Job::read(&text).unwrap_or_else(|refusal| panic!("{}: {refusal:?}", path.display()));
+            all.insert(path.file_stem().unwrap().to_str().unwrap().to_owned(), Own { job, text });
+        }
+        let mut jobs = Jobs { all, booted: BTreeSet::new(), late: BTreeSet::new(), stopped: BTreeSet::new() };
+        jobs.settle("2");
+        jobs.booted = std::mem::take(&mut jobs.late);
+        jobs.settle("0");
+        jobs
+    }
+
+    pub fn comes(&self, job: &str) -> bool {
+        self.booted.contains(job) || self.late.contains(job)
+    }
+
+    /// Whether the event has come by now, in this run level or before.
+    fn come(&self, event: &EventMatch, level: &str) -> bool {
+        if let Some(other) = of_job(event) {
+            let up = self.comes(&other) || other == "networking";
+            let done = match self.all.get(&other) {
+                Some(own) if own.task() => up,
+                _ => self.stopped.contains(&other),
+            };
+            // Nothing fails in this machine.
+            let well = with(event, 2, "RESULT", "ok");
+            return match event.name.as_slice() {
+                b"starting" | b"started" => up,
+                _ => done && well,
+            };
+        }
+        match event.name.as_slice() {
+            b"startup"
+            | b"virtual-filesystems"
+            | b"local-filesystems"
+            | b"remote-filesystems"
+            | b"filesystem" => true,
+            b"mounting" | b"mounted" => with(event, 2, "MOUNTPOINT", "/srv/shop"),
+            b"net-device-up" => with(event, 0, "IFACE", "eth0"),
+            b"runlevel" => with(event, 0, "RUNLEVEL", level),
+            b"stopped" => with(event, 3, "RUNLEVEL", level),
+            name => panic!("this test knows nothing of {}", String::from_utf8_lossy(name)),
+        }
+    }
+
+    /// Adds what comes up and what is stopped until nothing is added any more.
+    fn settle(&mut self, level: &str) {
+        loop {
+            let before = (self.late.len(), self.stopped.len());
+            for (name, own) in &self.all {
+                let met = |stanza: &Option<Sourced<Condition>>| {
+                    stanza
+                        .as_ref()
+                        .is_some_and(|stanza| holds(&stanza.value, |event| self.come(event, level)))
+                };
+                if !self.comes(name) && met(&own.job.start_on) {
+                    self.late.insert(name.clone());
+                    break;
+                }
+                let up = self.comes(name) && !own.task() && !self.stopped.contains(name);
+                if up && met(&own.job.stop_on) {
+                    self.stopped.insert(name.clone());
+                    break;
+                }
+            }
+            if before == (self.late.len(), self.stopped.len()) {
+                return;
+            }
+        }
+    }
+}

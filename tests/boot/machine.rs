@@ -1,0 +1,192 @@
+//! A machine with the jobs of `corpus/machine`, converted: it comes up, writes down what happens, and goes down.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use super::common::{Booted, Sandbox, boot, files_below, repository};
+
+const UNITS: &str = "tree/etc/systemd/system";
+
+/// What conditions speak of and every such server has: its network, the volume that it mounts, and a remote one.
+const FURNITURE: [(&str, &str); 4] = [
+    (
+        "networking.service",
+        "[Unit]\nDefaultDependencies=no\nAfter=local-fs.target network-pre.target\n\
+         Before=network.target network-online.target shutdown.target\nWants=network.target\n\
+         Conflicts=shutdown.target\n\n\
+         [Service]\nType=oneshot\nRemainAfterExit=yes\n\
+         ExecStart=/usr/local/bin/note networking main 0.2\n\n\
+         [Install]\nWantedBy=network-online.target multi-user.target\n",
+    ),
+    (
+        "archive.service",
+        "[Unit]\nDefaultDependencies=no\nWants=network-online.target\nAfter=network-online.target\n\
+         Before=remote-fs.target shutdown.target\nConflicts=shutdown.target\n\n\
+         [Service]\nType=oneshot\nRemainAfterExit=yes\n\
+         ExecStart=/usr/local/bin/note archive main 0.2\n\n\
+         [Install]\nWantedBy=remote-fs.target\n",
+    ),
+    (
+        "srv-shop.mount",
+        "[Unit]\nBefore=local-fs.target\n\n\
+         [Mount]\nWhat=tmpfs\nWhere=/srv/shop\nType=tmpfs\n\n\
+         [Install]\nWantedBy=local-fs.target\n",
+    ),
+    // Stays until the machine is down.
+    (
+        "machine.service",
+        "[Unit]\nDefaultDependencies=no\n\n\
+         [Service]\nType=exec\nExecStart=/bin/bash /run/out/steps.sh\n\n\
+         [Install]\nWantedBy=sysinit.target\n",
+    ),
+];
+
+/// The units whose moments `stations` holds.
+const STATIONS: &str =
+    "local-fs.target remote-fs.target network-online.target multi-user.target srv-shop.mount";
+
+/// Waits until nothing is under way any more, and goes down.
+const STEPS: &str = r#"
+cd /run/out
+timeout 30 systemctl is-system-running --wait >running 2>&1
+quiet=0
+for ((tries = 0; quiet < 4 && tries < 60; tries++)); do
+    sleep 0.2
+    if [ -z "$(systemctl list-jobs --no-legend)" ]; then quiet=$((quiet + 1)); else quiet=0; fi
+done
+systemctl list-jobs --no-legend >jobs
+systemctl list-units --failed --plain --no-legend >failed
+systemctl show -p Id -p InactiveExitTimestampMonotonic -p ActiveEnterTimestampMonotonic @STATIONS@ >stations
+journalctl -b -o short-monotonic --no-pager >journal 2>&1
+# What turns systemd off writes over it.
+cp kmsg kmsg.boot
+/usr/local/bin/note machine shutdown 0.01
+echo off >done
+kill -s RTMIN+4 1
+"#;
+
+/// What one boot left behind.
+#[derive(Debug)]
+pub struct Said {
+    pub log: String,
+    pub stations: String,
+    /// What systemd complained of, a line each.
+    pub complaints: Vec<String>,
+    /// What the conversion said.
+    pub findings: String,
+}
+
+/// Why there is nothing.
+#[derive(Debug)]
+pub enum Failure {
+    /// Systemd cannot be booted here.
+    Cannot(String),
+    Other(String),
+}
+
+/// What systemd says of units that are not in order.
+const COMPLAINTS: [&str; 6] = [
+    "ordering cycle",
+    "deleted to break",
+    "Failed with result",
+    "Failed to start",
+    "Unknown key name",
+    "State 'stop-sigterm' timed out",
+];
+
+/// Converts the jobs; hands back what is said to that.
+fn convert(sandbox: &Sandbox, style: &str) -> String {
+    let jobs = repository("corpus/machine/init");
+    let jobs = jobs.to_str().unwrap();
+    let output =
+        sandbox.output(&["convert", "-v", "--color", "never", "--style", style, "--out", "tree", jobs]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    // 1 tells that there are findings.
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{style}: {said}");
+    said
+}
+
+fn enable(sandbox: &Sandbox) {
+    let root = format!("--root={}", sandbox.path("tree").display());
+    let mut names: Vec<_> = fs::read_dir(sandbox.path(UNITS))
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().unwrap().is_file())
+        .filter(|entry| fs::read_to_string(entry.path()).unwrap().contains("\n[Install]\n"))
+        .map(|entry| entry.file_name())
+        .collect();
+    names.sort();
+    let output = Command::new("systemctl").args([&root, "enable"]).args(names).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Takes all orders out of the units.
+fn disorder(sandbox: &Sandbox) {
+    for path in files_below(&sandbox.path(UNITS)) {
+        let text = fs::read_to_string(&path).unwrap();
+        let order = |line: &&str| line.starts_with("After=") || line.starts_with("Before=");
+        let rest: String = text.lines().filter(|line| !order(line)).flat_map(|line| [line, "\n"]).collect();
+        fs::write(path, rest).unwrap();
+    }
+}
+
+/// Boots a new machine with the jobs converted in that style, with the orders of their units or without.
+pub fn run(style: &str, ordered: bool) -> Result<Said, Failure> {
+    let sandbox = Sandbox::new();
+    sandbox.directory("tree/srv/shop");
+    sandbox.file("out/log", "");
+    // Jobs of all users write to it.
+    fs::set_permissions(sandbox.path("out/log"), fs::Permissions::from_mode(0o666)).unwrap();
+    let findings = convert(&sandbox, style);
+    if !ordered {
+        disorder(&sandbox);
+    }
+    for (name, text) in FURNITURE {
+        sandbox.file(&format!("{UNITS}/{name}"), text);
+    }
+    let remote = format!("{UNITS}/multi-user.target.wants/remote-fs.target");
+    sandbox.link(&remote, "/lib/systemd/system/remote-fs.target");
+    sandbox.directory("tree/usr/local/bin");
+    fs::copy(repository("corpus/machine/bin/note"), sandbox.path("tree/usr/local/bin/note")).unwrap();
+    // What is written outlives a shutdown.
+    sandbox.file(&format!("{UNITS}/run-out.mount.d/machine.conf"), "[Unit]\nDefaultDependencies=no\n");
+    sandbox.file("out/steps.sh", STEPS.replace("@STATIONS@", STATIONS));
+    enable(&sandbox);
+    let result = boot(&sandbox.path("tree"), &sandbox.path("out"), &["--log-target=kmsg"]);
+    if let Some(folder) = std::env::var_os("BOOT_OUT") {
+        keep(&sandbox, &Path::new(&folder).join(style));
+    }
+    let read = |name: &str| {
+        let text = fs::read(sandbox.path(&format!("out/{name}"))).unwrap_or_default();
+        String::from_utf8_lossy(&text).into_owned()
+    };
+    match result {
+        Booted::Done => {}
+        Booted::Cannot(said) => return Err(Failure::Cannot(said)),
+        Booted::Failed(said) => return Err(Failure::Other(format!("{said}\n{}", read("log")))),
+    }
+    let said = ["kmsg.boot", "kmsg", "journal"].map(&read).concat();
+    let mut complaints: Vec<_> = said
+        .lines()
+        .filter(|line| COMPLAINTS.iter().any(|complaint| line.contains(complaint)))
+        .map(str::to_owned)
+        .collect();
+    complaints.extend(["failed", "jobs"].map(&read).concat().lines().map(str::to_owned));
+    if !said.contains("machine.service") {
+        complaints.push("systemd said nothing at all".to_owned());
+    }
+    complaints.sort();
+    complaints.dedup();
+    Ok(Said { log: read("log"), stations: read("stations"), complaints, findings })
+}
+
+/// Keeps the units and what was written, of the last boot in that style.
+fn keep(sandbox: &Sandbox, folder: &Path) {
+    let _ = fs::remove_dir_all(folder);
+    fs::create_dir_all(folder).unwrap();
+    let mut copy = Command::new("cp");
+    copy.arg("-r").arg(sandbox.path("out")).arg(sandbox.path(UNITS)).arg(folder);
+    let _ = copy.status();
+}
