@@ -149,11 +149,7 @@ impl Writer<'_> {
             && self.service.latch.is_none()
             && !self.service.relations.iter().any(|relation| relation.value.bond.starts());
         // Each look at the file is a start, whether it comes to one or not.
-        let limit = if self.knows(Directive::StartLimitIntervalSec) {
-            Directive::StartLimitIntervalSec
-        } else {
-            Directive::StartLimitInterval
-        };
+        let limit = self.start_limit_interval();
         if self.service.restart.on.is_none() {
             self.unit.entries.retain(|entry| entry.directive != limit);
             self.set(limit, "0");
@@ -191,19 +187,7 @@ impl Writer<'_> {
         };
         let recipe = format!("mkdir -p {SEEN}; {recipe}");
         let line = format!("/bin/sh -c {}", exec_word(recipe.as_bytes(), self.options.target));
-        let condition = if self.knows(Directive::ExecCondition) {
-            Directive::ExecCondition
-        } else {
-            Directive::ExecStartPre
-        };
-        self.put(condition, line, origin);
-        if condition == Directive::ExecStartPre {
-            self.older(
-                origin,
-                "has no ExecCondition=: at any other change to the file, the unit fails",
-                "ExecStartPre=",
-            );
-        }
+        self.condition(line, "at any other change to the file, the unit fails", origin);
         if is_glob {
             self.put(Directive::EnvironmentFile, format!("-{seen}.env"), origin);
         }

@@ -49,12 +49,7 @@ impl Writer<'_> {
         // It may be told of early: it waits for nothing but its event, and nothing waits for it.
         unit.add(Directive::DefaultDependencies, "no", None);
         // Every event counts, however soon it comes after the last one.
-        let limit = if self.knows(Directive::StartLimitIntervalSec) {
-            Directive::StartLimitIntervalSec
-        } else {
-            Directive::StartLimitInterval
-        };
-        unit.add(limit, "0", None);
+        unit.add(self.start_limit_interval(), "0", None);
         unit.add(Directive::Type, "oneshot", None);
         let operand = &latch.operands[number - 1];
         let alone = operand.iter().filter(|relation| relation.bond.starts()).count() == 1;

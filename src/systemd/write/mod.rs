@@ -184,6 +184,16 @@ impl Writer<'_> {
         self.find(Finding::new(Code::OlderForm, message).at(origin).became(became));
     }
 
+    /// A command that decides whether there is a start. Before version 243 it can only fail the start.
+    fn condition(&mut self, line: String, otherwise: &str, origin: Origin) {
+        if self.knows(Directive::ExecCondition) {
+            self.put(Directive::ExecCondition, line, origin);
+        } else {
+            self.put(Directive::ExecStartPre, line, origin);
+            self.older(origin, &format!("has no ExecCondition=: {otherwise}"), "ExecStartPre=");
+        }
+    }
+
     /// The target has nothing for it.
     fn not_in_target(&mut self, origin: Origin, lost: &str, help: &str) {
         let message = format!("systemd {} {lost}", self.options.target);

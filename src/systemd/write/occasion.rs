@@ -64,16 +64,7 @@ impl Writer<'_> {
         };
         let line = format!("/bin/sh -c {}", exec_word(recipe.as_bytes(), self.options.target));
         let sign = if *negated { "!=" } else { "=" };
-        if self.knows(Directive::ExecCondition) {
-            self.put(Directive::ExecCondition, line, origin);
-        } else {
-            self.put(Directive::ExecStartPre, line, origin);
-            self.older(
-                origin,
-                "has no ExecCondition=: where the value is another one, the unit fails",
-                "ExecStartPre=",
-            );
-        }
+        self.condition(line, "where the value is another one, the unit fails", origin);
         self.find(
             Finding::new(
                 Code::GuardedStart,

@@ -108,20 +108,8 @@ impl Writer<'_> {
             return;
         }
         let guard = guard(&ends, self.options.target);
-        let directive = if self.knows(Directive::ExecCondition) {
-            Directive::ExecCondition
-        } else {
-            Directive::ExecStartPre
-        };
-        if !self.unit.entries.iter().any(|entry| entry.directive == directive && entry.value == guard) {
-            self.put(directive, guard, origin);
-            if directive == Directive::ExecStartPre {
-                self.older(
-                    origin,
-                    "has no ExecCondition=: between restarts of the other unit this one fails",
-                    "ExecStartPre=",
-                );
-            }
+        if !self.unit.entries.iter().any(|entry| entry.value == guard) {
+            self.condition(guard, "between restarts of the other unit this one fails", origin);
             self.find(
                 Finding::new(
                     Code::GuardedStart,

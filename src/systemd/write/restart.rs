@@ -98,20 +98,21 @@ impl Writer<'_> {
         }
     }
 
-    fn set_start_limit(&mut self, interval: &str) {
+    /// The directive that the interval of the start limit has in the target.
+    pub(super) fn start_limit_interval(&self) -> Directive {
         if self.knows(Directive::StartLimitIntervalSec) {
-            self.set(Directive::StartLimitIntervalSec, interval);
+            Directive::StartLimitIntervalSec
         } else {
-            self.set(Directive::StartLimitInterval, interval);
+            Directive::StartLimitInterval
         }
     }
 
+    fn set_start_limit(&mut self, interval: &str) {
+        self.set(self.start_limit_interval(), interval);
+    }
+
     fn start_limit(&mut self, interval: &str, burst: Option<u32>, origin: Origin) {
-        if self.knows(Directive::StartLimitIntervalSec) {
-            self.put(Directive::StartLimitIntervalSec, interval, origin);
-        } else {
-            self.put(Directive::StartLimitInterval, interval, origin);
-        }
+        self.put(self.start_limit_interval(), interval, origin);
         if let Some(burst) = burst {
             self.put(Directive::StartLimitBurst, burst.to_string(), origin);
         }

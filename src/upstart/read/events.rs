@@ -3,9 +3,10 @@
 
 use bstr::{BString, ByteSlice as _};
 
+use super::bridges::{bridge, device, file, is_bridge, is_device, socket};
 use super::occasion;
 use crate::findings::{Code, Finding};
-use crate::service::{Activation, Bond, FileChange, Machine, Milestone, Party, Relation, ValueTest};
+use crate::service::{Activation, Bond, Machine, Milestone, Party, Relation, ValueTest};
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::condition::EventMatch;
 use crate::upstart::distribution::Distribution;
@@ -107,22 +108,6 @@ const EVENTS: &[Row] = &[
     },
 ];
 
-/// Events that a bridge announces and that no unit of its own stands for yet.
-const BRIDGES: &[(&str, &str)] = &[
-    ("socket", "write a .socket unit that listens there"),
-    ("file", "write a .path unit that watches the file"),
-    ("dbus", "let a program that listens on the bus start the unit"),
-    ("dbus-activation", "write a D-Bus service file with SystemdService="),
-    ("dconf", "let a program that watches the setting start the unit"),
-    ("desktop-start", "make it a user unit, wanted by graphical-session.target"),
-    ("desktop-end", "make it a user unit, part of graphical-session.target"),
-    ("session-start", "make it a user unit, wanted by default.target"),
-    ("session-end", "make it a user unit, part of graphical-session.target"),
-    ("xsession", "make it a user unit, wanted by graphical-session.target"),
-    ("xsession-init", "make it a user unit, wanted by graphical-session-pre.target"),
-    ("start-user-session", "make it a user unit, wanted by default.target"),
-];
-
 impl Effect {
     /// What an event in `start on` means.
     pub fn of_start(event: &EventMatch, distribution: Distribution, origin: Origin) -> Effect {
@@ -145,7 +130,7 @@ impl Effect {
         }
     }
 
-    fn at(rank: u8, pulls: Vec<Party>) -> Effect {
+    pub fn at(rank: u8, pulls: Vec<Party>) -> Effect {
         Effect { rank, pulls, ..Effect::default() }
     }
 
@@ -157,7 +142,7 @@ impl Effect {
             && self.activation.is_empty())
     }
 
-    fn unconverted(finding: Finding) -> Effect {
+    pub fn unconverted(finding: Finding) -> Effect {
         Effect { findings: vec![finding], ..Effect::at(0, Vec::new()) }
     }
 }
@@ -413,102 +398,6 @@ fn interface(event: &EventMatch, origin: Origin) -> Effect {
         }
         _ => device("net-device-added", event, origin),
     }
-}
-
-/// Events of `upstart-socket-bridge(8)`.
-fn socket(event: &EventMatch, origin: Origin) -> Effect {
-    let value = |name: &str| match event.value(usize::MAX, name) {
-        Some((value, false)) if value.find_byteset(b"*?[$").is_none() => {
-            Some(value.to_str_lossy().into_owned())
-        }
-        _ => None,
-    };
-    let address = match (value("PROTO").as_deref(), value("PORT"), value("SOCKET_PATH")) {
-        (Some("inet"), Some(port), _) => {
-            value("ADDR").map(|address| format!("{address}:{port}")).or(Some(format!("0.0.0.0:{port}")))
-        }
-        (Some("inet6"), Some(port), _) => {
-            Some(format!("[{}]:{port}", value("ADDR").unwrap_or_else(|| "::".to_owned())))
-        }
-        (Some("unix"), _, Some(path)) => Some(path),
-        _ => None,
-    };
-    let Some(address) = address else { return Effect::unconverted(bridge(event, origin)) };
-    let activation = vec![Activation::Socket { address: address.into() }];
-    Effect { activation, ..Effect::at(ANY_TIME, Vec::new()) }
-}
-
-const DEVICE_EVENTS: &[(&str, &str)] =
-    &[("-device-added", "add"), ("-device-removed", "remove"), ("-device-changed", "change")];
-
-fn is_device(name: &str) -> bool {
-    DEVICE_EVENTS.iter().any(|(suffix, _)| name.ends_with(suffix))
-}
-
-/// Events of `upstart-udev-bridge(8)`: its variables are the device's properties.
-fn device(name: &str, event: &EventMatch, origin: Origin) -> Effect {
-    let plain = |text: &str| {
-        !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '$' | '%'))
-    };
-    let found = DEVICE_EVENTS
-        .iter()
-        .find_map(|(suffix, action)| Some((name.strip_suffix(suffix)?, *action)))
-        .filter(|(subsystem, _)| plain(subsystem));
-    let tests = occasion::tests(event, origin);
-    let (Some((subsystem, action)), Some(tests)) = (found, tests) else {
-        return Effect::unconverted(bridge(event, origin));
-    };
-    let properties: Vec<ValueTest> = tests.into_iter().map(|test| test.value).collect();
-    if !properties.iter().all(|test| plain(&test.pattern.to_str_lossy())) {
-        return Effect::unconverted(bridge(event, origin));
-    }
-    let activation = vec![Activation::Device { subsystem: subsystem.into(), action, properties }];
-    Effect { activation, ..Effect::at(ANY_TIME, Vec::new()) }
-}
-
-/// Events of `upstart-file-bridge(8)`.
-fn file(event: &EventMatch, origin: Origin) -> Effect {
-    let path = match event.value(usize::MAX, "FILE") {
-        Some((path, false)) if path.starts_with(b"/") && !path.contains(&b'$') => Text::from(path),
-        _ => return Effect::unconverted(bridge(event, origin)),
-    };
-    let mut effect = Effect::at(ANY_TIME, Vec::new());
-    let change = match event.value(usize::MAX, "EVENT") {
-        Some((b"create", false)) => FileChange::Create,
-        Some((b"modify", false)) => FileChange::Modify,
-        Some((b"delete", false)) => FileChange::Delete,
-        _ => {
-            effect.findings.push(
-                Finding::new(
-                    Code::EventFilter,
-                    format!("`{event}` means any change; the unit looks for new files only"),
-                )
-                .at(origin)
-                .help("write PathModified= into the .path unit if changes within the file matter"),
-            );
-            FileChange::Create
-        }
-    };
-    effect.activation.push(Activation::File { path, change });
-    effect
-}
-
-pub(super) fn is_bridge(name: &str) -> bool {
-    BRIDGES.iter().any(|(event, _)| *event == name)
-        || name.starts_with(':')
-        || ["-device-added", "-device-removed", "-device-changed"].iter().any(|end| name.ends_with(end))
-        || matches!(name, "net-device-removed" | "net-device-changed" | "net-device-down")
-}
-
-pub(super) fn bridge(event: &EventMatch, origin: Origin) -> Finding {
-    let name = event.name.to_str_lossy();
-    let way = BRIDGES.iter().find(|(event, _)| *event == name).map(|(_, way)| *way);
-    let way = way.unwrap_or(if name.starts_with(':') {
-        "an event of the system as a user session sees it: order the user unit by hand"
-    } else {
-        "write a udev rule with TAG+=\"systemd\" and ENV{SYSTEMD_WANTS}="
-    });
-    Finding::new(Code::BridgeEvent, format!("nothing announces `{event}` to units")).at(origin).help(way)
 }
 
 fn custom(event: &EventMatch, origin: Origin) -> Effect {

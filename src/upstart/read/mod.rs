@@ -1,5 +1,6 @@
 //! Upstart's way into the neutral model: files → job → service.
 
+mod bridges;
 mod comments;
 mod conditions;
 mod events;

@@ -2,9 +2,8 @@
 
 use bstr::ByteSlice as _;
 
-use super::events::{
-    announced, bridge, elsewhere, filter, is_boot_event, is_bridge, levels, looks_closer, lost, named_job,
-};
+use super::bridges::{bridge, is_bridge};
+use super::events::{announced, elsewhere, filter, is_boot_event, levels, looks_closer, lost, named_job};
 use crate::findings::{Code, Finding};
 use crate::service::{Bond, Milestone, Party};
 use crate::text::{Origin, Text};

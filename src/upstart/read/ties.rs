@@ -2,7 +2,8 @@
 
 use bstr::{BString, ByteSlice as _};
 
-use super::events::{is_boot_event, is_bridge, named_job};
+use super::bridges::is_bridge;
+use super::events::{is_boot_event, named_job};
 use super::scripts::Scan;
 use crate::text::{Sourced, Text};
 use crate::upstart::condition::{Condition, EventMatch};
