@@ -116,10 +116,11 @@ fn a_server_of_our_own_keeps_what_its_jobs_promise() {
             Err(Failure::Other(why)) => wrong.push(format!("boot {turn}, {style}: came to no end: {why}")),
         }
     }
+    let counts = looked.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
     // Not captured, as what `eprintln` writes would be.
     let _ = writeln!(
         std::io::stderr(),
-        "{} boots of {} jobs, {looked:?} promises in each, {} wrong; {} s",
+        "{} boots of {} jobs, {counts} promises in each, {} wrong; {} s",
         boots.len(),
         jobs.all.len(),
         wrong.len(),
