@@ -164,3 +164,53 @@ fn an_unknown_style_is_refused_with_those_that_there_are() {
         "{shown}"
     );
 }
+
+#[test]
+fn a_kill_timeout_beyond_what_a_shell_counts_is_no_kill_at_once() {
+    let unit = exact("kill timeout 9223372036854775807\nexec /usr/sbin/web --fore\n");
+    let stop = value(&unit, "ExecStop")[0];
+    let tenths: i64 = stop.split_once("tenths=").unwrap().1.split_once(';').unwrap().0.parse().unwrap();
+    assert!(tenths > 10_i64.pow(10), "{stop}");
+}
+
+#[test]
+fn a_clean_signal_that_is_a_failure_on_upstart_is_told_in_both_styles() {
+    let job = "normal exit 3\nexec /usr/sbin/web --fore\n";
+    for style in ["idiomatic", "exact"] {
+        assert!(codes(job, &["--style", style]).contains(&"CUT406".to_owned()), "{style}");
+    }
+    let respawns = "respawn\nnormal exit 3\npre-start exec /bin/true\nexec /usr/sbin/web --fore\n";
+    assert!(!codes(respawns, &["--style", "exact"]).contains(&"CUT406".to_owned()));
+}
+
+#[test]
+fn a_log_has_the_name_that_upstart_gave_it() {
+    let sandbox = Sandbox::with(&[("init/net/my app.conf", WEB)]);
+    let output = sandbox.output(&["convert", "init", "--logs", "files"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(value(&text, "StandardOutput"), ["append:/var/log/upstart/net_my app.log"]);
+    assert!(text.contains("f \"/var/log/upstart/net_my app.log\" 0640 root root -\n"), "{text}");
+}
+
+#[test]
+fn a_partner_that_cannot_act_is_not_relied_on() {
+    for partner in ["chroot /srv/jail\n", "start on runlevel [06]\n"] {
+        let sandbox = Sandbox::with(&[
+            ("init/web.conf", &*format!("{partner}exec /usr/sbin/web --fore\n")),
+            ("init/cache.conf", "start on started web\nexec /bin/cache\n"),
+            ("init/drain.conf", "start on stopping web\ntask\nexec /bin/drain\n"),
+        ]);
+        let output = sandbox.output(&["convert", "--style", "exact", "init"]);
+        let (units, said) =
+            (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert!(value(&units, "WantedBy").contains(&"web.service"), "{units}");
+        assert!(!units.contains("start drain.service") && said.contains("manual[CUT702]"), "{said}");
+    }
+}
+
+#[test]
+fn a_latch_tells_what_an_older_systemd_cannot_do() {
+    let job = "start on stopped shop and foo\nexec /usr/sbin/web --fore\n";
+    let said = codes(job, &["--target-systemd", "239"]);
+    assert!(said.contains(&"CUT801".to_owned()) && said.contains(&"CUT802".to_owned()), "{said:?}");
+}

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::findings::{Code, Finding};
-use crate::service::{Action, Bond, Moment, Party, Reaction, Service, latch_name};
+use crate::service::{Action, Bond, Moment, Party, Phase, Reaction, Service, latch_name};
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::read::Reading;
 
@@ -15,9 +15,11 @@ pub fn settle(readings: &mut [&mut Reading], beyond: &HashSet<Text>) {
         .iter()
         .map(|reading| (reading.service.name.clone(), reading.service.instance.is_some()))
         .collect();
-    let rooted: HashSet<Text> = readings
+    // In another root directory there is no systemctl to call, and what works at shutdown starts nothing.
+    let is_mute = |service: &Service| service.root.is_some() || service.phase == Phase::Shutdown;
+    let mute: HashSet<Text> = readings
         .iter()
-        .filter(|reading| reading.service.root.is_some())
+        .filter(|reading| is_mute(&reading.service))
         .map(|reading| reading.service.name.clone())
         .collect();
     for reading in readings.iter_mut() {
@@ -25,8 +27,7 @@ pub fn settle(readings: &mut [&mut Reading], beyond: &HashSet<Text>) {
         for (other, reaction, origin) in wanted(service) {
             match instances.get(&other) {
                 _ if other == service.name => reading.findings.push(of_itself(&reaction, origin)),
-                // In another root directory there is no systemctl to call.
-                Some(false) if rooted.contains(&other) && !reaction.moment.is_end() => {
+                Some(false) if mute.contains(&other) && !reaction.moment.is_end() => {
                     if !reaction.dispensable {
                         reading.findings.push(unable(&other, origin));
                     }
@@ -116,7 +117,7 @@ fn name(party: &Party) -> Option<&Text> {
 fn unable(other: &Text, origin: Origin) -> Finding {
     Finding::new(
         Code::RelationElsewhere,
-        format!("only the unit of `{other}` can act at that moment, and in its root directory it finds no systemctl"),
+        format!("only the unit of `{other}` can act at that moment, and it cannot: it has another root directory, or works at shutdown"),
     )
     .at(origin)
     .help("decide what should start or stop this unit instead")

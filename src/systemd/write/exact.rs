@@ -75,6 +75,9 @@ const ADDED: &[&str] = &[
     "MEMORY_PRESSURE_WRITE",
 ];
 
+/// More seconds than a machine is up: beyond this a shell could not count.
+const LONGEST: u64 = 10_000_000_000;
+
 /// Lets a hook end although systemd sends it TERM: the shell takes the signal, its child does not get it.
 const UNINTERRUPTED: &str = r#"trap : TERM; "$@""#;
 
@@ -145,14 +148,13 @@ impl Writer<'_> {
     /// failed then, and has no starts counted against it.
     pub(super) fn stop_group(&mut self) {
         let service = self.service;
-        let signal = service.stop.signal.as_ref().map_or(Signal(15), |signal| signal.value);
-        if !(1..=64).contains(&signal.0) {
-            return;
-        }
+        // One that cannot be sent has its finding, and is TERM then.
+        let signal = service.stop.signal.as_ref().map(|signal| signal.value);
+        let signal = signal.filter(|signal| (1..=64).contains(&signal.0)).unwrap_or(Signal(15));
         let signal = signal.name().map_or_else(|| signal.0.to_string(), str::to_owned);
         let timeout = service.stop.timeout.as_ref();
         let seconds = timeout.map_or(5, |timeout| timeout.value);
-        let tenths = seconds.saturating_mul(10);
+        let tenths = seconds.min(LONGEST) * 10;
         let line = format!(
             "{}/bin/sh -c '[ -n \"$$MAINPID\" ] && read -r stat </proc/$$MAINPID/stat || exit 0; \
              set -- $${{stat##*) }}; /bin/kill -{signal} -- -$$3; tenths={tenths}; \

@@ -74,8 +74,10 @@ impl Writer<'_> {
                 }
                 Bond::Starts => unit.add(Directive::Wants, other, Some(origin)),
                 Bond::After => unit.add(Directive::After, other, Some(origin)),
+                Bond::StartedByStopping => self.not_at_shutdown(&other, origin),
                 // Beside another event, it cannot tell which of them has come.
                 Bond::StartedByEnd | Bond::StartedBySuccess | Bond::StartedByFailure if !alone => {
+                    self.ends_well_untold(*bond, &other, origin);
                     self.not_at_shutdown(&other, origin);
                     self.find(
                         Finding::new(Code::GuardedStart, format!("a restart of {other} counts as its end"))
@@ -83,17 +85,12 @@ impl Writer<'_> {
                     );
                 }
                 Bond::StartedByEnd | Bond::StartedBySuccess | Bond::StartedByFailure => {
+                    self.ends_well_untold(*bond, &other, origin);
                     self.not_at_shutdown(&other, origin);
-                    let directive = if self.knows(Directive::ExecCondition) {
-                        Directive::ExecCondition
-                    } else {
-                        Directive::ExecStartPre
-                    };
-                    unit.add(
-                        directive,
-                        guard(std::slice::from_ref(&other), self.options.target),
-                        Some(origin),
-                    );
+                    let guard = guard(std::slice::from_ref(&other), self.options.target);
+                    let directive = self
+                        .condition_directive("between restarts of the other unit the latch fails", origin);
+                    unit.add(directive, guard, Some(origin));
                 }
                 _ => {}
             }

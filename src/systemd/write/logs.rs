@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 
+use bstr::{BString, ByteSlice as _};
+
 use super::{Companion, CompanionKind, Writer};
 use crate::findings::{Code, Finding};
 use crate::service::Phase;
 use crate::systemd::directive::Directive;
+use crate::systemd::quote::rest_of_line;
 use crate::systemd::target::Version;
 
 /// Where Upstart keeps its logs (init(5), "console log").
@@ -38,8 +41,14 @@ impl Writer<'_> {
             keep_journal(self, &why);
             return;
         }
+        // The log has the job's name, not the unit's, with its directories told apart by `_`.
+        let name = BString::from(service.name.replace("/", "_"));
+        let Some(name) = rest_of_line(&name) else {
+            keep_journal(self, "no unit can name the file of this log: it goes to the journal");
+            return;
+        };
         let instance = if service.instance.is_some() { "-%i" } else { "" };
-        let path = format!("{DIRECTORY}/{}{instance}.log", self.stem.replace('%', "%%"));
+        let path = format!("{DIRECTORY}/{name}{instance}.log");
         let value = format!("append:{path}");
         for directive in [Directive::StandardOutput, Directive::StandardError] {
             match io {
@@ -49,7 +58,10 @@ impl Writer<'_> {
         }
         let mut text = format!("# For the log of {}.\nd {DIRECTORY} 0755 root root -\n", self.unit.name);
         if service.instance.is_none() {
-            let _ = writeln!(text, "f {path} 0640 root root -");
+            // A line of its own has words, quotes and escapes.
+            let path = path.replace('\\', r"\\").replace('"', "\\\"");
+            let quote = if path.contains([' ', '"', '\'']) { "\"" } else { "" };
+            let _ = writeln!(text, "f {quote}{path}{quote} 0640 root root -");
         }
         self.companions.push(Companion {
             kind: CompanionKind::Tmpfiles,

@@ -186,12 +186,17 @@ impl Writer<'_> {
 
     /// A command that decides whether there is a start. Before version 243 it can only fail the start.
     fn condition(&mut self, line: String, otherwise: &str, origin: Origin) {
+        let directive = self.condition_directive(otherwise, origin);
+        self.put(directive, line, origin);
+    }
+
+    /// The directive for such a command; that it can only fail the start is told.
+    fn condition_directive(&mut self, otherwise: &str, origin: Origin) -> Directive {
         if self.knows(Directive::ExecCondition) {
-            self.put(Directive::ExecCondition, line, origin);
-        } else {
-            self.put(Directive::ExecStartPre, line, origin);
-            self.older(origin, &format!("has no ExecCondition=: {otherwise}"), "ExecStartPre=");
+            return Directive::ExecCondition;
         }
+        self.older(origin, &format!("has no ExecCondition=: {otherwise}"), "ExecStartPre=");
+        Directive::ExecStartPre
     }
 
     /// The target has nothing for it.

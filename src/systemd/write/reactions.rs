@@ -77,13 +77,7 @@ impl Writer<'_> {
             Bond::StartedByFailure => "OnFailure=",
             _ => "OnSuccess= and OnFailure=",
         };
-        if bond != Bond::StartedByFailure && !self.knows(Directive::OnSuccess) {
-            self.not_in_target(
-                origin,
-                &format!("has no OnSuccess=: nothing starts the unit when {name} has ended well"),
-                &format!("start it from ExecStopPost= of {name}"),
-            );
-        }
+        self.ends_well_untold(bond, name, origin);
         self.account.became(origin, format!("{directives} of {name}"));
         let starts: Vec<&Relation> = self
             .service
@@ -120,6 +114,17 @@ impl Writer<'_> {
                 )
                 .at(origin)
                 .help("to start it beside the other one, run its command by hand"),
+            );
+        }
+    }
+
+    /// Older targets can only tell of ends that are failures.
+    pub(super) fn ends_well_untold(&mut self, bond: Bond, name: &str, origin: Origin) {
+        if bond != Bond::StartedByFailure && !self.knows(Directive::OnSuccess) {
+            self.not_in_target(
+                origin,
+                &format!("has no OnSuccess=: nothing starts the unit when {name} has ended well"),
+                &format!("start it from ExecStopPost= of {name}"),
             );
         }
     }

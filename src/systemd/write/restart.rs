@@ -121,8 +121,8 @@ impl Writer<'_> {
     /// Endings that are no failure, and those after which there is no restart.
     fn success(&mut self) {
         let service = self.service;
-        let prevents = service.restart.on.as_ref().is_some_and(|on| on.value == RestartOn::Always)
-            && !self.forces_restart();
+        let respawns = service.restart.on.as_ref().is_some_and(|on| on.value == RestartOn::Always);
+        let prevents = respawns && !self.forces_restart();
         let mut clean_signals = None;
         for exit in &service.success {
             let (value, zero) = match exit.value {
@@ -152,9 +152,8 @@ impl Writer<'_> {
             }
         }
         let task = service.ready.value == Ready::Finished;
-        if !prevents
+        if !respawns
             && !task
-            && !self.is_exact()
             && let Some(exit) = service.success.first()
         {
             self.find(
