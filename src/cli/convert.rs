@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 
+use super::choices::{Format, LogsArg, OriginArg, StyleArg};
 use super::render::{self, Detail, Excerpted};
 use super::summary::Summary;
 use super::{Status, json};
@@ -17,7 +17,7 @@ use crate::convert::plumbing::{self, Stock};
 use crate::convert::{self as conversion, Conversion, general, set};
 use crate::findings::{Code, Finding, Outcome, Severity};
 use crate::systemd::target::Version;
-use crate::systemd::write::{Logs, Options, Style};
+use crate::systemd::write::Options;
 use crate::text::{Origin, Source};
 use crate::upstart::distribution::Distribution;
 use crate::upstart::read::{self, JobFiles, Reading};
@@ -92,71 +92,6 @@ pub struct Args {
     /// Show every finding in full, also where many jobs have the same one
     #[arg(long, short)]
     verbose: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum StyleArg {
-    Idiomatic,
-    Exact,
-}
-
-impl StyleArg {
-    fn logs(self) -> LogsArg {
-        match self {
-            StyleArg::Idiomatic => LogsArg::Journal,
-            StyleArg::Exact => LogsArg::Files,
-        }
-    }
-}
-
-impl From<StyleArg> for Style {
-    fn from(arg: StyleArg) -> Style {
-        match arg {
-            StyleArg::Idiomatic => Style::Idiomatic,
-            StyleArg::Exact => Style::Exact,
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum OriginArg {
-    /// Runlevels come when the network is up
-    Ubuntu,
-    /// RHEL 6, Amazon Linux 1 and their kin: runlevels come before the network
-    Rhel6,
-    /// Stages of the boot are jobs, and there are no runlevels
-    Chromeos,
-}
-
-impl From<OriginArg> for Distribution {
-    fn from(arg: OriginArg) -> Distribution {
-        match arg {
-            OriginArg::Ubuntu => Distribution::Ubuntu,
-            OriginArg::Rhel6 => Distribution::Rhel6,
-            OriginArg::Chromeos => Distribution::ChromeOs,
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum LogsArg {
-    Journal,
-    Files,
-}
-
-impl From<LogsArg> for Logs {
-    fn from(arg: LogsArg) -> Logs {
-        match arg {
-            LogsArg::Journal => Logs::Journal,
-            LogsArg::Files => Logs::Files,
-        }
-    }
 }
 
 fn absolute(text: &str) -> Result<String, String> {

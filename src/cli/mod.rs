@@ -1,6 +1,7 @@
 //! The command line: one file per command. The only layer that prints and exits.
 
 mod check;
+mod choices;
 mod convert;
 mod explain;
 mod graph;

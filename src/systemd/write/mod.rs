@@ -8,6 +8,7 @@ mod cgroup;
 mod command;
 mod comments;
 mod exact;
+mod hooks;
 mod latch;
 mod lifecycle;
 mod logs;

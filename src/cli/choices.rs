@@ -1,0 +1,71 @@
+//! What the options of `cutover convert` choose from, as people write it.
+
+use clap::ValueEnum;
+
+use crate::systemd::write::{Logs, Style};
+use crate::upstart::distribution::Distribution;
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StyleArg {
+    Idiomatic,
+    Exact,
+}
+
+impl StyleArg {
+    pub fn logs(self) -> LogsArg {
+        match self {
+            StyleArg::Idiomatic => LogsArg::Journal,
+            StyleArg::Exact => LogsArg::Files,
+        }
+    }
+}
+
+impl From<StyleArg> for Style {
+    fn from(arg: StyleArg) -> Style {
+        match arg {
+            StyleArg::Idiomatic => Style::Idiomatic,
+            StyleArg::Exact => Style::Exact,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OriginArg {
+    /// Runlevels come when the network is up
+    Ubuntu,
+    /// RHEL 6, Amazon Linux 1 and their kin: runlevels come before the network
+    Rhel6,
+    /// Stages of the boot are jobs, and there are no runlevels
+    Chromeos,
+}
+
+impl From<OriginArg> for Distribution {
+    fn from(arg: OriginArg) -> Distribution {
+        match arg {
+            OriginArg::Ubuntu => Distribution::Ubuntu,
+            OriginArg::Rhel6 => Distribution::Rhel6,
+            OriginArg::Chromeos => Distribution::ChromeOs,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogsArg {
+    Journal,
+    Files,
+}
+
+impl From<LogsArg> for Logs {
+    fn from(arg: LogsArg) -> Logs {
+        match arg {
+            LogsArg::Journal => Logs::Journal,
+            LogsArg::Files => Logs::Files,
+        }
+    }
+}
