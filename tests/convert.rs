@@ -1048,6 +1048,6 @@ fn a_written_tree_is_the_same_again() {
         let (one, two) = (sandbox.path("one").join(name), sandbox.path("two").join(name));
         assert_eq!(fs::read(&one).unwrap(), fs::read(two).unwrap(), "{name}");
         let mode = fs::metadata(one).unwrap().permissions().mode() & 0o7777;
-        assert_eq!(mode, if name.starts_with("usr/") { 0o755 } else { 0o644 }, "{name}");
+        assert_eq!(mode, if name.starts_with("usr/libexec/") { 0o755 } else { 0o644 }, "{name}");
     }
 }

@@ -1,8 +1,8 @@
 //! The corpus: our own jobs, and beside each what it has to become.
 //!
 //! `NAME.units` is what `cutover convert NAME.conf` prints, `NAME.findings` what it says to that;
-//! the jobs of `corpus/exact` are converted with `--style exact`, those of `corpus/set` together, in both
-//! styles. `corpus/plumbing` is a machine with jobs that its distribution shipped.
+//! the jobs of `corpus/exact` are converted with `--style exact`, those of `corpus/set` and of
+//! `corpus/session`, a user's session, together and in both styles. `corpus/plumbing` is a machine with jobs that its distribution shipped.
 //! `UPDATE_EXPECT=1 cargo test --test corpus` writes them anew; read the difference before it is
 //! committed.
 
@@ -74,6 +74,17 @@ fn jobs_of_one_set_become_units_that_know_of_each_other() {
 }
 
 #[test]
+fn jobs_of_a_session_become_units_of_the_user_manager() {
+    let mut wrong = Vec::new();
+    for style in ["idiomatic", "exact"] {
+        let (units, findings) = convert(&["--style", style, "corpus/session"]);
+        compare(Path::new(&format!("corpus/session/{style}.units")), &units, &mut wrong);
+        compare(Path::new(&format!("corpus/session/{style}.findings")), &findings, &mut wrong);
+    }
+    assert!(wrong.is_empty(), "{} files differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
 fn jobs_of_the_distribution_are_retired_and_the_others_tied_to_what_takes_their_place() {
     let mut wrong = Vec::new();
     for (name, args) in
@@ -123,6 +134,7 @@ fn together_they_hold_every_finding() {
         &["corpus/set"],
         &["--origin", "rhel6", "corpus/exact"],
         &["corpus/plumbing"],
+        &["corpus/session"],
     ] {
         said += &convert(args).1;
     }

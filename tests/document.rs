@@ -79,6 +79,7 @@ fn files(conf: &[u8], over: Option<&[u8]>) -> JobFiles {
         conf: source("job.conf", conf),
         over: over.map(|over| source("job.override", over)),
         distribution: Distribution::default(),
+        scope: None,
     }
 }
 

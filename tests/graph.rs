@@ -153,6 +153,7 @@ fn cycles_are_red_and_told_with_their_stanzas() {
     "##);
     let units = drawn(&sandbox, &[".", "--view", "units"]);
     assert!(units.contains("cycle: b.service → a.service → b.service"), "{units}");
+    assert_eq!(units.matches("left out for the circle").count(), 2, "told and drawn: {units}");
 }
 
 #[test]

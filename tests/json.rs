@@ -6,7 +6,9 @@ use std::fs;
 use std::process::Command;
 
 use cutover::findings::{CODES, Code, Outcome, Severity};
-use cutover::service::{Bond, Enablement, Failure, Io, Milestone, Phase, Resource, RestartOn, Stage, When};
+use cutover::service::{
+    Bond, Enablement, Failure, Io, Milestone, Phase, Resource, RestartOn, Scope, Stage, When,
+};
 use serde_json::{Map, Value, json};
 
 mod common;
@@ -63,6 +65,7 @@ impl Documents {
             &["--style", "exact", "corpus/exact"],
             &["corpus/set"],
             &["corpus/plumbing"],
+            &["corpus/session"],
             &["--no-override", "corpus/init"],
             &["corpus/no-such-file"],
             &[&more],
@@ -325,8 +328,10 @@ fn the_schema_has_the_words_of_the_library() {
         (
             "milestone",
             words!(Milestone: LocalFsPre LocalFs Swap Sysinit RemoteFsPre RemoteFs NetworkPre Network
-                NetworkOnline MultiUser Graphical Rescue Shutdown CtrlAltDel PowerFailure KeyboardRequest),
+                NetworkOnline MultiUser Graphical Rescue Shutdown CtrlAltDel PowerFailure KeyboardRequest
+                Session GraphicalSessionPre GraphicalSession),
         ),
+        ("service/properties/scope", words!(Scope: System Session)),
         ("service/properties/phase", words!(Phase: Early Running Shutdown)),
         (
             "service/properties/limits/propertyNames",

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use cutover::convert::plumbing::stock;
+use cutover::service::Scope;
 use serde_json::Value;
 
 mod common;
@@ -362,7 +363,7 @@ fn every_job_of_a_machine_that_its_distribution_shipped_is_known() {
         for job in report["jobs"].as_array().unwrap() {
             let name = job["service"]["name"].as_str().unwrap().to_owned();
             let retired = codes(job).contains(&"CUT725");
-            if stock(name.as_bytes()).is_none() && !VENDORS.contains(&name.as_str()) {
+            if stock(Scope::System, name.as_bytes()).is_none() && !VENDORS.contains(&name.as_str()) {
                 unknown.push(name.clone());
             }
             assert!(!codes(job).contains(&"CUT899"), "{name}");
@@ -374,7 +375,7 @@ fn every_job_of_a_machine_that_its_distribution_shipped_is_known() {
     assert!(unknown.is_empty(), "neither known nor a vendor's: {unknown:?}");
     let gone: Vec<_> = VENDORS.iter().filter(|name| !seen.contains(**name)).collect();
     assert!(gone.is_empty(), "no machine has {gone:?}");
-    assert!(VENDORS.iter().all(|name| stock(name.as_bytes()).is_none()));
+    assert!(VENDORS.iter().all(|name| stock(Scope::System, name.as_bytes()).is_none()));
 }
 
 #[test]

@@ -36,6 +36,7 @@ const KNOWN: &[(&str, u32, &str)] = &[
     ("Unit", 229, "StartLimitBurst StartLimitAction RebootArgument StartLimitInterval"),
     ("Unit", 230, "StartLimitIntervalSec"),
     ("Unit", 236, "FailureAction SuccessAction CollectMode"),
+    ("Unit", 246, "ConditionEnvironment"),
     ("Unit", 249, "OnSuccess StopPropagatedFrom PropagatesStopTo Upholds"),
     (
         "Service",
@@ -358,7 +359,8 @@ fn value_complaints(name: &str, value: &str, version: u32, wrong: &mut Complaint
         }
         "Environment" => environment(value, version, wrong),
         "EnvironmentFile" => {
-            if !value.trim_start_matches('-').starts_with('/') {
+            let path = value.trim_start_matches('-');
+            if !path.starts_with('/') && !path.starts_with("%t/") {
                 wrong.push(format!("not absolute: {name}={value}"));
             }
         }
@@ -542,12 +544,13 @@ fn job(name: &str, path: &Path) -> JobFiles {
         conf: source(path).unwrap(),
         over,
         distribution: Distribution::default(),
+        scope: None,
     }
 }
 
 fn inline(text: &[u8]) -> JobFiles {
     let conf = Source { name: text.escape_ascii().to_string(), text: text.to_vec() };
-    JobFiles { name: "job".to_owned(), conf, over: None, distribution: Distribution::default() }
+    JobFiles { name: "job".to_owned(), conf, over: None, distribution: Distribution::default(), scope: None }
 }
 
 /// The complaints about all units of some jobs: each one with its job, and the versions it is about.

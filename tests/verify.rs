@@ -77,27 +77,44 @@ fn furnish(root: &Path, units: &[String]) {
     }
 }
 
-fn complaints(root: &Path) -> Vec<String> {
-    let mut units: Vec<String> = fs::read_dir(root.join("etc/systemd/system"))
-        .unwrap()
+/// The names of the units in a folder, an instance for each template.
+fn units(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut units: Vec<String> = entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         // What is left are directories of drop-ins.
         .filter(|name| Path::new(name).extension().is_none_or(|end| end != "d"))
         .collect();
     units.sort();
-    assert!(!units.is_empty());
-    furnish(root, &units);
+    units
+}
+
+fn complaints(root: &Path) -> Vec<String> {
+    let system = units(&root.join("etc/systemd/system"));
+    let user = units(&root.join("etc/systemd/user"));
+    assert!(system.len() + user.len() > 0);
+    furnish(root, &system);
+    let mut complaints = verify(&system, &REMARKS, |verify| {
+        verify.arg(format!("--root={}", root.display()));
+    });
+    // For the user manager there is no other root; so the programs are missing.
+    let remarks = [&REMARKS[..], &["is not executable: No such file or directory"]].concat();
+    complaints.extend(verify(&user, &remarks, |verify| {
+        let folders = format!("{}/etc/systemd/user:/usr/lib/systemd/user", root.display());
+        verify.arg("--user").env("SYSTEMD_UNIT_PATH", folders).env("XDG_RUNTIME_DIR", root);
+    }));
+    complaints
+}
+
+fn verify(units: &[String], remarks: &[&str], tell: impl Fn(&mut Command)) -> Vec<String> {
     let names: Vec<String> = units.iter().map(|unit| unit.replace("@.", "@instance.")).collect();
     let mut complaints = Vec::new();
     for chunk in names.chunks(250) {
-        let out = Command::new("systemd-analyze")
-            .args(["verify", "--man=no", "--recursive-errors=one"])
-            .arg(format!("--root={}", root.display()))
-            .args(chunk)
-            .output()
-            .unwrap();
+        let mut verify = Command::new("systemd-analyze");
+        tell(&mut verify);
+        let out = verify.args(["verify", "--man=no", "--recursive-errors=one"]).args(chunk).output().unwrap();
         let said = String::from_utf8_lossy(&out.stderr).into_owned() + &String::from_utf8_lossy(&out.stdout);
-        let lines = said.lines().filter(|line| !REMARKS.iter().any(|remark| line.contains(remark)));
+        let lines = said.lines().filter(|line| !remarks.iter().any(|remark| line.contains(remark)));
         let before = complaints.len();
         complaints.extend(lines.map(str::to_owned));
         // A remark alone makes for an exit status above 0 as well.
@@ -132,6 +149,8 @@ fn a_unit_with_a_mistake_is_noticed() {
     fs::create_dir_all(&dir).unwrap();
     fs::write(dir.join("a.service"), "[Service]\nExecStart=/usr/bin/a\nRestrat=always\n").unwrap();
     assert!(!complaints(root.path()).is_empty());
+    fs::rename(root.path().join("etc/systemd/system"), root.path().join("etc/systemd/user")).unwrap();
+    assert!(!complaints(root.path()).is_empty());
 }
 
 #[test]
@@ -139,7 +158,8 @@ fn the_corpus_loads_for_every_target() {
     if !has_systemd() {
         return;
     }
-    let corpus = ["corpus/init", "corpus/exact", "corpus/set", "corpus/plumbing"].map(common::repository);
+    let corpus = ["corpus/init", "corpus/exact", "corpus/set", "corpus/plumbing", "corpus/session"]
+        .map(common::repository);
     for (target, _) in cutover::systemd::target::TARGETS {
         assert_loads(&corpus, &target.to_string());
     }

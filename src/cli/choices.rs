@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 
+use crate::service::Scope;
 use crate::systemd::write::{Logs, Style};
 use crate::upstart::distribution::Distribution;
 
@@ -51,6 +52,21 @@ impl From<OriginArg> for Distribution {
             OriginArg::Ubuntu => Distribution::Ubuntu,
             OriginArg::Rhel6 => Distribution::Rhel6,
             OriginArg::Chromeos => Distribution::ChromeOs,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ManagerArg {
+    System,
+    User,
+}
+
+impl From<ManagerArg> for Scope {
+    fn from(arg: ManagerArg) -> Scope {
+        match arg {
+            ManagerArg::System => Scope::System,
+            ManagerArg::User => Scope::Session,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 
-use super::choices::{Format, LogsArg, OriginArg, StyleArg};
+use super::choices::{Format, LogsArg, ManagerArg, OriginArg, StyleArg};
 use super::render::{self, Detail, Excerpted};
 use super::summary::Summary;
 use super::{Status, json};
@@ -16,6 +16,7 @@ use crate::convert::output::{self, OutputFile};
 use crate::convert::plumbing::{self, Stock};
 use crate::convert::{self as conversion, Conversion, general, set};
 use crate::findings::{Code, Finding, Outcome, Severity};
+use crate::service::Scope;
 use crate::systemd::target::Version;
 use crate::systemd::write::Options;
 use crate::text::{Origin, Source};
@@ -71,6 +72,11 @@ pub struct Args {
     /// [default: found out from the jobs]
     #[arg(long, value_name = "DISTRIBUTION")]
     origin: Option<OriginArg>,
+
+    /// Which service manager runs the units: that of the `system`, or that of the `user`, for jobs of
+    /// Upstart's user sessions [default: found out for each job from its place and its events]
+    #[arg(long, value_name = "MANAGER")]
+    manager: Option<ManagerArg>,
 
     /// Where scripts of several lines will lie on the root
     #[arg(long, value_name = "DIR", default_value = "/usr/libexec/cutover", value_parser = absolute)]
@@ -147,6 +153,7 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
         .into_par_iter()
         .map(|mut files| {
             files.distribution = distribution;
+            files.scope = args.manager.map(Into::into).or(files.scope);
             let mut reading = read::read(&files);
             let stock = if args.keep_plumbing { None } else { plumbing::judge(&files, &mut reading) };
             progress.inc(1);
@@ -248,12 +255,13 @@ fn sources(files: &JobFiles) -> Vec<&Source> {
 
 /// Two jobs can get the same unit's name, where one has a directory in its name. The first keeps it.
 fn collisions(done: &mut [Done]) {
-    let mut taken: HashMap<String, String> = HashMap::new();
+    let mut taken: HashMap<(Scope, String), String> = HashMap::new();
     for one in done {
         let Some(unit) = one.conversion.units.first() else { continue };
-        match taken.get(&unit.name) {
+        let key = (one.conversion.service.scope, unit.name.clone());
+        match taken.get(&key) {
             None => {
-                taken.insert(unit.name.clone(), one.files.conf.name.clone());
+                taken.insert(key, one.files.conf.name.clone());
             }
             Some(first) => {
                 let message =

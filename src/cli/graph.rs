@@ -12,6 +12,7 @@ use crate::convert::output::{self, OutputFile};
 use crate::convert::plumbing;
 use crate::convert::set;
 use crate::graph::{self, Graph, Read, Sort, cycles};
+use crate::service::Scope;
 use crate::upstart::read::{self, JobFiles, Reading};
 
 /// Draw how jobs hang together: before, by Upstart's events, and after, by the relations of units
@@ -59,6 +60,10 @@ pub struct Args {
     /// Leave overrides aside
     #[arg(long)]
     no_override: bool,
+
+    /// Draw the jobs of user sessions, where there are those of the machine as well
+    #[arg(long)]
+    sessions: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -97,6 +102,24 @@ pub fn run(args: &Args) -> io::Result<Status> {
         writeln!(messages, "error: {error}")?;
     }
     let status = if errors.is_empty() { Status::Done } else { Status::Failed };
+    if jobs.is_empty() {
+        return Ok(Status::Failed);
+    }
+    // The machine and a session are two systems.
+    let of_machine = |(_, reading): &(JobFiles, Reading)| reading.service.scope == Scope::System;
+    let scope = if !args.sessions && jobs.iter().any(of_machine) { Scope::System } else { Scope::Session };
+    let all = jobs.len();
+    jobs.retain(|(_, reading)| reading.service.scope == scope);
+    if jobs.len() < all {
+        let count = all - jobs.len();
+        let s = if count == 1 { "" } else { "s" };
+        match scope {
+            Scope::System => {
+                writeln!(messages, "{count} job{s} of sessions left out; --sessions draws them")?;
+            }
+            Scope::Session => writeln!(messages, "{count} job{s} of the machine left out")?,
+        }
+    }
     if jobs.is_empty() {
         return Ok(Status::Failed);
     }

@@ -18,6 +18,7 @@ const BOOT: &[(Milestone, Milestone)] = &[
     (Milestone::Network, Milestone::NetworkOnline),
     (Milestone::RemoteFsPre, Milestone::RemoteFs),
     (Milestone::MultiUser, Milestone::Graphical),
+    (Milestone::GraphicalSessionPre, Milestone::GraphicalSession),
 ];
 
 /// "This one is up before that one", and the stanza that says so.

@@ -10,6 +10,7 @@ use walkdir::WalkDir;
 
 use crate::text::Source;
 use crate::upstart::distribution::Distribution;
+use crate::upstart::places;
 use crate::upstart::read::JobFiles;
 
 /// A job to read.
@@ -164,7 +165,10 @@ impl Found {
                 continue;
             }
             if kind.is_file() {
-                let below = path.strip_prefix(root).unwrap_or(path).with_extension("");
+                // Where a whole tree is searched, names count from the directory of jobs in it.
+                let place = path.strip_prefix(root).ok().and_then(places::of);
+                let base = place.map_or_else(|| root.to_owned(), |(place, _)| root.join(place));
+                let below = path.strip_prefix(base).unwrap_or(path).with_extension("");
                 let name = below.as_os_str().as_encoded_bytes().to_str_lossy().into_owned();
                 self.job(name, entry.into_path());
             } else if kind.is_dir() {
@@ -212,7 +216,9 @@ impl Input {
         } else {
             None
         };
-        Ok(JobFiles { name: self.name.clone(), conf, over, distribution: Distribution::default() })
+        let place = std::path::absolute(&self.path);
+        let scope = places::of(place.as_deref().unwrap_or(&self.path)).map(|(_, scope)| scope);
+        Ok(JobFiles { name: self.name.clone(), conf, over, distribution: Distribution::default(), scope })
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::Conversion;
+use crate::systemd::manager;
 use crate::systemd::write::CompanionKind;
 
 /// A file to write.
@@ -39,13 +40,10 @@ pub enum OutputError {
     },
 }
 
-/// The directory of units that an administrator installs (systemd.unit(5)).
-const UNIT_DIR: &str = "/etc/systemd/system";
-
 /// The files that a conversion consists of.
 pub fn files(conversion: &Conversion) -> Vec<OutputFile> {
     let units = conversion.units.iter().map(|unit| OutputFile {
-        path: format!("{UNIT_DIR}/{}", unit.name),
+        path: format!("{}/{}", manager::unit_dir(conversion.service.scope), unit.name),
         text: unit.print().into_bytes(),
         executable: false,
     });

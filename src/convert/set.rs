@@ -4,20 +4,28 @@ use std::collections::{HashMap, HashSet};
 
 use super::{cycles, plumbing, reactions};
 use crate::findings::{Code, Finding};
-use crate::service::{Bond, Milestone, Party, Phase, Relation, Service};
+use crate::service::{Bond, Milestone, Party, Phase, Relation, Scope, Service};
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::read::Reading;
 
-/// Settles what jobs of one set mean for each other.
+/// Settles what jobs of one set mean for each other. Those of the machine and those of a session know
+/// nothing of each other.
 pub fn settle<'a>(readings: impl Iterator<Item = &'a mut Reading>) {
-    let mut readings: Vec<&mut Reading> = readings.collect();
+    let (system, session): (Vec<_>, Vec<_>) =
+        readings.partition(|reading| reading.service.scope == Scope::System);
+    for (scope, readings) in [(Scope::System, system), (Scope::Session, session)] {
+        settle_scope(scope, readings);
+    }
+}
+
+fn settle_scope(scope: Scope, mut readings: Vec<&mut Reading>) {
     let jobs: HashMap<Text, bool> = readings
         .iter()
         .map(|reading| (reading.service.name.clone(), reading.service.instance.is_some()))
         .collect();
     let mut beyond = HashSet::new();
     for reading in &mut readings {
-        partners(reading, &jobs, &mut beyond);
+        partners(scope, reading, &jobs, &mut beyond);
     }
     reactions::settle(&mut readings, &beyond);
     dependants(&mut readings);
@@ -112,7 +120,13 @@ fn comes_at_boot(relation: &Relation, set: &HashSet<Text>, booting: &HashSet<Tex
         && match &relation.to {
             Party::Milestone(milestone) => !matches!(
                 milestone,
-                M::Rescue | M::Shutdown | M::CtrlAltDel | M::PowerFailure | M::KeyboardRequest
+                M::Rescue
+                    | M::Shutdown
+                    | M::CtrlAltDel
+                    | M::PowerFailure
+                    | M::KeyboardRequest
+                    | M::GraphicalSessionPre
+                    | M::GraphicalSession
             ),
             Party::Mount(_) => true,
             Party::Service(name) => booting.contains(name) || !set.contains(name),
@@ -152,11 +166,13 @@ fn spread(
 
 /// Looks at the other jobs that a job's conditions name: those of the set, those that systemd has a
 /// unit for, and those that nobody knows.
-fn partners(reading: &mut Reading, jobs: &HashMap<Text, bool>, beyond: &mut HashSet<Text>) {
+fn partners(scope: Scope, reading: &mut Reading, jobs: &HashMap<Text, bool>, beyond: &mut HashSet<Text>) {
     let mut unknown: Vec<(Text, Origin)> = Vec::new();
     let mut templates: Vec<(Text, Origin)> = Vec::new();
     let mut whole: Vec<Origin> = Vec::new();
-    boot_tasks(&mut reading.service, jobs);
+    if scope == Scope::System {
+        boot_tasks(&mut reading.service, jobs);
+    }
     let service = &mut reading.service;
     let own = service.relations.iter_mut().map(|relation| (&mut relation.value, relation.origin));
     let latched = service.latch.iter_mut().flat_map(|latch| {
@@ -165,7 +181,7 @@ fn partners(reading: &mut Reading, jobs: &HashMap<Text, bool>, beyond: &mut Hash
     });
     for (relation, origin) in own.chain(latched) {
         let Party::Service(name) = &mut relation.to else { continue };
-        match (jobs.get(name), plumbing::party_of(name, relation.bond)) {
+        match (jobs.get(name), plumbing::party_of(scope, name, relation.bond)) {
             (Some(false), _) => {}
             (Some(true), _) => templates.push((name.clone(), origin)),
             (None, Some(party)) => {

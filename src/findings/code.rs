@@ -257,6 +257,12 @@ codes! {
     DeviceEvent = "CUT729", "device-event", Note, Approximated;
     /// The stops of several others only together stop the unit; each of those goes without waiting.
     StopTogether = "CUT730", "stop-together", Note, Approximated;
+    /// A job of a session: its processes have the environment of the user manager.
+    SessionEnvironment = "CUT731", "session-environment", Note, None;
+    /// A job of a session asks for rights that no session has.
+    SessionRights = "CUT732", "session-rights", Manual, Manual;
+    /// A name on D-Bus that starts the job: the bus starts the unit, which is up when it owns the name.
+    BusActivation = "CUT733", "bus-activation", Note, Approximated;
 
     // ---- 8xx: the target system ----
     /// The target's systemd lacks a directive; an older form stands in.

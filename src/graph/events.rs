@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Builder, Graph, Kind, Read, Sort, counted};
 use crate::convert::plumbing;
+use crate::service::Scope;
 use crate::text::Text;
 use crate::upstart::condition::EventMatch;
 use crate::upstart::glob;
@@ -25,7 +26,7 @@ pub fn events(jobs: &[Read<'_>]) -> Graph {
             let Some(condition) = condition else { continue };
             let stanza = job.stanza(condition.origin);
             for event in condition.value.events() {
-                let from = source(&mut build, event, &set, &mut named);
+                let from = source(&mut build, event, job.reading.service.scope, &set, &mut named);
                 build.tie(from, node, sort, super::text::clean(event.to_string().as_bytes()), &stanza);
             }
         }
@@ -49,6 +50,7 @@ pub fn events(jobs: &[Read<'_>]) -> Graph {
 fn source(
     build: &mut Builder,
     event: &EventMatch,
+    scope: Scope,
     set: &HashSet<Text>,
     named: &mut HashMap<Text, Vec<usize>>,
 ) -> usize {
@@ -66,7 +68,7 @@ fn source(
     let node = &mut build.graph.nodes[at];
     match kind {
         Kind::Beyond => {
-            if let Some(unit) = plumbing::stock(&name).and_then(|stock| stock.fate.unit()) {
+            if let Some(unit) = plumbing::stock(scope, &name).and_then(|stock| stock.fate.unit()) {
                 node.hover.push(format!("not in the set; on systemd it is {unit}"));
             } else {
                 node.unresolved = true;

@@ -6,8 +6,8 @@ use bstr::ByteSlice as _;
 
 use super::{Builder, Graph, Kind, Read, Sort, View, counted, text};
 use crate::convert::plumbing;
-use crate::service::{Activation, Bond, Milestone, Party, Phase, Relation, Service, latch_name};
-use crate::systemd::names;
+use crate::service::{Activation, Bond, Party, Phase, Relation, Service, latch_name};
+use crate::systemd::{manager, names};
 use crate::text::Text;
 use crate::upstart::glob;
 
@@ -99,7 +99,7 @@ impl Units {
         if let Some(latch) = &service.latch {
             let stanza = job.stanza(latch.origin);
             if latch.value.at_boot {
-                let boot = self.party(&Party::Milestone(Milestone::MultiUser));
+                let boot = self.party(&Party::Milestone(manager::all_up(service.scope)));
                 self.build.tie(boot, node, Sort::Start, "WantedBy=", &stanza);
             } else {
                 for (index, operand) in latch.value.operands.iter().enumerate() {
@@ -120,6 +120,7 @@ impl Units {
             let (suffix, what, directive) = match &activation.value {
                 Activation::Socket { address } => ("socket", address, "Requires="),
                 Activation::File { path, .. } => ("path", path, "Unit="),
+                Activation::Bus { name } => ("dbus", name, "SystemdService="),
                 Activation::Device { subsystem, .. } => ("rules", subsystem, "SYSTEMD_WANTS"),
             };
             let name = format!("{}.{suffix}", names::unit(&service.name));
@@ -141,6 +142,7 @@ impl Units {
         };
         let mut tie = |from, to, sort, text: &str| self.build.tie(from, to, sort, text, stanza);
         let off = service.enablement.is_some();
+        let broken = service.unordered.contains(&relation.to);
         match relation.bond {
             Bond::StartedBy if off => tie(other, node, Sort::Start, "WantedBy=, not enabled"),
             Bond::StartedBy => tie(other, node, Sort::Start, "WantedBy="),
@@ -151,6 +153,9 @@ impl Units {
             // What is only wanted to be waited for lies before the unit.
             Bond::Starts if tied(Bond::After) => tie(other, node, Sort::Order, "Wants="),
             Bond::Starts => tie(node, other, Sort::Start, "Wants="),
+            // The circle is shown, and where it is broken.
+            Bond::After if broken => tie(other, node, Sort::Order, "After=, left out for the circle"),
+            Bond::Before if broken => tie(node, other, Sort::Order, "Before=, left out for the circle"),
             Bond::After => tie(other, node, Sort::Order, "After="),
             Bond::Before => tie(node, other, Sort::Order, "Before="),
             Bond::StopsBefore => {

@@ -9,6 +9,7 @@ pub mod programs;
 mod relation;
 mod resource;
 mod restart;
+mod scope;
 mod signal;
 
 use indexmap::IndexMap;
@@ -21,6 +22,7 @@ pub use relation::{
 };
 pub use resource::{Bound, CgroupSetting, Limit, Resource};
 pub use restart::{Exit, Rate, Restart, RestartOn};
+pub use scope::Scope;
 pub use signal::Signal;
 
 use crate::text::{Origin, Sourced, Text};
@@ -30,6 +32,8 @@ use crate::text::{Origin, Sourced, Text};
 pub struct Service {
     /// The name by which its init knows it, without suffix.
     pub name: Text,
+    /// Whose it is.
+    pub scope: Scope,
     /// The files that it was read from; [`Origin::file`] counts in this list.
     pub files: Vec<String>,
     /// What it is, in a line.
@@ -121,6 +125,8 @@ pub struct Service {
     pub activation: Vec<Sourced<Activation>>,
     /// What the variables of the event that starts it must be.
     pub tests: Vec<Sourced<ValueTest>>,
+    /// What variables of the service manager's own environment must be for a start: one of each list.
+    pub manager_tests: Vec<Vec<Sourced<ValueTest>>>,
     /// Where its processes ask how the service has ended whose end starts it.
     #[serde(skip)]
     pub asks_outcome: Option<Origin>,

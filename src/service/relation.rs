@@ -91,6 +91,11 @@ pub enum Activation {
         /// Which change.
         change: FileChange,
     },
+    /// A message to a name on D-Bus that nobody owns yet.
+    Bus {
+        /// The name.
+        name: Text,
+    },
     /// A device that comes, goes or changes.
     Device {
         /// The kernel's subsystem.
@@ -196,7 +201,7 @@ pub enum Party {
     Event(Text),
 }
 
-/// Stations of the boot, in order, and of what can happen to a running machine.
+/// Stations of the boot, in order, what can happen to a running machine, and stations of a user's session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs)]
@@ -217,6 +222,9 @@ pub enum Milestone {
     CtrlAltDel,
     PowerFailure,
     KeyboardRequest,
+    Session,
+    GraphicalSessionPre,
+    GraphicalSession,
 }
 
 /// Where in the life of the machine a service runs.

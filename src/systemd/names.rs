@@ -16,6 +16,8 @@ const RESERVED: &[&str] = &[
     "final",
     "getty",
     "graphical",
+    "graphical-session",
+    "graphical-session-pre",
     "halt",
     "hibernate",
     "initrd",
@@ -59,6 +61,7 @@ const RESERVED: &[&str] = &[
     "timers",
     "umount",
     "usb-gadget",
+    "xdg-desktop-autostart",
 ];
 
 /// The name of a service's unit without its suffix. A name with a directory in it is escaped as
@@ -137,6 +140,9 @@ pub fn milestone(milestone: Milestone) -> &'static str {
         Milestone::CtrlAltDel => "ctrl-alt-del.target",
         Milestone::PowerFailure => "sigpwr.target",
         Milestone::KeyboardRequest => "kbrequest.target",
+        Milestone::Session => "default.target",
+        Milestone::GraphicalSessionPre => "graphical-session-pre.target",
+        Milestone::GraphicalSession => "graphical-session.target",
     }
 }
 

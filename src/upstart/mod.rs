@@ -6,6 +6,7 @@ pub mod document;
 pub mod glob;
 pub mod job;
 pub mod number;
+pub mod places;
 pub mod read;
 pub mod refusal;
 pub mod resolve;

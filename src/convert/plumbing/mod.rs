@@ -2,13 +2,15 @@
 //! they are retired and not converted. What relations of other jobs to them mean is answered here, too.
 
 mod recognise;
+mod session_table;
 mod table;
 
+pub use session_table::SESSION_STOCK;
 pub use table::{STOCK, Stock};
 
 use super::Conversion;
 use crate::findings::{Account, Code, Finding};
-use crate::service::{Bond, Milestone, Party};
+use crate::service::{Bond, Milestone, Party, Scope};
 use crate::text::Origin;
 use crate::upstart::read::{JobFiles, Reading};
 
@@ -45,9 +47,13 @@ impl Fate {
 }
 
 /// What is known of a job of this name.
-pub fn stock(job: &[u8]) -> Option<&'static Stock> {
-    let found = STOCK.binary_search_by(|stock| stock.name.as_bytes().cmp(job));
-    found.ok().and_then(|index| STOCK.get(index))
+pub fn stock(scope: Scope, job: &[u8]) -> Option<&'static Stock> {
+    let table = match scope {
+        Scope::System => STOCK,
+        Scope::Session => SESSION_STOCK,
+    };
+    let found = table.binary_search_by(|stock| stock.name.as_bytes().cmp(job));
+    found.ok().and_then(|index| table.get(index))
 }
 
 /// Whether a service, named without its suffix, stands for a job that a distribution shipped.
@@ -59,7 +65,7 @@ pub fn is_unit(service: &[u8]) -> bool {
 /// Whether a job of this name does its work once, while the system boots, and its unit then stays up. Its
 /// end is then the unit's being up.
 pub fn is_boot_task(job: &[u8]) -> bool {
-    stock(job).is_some_and(|stock| matches!(stock.fate, Fate::Once(_)))
+    stock(Scope::System, job).is_some_and(|stock| matches!(stock.fate, Fate::Once(_)))
 }
 
 /// The job that has an instance for each network interface, and that one unit stands for.
@@ -90,8 +96,8 @@ pub fn is_early(party: &Party) -> bool {
 }
 
 /// What stands for a job that is not among those converted, for a relation of that kind.
-pub fn party_of(job: &[u8], bond: Bond) -> Option<Party> {
-    let unit = stock(job)?.fate.unit()?;
+pub fn party_of(scope: Scope, job: &[u8], bond: Bond) -> Option<Party> {
+    let unit = stock(scope, job)?.fate.unit()?;
     if let Some(service) = unit.strip_suffix(".service") {
         // Which instance is meant is not known.
         return (!service.ends_with('@')).then(|| Party::Service(service.into()));
@@ -112,6 +118,9 @@ pub fn party_of(job: &[u8], bond: Bond) -> Option<Party> {
         "network-online.target" => Milestone::NetworkOnline,
         "rescue.target" => Milestone::Rescue,
         "sysinit.target" => Milestone::Sysinit,
+        "default.target" => Milestone::Session,
+        "graphical-session-pre.target" => Milestone::GraphicalSessionPre,
+        "graphical-session.target" => Milestone::GraphicalSession,
         _ => return None,
     };
     (!acts).then_some(Party::Milestone(milestone))
@@ -119,8 +128,10 @@ pub fn party_of(job: &[u8], bond: Bond) -> Option<Party> {
 
 /// Whether a job is one to retire. Where it only has the name of one, it gets a finding.
 pub fn judge(files: &JobFiles, reading: &mut Reading) -> Option<&'static Stock> {
-    let stock = stock(files.name.as_bytes()).filter(|stock| stock.fate.retires())?;
-    let Some(difference) = recognise::difference(stock, &files.conf.text) else { return Some(stock) };
+    let stock = stock(reading.service.scope, files.name.as_bytes()).filter(|stock| stock.fate.retires())?;
+    let Some(difference) = recognise::difference(reading.service.scope, stock, &files.conf.text) else {
+        return Some(stock);
+    };
     let name = stock.name;
     let message =
         format!("`{name}` is the name of a stock job, but this is not the job as shipped: {difference}");
@@ -229,15 +240,20 @@ mod tests {
 
     #[test]
     fn each_job_is_known_once_and_in_order() {
-        let disorder: Vec<_> =
-            STOCK.windows(2).filter(|pair| pair[0].name >= pair[1].name).map(|pair| pair[1].name).collect();
-        assert!(disorder.is_empty(), "{disorder:?}");
+        for table in [STOCK, SESSION_STOCK] {
+            let disorder: Vec<_> = table
+                .windows(2)
+                .filter(|pair| pair[0].name >= pair[1].name)
+                .map(|pair| pair[1].name)
+                .collect();
+            assert!(disorder.is_empty(), "{disorder:?}");
+        }
         assert!(STOCK.len() > 150);
     }
 
     #[test]
     fn each_row_says_what_takes_the_jobs_place_how_it_is_known_and_why() {
-        for stock in STOCK {
+        for stock in STOCK.iter().chain(SESSION_STOCK) {
             if let Some(unit) = stock.fate.unit() {
                 assert!(unit.ends_with(".service") || unit.ends_with(".target"), "{unit}");
             }
@@ -249,14 +265,20 @@ mod tests {
     #[test]
     fn a_job_is_found_by_its_name() {
         assert_eq!(
-            stock(b"network-manager").and_then(|stock| stock.fate.unit()),
+            stock(Scope::System, b"network-manager").and_then(|stock| stock.fate.unit()),
             Some("NetworkManager.service")
         );
-        assert!(stock(b"shop").is_none());
-        assert_eq!(party_of(b"udev", Bond::After), Some(Party::Service("systemd-udevd".into())));
-        assert_eq!(party_of(b"hostname", Bond::After), Some(Party::Milestone(Milestone::Sysinit)));
-        assert_eq!(party_of(b"hostname", Bond::StartedByFailure), None);
-        assert_eq!(party_of(b"tty", Bond::After), None);
+        assert!(stock(Scope::System, b"shop").is_none());
+        assert_eq!(
+            party_of(Scope::System, b"udev", Bond::After),
+            Some(Party::Service("systemd-udevd".into()))
+        );
+        assert_eq!(
+            party_of(Scope::System, b"hostname", Bond::After),
+            Some(Party::Milestone(Milestone::Sysinit))
+        );
+        assert_eq!(party_of(Scope::System, b"hostname", Bond::StartedByFailure), None);
+        assert_eq!(party_of(Scope::System, b"tty", Bond::After), None);
         assert!(is_boot_task(b"udevtrigger") && !is_boot_task(b"udev"));
     }
 }

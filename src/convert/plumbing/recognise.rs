@@ -4,23 +4,25 @@
 
 use bstr::{BString, ByteSlice as _};
 
+use super::session_table::{SESSION_EVENTS, SESSION_VARIABLES};
 use super::stock;
 use super::table::{EVENTS, SURROUNDINGS, Stock, VARIABLES};
+use crate::service::Scope;
 use crate::upstart::condition::{Condition, ConditionNode, EventMatch};
 use crate::upstart::document::Document;
 use crate::upstart::job::{Job, ProcessType};
 
 /// What shows that a job is not the one that was shipped; nothing if it looks like that.
-pub(super) fn difference(stock: &Stock, text: &[u8]) -> Option<String> {
+pub(super) fn difference(scope: Scope, stock: &Stock, text: &[u8]) -> Option<String> {
     let mut job = Job::default();
     if let Err(refusal) = job.lay_over(text, &Document::read(text), 0) {
         return Some(format!("Upstart refuses it ({})", refusal.error));
     }
     processes(stock, &job)
         .or_else(|| arguments(stock, &job))
-        .or_else(|| events(&job))
-        .or_else(|| emitted(&job))
-        .or_else(|| environment(&job))
+        .or_else(|| events(scope, &job))
+        .or_else(|| emitted(scope, &job))
+        .or_else(|| environment(scope, &job))
         .or_else(|| surroundings(stock, &job))
 }
 
@@ -40,10 +42,10 @@ fn processes(stock: &Stock, job: &Job) -> Option<String> {
     own.next().map(|place| format!("it reaches into {}", place.as_bstr()))
 }
 
-/// Directories that a distribution's job reaches into; `/org/` begins the names of objects on D-Bus.
+/// Directories that a distribution's job reaches into; `/com/` and `/org/` begin the names of objects on D-Bus.
 const SYSTEM: &[&str] = &[
-    "bin", "boot", "cdrom", "dev", "etc", "lib", "lib64", "org", "proc", "rofs", "root", "run", "sbin",
-    "sys", "tmp", "usr", "var",
+    "bin", "boot", "cdrom", "com", "dev", "etc", "lib", "lib64", "org", "proc", "rofs", "root", "run",
+    "sbin", "sys", "tmp", "usr", "var",
 ];
 
 /// A directory in a command that no distribution's job reaches into.
@@ -66,7 +68,7 @@ fn place(command: &[u8]) -> Option<&[u8]> {
 }
 
 /// An event that a command emits, and that none of a distribution's jobs does.
-fn emitted(job: &Job) -> Option<String> {
+fn emitted(scope: Scope, job: &Job) -> Option<String> {
     let commands = job.processes.values().flat_map(|process| {
         process.value.command.find_iter("initctl emit").filter_map(|at| process.value.command.get(at + 12..))
     });
@@ -74,7 +76,8 @@ fn emitted(job: &Job) -> Option<String> {
         let mut words = behind.split(|byte| b" \t\n;|&\"'()".contains(byte));
         words.find(|word| !word.is_empty() && !word.starts_with(b"-") && *word != b"\\")
     });
-    let other = events.find(|event| !event.contains(&b'$') && !is_of_job(event) && !is_shipped(event))?;
+    let other =
+        events.find(|event| !event.contains(&b'$') && !is_of_job(event) && !is_shipped(scope, event))?;
     Some(format!("it emits `{}`", other.as_bstr()))
 }
 
@@ -83,8 +86,12 @@ fn is_of_job(event: &[u8]) -> bool {
     matches!(event, b"starting" | b"started" | b"stopping" | b"stopped")
 }
 
-fn is_shipped(event: &[u8]) -> bool {
-    EVENTS.iter().any(|row| match row.strip_prefix('*') {
+fn is_shipped(scope: Scope, event: &[u8]) -> bool {
+    let known = match scope {
+        Scope::System => EVENTS,
+        Scope::Session => SESSION_EVENTS,
+    };
+    known.iter().any(|row| match row.strip_prefix('*') {
         Some(end) => event.ends_with(end.as_bytes()),
         None => event == row.as_bytes(),
     })
@@ -113,34 +120,38 @@ fn arguments(stock: &Stock, job: &Job) -> Option<String> {
     Some(format!("its program gets `{}`", other.as_bstr()))
 }
 
-fn events(job: &Job) -> Option<String> {
+fn events(scope: Scope, job: &Job) -> Option<String> {
     if job.start_on.is_none() && job.disabled_start_on.is_none() && job.instance.is_none() {
         return Some("it has no `start on`".to_owned());
     }
     let conditions = [&job.start_on, &job.disabled_start_on, &job.stop_on].into_iter().flatten();
-    let mut other = conditions.flat_map(|condition| strange(&condition.value));
+    let mut other = conditions.flat_map(|condition| strange(scope, &condition.value));
     other.next().map(|event| format!("it waits for `{event}`"))
 }
 
 /// The events of a condition that no distribution's job waits for.
-fn strange(condition: &Condition) -> impl Iterator<Item = &EventMatch> {
+fn strange(scope: Scope, condition: &Condition) -> impl Iterator<Item = &EventMatch> {
     let events = condition.nodes.iter().filter_map(|node| match node {
         ConditionNode::Event(event) => Some(event),
         ConditionNode::And | ConditionNode::Or => None,
     });
-    events.filter(|event| {
+    events.filter(move |event| {
         let of_stock = || {
             let (job, _) = event.value(0, "JOB")?;
-            (job.contains(&b'$') || stock(job).is_some()).then_some(())
+            (job.contains(&b'$') || stock(scope, job).is_some()).then_some(())
         };
-        !(is_shipped(&event.name) || is_of_job(&event.name) && of_stock().is_some())
+        !(is_shipped(scope, &event.name) || is_of_job(&event.name) && of_stock().is_some())
     })
 }
 
-fn environment(job: &Job) -> Option<String> {
+fn environment(scope: Scope, job: &Job) -> Option<String> {
+    let variables = match scope {
+        Scope::System => VARIABLES,
+        Scope::Session => SESSION_VARIABLES,
+    };
     let names =
         job.env.iter().map(|entry| entry.value.split_once_str("=").map_or(entry.value.as_slice(), |it| it.0));
-    let mut other = names.filter(|name| !VARIABLES.iter().any(|known| known.as_bytes() == *name));
+    let mut other = names.filter(|name| !variables.iter().any(|known| known.as_bytes() == *name));
     other.next().map(|name| format!("it sets `{}`", name.as_bstr()))
 }
 

@@ -18,7 +18,12 @@ pub struct Stock {
     pub why: &'static str,
 }
 
-const fn row(name: &'static str, fate: Fate, runs: &'static [&'static str], why: &'static str) -> Stock {
+pub(super) const fn row(
+    name: &'static str,
+    fate: Fate,
+    runs: &'static [&'static str],
+    why: &'static str,
+) -> Stock {
     Stock { name, fate, runs, args: None, why }
 }
 
@@ -34,7 +39,7 @@ const fn with(
 }
 
 /// A unit that the package brings, for a job that is better converted: many write their own of that name.
-const fn own(name: &'static str, unit: &'static str) -> Stock {
+pub(super) const fn own(name: &'static str, unit: &'static str) -> Stock {
     Stock { name, fate: Present(unit), runs: &[], args: None, why: "" }
 }
 

@@ -6,14 +6,15 @@ use bstr::ByteSlice as _;
 
 use super::{Companion, CompanionKind, Writer};
 use crate::findings::{Code, Finding};
-use crate::service::{Activation, FileChange, ValueTest};
+use crate::service::{Activation, FileChange, Ready, Scope, ValueTest};
 use crate::systemd::directive::Directive;
+use crate::systemd::manager;
 use crate::systemd::quote::{assignment, exec_word, rest_of_line, shell_word};
 use crate::systemd::unit::Unit;
 use crate::text::{Origin, Text};
 
 /// Where units note which files they have seen.
-const SEEN: &str = "/run/cutover-file";
+const SEEN: &str = "cutover-file";
 
 impl Writer<'_> {
     pub(super) fn activation(&mut self) {
@@ -34,6 +35,7 @@ impl Writer<'_> {
             match &activation.value {
                 Activation::Socket { address } => self.socket(address, origin),
                 Activation::File { path, change } => self.file(path, *change, origin),
+                Activation::Bus { name } => self.bus(name, origin),
                 Activation::Device { subsystem, action, properties } => {
                     self.device(subsystem, action, properties, origin);
                 }
@@ -72,8 +74,62 @@ impl Writer<'_> {
         self.more.push(unit);
     }
 
+    /// The bus asks systemd for the unit that owns the name.
+    fn bus(&mut self, name: &Text, origin: Origin) {
+        let path = format!("{}/{name}.service", manager::bus_dir(self.service.scope));
+        self.account.became(origin, path.clone());
+        if self.unit.entries.iter().any(|entry| entry.directive == Directive::BusName) {
+            // One of several names: any of them starts the unit.
+        } else if self.is_ready_on_bus() {
+            self.put(Directive::BusName, name.to_string(), origin);
+        }
+        if self.service.enablement.is_some() {
+            return;
+        }
+        let user = match self.service.scope {
+            Scope::System => "User=root\n",
+            Scope::Session => "",
+        };
+        let text = format!(
+            "# For {unit}.\n[D-BUS Service]\nName={name}\nExec=/bin/false\n{user}SystemdService={unit}\n",
+            unit = self.unit.name
+        );
+        self.find(
+            Finding::new(
+                Code::BusActivation,
+                format!("the bus starts the unit when somebody calls {name}; it counts as up once it owns the name"),
+            )
+            .at(origin)
+            .became(path.clone())
+            .help("where the package brings a D-Bus service file for it, see that this one comes first, or add SystemdService= to that"),
+        );
+        self.companions.push(Companion { kind: CompanionKind::BusService, path, text: text.into_bytes() });
+    }
+
+    /// Whether the unit is up when it owns its name on the bus: nothing but calls for it start it, and it
+    /// says in no other way when it is ready.
+    pub(super) fn is_ready_on_bus(&self) -> bool {
+        let service = self.service;
+        service.ready.value == Ready::Executed
+            && !service.main.is_empty()
+            && service.main[0].value.traits.foreground != Some(false)
+            && service.instance.is_none()
+            && service.activation.iter().any(|activation| matches!(activation.value, Activation::Bus { .. }))
+    }
+
     /// udev starts the unit: with the device's own unit where that comes, by a command where it goes.
     fn device(&mut self, subsystem: &Text, action: &str, properties: &[ValueTest], origin: Origin) {
+        if self.service.scope == Scope::Session && action != "add" {
+            self.find(
+                Finding::new(
+                    Code::BridgeEvent,
+                    format!("udev can start a unit of a session when a device comes, not at `{action}`"),
+                )
+                .at(origin)
+                .help("let a program of the session that watches the device do it"),
+            );
+            return;
+        }
         let path = format!("/etc/udev/rules.d/90-cutover-{}.rules", self.stem);
         let mut rule = format!("ACTION==\"{action}\", SUBSYSTEM==\"{subsystem}\"");
         for ValueTest { name, pattern, negated } in properties {
@@ -85,8 +141,13 @@ impl Writer<'_> {
             };
             let _ = write!(rule, ", {key}{operator}\"{pattern}\"");
         }
+        let scope = self.service.scope;
         if action == "add" {
-            let _ = write!(rule, ", TAG+=\"systemd\", ENV{{SYSTEMD_WANTS}}+=\"{}\"", self.unit.name);
+            let wants = match scope {
+                Scope::System => "SYSTEMD_WANTS",
+                Scope::Session => "SYSTEMD_USER_WANTS",
+            };
+            let _ = write!(rule, ", TAG+=\"systemd\", ENV{{{wants}}}+=\"{}\"", self.unit.name);
         } else {
             let _ = write!(rule, ", RUN+=\"/bin/systemctl start --no-block {}\"", self.unit.name);
         }
@@ -167,7 +228,8 @@ impl Writer<'_> {
             return;
         }
         let file = if is_glob { path.to_string() } else { shell_word(path).to_str_lossy().into_owned() };
-        let seen = format!("{SEEN}/{}", self.stem);
+        let directory = format!("{}/{SEEN}", manager::runtime_dir_in_shell(self.service.scope));
+        let seen = format!("{directory}/{}", self.stem);
         let recipe = match change {
             FileChange::Create if is_glob => format!(
                 "touch {seen}; new=; for f in {file}; do [ ! -e \"$f\" ] || grep -qxF \"$f\" {seen} || {{ new=$f; break; }}; done; \
@@ -185,11 +247,15 @@ impl Writer<'_> {
                 format!("[ -e {file} ] && {{ : >{seen}; exit 1; }}; [ -e {seen} ] && rm {seen}")
             }
         };
-        let recipe = format!("mkdir -p {SEEN}; {recipe}");
+        let recipe = format!("mkdir -p {directory}; {recipe}");
         let line = format!("/bin/sh -c {}", exec_word(recipe.as_bytes(), self.options.target));
         self.condition(line, "at any other change to the file, the unit fails", origin);
         if is_glob {
-            self.put(Directive::EnvironmentFile, format!("-{seen}.env"), origin);
+            self.put(
+                Directive::EnvironmentFile,
+                format!("-{}/{SEEN}/{}.env", manager::runtime_dir(self.service.scope), self.stem),
+                origin,
+            );
         }
         self.find(
             Finding::new(

@@ -4,7 +4,7 @@ use bstr::{BString, ByteSlice as _};
 
 use super::{Companion, CompanionKind, Writer, script};
 use crate::findings::{Code, Finding};
-use crate::service::{Command, Run, Stage, Variable};
+use crate::service::{Command, Run, Scope, Stage, Variable};
 use crate::systemd::directive::Directive;
 use crate::systemd::quote::{exec_word, shell_word};
 use crate::systemd::target::Version;
@@ -119,7 +119,8 @@ impl Writer<'_> {
                     .help("write `systemctl stop --no-block` with the instance's unit"),
             );
         }
-        stop_function(&format!("systemctl stop --no-block {}", self.unit.name), &self.service.name, others)
+        let stop = format!("{} stop --no-block {}", self.systemctl(), self.unit.name);
+        stop_function(&stop, &self.service.name, others)
     }
 
     /// A program and its arguments.
@@ -137,6 +138,8 @@ impl Writer<'_> {
             || (bare && (target < Version(239) || program.starts_with_str("-")))
             || (bare && path && !self.knows(Directive::ExecSearchPath))
             || (target < Version(227) && args.iter().any(|arg| arg.starts_with(b"$")))
+            // Where a session stands is its own affair.
+            || (self.service.scope == Scope::Session && !bare && !program.starts_with(b"/"))
             || program.first().is_some_and(|byte| b"@-:+!|".contains(byte))
             // Behind an absolute path it would see another name of its own.
             || (self.is_exact() && !bare && !program.starts_with(b"/"));
@@ -195,7 +198,11 @@ impl Writer<'_> {
                 return value;
             }
         }
-        let path = format!("{}/{}-{hook}", self.options.scripts_dir.trim_end_matches('/'), self.stem);
+        let below = match self.service.scope {
+            Scope::System => "",
+            Scope::Session => "/user",
+        };
+        let path = format!("{}{below}/{}-{hook}", self.options.scripts_dir.trim_end_matches('/'), self.stem);
         let mut file = b"#!/bin/sh -e\n".to_vec();
         for line in prologue {
             file.extend_from_slice(line.as_bytes());

@@ -120,7 +120,8 @@ impl Writer<'_> {
                 // A post-stop that fails ends the respawning.
                 format!(
                     "/bin/sh -c 'unset SERVICE_RESULT EXIT_CODE EXIT_STATUS; \"$$@\" || \
-                     {{ r=$$?; systemctl stop --no-block \"%n\"; exit $$r; }}' sh {line}"
+                     {{ r=$$?; {} stop --no-block \"%n\"; exit $$r; }}' sh {line}",
+                    self.systemctl()
                 )
             }
             Stage::PostStop => format!("/usr/bin/env -u SERVICE_RESULT -u EXIT_CODE -u EXIT_STATUS {line}"),
@@ -159,8 +160,9 @@ impl Writer<'_> {
             "{}/bin/sh -c '[ -n \"$$MAINPID\" ] && read -r stat </proc/$$MAINPID/stat || exit 0; \
              set -- $${{stat##*) }}; /bin/kill -{signal} -- -$$3; tenths={tenths}; \
              while kill -0 $$MAINPID 2>/dev/null; do [ $$tenths -ne 0 ] || /bin/kill -KILL -- -$$3; \
-             tenths=$$((tenths - 1)); sleep 0.1; done; systemctl reset-failed \"%n\"'",
-            self.privileged()
+             tenths=$$((tenths - 1)); sleep 0.1; done; {} reset-failed \"%n\"'",
+            self.privileged(),
+            self.systemctl()
         );
         match timeout {
             Some(timeout) => self.put(Directive::ExecStop, line, timeout.origin),

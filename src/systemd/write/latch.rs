@@ -4,11 +4,11 @@
 use super::Writer;
 use super::reactions::guard;
 use crate::findings::{Code, Finding};
-use crate::service::{Bond, Latch, Milestone, Moment, Party, Relation, latch_name};
+use crate::service::{Bond, Latch, Moment, Party, Relation, latch_name};
 use crate::systemd::directive::Directive;
-use crate::systemd::names;
 use crate::systemd::quote::exec_word;
 use crate::systemd::unit::Unit;
+use crate::systemd::{manager, names};
 use crate::text::Origin;
 
 impl Writer<'_> {
@@ -18,7 +18,7 @@ impl Writer<'_> {
         let Some(latch) = &service.latch else { return };
         let origin = latch.origin;
         if latch.value.at_boot && !self.is_exact() {
-            self.put(Directive::WantedBy, names::milestone(Milestone::MultiUser), origin);
+            self.put(Directive::WantedBy, names::milestone(manager::all_up(service.scope)), origin);
             let of_boot = |relation: &Relation| {
                 relation.bond == Bond::StartedBy && matches!(relation.to, Party::Milestone(_))
             };
@@ -87,7 +87,7 @@ impl Writer<'_> {
                 Bond::StartedByEnd | Bond::StartedBySuccess | Bond::StartedByFailure => {
                     self.ends_well_untold(*bond, &other, origin);
                     self.not_at_shutdown(&other, origin);
-                    let guard = guard(std::slice::from_ref(&other), self.options.target);
+                    let guard = guard(std::slice::from_ref(&other), self.service.scope, self.options.target);
                     let directive = self
                         .condition_directive("between restarts of the other unit the latch fails", origin);
                     unit.add(directive, guard, Some(origin));
@@ -97,9 +97,11 @@ impl Writer<'_> {
         }
         let recipe = format!(
             "mkdir -p {directory} && cd {directory} && : >{number} || exit; set -- *; \
-             if [ $# = {count} ]; then rm -f *; exec systemctl start --no-block '{}'; fi",
+             if [ $# = {count} ]; then rm -f *; exec {} start --no-block '{}'; fi",
+            self.systemctl(),
             self.unit.name,
-            directory = format!("/run/cutover-latch/{}", self.stem),
+            directory =
+                format!("{}/cutover-latch/{}", manager::runtime_dir_in_shell(self.service.scope), self.stem),
         );
         let line = format!("/bin/sh -c {}", exec_word(recipe.as_bytes(), self.options.target));
         unit.add(Directive::ExecStart, line, Some(origin));

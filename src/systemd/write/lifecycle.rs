@@ -233,6 +233,7 @@ impl Writer<'_> {
                     .help("run the program itself, in the foreground; neither init sees it otherwise"),
                 );
             }
+            Ready::Executed if self.is_ready_on_bus() => self.put(Directive::Type, "dbus", origin),
             Ready::Executed | Ready::Stopped if self.is_exact() && self.always_spawns() => {
                 // `Type=exec` may take a program that fails at once for one that could not be run.
                 self.put(Directive::Type, "simple", origin);

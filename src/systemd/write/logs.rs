@@ -6,7 +6,7 @@ use bstr::{BString, ByteSlice as _};
 
 use super::{Companion, CompanionKind, Writer};
 use crate::findings::{Code, Finding};
-use crate::service::Phase;
+use crate::service::{Phase, Scope};
 use crate::systemd::directive::Directive;
 use crate::systemd::quote::rest_of_line;
 use crate::systemd::target::Version;
@@ -29,6 +29,13 @@ impl Writer<'_> {
             }
             writer.find(Finding::new(Code::LogToJournal, why).at(origin));
         };
+        if service.scope == Scope::Session {
+            keep_journal(
+                self,
+                "the log of a session's job, in ~/.cache/upstart, goes to the journal: journalctl --user",
+            );
+            return;
+        }
         if service.phase == Phase::Early {
             keep_journal(self, "the unit starts before its log could be written: it logs to the journal");
             return;

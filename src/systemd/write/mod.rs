@@ -20,9 +20,9 @@ mod script;
 mod surroundings;
 
 use super::directive::Directive;
-use super::names;
 use super::target::Version;
 use super::unit::Unit;
+use super::{manager, names};
 use crate::findings::{Account, Code, Finding};
 use crate::service::{Bond, Machine, Party, Phase, Service};
 use crate::text::Origin;
@@ -91,6 +91,8 @@ pub enum CompanionKind {
     Tmpfiles,
     /// Directives for another unit (systemd.unit(5), "drop-in").
     DropIn,
+    /// Which unit owns a name on D-Bus (D-Bus Specification, "Message Bus Starting Services").
+    BusService,
     /// What to do when a device comes or goes (udev(7)).
     UdevRule,
 }
@@ -128,6 +130,7 @@ pub fn write(service: &Service, options: &Options) -> Written {
     writer.relations();
     writer.latches();
     writer.occasion();
+    writer.manager_tests();
     writer.lifecycle();
     writer.surroundings();
     writer.activation();
@@ -169,6 +172,11 @@ impl Writer<'_> {
     /// Writes a directive that follows from the service as a whole.
     fn set(&mut self, directive: Directive, value: impl Into<String>) {
         self.unit.add(directive, value, None);
+    }
+
+    /// The command that talks to the service manager of the unit.
+    fn systemctl(&self) -> &'static str {
+        manager::systemctl(self.service.scope)
     }
 
     fn knows(&self, directive: Directive) -> bool {

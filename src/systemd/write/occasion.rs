@@ -4,11 +4,11 @@ use bstr::ByteSlice as _;
 
 use super::{Companion, CompanionKind, Style, Writer};
 use crate::findings::{Code, Finding};
-use crate::service::{Bond, Party, ValueTest};
+use crate::service::{Bond, Party, Scope, ValueTest};
 use crate::systemd::directive::Directive;
-use crate::systemd::names;
-use crate::systemd::quote::{exec_word, shell_word};
+use crate::systemd::quote::{exec_word, rest_of_line, shell_word};
 use crate::systemd::unit::Unit;
+use crate::systemd::{manager, names};
 use crate::text::{Origin, Text};
 
 /// Makes the variables of Upstart's event `stopped` from what systemd knows of the end of a unit. (What it
@@ -29,7 +29,7 @@ impl Writer<'_> {
             if let Party::Event(event) = &relation.to
                 && relation.bond == Bond::StartedBy
             {
-                let file = event_file(event);
+                let file = event_file(event, service.scope);
                 let by_instance = self.chooses_instance(&relation.to);
                 files.push((if by_instance { file.replace(".env", "@%I.env") } else { file }, origin));
             }
@@ -41,6 +41,43 @@ impl Writer<'_> {
         }
         for test in &service.tests {
             self.value_test(&test.value, test.origin);
+        }
+    }
+
+    /// Looks at variables of the service manager's own environment.
+    pub(super) fn manager_tests(&mut self) {
+        let service = self.service;
+        let is_plain = |test: &ValueTest| test.pattern.find_byteset(b"*?[\\").is_none();
+        let mut triggers = false;
+        for alternatives in &service.manager_tests {
+            let Some(origin) = alternatives.first().map(|test| test.origin) else { continue };
+            let says = |test: &ValueTest| {
+                let sign = if test.negated { "!" } else { "" };
+                rest_of_line(&[&test.name[..], b"=", &test.pattern[..]].concat())
+                    .map(|text| format!("{sign}{text}"))
+            };
+            let values: Option<Vec<String>> = alternatives.iter().map(|test| says(&test.value)).collect();
+            let plain = alternatives.iter().all(|test| is_plain(&test.value));
+            // Of conditions that are alternatives, a unit can have one group only.
+            let possible = plain && (alternatives.len() == 1 || !triggers);
+            let known = self.knows(Directive::ConditionEnvironment);
+            let Some(values) = values.filter(|_| possible && known) else {
+                let names: Vec<String> =
+                    alternatives.iter().map(|test| test.value.name.to_string()).collect();
+                let names = names.join(", ");
+                let message = format!("the value of {names} in the session's environment is not looked at");
+                self.find(
+                    Finding::new(Code::EventFilter, message)
+                        .at(origin)
+                        .help("test it in ExecCondition=, or in the script"),
+                );
+                continue;
+            };
+            let pipe = if values.len() > 1 { "|" } else { "" };
+            triggers |= values.len() > 1;
+            for value in values {
+                self.put(Directive::ConditionEnvironment, format!("{pipe}{value}"), origin);
+            }
         }
     }
 
@@ -95,7 +132,8 @@ impl Writer<'_> {
     /// A command that finds the variables of the event `stopped`.
     pub(super) fn with_outcome(&self, ended: &Text, line: &str) -> String {
         let recipe = format!(
-            "eval \"$(systemctl show -p Result -p ExecMainCode -p ExecMainStatus '{}.service')\"; export JOB={}; {OUTCOME}",
+            "eval \"$({} show -p Result -p ExecMainCode -p ExecMainStatus '{}.service')\"; export JOB={}; {OUTCOME}",
+            self.systemctl(),
             names::unit(ended),
             shell_word(ended).to_str_lossy(),
         );
@@ -122,7 +160,12 @@ impl Writer<'_> {
         let instance = format!("{}@%i.service", self.stem);
         part.add(Directive::Wants, instance.clone(), Some(origin));
         part.add(Directive::After, instance, Some(origin));
-        let path = format!("/etc/systemd/system/{}.d/cutover-{}.conf", template.name, self.stem);
+        let path = format!(
+            "{}/{}.d/cutover-{}.conf",
+            manager::unit_dir(self.service.scope),
+            template.name,
+            self.stem
+        );
         self.account.became(origin, path.clone());
         if self.service.enablement.is_none() {
             self.companions.push(Companion {
@@ -136,7 +179,8 @@ impl Writer<'_> {
 }
 
 /// Where the variables of an event are, for `EnvironmentFile=`.
-pub(super) fn event_file(event: &[u8]) -> String {
+pub(super) fn event_file(event: &[u8], scope: Scope) -> String {
     let name = names::event(event);
-    format!("-/run/upstart-events/{}.env", name.trim_end_matches(".target").replace('%', "%%"))
+    let name = name.trim_end_matches(".target").replace('%', "%%");
+    format!("-{}/upstart-events/{name}.env", manager::runtime_dir(scope))
 }

@@ -3,15 +3,13 @@
 
 use super::{Companion, CompanionKind, Style, Writer};
 use crate::findings::{Code, Finding};
-use crate::service::{Action, Bond, Moment, Party, Reaction, Relation};
+use crate::service::{Action, Bond, Moment, Party, Reaction, Relation, Scope};
 use crate::systemd::directive::Directive;
-use crate::systemd::names;
 use crate::systemd::quote::exec_word;
 use crate::systemd::target::Version;
 use crate::systemd::unit::Unit;
+use crate::systemd::{manager, names};
 use crate::text::Origin;
-
-const SYSTEMCTL: &str = "/bin/systemctl";
 
 impl Writer<'_> {
     /// Writes what the unit does for others at that moment.
@@ -21,7 +19,7 @@ impl Writer<'_> {
             if reaction.dispensable && !self.is_exact() {
                 continue;
             }
-            let lines = lines(reaction, self.privileged(), self.options.target);
+            let lines = lines(reaction, service.scope, self.privileged(), self.options.target);
             for (directive, value) in lines {
                 if !self.knows(directive) {
                     continue;
@@ -101,7 +99,7 @@ impl Writer<'_> {
             );
             return;
         }
-        let guard = guard(&ends, self.options.target);
+        let guard = guard(&ends, self.service.scope, self.options.target);
         if !self.unit.entries.iter().any(|entry| entry.value == guard) {
             self.condition(guard, "between restarts of the other unit this one fails", origin);
             self.find(
@@ -186,6 +184,7 @@ impl Writer<'_> {
     /// What units beyond the set have to do for this one, as drop-ins of theirs.
     pub(super) fn drop_ins(&mut self) {
         let service = self.service;
+        let prefix = if service.scope == Scope::System { "-+" } else { "-" };
         let mut parts: Vec<(String, Unit)> = Vec::new();
         for (other, reaction) in &service.asks {
             if reaction.value.dispensable && !self.is_exact() {
@@ -196,7 +195,7 @@ impl Writer<'_> {
                 parts.push((other.clone(), Unit::new(format!("{other}.service"), self.options.target)));
                 parts.len() - 1
             });
-            for (directive, value) in lines(&reaction.value, "-+", self.options.target) {
+            for (directive, value) in lines(&reaction.value, service.scope, prefix, self.options.target) {
                 if directive.known_to(self.options.target) {
                     parts[at].1.add(directive, value, Some(reaction.origin));
                 }
@@ -207,7 +206,8 @@ impl Writer<'_> {
                 continue;
             }
             part.head.push(format!("For {}.", self.unit.name));
-            let path = format!("/etc/systemd/system/{other}.service.d/cutover-{}.conf", self.stem);
+            let path =
+                format!("{}/{other}.service.d/cutover-{}.conf", manager::unit_dir(service.scope), self.stem);
             for entry in &part.entries {
                 self.account.became(entry.origin.unwrap_or_default(), path.clone());
             }
@@ -221,15 +221,16 @@ impl Writer<'_> {
 }
 
 /// Succeeds only while one of these units is down for good, and none of them is on its way up or down.
-pub(super) fn guard(units: &[String], target: Version) -> String {
+pub(super) fn guard(units: &[String], scope: Scope, target: Version) -> String {
+    let systemctl = manager::systemctl(scope);
     let recipe = if let [unit] = units {
         format!(
-            "case \"$(systemctl show -p ActiveState -p Job '{unit}')\" in *Job=[1-9]*) exit 1;; \
+            "case \"$({systemctl} show -p ActiveState -p Job '{unit}')\" in *Job=[1-9]*) exit 1;; \
              *ActiveState=inactive*|*ActiveState=failed*) ;; *) exit 1;; esac"
         )
     } else {
         format!(
-            "down=; for unit in '{}'; do case \"$(systemctl show -p ActiveState -p Job \"$unit\")\" in \
+            "down=; for unit in '{}'; do case \"$({systemctl} show -p ActiveState -p Job \"$unit\")\" in \
              *Job=[1-9]*|*activating*) exit 1;; *ActiveState=inactive*|*ActiveState=failed*) down=1;; esac; done; \
              [ -n \"$down\" ]",
             units.join("' '")
@@ -239,11 +240,11 @@ pub(super) fn guard(units: &[String], target: Version) -> String {
 }
 
 /// The directives of a reaction.
-fn lines(reaction: &Reaction, prefix: &str, target: Version) -> Vec<(Directive, String)> {
-    let stem = names::unit(&reaction.to);
+fn lines(reaction: &Reaction, scope: Scope, prefix: &str, target: Version) -> Vec<(Directive, String)> {
+    let (stem, systemctl) = (names::unit(&reaction.to), manager::systemctl(scope));
     let unit = if reaction.instances { format!("{stem}@*.service") } else { format!("{stem}.service") };
     let prefix = if target < Version(231) { "-" } else { prefix };
-    let call = |verb: &str| format!("{prefix}{SYSTEMCTL} {verb} {}", exec_word(unit.as_bytes(), target));
+    let call = |verb: &str| format!("{prefix}/bin/{systemctl} {verb} {}", exec_word(unit.as_bytes(), target));
     match (reaction.moment, reaction.action) {
         (Moment::Starting, Action::Stop) => vec![(Directive::ExecStartPre, call("stop"))],
         (Moment::Starting, Action::Start) => vec![(Directive::ExecStartPre, call("start"))],
@@ -251,7 +252,7 @@ fn lines(reaction: &Reaction, prefix: &str, target: Version) -> Vec<(Directive, 
         (Moment::Started, Action::Stop) => vec![(Directive::ExecStartPost, call("stop --no-block"))],
         (Moment::Stopping, Action::Start) => {
             let start = if reaction.waits { "start" } else { "start --no-block" };
-            let recipe = format!("[ \"$SERVICE_RESULT\" = success ] || systemctl {start} '{unit}'");
+            let recipe = format!("[ \"$SERVICE_RESULT\" = success ] || {systemctl} {start} '{unit}'");
             let post = format!("{prefix}/bin/sh -c {}", exec_word(recipe.as_bytes(), target));
             let stop = (Directive::ExecStop, call(start));
             // Older versions do not say how the service has ended.
@@ -260,8 +261,9 @@ fn lines(reaction: &Reaction, prefix: &str, target: Version) -> Vec<(Directive, 
         (Moment::Stopping, Action::Stop) if reaction.latch.is_some() => {
             let (number, count) = reaction.latch.unwrap_or_default();
             let recipe = format!(
-                "mkdir -p /run/cutover-latch/{stem}-stop && cd /run/cutover-latch/{stem}-stop && : >{number} || exit; \
-                 set -- *; if [ $# = {count} ]; then rm -f *; exec systemctl stop '{unit}'; fi"
+                "mkdir -p {directory} && cd {directory} && : >{number} || exit; \
+                 set -- *; if [ $# = {count} ]; then rm -f *; exec {systemctl} stop '{unit}'; fi",
+                directory = format!("{}/cutover-latch/{stem}-stop", manager::runtime_dir_in_shell(scope)),
             );
             vec![(
                 Directive::ExecStop,

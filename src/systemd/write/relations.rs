@@ -2,7 +2,7 @@
 
 use super::Writer;
 use crate::findings::{Code, Finding};
-use crate::service::{Bond, Moment, Party, Phase};
+use crate::service::{Bond, Milestone, Moment, Party, Phase};
 use crate::systemd::directive::Directive;
 use crate::systemd::names;
 use crate::text::Origin;
@@ -83,6 +83,10 @@ impl Writer<'_> {
             Bond::After => self.put(Directive::After, name, origin),
             Bond::Before => self.put(Directive::Before, name, origin),
             Bond::StopsBefore if self.service.instance.is_some() => self.instances_stop(to, name, origin),
+            // The desktop's own end; nothing of it has an order with that.
+            Bond::StopsBefore if *to == Party::Milestone(Milestone::GraphicalSession) => {
+                self.put(Directive::PartOf, name, origin);
+            }
             Bond::StopsBefore => {
                 // The order at stop is that of the start, backwards; both at once would be a circle.
                 let starts_before = self.is_tied(Bond::Before, to) || self.service.phase == Phase::Early;

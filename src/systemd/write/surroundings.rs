@@ -5,11 +5,11 @@ use bstr::ByteSlice as _;
 use super::occasion::event_file;
 use super::{Logs, Writer};
 use crate::findings::{Code, Finding};
-use crate::service::{Bond, Bound, Io, Limit, Party, Resource, Variable};
+use crate::service::{Bond, Bound, Io, Limit, Party, Resource, Scope, Variable};
 use crate::systemd::directive::Directive;
-use crate::systemd::names;
 use crate::systemd::quote::{assignment, environment_holds, rest_of_line};
 use crate::systemd::target::Version;
+use crate::systemd::{manager, names};
 use crate::text::{Origin, Sourced, Text};
 
 impl Writer<'_> {
@@ -19,7 +19,8 @@ impl Writer<'_> {
         self.limits();
         self.cgroups();
         self.environment();
-        if self.is_exact() {
+        // A session hands on its own environment under both.
+        if self.is_exact() && self.service.scope == Scope::System {
             self.exact_environment();
         }
         self.io();
@@ -209,7 +210,9 @@ impl Writer<'_> {
     /// A variable of the starting event, which whoever announces that event writes to a file.
     fn event_variable(&mut self, name: &Text, origin: Origin) {
         let event = self.service.relations.iter().find_map(|relation| match &relation.value.to {
-            Party::Event(event) if relation.value.bond == Bond::StartedBy => Some(event_file(event)),
+            Party::Event(event) if relation.value.bond == Bond::StartedBy => {
+                Some(event_file(event, self.service.scope))
+            }
             _ => None,
         });
         match event {
@@ -281,7 +284,7 @@ impl Writer<'_> {
         let origin = instance.origin;
         self.account.became(origin, format!("a template, {}", self.unit.name));
         if instance.value.variables.len() > 1 {
-            let value = format!("-/run/upstart-env/{}@%I", self.stem);
+            let value = format!("-{}/upstart-env/{}@%I", manager::runtime_dir(self.service.scope), self.stem);
             self.put(Directive::EnvironmentFile, value.clone(), origin);
             self.find(
                 Finding::new(

@@ -15,15 +15,15 @@ const BRIDGES: &[(&str, &str)] = &[
     ("socket", "write a .socket unit that listens there"),
     ("file", "write a .path unit that watches the file"),
     ("dbus", "let a program that listens on the bus start the unit"),
-    ("dbus-activation", "write a D-Bus service file with SystemdService="),
+    (
+        "dbus-activation",
+        "name the service on the bus that is meant: a D-Bus service file with SystemdService=",
+    ),
     ("dconf", "let a program that watches the setting start the unit"),
     ("desktop-start", "make it a user unit, wanted by graphical-session.target"),
     ("desktop-end", "make it a user unit, part of graphical-session.target"),
-    ("session-start", "make it a user unit, wanted by default.target"),
-    ("session-end", "make it a user unit, part of graphical-session.target"),
     ("xsession", "make it a user unit, wanted by graphical-session.target"),
     ("xsession-init", "make it a user unit, wanted by graphical-session-pre.target"),
-    ("start-user-session", "make it a user unit, wanted by default.target"),
 ];
 
 /// Events of `upstart-socket-bridge(8)`.
@@ -75,6 +75,25 @@ pub fn device(name: &str, event: &EventMatch, origin: Origin) -> Effect {
     }
     let activation = vec![Activation::Device { subsystem: subsystem.into(), action, properties }];
     Effect { activation, ..Effect::at(ANY_TIME, Vec::new()) }
+}
+
+/// What `dbus-daemon --activation=upstart` emits: somebody calls for a name on the bus.
+pub fn bus(event: &EventMatch, origin: Origin) -> Effect {
+    let is_name = |name: &[u8]| {
+        name.contains(&b'.')
+            && name.len() <= 255
+            && name.split(|byte| *byte == b'.').all(|part| {
+                part.first().is_some_and(|first| !first.is_ascii_digit())
+                    && part.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte))
+            })
+    };
+    match event.value(0, "SERVICE") {
+        Some((name, false)) if is_name(name) => {
+            let activation = vec![Activation::Bus { name: name.into() }];
+            Effect { activation, ..Effect::at(ANY_TIME, Vec::new()) }
+        }
+        _ => Effect::unconverted(bridge(event, origin)),
+    }
 }
 
 /// Events of `upstart-file-bridge(8)`.

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use super::events::{ANY_TIME, Effect, announcement, lost};
+use super::session;
 use super::stop_events::StopEffect;
 use crate::findings::{Code, Finding};
-use crate::service::{Bond, Latch, Milestone, Party, Phase, Relation, Service};
+use crate::service::{Bond, Latch, Milestone, Party, Phase, Relation, Scope, Service, ValueTest};
 use crate::text::{Origin, Sourced, Text};
-use crate::upstart::condition::{Condition, ConditionNode};
+use crate::upstart::condition::{Condition, ConditionNode, EventMatch};
 use crate::upstart::distribution::Distribution;
 
 /// More events joined by `and` than anybody waits for.
@@ -20,12 +21,15 @@ pub fn start(
     distribution: Distribution,
     findings: &mut Vec<Finding>,
 ) {
-    let origin = condition.origin;
+    let (origin, scope) = (condition.origin, service.scope);
     service.start_on = Some(condition.map(|condition| Text::from(condition.to_string())));
     let mut done: Vec<Effect> = Vec::new();
     for node in &condition.value.nodes {
         let effect = match node {
-            ConditionNode::Event(event) => Effect::of_start(event, distribution, origin),
+            ConditionNode::Event(event) => match scope {
+                Scope::System => Effect::of_start(event, distribution, origin),
+                Scope::Session => session::start(event, origin),
+            },
             operator => {
                 let (Some(right), Some(left)) = (done.pop(), done.pop()) else { return };
                 if *operator == ConditionNode::And {
@@ -74,6 +78,7 @@ pub fn start(
     for (bond, party) in effect.starts {
         tie(service, bond, party, origin);
     }
+    service.manager_tests = effect.manager_tests;
     if effect.tests.is_empty() {
         // It starts whatever the values are.
     } else if condition.value.nodes.len() == 1 {
@@ -115,12 +120,16 @@ pub fn stop(
     distribution: Distribution,
     findings: &mut Vec<Finding>,
 ) {
-    let origin = condition.origin;
-    service.stop_on = Some(condition.map(|condition| Text::from(condition.to_string())));
-    let shutdown_only = |condition: &Condition| {
-        condition.events().all(|event| StopEffect::of(event, distribution, origin).shutdown.is_some())
+    let (origin, scope) = (condition.origin, service.scope);
+    let of = |event: &EventMatch| match scope {
+        Scope::System => StopEffect::of(event, distribution, origin),
+        Scope::Session => {
+            session::stop(event, origin).unwrap_or_else(|| StopEffect::of(event, distribution, origin))
+        }
     };
-    if let Some(together) = stopping_together(&condition.value, distribution, origin) {
+    service.stop_on = Some(condition.map(|condition| Text::from(condition.to_string())));
+    let shutdown_only = |condition: &Condition| condition.events().all(|event| of(event).shutdown.is_some());
+    if let Some(together) = stopping_together(&condition.value, of) {
         service.stop_latch = Some(Sourced::new(together, origin));
         return;
     }
@@ -135,7 +144,7 @@ pub fn stop(
     let mut said = Vec::new();
     let mut rescue = None;
     for event in condition.value.events() {
-        let effect = StopEffect::of(event, distribution, origin);
+        let effect = of(event);
         for (bond, party) in effect.ties {
             if outlives(&party) && starts_late(service) {
                 if bond == Bond::Before {
@@ -167,10 +176,10 @@ pub fn stop(
 }
 
 /// The services whose stops only together stop this one: nothing but `stopping` of single jobs, joined by `and`.
-fn stopping_together(condition: &Condition, distribution: Distribution, origin: Origin) -> Option<Vec<Text>> {
+fn stopping_together(condition: &Condition, of: impl Fn(&EventMatch) -> StopEffect) -> Option<Vec<Text>> {
     let mut together = Vec::new();
     for event in condition.events() {
-        match StopEffect::of(event, distribution, origin).ties.as_slice() {
+        match of(event).ties.as_slice() {
             [(Bond::StopsBefore, Party::Service(name))] => together.push(name.clone()),
             _ => return None,
         }
@@ -233,6 +242,11 @@ fn both(left: Effect, right: Effect, origin: Origin) -> Effect {
     let (mut late, mut early) = if left.rank > right.rank { (left, right) } else { (right, left) };
     late.findings.append(&mut early.findings);
     late.tests.append(&mut early.tests);
+    late.manager_tests.append(&mut early.manager_tests);
+    // What has come before all else is there when the other one comes.
+    if early.given && !late.given {
+        early.pulls.clear();
+    }
     if late.shutdown.is_some() != early.shutdown.is_some() && !early.pulls.is_empty() | !late.pulls.is_empty()
     {
         late.findings.push(lost("the end of the system together with another event", origin));
@@ -291,11 +305,38 @@ fn operands(effect: &mut Effect, findings: &mut Vec<Finding>, origin: Origin) ->
     latch
 }
 
+/// Of two lists of values that are looked at, what is left when either event will do.
+fn either_value(left: &mut Effect, right: &mut Effect, origin: Origin) -> Vec<Vec<Sourced<ValueTest>>> {
+    let tests = [std::mem::take(&mut left.manager_tests), std::mem::take(&mut right.manager_tests)];
+    match tests {
+        [left, right] if left == right => left,
+        // One of the values of either.
+        [mut one, mut other] if one.len() == 1 && other.len() == 1 && left.pulls == right.pulls => {
+            one[0].append(&mut other[0]);
+            one
+        }
+        [one, other] => {
+            let names = one.iter().chain(&other).flatten().map(|test| test.value.name.to_string());
+            let names = names.collect::<Vec<_>>().join(", ");
+            left.findings.push(
+                Finding::new(
+                    Code::EventFilter,
+                    format!("among several events, the values of {names} are not looked at"),
+                )
+                .at(origin)
+                .help("the unit reacts to the event whatever its values are"),
+            );
+            Vec::new()
+        }
+    }
+}
+
 /// `or`: whatever comes first starts it.
 fn either(left: Effect, right: Effect, origin: Origin) -> Effect {
     let (mut first, mut second) = if right.rank < left.rank { (right, left) } else { (left, right) };
     first.findings.append(&mut second.findings);
     first.tests.append(&mut second.tests);
+    first.manager_tests = either_value(&mut first, &mut second, origin);
     first.activation.append(&mut second.activation);
     // On the machines of either it starts, if not by that, then by the other.
     if first.machine != second.machine {

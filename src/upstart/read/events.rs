@@ -3,7 +3,7 @@
 
 use bstr::{BString, ByteSlice as _};
 
-use super::bridges::{bridge, device, file, is_bridge, is_device, socket};
+use super::bridges::{bridge, bus, device, file, is_bridge, is_device, socket};
 use super::occasion;
 use crate::findings::{Code, Finding};
 use crate::service::{Activation, Bond, Machine, Milestone, Party, Relation, ValueTest};
@@ -31,6 +31,10 @@ pub struct Effect {
     pub activation: Vec<Activation>,
     /// Values that the event must come with.
     pub tests: Vec<Sourced<ValueTest>>,
+    /// Values that variables of the service manager's own environment must have: one of each list.
+    pub manager_tests: Vec<Vec<Sourced<ValueTest>>>,
+    /// Whether it has come before anything else can.
+    pub given: bool,
     /// Whether it is work at shutdown, and if so, whether rescue mode calls for it as well.
     pub shutdown: Option<bool>,
     /// On which machines only.
@@ -124,6 +128,7 @@ impl Effect {
             "not-container" => Effect { machine: Some(Machine::NoContainer), ..Effect::at(0, Vec::new()) },
             "socket" => socket(event, origin),
             "file" => file(event, origin),
+            "dbus-activation" => bus(event, origin),
             _ if is_device(&name) => device(&name, event, origin),
             _ if is_bridge(&name) => Effect::unconverted(bridge(event, origin)),
             _ => custom(event, origin),
@@ -288,7 +293,7 @@ pub(super) fn looks_closer(event: &EventMatch) -> bool {
     event.env.len() > 1
 }
 
-fn job(phase: &str, event: &EventMatch, distribution: Distribution, origin: Origin) -> Effect {
+pub(super) fn job(phase: &str, event: &EventMatch, distribution: Distribution, origin: Origin) -> Effect {
     let Some(name) = named_job(event) else {
         return Effect::unconverted(elsewhere(event, origin, "no single job is named here"));
     };
@@ -400,7 +405,7 @@ fn interface(event: &EventMatch, origin: Origin) -> Effect {
     }
 }
 
-fn custom(event: &EventMatch, origin: Origin) -> Effect {
+pub(super) fn custom(event: &EventMatch, origin: Origin) -> Effect {
     let party = Party::Event(Text(event.name.clone()));
     let mut effect = Effect::at(ANY_TIME, vec![party]);
     effect.findings.push(announced(event, origin));

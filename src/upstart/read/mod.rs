@@ -11,13 +11,14 @@ mod repair;
 mod restart;
 mod scripts;
 mod service;
+mod session;
 mod stop_events;
 pub mod ties;
 mod traits;
 mod warnings;
 
 use crate::findings::{Code, Finding};
-use crate::service::Service;
+use crate::service::{Scope, Service};
 use crate::text::{Origin, Source, Span};
 use crate::upstart::distribution::Distribution;
 use crate::upstart::document::{Document, NodeKind};
@@ -34,6 +35,8 @@ pub struct JobFiles {
     pub over: Option<Source>,
     /// Whose Upstart it was written for.
     pub distribution: Distribution,
+    /// Whose it is; nothing where its events are to tell.
+    pub scope: Option<Scope>,
 }
 
 /// What reading a job gave.
@@ -108,9 +111,10 @@ pub fn read(files: &JobFiles) -> Reading {
                 .see(*new, "this one counts"),
         );
     }
+    let scope = files.scope.unwrap_or_else(|| session::scope_of_events(&job));
     let file_names =
         std::iter::once(&files.conf).chain(&files.over).map(|source| source.name.clone()).collect();
-    let mut service = service::from_job(&files.name, &job, files.distribution, &mut findings);
+    let mut service = service::from_job(&files.name, &job, files.distribution, scope, &mut findings);
     service.files = file_names;
     service.comments = comments;
     Reading { service, stanzas, findings, ties: ties::Ties::of(&job) }

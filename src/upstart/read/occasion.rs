@@ -46,10 +46,9 @@ pub fn constants(job: &Job) -> Vec<(Text, Text)> {
 
 /// Whether the variables of the event come in a file that whoever announces it writes.
 pub fn comes_with_file(service: &Service) -> bool {
-    service
-        .relations
-        .iter()
-        .any(|tie| tie.value.bond == Bond::StartedBy && matches!(tie.value.to, Party::Event(_)))
+    let operands = service.latch.iter().flat_map(|latch| latch.value.operands.iter().flatten());
+    let mut ties = service.relations.iter().map(|tie| &tie.value).chain(operands);
+    ties.any(|tie| tie.bond == Bond::StartedBy && matches!(tie.to, Party::Event(_)))
 }
 
 /// Whether the variables are those of another service's end.

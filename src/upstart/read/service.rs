@@ -7,11 +7,11 @@ use bstr::{BString, ByteSlice as _};
 use super::scripts::Scan;
 use super::traits::traits;
 use super::warnings::{deletions, event_variables, lost_condition, pitfalls, upstart_commands};
-use super::{conditions, instance, occasion, process, restart};
+use super::{conditions, instance, occasion, process, restart, session};
 use crate::findings::{Code, Finding};
 use crate::service::{
-    CgroupSetting, Command, Enablement, Failure, Hook, Io, Party, Ready, Reload, Run, Service, Stage, Stop,
-    Traits, Variable, When,
+    CgroupSetting, Command, Enablement, Failure, Hook, Io, Party, Ready, Reload, Run, Scope, Service, Stage,
+    Stop, Traits, Variable, When,
 };
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::distribution::Distribution;
@@ -21,11 +21,18 @@ use crate::upstart::job::{Console, Expect, Job, ProcessType};
 const UPSTART_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/bin:/usr/sbin:/sbin:/bin";
 
 /// The service that a job describes.
-pub fn from_job(name: &str, job: &Job, distribution: Distribution, findings: &mut Vec<Finding>) -> Service {
+pub fn from_job(
+    name: &str,
+    job: &Job,
+    distribution: Distribution,
+    scope: Scope,
+    findings: &mut Vec<Finding>,
+) -> Service {
     let text = |value: &Sourced<BString>| value.map(|value| Text(value.clone()));
     let optional = |value: &Option<Sourced<BString>>| value.as_ref().map(text);
     let mut service = Service {
         name: name.into(),
+        scope,
         description: optional(&job.description),
         user: optional(&job.setuid),
         group: optional(&job.setgid),
@@ -60,6 +67,9 @@ pub fn from_job(name: &str, job: &Job, distribution: Distribution, findings: &mu
     }
     if let Some(condition) = &job.stop_on {
         conditions::stop(&mut service, condition, distribution, findings);
+    }
+    if scope == Scope::Session {
+        session::settle(&mut service, job, findings);
     }
     environment(&mut service, job, findings);
     processes(&mut service, job, findings);

@@ -7,7 +7,8 @@ use super::occasion;
 use super::scripts::Scan;
 use super::traits::is_own_stop;
 use crate::findings::{Code, Finding};
-use crate::service::{Activation, Run, Service, Traits, Variable};
+use crate::service::{Activation, Run, Scope, Service, Traits, Variable};
+use crate::systemd::manager;
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::job::{Job, Process, ProcessType};
 
@@ -130,6 +131,7 @@ pub fn upstart_commands(
 /// What to write for one of Upstart's commands.
 fn replacement(service: &Service, words: &[&BString]) -> Option<String> {
     let (verb, args) = words.split_first()?;
+    let systemctl = manager::systemctl(service.scope);
     let no_wait = args.iter().any(|word| *word == "--no-wait" || *word == "-n");
     let block = if no_wait { " --no-block" } else { "" };
     let mut named = args.iter().filter(|word| !word.starts_with(b"-") && !word.contains(&b'='));
@@ -141,11 +143,30 @@ fn replacement(service: &Service, words: &[&BString]) -> Option<String> {
         .collect();
     let instance = if values.is_empty() { String::new() } else { format!("@{}", values.join("-")) };
     match verb.as_slice() {
-        b"emit" => Some(format!("systemctl start{block} {name}.target")),
+        b"emit" => Some(format!("{systemctl} start{block} {name}.target")),
         b"start" | b"stop" | b"restart" | b"reload" => {
-            Some(format!("systemctl {verb}{block} {name}{instance}.service"))
+            Some(format!("{systemctl} {verb}{block} {name}{instance}.service"))
         }
-        b"status" => Some(format!("systemctl is-active --quiet {name}{instance}.service")),
+        b"status" => Some(format!("{systemctl} is-active --quiet {name}{instance}.service")),
+        b"set-env" | b"unset-env" | b"get-env" | b"list-env" => environment_command(systemctl, verb, args),
+        _ => None,
+    }
+}
+
+/// What takes the place of commands on the environment of all jobs. That of a single job is nobody's to
+/// change.
+fn environment_command(systemctl: &str, verb: &[u8], args: &[&BString]) -> Option<String> {
+    let (options, names): (Vec<&BString>, Vec<&BString>) =
+        args.iter().copied().partition(|word| word.starts_with(b"-"));
+    let is_global =
+        |option: &&BString| *option == "--global" || (!option.starts_with(b"--") && option.contains(&b'g'));
+    let names = names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    match verb {
+        b"set-env" if options.iter().any(is_global) => Some(format!("{systemctl} set-environment {names}")),
+        b"unset-env" if options.iter().any(is_global) => {
+            Some(format!("{systemctl} unset-environment {names}"))
+        }
+        b"get-env" | b"list-env" => Some(format!("{systemctl} show-environment")),
         _ => None,
     }
 }
@@ -230,6 +251,12 @@ pub fn event_variables(
         .map(String::as_str)
         // What a file that is read in sets cannot be told from here.
         .filter(|name| !sources || EVENT_VARIABLES.contains(name) || keys.iter().any(|key| key == name))
+        // A session hands on its own environment.
+        .filter(|name| {
+            service.scope == Scope::System
+                || EVENT_VARIABLES.contains(name)
+                || keys.iter().any(|key| key == name)
+        })
         .filter(|name| scan.needs(name) && !set(name) && !SHELL_VARIABLES.contains(name))
         .collect();
     missing.sort_unstable();
