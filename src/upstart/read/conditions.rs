@@ -1,6 +1,6 @@
 //! `start on` and `stop on` as a whole: what starts a service, what it waits for, what stops it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::events::{ANY_TIME, Effect, announcement, lost};
 use super::session;
@@ -308,16 +308,18 @@ fn operands(effect: &mut Effect, findings: &mut Vec<Finding>, origin: Origin) ->
 /// Of two lists of values that are looked at, what is left when either event will do.
 fn either_value(left: &mut Effect, right: &mut Effect, origin: Origin) -> Vec<Vec<Sourced<ValueTest>>> {
     let tests = [std::mem::take(&mut left.manager_tests), std::mem::take(&mut right.manager_tests)];
+    let same_start = left.pulls.iter().all(|party| right.pulls.contains(party))
+        && right.pulls.iter().all(|party| left.pulls.contains(party));
     match tests {
-        [left, right] if left == right => left,
+        [one, other] if one == other => one,
         // One of the values of either.
-        [mut one, mut other] if one.len() == 1 && other.len() == 1 && left.pulls == right.pulls => {
+        [mut one, mut other] if one.len() == 1 && other.len() == 1 && same_start => {
             one[0].append(&mut other[0]);
             one
         }
         [one, other] => {
             let names = one.iter().chain(&other).flatten().map(|test| test.value.name.to_string());
-            let names = names.collect::<Vec<_>>().join(", ");
+            let names = names.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
             left.findings.push(
                 Finding::new(
                     Code::EventFilter,

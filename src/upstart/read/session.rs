@@ -334,6 +334,7 @@ mod tests {
         assert_eq!(tests("xsession SESSION!=a"), ["!a"]);
         assert_eq!(tests("xsession SESSION=a or xsession SESSION=b"), ["a|b"]);
         assert_eq!(tests("(xsession SESSION=a or xsession SESSION=b) and started dbus"), ["a|b"]);
+        assert_eq!(tests("xsession SESSION=a or xsession SESSION=b or xsession SESSION=c"), ["a|b|c"]);
         assert_eq!(tests("xsession SESSION=a SESSIONTYPE=b"), ["a", "b"]);
         assert_eq!(tests("xsession SESSION=a or desktop-start"), [] as [&str; 0]);
     }
