@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{cycles, plumbing, reactions};
 use crate::findings::{Code, Finding};
 use crate::service::{Bond, Milestone, Party, Phase, Relation, Scope, Service};
+use crate::systemd::names;
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::read::Reading;
 
@@ -40,6 +41,50 @@ fn settle_scope(scope: Scope, mut readings: Vec<&mut Reading>) {
     // Whatever waits for a service that comes behind multi-user.target comes behind it as well.
     spread(&mut readings, is_last, Bond::After, become_last);
     cycles::break_all(&mut readings);
+    groups(&mut readings);
+}
+
+/// Finds the services that only group others: their units can be targets, since nothing needs them to act.
+fn groups(readings: &mut [&mut Reading]) {
+    let events: HashSet<Text> = readings
+        .iter()
+        .flat_map(|reading| &reading.service.relations)
+        .filter_map(|relation| match &relation.value.to {
+            Party::Event(name) => Some(name.clone()),
+            _ => None,
+        })
+        .collect();
+    let plain = |bond: Bond| {
+        use Bond as B;
+        matches!(
+            bond,
+            B::StartedBy | B::Starts | B::After | B::Before | B::StopsBefore | B::StopsAfter | B::StoppedBy
+        )
+    };
+    let is_group = |service: &Service| {
+        service.runs_nothing()
+            && service.stop_latch.is_none()
+            && service.relations.iter().all(|relation| plain(relation.value.bond))
+            && service.reactions.iter().all(|reaction| reaction.dispensable)
+            && !events.contains(&service.name)
+            && !names::is_reserved(&service.name)
+    };
+    let groups: HashSet<Text> = readings
+        .iter()
+        .filter(|reading| is_group(&reading.service))
+        .map(|reading| reading.service.name.clone())
+        .collect();
+    for reading in readings {
+        let service = &mut reading.service;
+        service.is_group = groups.contains(&service.name);
+        let operands = service.latch.iter().flat_map(|latch| latch.value.operands.iter().flatten());
+        let parties = service.relations.iter().map(|relation| &relation.value).chain(operands);
+        let named = parties.filter_map(|relation| match &relation.to {
+            Party::Service(name) if groups.contains(name) => Some(name.clone()),
+            _ => None,
+        });
+        service.groups = named.collect();
+    }
 }
 
 /// The end of a task of the boot is a station of the boot: what waits for it comes up with the system.

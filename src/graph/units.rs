@@ -44,7 +44,11 @@ struct Units {
 
 /// The name of a service's unit.
 fn unit_name(service: &Service) -> String {
-    let suffix = if service.instance.is_some() { "@.service" } else { ".service" };
+    let suffix = match (service.is_group, &service.instance) {
+        (true, _) => ".target",
+        (false, Some(_)) => "@.service",
+        (false, None) => ".service",
+    };
     format!("{}{suffix}", names::unit(&service.name))
 }
 

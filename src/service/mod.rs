@@ -109,6 +109,12 @@ pub struct Service {
     pub held_back: Vec<Origin>,
     /// Its relations to other services and to the stations of the boot.
     pub relations: Vec<Sourced<Relation>>,
+    /// Whether it runs nothing and only groups others, none of which needs it to act.
+    #[serde(skip)]
+    pub is_group: bool,
+    /// Which services that it is tied to are such groups.
+    #[serde(skip)]
+    pub groups: Vec<Text>,
     /// Whether other services of its set are tied to it.
     #[serde(skip)]
     pub has_dependants: bool,
@@ -235,6 +241,26 @@ pub struct Instance {
 }
 
 impl Service {
+    /// Whether there is no process in it, and nothing that only a process would have.
+    pub fn runs_nothing(&self) -> bool {
+        let texts = [&self.user, &self.group, &self.root, &self.directory, &self.apparmor_profile];
+        self.main.is_empty()
+            && self.hooks.is_empty()
+            && self.restart.on.is_none()
+            && texts.into_iter().all(Option::is_none)
+            && self.umask.is_none()
+            && self.nice.is_none()
+            && self.oom_score.is_none()
+            && self.limits.is_empty()
+            && self.cgroups.is_empty()
+            && self.environment.is_empty()
+            && self.io.is_none()
+            && self.instance.is_none()
+            && self.activation.is_empty()
+            && self.tests.is_empty()
+            && self.phase != Phase::Shutdown
+    }
+
     /// Whether the name of its instance is the value of one variable, so that an event can say it.
     pub fn is_told_instance(&self) -> bool {
         let Some(instance) = &self.instance else { return false };

@@ -8,12 +8,15 @@ use crate::service::{Milestone, Party};
 const RESERVED: &[&str] = &[
     "basic",
     "bluetooth",
+    "boot-complete",
     "cryptsetup",
     "ctrl-alt-del",
     "default",
     "emergency",
     "exit",
+    "factory-reset",
     "final",
+    "first-boot-complete",
     "getty",
     "graphical",
     "graphical-session",
@@ -21,6 +24,7 @@ const RESERVED: &[&str] = &[
     "halt",
     "hibernate",
     "initrd",
+    "integritysetup",
     "kbrequest",
     "kexec",
     "local-fs",
@@ -57,10 +61,13 @@ const RESERVED: &[&str] = &[
     "suspend",
     "swap",
     "sysinit",
+    "system-update",
+    "time-set",
     "time-sync",
     "timers",
     "umount",
     "usb-gadget",
+    "veritysetup",
     "xdg-desktop-autostart",
 ];
 
@@ -102,6 +109,11 @@ fn allowed(name: &[u8]) -> String {
         }
     }
     out
+}
+
+/// Whether systemd itself has a target of that name, or looks for one.
+pub fn is_reserved(name: &[u8]) -> bool {
+    RESERVED.contains(&allowed(name).as_str())
 }
 
 /// The target that stands for an event.

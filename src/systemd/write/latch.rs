@@ -54,7 +54,7 @@ impl Writer<'_> {
         let operand = &latch.operands[number - 1];
         let alone = operand.iter().filter(|relation| relation.bond.starts()).count() == 1;
         for Relation { bond, to } in operand {
-            let other = names::party(to);
+            let other = self.party(to);
             match bond {
                 Bond::StartedBy if self.is_told(to, Moment::Started) => {}
                 Bond::StartedBy => {

@@ -113,7 +113,12 @@ pub struct Written {
 /// Writes a service as units.
 pub fn write(service: &Service, options: &Options) -> Written {
     let stem = names::unit(&service.name);
-    let suffix = if service.instance.is_some() { "@.service" } else { ".service" };
+    let is_target = service.is_group && options.style == Style::Idiomatic;
+    let suffix = match (is_target, &service.instance) {
+        (true, _) => ".target",
+        (false, Some(_)) => "@.service",
+        (false, None) => ".service",
+    };
     let mut writer = Writer {
         service,
         options,
@@ -129,12 +134,16 @@ pub fn write(service: &Service, options: &Options) -> Written {
     writer.head();
     writer.relations();
     writer.latches();
-    writer.occasion();
     writer.manager_tests();
-    writer.lifecycle();
-    writer.surroundings();
-    writer.activation();
-    writer.beyond_exact();
+    if is_target {
+        writer.account.is_default(service.ready.origin, "a target runs nothing");
+    } else {
+        writer.occasion();
+        writer.lifecycle();
+        writer.surroundings();
+        writer.activation();
+        writer.beyond_exact();
+    }
     writer.drop_ins();
     writer.hold_back();
     writer.comments();
@@ -177,6 +186,19 @@ impl Writer<'_> {
     /// The command that talks to the service manager of the unit.
     fn systemctl(&self) -> &'static str {
         manager::systemctl(self.service.scope)
+    }
+
+    /// The unit that stands for what the service is tied to. What only groups others needs a service to act
+    /// for them, which it does in the exact style alone.
+    fn party(&self, party: &Party) -> String {
+        match party {
+            Party::Service(name)
+                if self.options.style == Style::Idiomatic && self.service.groups.contains(name) =>
+            {
+                format!("{}.target", names::unit(name))
+            }
+            _ => names::party(party),
+        }
     }
 
     fn knows(&self, directive: Directive) -> bool {

@@ -16,7 +16,7 @@ impl Writer<'_> {
             self.put(Directive::Conflicts, "shutdown.target", origin);
         }
         for relation in &service.relations {
-            let name = names::party(&relation.value.to);
+            let name = self.party(&relation.value.to);
             self.relation(relation.value.bond, &relation.value.to, &name, relation.origin);
         }
         if let Some(latch) = &service.stop_latch {
@@ -88,24 +88,36 @@ impl Writer<'_> {
                 self.put(Directive::PartOf, name, origin);
             }
             Bond::StopsBefore => {
+                let is_group = matches!(to, Party::Service(_)) && name.ends_with(".target");
                 // The order at stop is that of the start, backwards; both at once would be a circle.
                 let starts_before = self.is_tied(Bond::Before, to) || self.service.phase == Phase::Early;
                 if starts_before && !self.is_tied(Bond::After, to) {
-                    self.find(
-                        Finding::new(
-                            Code::StopOrder,
-                            format!("the unit starts before {name}, so it stops after it, not before"),
+                    let (message, help) = if is_group {
+                        (
+                            format!(
+                                "a stop of {name} stops the unit too, and does not wait until it is down"
+                            ),
+                            "stop the unit itself where somebody has to wait for it",
                         )
-                        .at(origin)
-                        .became(format!("PartOf={name}"))
-                        .help("where it needs the other one for its stop, start it after that as well"),
+                    } else {
+                        (
+                            format!("the unit starts before {name}, so it stops after it, not before"),
+                            "where it needs the other one for its stop, start it after that as well",
+                        )
+                    };
+                    self.find(
+                        Finding::new(Code::StopOrder, message)
+                            .at(origin)
+                            .became(format!("PartOf={name}"))
+                            .help(help),
                     );
                 } else if !self.service.unordered.contains(to) {
                     self.put(Directive::After, name, origin);
                 }
                 self.put(Directive::PartOf, name, origin);
                 self.propagated(name, origin);
-                if matches!(to, Party::Service(_)) && !self.is_told(to, Moment::Stopping) {
+                // A group does not end by itself.
+                if matches!(to, Party::Service(_)) && !is_group && !self.is_told(to, Moment::Stopping) {
                     self.find(
                         Finding::new(
                             Code::StopAfterCrash,
