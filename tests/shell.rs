@@ -145,7 +145,7 @@ impl Spans<'_> {
         for piece in pieces {
             match &piece.kind {
                 PieceKind::DoubleQuoted(inner) | PieceKind::Arithmetic(inner) => {
-                    self.pieces(piece.span, inner)
+                    self.pieces(piece.span, inner);
                 }
                 PieceKind::Parameter(parameter) => self.pieces(piece.span, &parameter.word),
                 PieceKind::Command(substitution) => self.list_within(piece.span, &substitution.commands),
@@ -551,6 +551,8 @@ fn what_nests_too_deep_is_opaque() {
 }
 
 proptest! {
+    #![proptest_config(Config { failure_persistence: None, ..Config::default() })]
+
     #[test]
     fn no_bytes_make_it_panic(text in prop::collection::vec(any::<u8>(), 0..60)) {
         assert_spans(&text);

@@ -173,9 +173,9 @@ impl Finder<'_> {
             _ => &[],
         };
         for Redirection { span, descriptor, operator, target, .. } in &command.redirections {
-            let touching = words.iter().find(|word| word.span.end == span.start);
-            let touching = touching.map(|word| (word.span, word.span.of(self.text)));
-            if let Some((word, text)) = touching {
+            let touching = words.binary_search_by_key(&span.start, |word| word.span.end);
+            let touching = touching.map(|index| (words[index].span, words[index].span.of(self.text)));
+            if let Ok((word, text)) = touching {
                 if text.len() > 1 && text.iter().all(u8::is_ascii_digit) {
                     self.add(word.to(*span), Bashism::LongDescriptor);
                 } else if text.len() > 2 && text.starts_with(b"{") && text.ends_with(b"}") {
@@ -279,10 +279,11 @@ fn braces(word: &Word) -> Option<Span> {
                 b'{' => open.push((at, false)),
                 b',' => mark(&mut open),
                 b'.' if text.get(index + 1) == Some(&b'.') => mark(&mut open),
-                b'}' => match open.pop() {
-                    Some((start, true)) => return Some(Span::new(start, at + 1)),
-                    _ => continue,
-                },
+                b'}' => {
+                    if let Some((start, true)) = open.pop() {
+                        return Some(Span::new(start, at + 1));
+                    }
+                }
                 _ => {}
             }
         }

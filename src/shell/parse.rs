@@ -47,7 +47,7 @@ impl Token {
 
     /// Whether a list of commands ends before it.
     fn ends_list(&self) -> bool {
-        const ENDS: [&str; 11] = [")", ";;", "do", "done", "elif", "else", "esac", "fi", "then", "}", ""];
+        const ENDS: [&str; 10] = [")", ";;", "do", "done", "elif", "else", "esac", "fi", "then", "}"];
         matches!(self.kind, Kind::End) || ENDS.iter().any(|end| self.is(end))
     }
 }

@@ -70,11 +70,11 @@ impl Walk<'_> {
         for and_or in list {
             let context =
                 Context { background: context.background || and_or.background.is_some(), ..context };
-            let last = and_or.rest.len();
+            let links = and_or.rest.len();
             let pipelines =
                 std::iter::once(&and_or.first).chain(and_or.rest.iter().map(|link| &link.pipeline));
             for (index, pipeline) in pipelines.enumerate() {
-                let condition = context.condition || index < last || pipeline.negation.is_some();
+                let condition = context.condition || index < links || pipeline.negation.is_some();
                 let branch = context.branch || index > 0;
                 self.pipeline(pipeline, Context { condition, branch, ..context });
             }
