@@ -282,7 +282,7 @@ mod tests {
         parse(text.as_bytes()).unwrap().commands[0].first.commands[0].clone()
     }
 
-    fn texts<'t>(text: &'t str, spans: impl IntoIterator<Item = Span>) -> Vec<&'t str> {
+    fn texts(text: &str, spans: impl IntoIterator<Item = Span>) -> Vec<&str> {
         spans.into_iter().map(|span| &text[span.start..span.end]).collect()
     }
 

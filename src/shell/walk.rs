@@ -37,7 +37,7 @@ pub trait Visitor {
     fn list(&mut self, _list: &[AndOr], _context: Context) {}
     /// A word of any kind: also a pattern, the target of a redirection, the value of an assignment.
     fn word(&mut self, _word: &Word, _context: Context) {}
-    /// A piece of a word or of a here-document, before the pieces in it; in each of a word's after it.
+    /// A piece of a word or of a here-document, before the pieces in it.
     fn piece(&mut self, _piece: &Piece, _context: Context) {}
 }
 
