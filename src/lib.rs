@@ -5,6 +5,7 @@ pub mod convert;
 pub mod findings;
 pub mod graph;
 pub mod service;
+pub mod shell;
 pub mod systemd;
 pub mod text;
 pub mod upstart;

@@ -1,5 +1,6 @@
 //! Places in a file: byte spans, and the lines and columns that people count.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
@@ -177,6 +178,17 @@ pub struct Source {
     pub name: String,
     /// The contents.
     pub text: Vec<u8>,
+}
+
+/// The text as a grammar sees it: to it, all bytes above 0x7f are alike.
+pub(crate) fn shadow(bytes: &[u8]) -> Cow<'_, str> {
+    const INERT: char = '\x7f';
+    match std::str::from_utf8(bytes) {
+        Ok(text) if text.is_ascii() => Cow::Borrowed(text),
+        _ => Cow::Owned(
+            bytes.iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { INERT }).collect(),
+        ),
+    }
 }
 
 #[cfg(test)]

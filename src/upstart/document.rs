@@ -6,12 +6,10 @@
 //! it ([`Document::torn`]) and then read again with less in sight: up to the next line that begins
 //! with a stanza's name, and failing that, its own line alone. So one bad stanza never costs the rest.
 
-use std::borrow::Cow;
-
 use pest::Parser as _;
 use pest::iterators::Pair;
 
-use crate::text::Span;
+use crate::text::{Span, shadow};
 
 mod grammar {
     //! The parser that pest derives; its rules are documented in the grammar file.
@@ -137,17 +135,6 @@ impl Document {
             NodeKind::Stanza(stanza) => Some((node, stanza)),
             _ => None,
         })
-    }
-}
-
-/// The text as the grammar sees it: to it, all bytes above 0x7f are alike.
-fn shadow(bytes: &[u8]) -> Cow<'_, str> {
-    const INERT: char = '\x7f';
-    match std::str::from_utf8(bytes) {
-        Ok(text) if text.is_ascii() => Cow::Borrowed(text),
-        _ => Cow::Owned(
-            bytes.iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { INERT }).collect(),
-        ),
     }
 }
 
