@@ -52,6 +52,7 @@ fn write_units(bencher: divan::Bencher<'_, '_>) {
 #[divan::bench]
 fn print_units(bencher: divan::Bencher<'_, '_>) {
     let options = Options::default();
-    let conversions: Vec<_> = jobs().iter().map(|job| convert::convert(job, &options)).collect();
+    let conversions: Vec<_> =
+        jobs().iter().map(|job| convert::convert(job, cutover::lift::Level::default(), &options)).collect();
     bencher.bench(|| conversions.iter().map(|conversion| output::files(conversion).len()).sum::<usize>());
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use cutover::convert::{Conversion, convert};
 use cutover::findings::{Code, Outcome};
+use cutover::lift::Level;
 use cutover::systemd::write::Options;
 use cutover::text::{Source, Span};
 use cutover::upstart::distribution::Distribution;
@@ -153,7 +154,7 @@ fn keeps_the_laws(conf: &[u8], over: Option<&[u8]>) -> Law {
     let verdict = verdict.map_err(|error| format!("the verdict cannot be written: {error}"))?;
     serde_json::from_str::<serde::de::IgnoredAny>(&verdict).map_err(|error| format!("{error}: {verdict}"))?;
     let files = files(conf, over);
-    accounted(&files, &convert(&files, &Options::default()))
+    accounted(&files, &convert(&files, Level::default(), &Options::default()))
 }
 
 // ---- texts ---------------------------------------------------------------------------------------
@@ -636,7 +637,7 @@ fn read(text: &[u8]) {
 }
 
 fn converts(text: &[u8]) {
-    black_box(convert(&files(text, None), &Options::default()));
+    black_box(convert(&files(text, None), Level::default(), &Options::default()));
 }
 
 fn repeated(line: &'static str) -> impl Fn(usize) -> Vec<u8> {

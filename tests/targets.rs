@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice as _;
 use cutover::convert::convert;
+use cutover::lift::Level;
 use cutover::systemd::target::{TARGETS, Version};
 use cutover::systemd::write::Options;
 use cutover::text::Source;
@@ -559,7 +560,7 @@ fn all_complaints(jobs: &[JobFiles], versions: &[u32]) -> Vec<String> {
         let mut wrong: IndexMap<String, Vec<u32>> = IndexMap::new();
         for &version in versions {
             let options = Options { target: Version(version), ..Options::default() };
-            for unit in convert(files, &options).units {
+            for unit in convert(files, Level::default(), &options).units {
                 for complaint in complaints(&unit.name, &unit.print(), version) {
                     wrong.entry(complaint).or_default().push(version);
                 }
@@ -867,7 +868,7 @@ fn the_rules_notice_what_a_version_does_not_know() {
 fn newer_versions_get_the_better_forms() {
     let written = |text: &str, version: u32| {
         let options = Options { target: Version(version), ..Options::default() };
-        convert(&inline(text.as_bytes()), &options).units[0].print()
+        convert(&inline(text.as_bytes()), Level::default(), &options).units[0].print()
     };
     let table: &[(&str, &str, u32)] = &[
         ("exec /bin/web\n", "\nType=exec\n", 240),

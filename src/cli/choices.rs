@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 
+use crate::lift::Level;
 use crate::service::Scope;
 use crate::systemd::write::{Logs, Style};
 use crate::upstart::distribution::Distribution;
@@ -67,6 +68,23 @@ impl From<ManagerArg> for Scope {
         match arg {
             ManagerArg::System => Scope::System,
             ManagerArg::User => Scope::Session,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LiftArg {
+    None,
+    Safe,
+    All,
+}
+
+impl From<LiftArg> for Level {
+    fn from(arg: LiftArg) -> Level {
+        match arg {
+            LiftArg::None => Level::None,
+            LiftArg::Safe => Level::Safe,
+            LiftArg::All => Level::All,
         }
     }
 }

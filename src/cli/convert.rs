@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 
-use super::choices::{Format, LogsArg, ManagerArg, OriginArg, StyleArg};
+use super::choices::{Format, LiftArg, LogsArg, ManagerArg, OriginArg, StyleArg};
 use super::render::{self, Detail, Excerpted};
 use super::summary::Summary;
 use super::{Status, json};
@@ -16,6 +16,7 @@ use crate::convert::output::{self, OutputFile};
 use crate::convert::plumbing::{self, Stock};
 use crate::convert::{self as conversion, Conversion, general, set};
 use crate::findings::{Code, Finding, Outcome, Severity};
+use crate::lift;
 use crate::service::Scope;
 use crate::systemd::target::Version;
 use crate::systemd::write::Options;
@@ -77,6 +78,11 @@ pub struct Args {
     /// Upstart's user sessions [default: found out for each job from its place and its events]
     #[arg(long, value_name = "MANAGER")]
     manager: Option<ManagerArg>,
+
+    /// How much of scripts becomes directives: `none`; `safe`, what is the same for certain; `all`, also what
+    /// is the same under an assumption, which a warning then states
+    #[arg(long, default_value = "safe", value_name = "HOW")]
+    lift: LiftArg,
 
     /// Where scripts of several lines will lie on the root
     #[arg(long, value_name = "DIR", default_value = "/usr/libexec/cutover", value_parser = absolute)]
@@ -155,6 +161,7 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
             files.distribution = distribution;
             files.scope = args.manager.map(Into::into).or(files.scope);
             let mut reading = read::read(&files);
+            lift::lift(&mut reading.service, args.lift.into(), &mut reading.findings);
             let stock = if args.keep_plumbing { None } else { plumbing::judge(&files, &mut reading) };
             progress.inc(1);
             Read { files, reading, stock }

@@ -9,6 +9,7 @@ mod reactions;
 pub mod set;
 
 use crate::findings::{Entry, Finding, Outcome};
+use crate::lift::{self, Level};
 use crate::service::Service;
 use crate::systemd::unit::Unit;
 use crate::systemd::write::{self, Companion, Options};
@@ -32,8 +33,9 @@ pub struct Conversion {
 }
 
 /// Converts a job by itself, whether or not a distribution shipped it.
-pub fn convert(files: &JobFiles, options: &Options) -> Conversion {
+pub fn convert(files: &JobFiles, level: Level, options: &Options) -> Conversion {
     let mut reading = read::read(files);
+    lift::lift(&mut reading.service, level, &mut reading.findings);
     set::settle(std::iter::once(&mut reading));
     write(reading, options)
 }

@@ -1,0 +1,34 @@
+//! Lifting: what a script does only to prepare the ground for its program becomes a value of the service,
+//! so that the unit says it in a directive and the script goes or gets shorter.
+//!
+//! Every rule has a module of its own, whose text at the top is its documentation. A rule fires only where
+//! the result is the same as under `sh -e`: the same arguments, environment, directory, limits, mask and
+//! open files, and the same way to fail. It never prints a tree: what stays of a script is a slice of it.
+
+mod hooks;
+mod main_script;
+
+use crate::findings::Finding;
+use crate::service::Service;
+
+/// How much is lifted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Level {
+    /// Nothing: scripts stay as they are.
+    None,
+    /// What is the same for certain.
+    #[default]
+    Safe,
+    /// Also what is the same under an assumption, which a warning then states.
+    All,
+}
+
+/// Lifts what can be lifted of a service's scripts.
+pub fn lift(service: &mut Service, level: Level, findings: &mut Vec<Finding>) {
+    if level == Level::None {
+        return;
+    }
+    // Hooks first: what is said for the whole unit must be right for those that stay.
+    hooks::lift(service, level, findings);
+    main_script::lift(service, level, findings);
+}
