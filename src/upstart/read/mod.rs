@@ -9,7 +9,7 @@ mod occasion;
 mod process;
 mod repair;
 mod restart;
-mod scripts;
+pub mod scripts;
 mod service;
 mod stop_events;
 pub mod ties;
