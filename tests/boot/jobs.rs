@@ -38,6 +38,8 @@ impl Own {
 /// All jobs that are converted, and what becomes of them in one life of the machine.
 pub struct Jobs {
     pub all: BTreeMap<String, Own>,
+    /// Jobs that something else takes the place of.
+    pub retired: BTreeSet<String>,
     /// Events that do not come in this machine.
     never: &'static [&'static str],
     /// Come up while the machine does, or as it goes down.
@@ -73,14 +75,20 @@ fn holds(condition: &Condition, event: impl Fn(&EventMatch) -> bool) -> bool {
     values.last().copied().unwrap_or(false)
 }
 
+/// What is mounted while the machine comes up.
+const MOUNTED: [&str; 5] = ["/srv/shop", "/proc", "/sys", "/dev", "/run"];
+
 impl Jobs {
     /// The jobs of a folder but for those that are retired, unless these are kept.
     pub fn read(folder: &Path, keep: bool, never: &'static [&'static str]) -> Jobs {
         let mut all = BTreeMap::new();
+        // Every machine of these has a network.
+        let mut retired = BTreeSet::from(["networking".to_owned()]);
         for input in input::find(&[folder.to_owned()]).inputs {
             let files = input.read(true).unwrap();
             let mut reading = read::read(&files);
             if !keep && plumbing::judge(&files, &mut reading).is_some() {
+                retired.insert(input.name);
                 continue;
             }
             let mut job = Job::default();
@@ -94,7 +102,7 @@ impl Jobs {
             all.insert(input.name, Own { job, service: reading.service, texts });
         }
         let [booted, late, stopped] = [(); 3].map(|()| BTreeSet::new());
-        let mut jobs = Jobs { all, never, booted, late, stopped };
+        let mut jobs = Jobs { all, retired, never, booted, late, stopped };
         jobs.settle("2");
         jobs.booted = std::mem::take(&mut jobs.late);
         jobs.settle("0");
@@ -107,8 +115,7 @@ impl Jobs {
 
     /// The unit that the target has in the place of a job that is not converted.
     pub fn unit_in_place(&self, job: &str) -> Option<&'static str> {
-        let stock = plumbing::stock(job.as_bytes()).filter(|_| !self.all.contains_key(job))?;
-        stock.fate.unit()
+        plumbing::stock(job.as_bytes()).filter(|_| self.retired.contains(job))?.fate.unit()
     }
 
     /// Whether the event has come by now, in this run level or before.
@@ -118,7 +125,7 @@ impl Jobs {
             let done = match self.all.get(&other) {
                 Some(own) if own.task() => up,
                 Some(_) => self.stopped.contains(&other),
-                None => plumbing::is_boot_task(other.as_bytes()),
+                None => up && plumbing::is_boot_task(other.as_bytes()),
             };
             // Nothing fails in this machine.
             let well = with(event, 2, "RESULT", "ok");
@@ -133,7 +140,9 @@ impl Jobs {
             | b"local-filesystems"
             | b"remote-filesystems"
             | b"filesystem" => true,
-            b"mounting" | b"mounted" => with(event, 2, "MOUNTPOINT", "/srv/shop"),
+            b"mounting" | b"mounted" => {
+                MOUNTED.iter().any(|path| with(event, 2, "MOUNTPOINT", path)) && with(event, 1, "TYPE", "tmpfs")
+            }
             b"net-device-up" => with(event, 0, "IFACE", "eth0"),
             b"runlevel" => with(event, 0, "RUNLEVEL", level),
             b"stopped" => with(event, 3, "RUNLEVEL", level),

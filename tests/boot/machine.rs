@@ -78,7 +78,7 @@ for ((tries = 0; quiet < 4 && tries < 60; tries++)); do
 done
 systemctl list-jobs --no-legend >jobs
 systemctl list-units --failed --plain --no-legend >failed
-systemctl show -p Id -p InactiveExitTimestampMonotonic -p ActiveEnterTimestampMonotonic \
+systemctl show --all -p Id -p InactiveExitTimestampMonotonic -p ActiveEnterTimestampMonotonic \
     -p ActiveExitTimestampMonotonic -p InactiveEnterTimestampMonotonic '*' >stations
 journalctl -b -o short-monotonic --no-pager >journal 2>&1
 # What turns systemd off writes over it.
@@ -176,11 +176,11 @@ pub fn run(machine: &Machine, style: &str, ordered: bool) -> Result<Said, Failur
     for (name, text) in FURNITURE {
         furnish(&sandbox, name, text);
     }
-    (machine.fill)(&sandbox);
     let remote = format!("{UNITS}/multi-user.target.wants/remote-fs.target");
     sandbox.link(&remote, "/lib/systemd/system/remote-fs.target");
     sandbox.directory("tree/usr/local/bin");
     fs::copy(repository("corpus/machine/bin/note"), sandbox.path("tree/usr/local/bin/note")).unwrap();
+    (machine.fill)(&sandbox);
     // What is written outlives a shutdown.
     sandbox.file(&format!("{UNITS}/run-out.mount.d/machine.conf"), "[Unit]\nDefaultDependencies=no\n");
     sandbox.file("out/steps.sh", STEPS);

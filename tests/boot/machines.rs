@@ -1,6 +1,9 @@
 //! Machines of others, as a whole: their jobs are converted and booted with stubs in the place of their programs.
 
-use super::common::shared;
+use std::fs;
+use std::sync::Arc;
+
+use super::common::{files_below, shared};
 use super::hold::{Expected, hold};
 use super::jobs::Jobs;
 use super::machine::Machine;
@@ -12,26 +15,63 @@ const BOOTS: usize = 2;
 
 /// Events that nobody announces while a machine of these boots or goes down.
 const NEVER: &[&str] = &[
+    "block-device-added",
     "control-alt-delete",
     "custom-network-done",
     "disable-avahi-daemon",
+    "disable-cron",
+    "disable-eventlircd",
+    "disable-tvheadend",
+    "disable-xinetd",
+    "enable-avahi-daemon",
+    "enable-cron",
+    "enable-eventlircd",
+    "enable-tvheadend",
+    "enable-xinetd",
+    "failsafe-boot",
     "font-loaded",
+    "hama",
+    "hamastop",
+    "net-device-added",
+    "net-device-down",
+    "net-device-removed",
+    "no-kiosk",
+    "no-xbmc",
+    "not-container",
+    "plymouth-ready",
+    "power-status-changed",
+    "recovery",
+    "start-rpcbind",
+    "start-splash",
+    "usb-modeswitch-upstart",
+    "xbmc-do-stop",
+    "xbmc-started",
 ];
+
+/// Files that jobs look for before they do their work.
+const PRESENT: &[&str] = &["/etc/console-setup/cache.kmap.gz"];
 
 /// Boots a machine of the shared data; `keep` converts also what its distribution shipped.
 fn boots(name: &'static str, keep: bool, expected: &Expected) {
     let Some(machines) = shared("machines") else { return };
-    let folder = machines.join(name.trim_end_matches("-kept")).join("etc/init");
-    let jobs = || Jobs::read(&machines.join(name.trim_end_matches("-kept")).join("etc/init"), keep, NEVER);
-    let known = jobs();
-    let filling = jobs();
+    let etc = machines.join(name.trim_end_matches("-kept")).join("etc");
+    let folder = etc.join("init");
+    let jobs = Arc::new(Jobs::read(&folder, keep, NEVER));
+    let known = jobs.clone();
     let machine = Machine {
         name,
         jobs: folder,
         arguments: if keep { &["--keep-plumbing"] } else { &[] },
         fill: Box::new(move |sandbox| {
-            stubs::programs_of(&filling, sandbox);
-            stubs::units_in_place(&filling, sandbox);
+            for file in files_below(&etc.join("default")) {
+                let name = file.file_name().unwrap().to_str().unwrap();
+                sandbox.file(&format!("tree/etc/default/{name}"), fs::read(&file).unwrap());
+            }
+            for file in PRESENT {
+                sandbox.file(&format!("tree{file}"), "");
+            }
+            stubs::programs_of(&jobs, sandbox);
+            stubs::units_in_place(&jobs, sandbox);
         }),
     };
     hold(&machine, BOOTS, expected, &|said| promises::promises(&Observed::read(&known, said)));

@@ -144,7 +144,7 @@ impl Judge<'_> {
         let ran = self.0.first(job);
         if !self.0.jobs().comes(job) {
             let broken = ran.is_ok().then(|| "it ran".to_owned());
-            return vec![Promise { text: format!("{job}: it never runs"), broken }];
+            return vec![Promise { text: format!("{job}.conf: it never runs"), broken }];
         }
         let Some(start_on) = &own.job.start_on else { return Vec::new() };
         let said = format!("{job}.conf:{}", own.stanza(start_on));

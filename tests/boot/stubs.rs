@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use bstr::{BString, ByteSlice as _};
-use cutover::convert::plumbing::{self, STOCK};
+use cutover::convert::plumbing;
 use cutover::service::{Command, Party, Ready, Run, Service};
+use cutover::systemd::names;
 use cutover::upstart::job::ProcessType::Main;
 use cutover::upstart::read::scripts::Scan;
 
@@ -19,6 +21,12 @@ const REAL: &[&str] = &[
     "[", "awk", "basename", "bash", "cat", "chmod", "cut", "dirname", "egrep", "env", "false", "grep", "head",
     "kill", "ln", "ls", "mkdir", "perl", "pidof", "printf", "readlink", "rmdir", "sed", "seq", "sh", "sleep", "sort",
     "systemctl", "tail", "test", "touch", "tr", "true", "uname", "wc",
+];
+
+/// Words of the shell itself.
+const SHELL: &[&str] = &[
+    "break", "case", "cd", "continue", "done", "echo", "esac", "eval", "exit", "export", "fi", "for", "in", "local",
+    "read", "return", "set", "shift", "trap", "ulimit", "umask", "unset", "wait",
 ];
 
 /// Words behind which a program stands.
@@ -55,7 +63,7 @@ fn programs(command: &Command) -> Vec<String> {
             let word = word.to_str_lossy();
             let plain = |c: char| c.is_ascii_alphanumeric() || "/._+-".contains(c);
             let name = word.rsplit('/').next().unwrap_or_default();
-            if word.chars().all(plain) && !name.is_empty() && !REAL.contains(&name) {
+            if word.chars().all(plain) && name.starts_with(|c: char| c.is_ascii_alphanumeric()) && ![REAL, SHELL].concat().contains(&name) {
                 programs.push(word.into_owned());
             }
         }
@@ -66,12 +74,17 @@ fn programs(command: &Command) -> Vec<String> {
 /// What the stub of a job's main program does: the program's name, and words for `note`.
 fn main_program(own: &Own) -> Option<(String, String)> {
     let command = &own.service.main.last()?.value;
-    let last = simple(command).pop()?;
-    let program = last.first()?.to_str_lossy().rsplit('/').next()?.to_owned();
     // One that somebody stops, or that is started again, goes on until then.
     let stays = own.job.stop_on.is_some() || own.job.respawn.is_some() || own.job.expect.is_some();
+    let stays = stays && !own.task();
+    if !stays && matches!(command.run, Run::Script(_)) {
+        // It goes on as long as its commands do.
+        return None;
+    }
+    let last = simple(command).pop()?;
+    let program = last.first()?.to_str_lossy().rsplit('/').next()?.to_owned();
     let does = match own.service.ready.value {
-        _ if own.task() || !stays => "0.05".to_owned(),
+        _ if !stays => "0.05".to_owned(),
         Ready::Forked(1) => "fork".to_owned(),
         Ready::Forked(_) => "daemon".to_owned(),
         _ => "serve".to_owned(),
@@ -106,7 +119,28 @@ pub fn programs_of(jobs: &Jobs, sandbox: &Sandbox) {
             sandbox.link(&format!("tree{path}"), "/usr/local/bin/stub");
         }
     }
+    for file in jobs.all.values().flat_map(|own| commands(&own.service)).flat_map(sourced) {
+        let inside = format!("tree{file}");
+        if !Path::new(&file).exists() && !sandbox.path(&inside).exists() {
+            sandbox.file(&inside, "");
+        }
+    }
     users(jobs, sandbox);
+    remember(jobs, sandbox);
+}
+
+/// Has systemd keep in mind all units, and when they did what: it forgets those that are down and that no other names.
+fn remember(jobs: &Jobs, sandbox: &Sandbox) {
+    let units = jobs.all.values().filter(|own| own.service.instance.is_none());
+    let names: String = units.map(|own| format!("JoinsNamespaceOf={}.service\n", names::unit(&own.service.name))).collect();
+    sandbox.file(&format!("{UNITS}/machine.service.d/remember.conf"), format!("[Unit]\n{names}"));
+}
+
+/// Files that a command takes settings and functions from.
+fn sourced(command: &Command) -> Vec<String> {
+    let words = simple(command).into_iter().filter(|words| words.first().is_some_and(|word| word == "."));
+    let files = words.filter_map(|words| Some(words.get(1)?.to_string()));
+    files.filter(|file| file.starts_with('/') && !file.contains('$')).collect()
 }
 
 /// Adds the users and groups that the jobs run as.
@@ -126,14 +160,20 @@ fn users(jobs: &Jobs, sandbox: &Sandbox) {
     }
 }
 
+/// Units that are there already.
+fn is_there(unit: &str) -> bool {
+    let udev = unit.starts_with("systemd-udev");
+    unit == "dbus.service" || unit.starts_with("systemd-") && !udev
+}
+
 /// Adds the units that the target has in the place of jobs that its distribution shipped.
 pub fn units_in_place(jobs: &Jobs, sandbox: &Sandbox) {
-    let mut done = BTreeSet::from(["dbus.service"]);
-    for stock in STOCK.iter().filter(|stock| !jobs.all.contains_key(stock.name)) {
+    let retired = jobs.retired.iter().filter_map(|job| plumbing::stock(job.as_bytes()));
+    for stock in retired {
         let Some(unit) = stock.fate.unit().filter(|unit| unit.ends_with(".service") && !unit.contains('@')) else {
             continue;
         };
-        if !done.insert(unit) {
+        if is_there(unit) {
             continue;
         }
         let name = unit.trim_end_matches(".service");
