@@ -42,6 +42,8 @@ pub struct Jobs {
     pub retired: BTreeSet<String>,
     /// Events that do not come in this machine.
     never: &'static [&'static str],
+    /// Whether the main process of a job ends by itself.
+    ends: fn(&Own) -> bool,
     /// Come up while the machine does, or as it goes down.
     pub booted: BTreeSet<String>,
     pub late: BTreeSet<String>,
@@ -76,11 +78,11 @@ fn holds(condition: &Condition, event: impl Fn(&EventMatch) -> bool) -> bool {
 }
 
 /// What is mounted while the machine comes up.
-const MOUNTED: [&str; 5] = ["/srv/shop", "/proc", "/sys", "/dev", "/run"];
+const MOUNTED: [&str; 6] = ["/srv/shop", "/proc", "/sys", "/dev", "/run", "/tmp"];
 
 impl Jobs {
     /// The jobs of a folder but for those that are retired, unless these are kept.
-    pub fn read(folder: &Path, keep: bool, never: &'static [&'static str]) -> Jobs {
+    pub fn read(folder: &Path, keep: bool, never: &'static [&'static str], ends: fn(&Own) -> bool) -> Jobs {
         let mut all = BTreeMap::new();
         // Every machine of these has a network.
         let mut retired = BTreeSet::from(["networking".to_owned()]);
@@ -102,7 +104,7 @@ impl Jobs {
             all.insert(input.name, Own { job, service: reading.service, texts });
         }
         let [booted, late, stopped] = [(); 3].map(|()| BTreeSet::new());
-        let mut jobs = Jobs { all, retired, never, booted, late, stopped };
+        let mut jobs = Jobs { all, retired, never, ends, booted, late, stopped };
         jobs.settle("2");
         jobs.booted = std::mem::take(&mut jobs.late);
         jobs.settle("0");
@@ -123,7 +125,7 @@ impl Jobs {
         if let Some(other) = of_job(event) {
             let up = self.comes(&other) || self.unit_in_place(&other).is_some();
             let done = match self.all.get(&other) {
-                Some(own) if own.task() => up,
+                Some(own) if own.task() || (self.ends)(own) => up,
                 Some(_) => self.stopped.contains(&other),
                 None => up && plumbing::is_boot_task(other.as_bytes()),
             };
@@ -145,7 +147,9 @@ impl Jobs {
             }
             b"net-device-up" => with(event, 0, "IFACE", "eth0"),
             b"runlevel" => with(event, 0, "RUNLEVEL", level),
-            b"stopped" => with(event, 3, "RUNLEVEL", level),
+            b"stopped" if event.value(0, "JOB") == Some((b"rc", false)) => with(event, 3, "RUNLEVEL", level),
+            // No single job is named.
+            b"starting" | b"started" | b"stopping" | b"stopped" => false,
             b"static-network-up" => true,
             b"container" => event.env.is_empty(),
             b"deconfiguring-networking" | b"unmounted-remote-filesystems" => level == "0",

@@ -56,7 +56,7 @@ fn boots(name: &'static str, keep: bool, expected: &Expected) {
     let Some(machines) = shared("machines") else { return };
     let etc = machines.join(name.trim_end_matches("-kept")).join("etc");
     let folder = etc.join("init");
-    let jobs = Arc::new(Jobs::read(&folder, keep, NEVER));
+    let jobs = Arc::new(Jobs::read(&folder, keep, NEVER, stubs::ends));
     let known = jobs.clone();
     let machine = Machine {
         name,

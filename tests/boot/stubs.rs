@@ -19,7 +19,7 @@ use super::machine::{UNITS, furnish};
 /// Programs that only look, or touch nothing beyond the machine; and those by which units work.
 const REAL: &[&str] = &[
     "[", "awk", "basename", "bash", "cat", "chmod", "cut", "dirname", "egrep", "env", "false", "grep", "head",
-    "kill", "ln", "ls", "mkdir", "perl", "pidof", "printf", "readlink", "rmdir", "sed", "seq", "sh", "sleep", "sort",
+    "kill", "ln", "ls", "perl", "pidof", "printf", "readlink", "rmdir", "sed", "seq", "sh", "sort",
     "systemctl", "tail", "test", "touch", "tr", "true", "uname", "wc",
 ];
 
@@ -71,20 +71,28 @@ fn programs(command: &Command) -> Vec<String> {
     programs
 }
 
+/// Whether the main process goes on: one that somebody stops, or that is started again, does so until then.
+fn stays(own: &Own) -> bool {
+    let wanted = own.job.stop_on.is_some() || own.job.respawn.is_some() || own.job.expect.is_some();
+    wanted && !own.task()
+}
+
+/// Whether the main process ends by itself.
+pub fn ends(own: &Own) -> bool {
+    own.has(Main) && !stays(own)
+}
+
 /// What the stub of a job's main program does: the program's name, and words for `note`.
 fn main_program(own: &Own) -> Option<(String, String)> {
     let command = &own.service.main.last()?.value;
-    // One that somebody stops, or that is started again, goes on until then.
-    let stays = own.job.stop_on.is_some() || own.job.respawn.is_some() || own.job.expect.is_some();
-    let stays = stays && !own.task();
-    if !stays && matches!(command.run, Run::Script(_)) {
+    if !stays(own) && matches!(command.run, Run::Script(_)) {
         // It goes on as long as its commands do.
         return None;
     }
     let last = simple(command).pop()?;
     let program = last.first()?.to_str_lossy().rsplit('/').next()?.to_owned();
     let does = match own.service.ready.value {
-        _ if !stays => "0.05".to_owned(),
+        _ if !stays(own) => "0.05".to_owned(),
         Ready::Forked(1) => "fork".to_owned(),
         Ready::Forked(_) => "daemon".to_owned(),
         _ => "serve".to_owned(),

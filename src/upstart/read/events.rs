@@ -304,7 +304,8 @@ fn job(phase: &str, event: &EventMatch, distribution: Distribution, origin: Orig
                 ..Effect::at(2, vec![milestone(Milestone::Sysinit)])
             };
         }
-        ("started" | "stopped", b"mountall") => {
+        // Where it has failed, nothing is mounted.
+        ("started" | "stopped", b"mountall") if ending(event) != Bond::StartedByFailure => {
             let ties = ALL_MOUNTED.iter().map(|(bond, to)| (*bond, milestone(*to)));
             return Effect { ties: ties.collect(), ..Effect::at(5, vec![milestone(Milestone::MultiUser)]) };
         }
