@@ -1,6 +1,6 @@
 //! What can only be known of several jobs together.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{cycles, plumbing, reactions};
 use crate::findings::{Code, Finding};
@@ -18,6 +18,9 @@ pub fn settle<'a>(readings: impl Iterator<Item = &'a mut Reading>) {
     let mut beyond = HashSet::new();
     for reading in &mut readings {
         partners(reading, &jobs, &mut beyond);
+        if jobs.contains_key(&Text::from(MOUNTS)) {
+            own_mounts(reading);
+        }
     }
     reactions::settle(&mut readings, &beyond);
     dependants(&mut readings);
@@ -32,6 +35,32 @@ pub fn settle<'a>(readings: impl Iterator<Item = &'a mut Reading>) {
     // Whatever waits for a service that comes behind multi-user.target comes behind it as well.
     spread(&mut readings, is_last, Bond::After, become_last);
     cycles::break_all(&mut readings);
+}
+
+/// The job that mounts what fstab names, and whose events are stations of the boot.
+const MOUNTS: &[u8] = b"mountall";
+
+/// Where such a job is one of the set, what waits for it waits for its unit too: it may do more than to mount.
+fn own_mounts(reading: &mut Reading) {
+    let Some(start_on) = &reading.ties.start_on else { return };
+    let service = &mut reading.service;
+    let mounted = Relation { bond: Bond::After, to: Party::Milestone(Milestone::LocalFs) };
+    let waits = service.relations.iter().any(|relation| relation.value == mounted);
+    let about = start_on.value.events().filter(|event| event.value(0, "JOB") == Some((MOUNTS, false)));
+    let bonds: BTreeSet<Bond> = about
+        .filter_map(|event| match event.name.as_slice() {
+            b"starting" => Some(Bond::Before),
+            b"started" | b"stopped" if waits => Some(Bond::After),
+            _ => None,
+        })
+        .collect();
+    for bond in bonds {
+        let relation = Relation { bond, to: Party::Service(MOUNTS.into()) };
+        if service.name.as_slice() != MOUNTS && !service.relations.iter().any(|known| known.value == relation)
+        {
+            service.relations.push(Sourced::new(relation, start_on.origin));
+        }
+    }
 }
 
 /// The end of a task of the boot is a station of the boot: what waits for it comes up with the system.

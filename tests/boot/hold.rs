@@ -39,7 +39,8 @@ fn judge(expected: &Expected, promises: &[Promise], said: &Said) -> Vec<String> 
         let told = |line: &str| line.contains(&format!("[{code}]"));
         let lines: Vec<_> = said.findings.lines().collect();
         // The place stands in the same line or in the one below.
-        let here = |pair: &[&str]| told(pair[0]) && pair.iter().any(|line| line.contains(&format!("/{file}:")));
+        let here =
+            |pair: &[&str]| told(pair[0]) && pair.iter().any(|line| line.contains(&format!("/{file}:")));
         if !lines.windows(2).any(here) {
             wrong.push(format!("{text}: no {code} tells so"));
         }

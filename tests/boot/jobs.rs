@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use bstr::BString;
 use cutover::convert::{input, plumbing};
 use cutover::service::Service;
 use cutover::text::{Sourced, line};
@@ -130,7 +131,8 @@ impl Jobs {
                 None => up && plumbing::is_boot_task(other.as_bytes()),
             };
             // Nothing fails in this machine.
-            let well = with(event, 2, "RESULT", "ok");
+            let failure = |entry: &BString| entry.starts_with(b"EXIT_") || entry.starts_with(b"PROCESS=");
+            let well = with(event, 2, "RESULT", "ok") && !event.env.iter().any(failure);
             return match event.name.as_slice() {
                 b"starting" | b"started" => up,
                 _ => done && well,
@@ -143,9 +145,10 @@ impl Jobs {
             | b"remote-filesystems"
             | b"filesystem" => true,
             b"mounting" | b"mounted" => {
-                MOUNTED.iter().any(|path| with(event, 2, "MOUNTPOINT", path)) && with(event, 1, "TYPE", "tmpfs")
+                MOUNTED.iter().any(|path| with(event, 2, "MOUNTPOINT", path))
+                    && with(event, 1, "TYPE", "tmpfs")
             }
-            b"net-device-up" => with(event, 0, "IFACE", "eth0"),
+            b"net-device-up" => ["eth0", "lo"].iter().any(|interface| with(event, 0, "IFACE", interface)),
             b"runlevel" => with(event, 0, "RUNLEVEL", level),
             b"stopped" if event.value(0, "JOB") == Some((b"rc", false)) => with(event, 3, "RUNLEVEL", level),
             // No single job is named.

@@ -136,7 +136,13 @@ fn enable(sandbox: &Sandbox) {
         .unwrap()
         .map(|entry| entry.unwrap())
         .filter(|entry| entry.file_type().unwrap().is_file())
-        .filter(|entry| fs::read_to_string(entry.path()).unwrap().contains("\n[Install]\n"))
+        .filter(|entry| {
+            let text = fs::read_to_string(entry.path()).unwrap();
+            // Of a template, only somebody who names an instance can enable one.
+            let template =
+                entry.path().to_str().unwrap().contains("@.") && !text.contains("\nDefaultInstance=");
+            text.contains("\n[Install]\n") && !template
+        })
         .map(|entry| entry.file_name())
         .collect();
     names.sort();

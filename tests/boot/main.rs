@@ -5,7 +5,6 @@
 //! - `BOOTS=N` boots so often in each style instead.
 //! - `BOOT_OUT=DIR` keeps the units and all that was written of the last boot, below `DIR/STYLE`.
 
-
 #[path = "../common/mod.rs"]
 mod common;
 mod hold;

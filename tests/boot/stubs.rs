@@ -18,15 +18,45 @@ use super::machine::{UNITS, furnish};
 
 /// Programs that only look, or touch nothing beyond the machine; and those by which units work.
 const REAL: &[&str] = &[
-    "[", "awk", "basename", "bash", "cat", "chmod", "cut", "dirname", "egrep", "env", "false", "grep", "head",
-    "kill", "ln", "ls", "perl", "pidof", "printf", "readlink", "rmdir", "sed", "seq", "sh", "sort",
-    "systemctl", "tail", "test", "touch", "tr", "true", "uname", "wc",
+    "[",
+    "awk",
+    "basename",
+    "bash",
+    "cat",
+    "chmod",
+    "cut",
+    "dirname",
+    "egrep",
+    "env",
+    "false",
+    "grep",
+    "head",
+    "kill",
+    "ln",
+    "ls",
+    "perl",
+    "pidof",
+    "printf",
+    "readlink",
+    "rmdir",
+    "sed",
+    "seq",
+    "sh",
+    "sort",
+    "systemctl",
+    "tail",
+    "test",
+    "touch",
+    "tr",
+    "true",
+    "uname",
+    "wc",
 ];
 
 /// Words of the shell itself.
 const SHELL: &[&str] = &[
-    "break", "case", "cd", "continue", "done", "echo", "esac", "eval", "exit", "export", "fi", "for", "in", "local",
-    "read", "return", "set", "shift", "trap", "ulimit", "umask", "unset", "wait",
+    "break", "case", "cd", "continue", "done", "echo", "esac", "eval", "exit", "export", "fi", "for", "in",
+    "local", "read", "return", "set", "shift", "trap", "ulimit", "umask", "unset", "wait",
 ];
 
 /// Words behind which a program stands.
@@ -63,7 +93,10 @@ fn programs(command: &Command) -> Vec<String> {
             let word = word.to_str_lossy();
             let plain = |c: char| c.is_ascii_alphanumeric() || "/._+-".contains(c);
             let name = word.rsplit('/').next().unwrap_or_default();
-            if word.chars().all(plain) && name.starts_with(|c: char| c.is_ascii_alphanumeric()) && ![REAL, SHELL].concat().contains(&name) {
+            if word.chars().all(plain)
+                && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+                && ![REAL, SHELL].concat().contains(&name)
+            {
                 programs.push(word.into_owned());
             }
         }
@@ -97,16 +130,20 @@ fn main_program(own: &Own) -> Option<(String, String)> {
         Ready::Forked(_) => "daemon".to_owned(),
         _ => "serve".to_owned(),
     };
-    let pid_file = command.traits.pid_file.as_ref().filter(|_| matches!(own.service.ready.value, Ready::Forked(_)));
+    let pid_file =
+        command.traits.pid_file.as_ref().filter(|_| matches!(own.service.ready.value, Ready::Forked(_)));
     let pid_file = pid_file.map_or(String::new(), |file| format!(" --pid-file {file}"));
     Some((program, does + &pid_file))
 }
 
 /// Whether a stub writes down that the main program of a job runs.
 pub fn is_seen(own: &Own) -> bool {
-    own.has(Main) && main_program(own).is_some_and(|(program, _)| {
-        own.service.main.iter().any(|main| programs(&main.value).iter().any(|path| path.rsplit('/').next() == Some(&program)))
-    })
+    own.has(Main)
+        && main_program(own).is_some_and(|(program, _)| {
+            own.service.main.iter().any(|main| {
+                programs(&main.value).iter().any(|path| path.rsplit('/').next() == Some(&program))
+            })
+        })
 }
 
 /// Puts a stub in the place of every program that the jobs run.
@@ -140,7 +177,8 @@ pub fn programs_of(jobs: &Jobs, sandbox: &Sandbox) {
 /// Has systemd keep in mind all units, and when they did what: it forgets those that are down and that no other names.
 fn remember(jobs: &Jobs, sandbox: &Sandbox) {
     let units = jobs.all.values().filter(|own| own.service.instance.is_none());
-    let names: String = units.map(|own| format!("JoinsNamespaceOf={}.service\n", names::unit(&own.service.name))).collect();
+    let names: String =
+        units.map(|own| format!("JoinsNamespaceOf={}.service\n", names::unit(&own.service.name))).collect();
     sandbox.file(&format!("{UNITS}/machine.service.d/remember.conf"), format!("[Unit]\n{names}"));
 }
 
@@ -178,7 +216,8 @@ fn is_there(unit: &str) -> bool {
 pub fn units_in_place(jobs: &Jobs, sandbox: &Sandbox) {
     let retired = jobs.retired.iter().filter_map(|job| plumbing::stock(job.as_bytes()));
     for stock in retired {
-        let Some(unit) = stock.fate.unit().filter(|unit| unit.ends_with(".service") && !unit.contains('@')) else {
+        let Some(unit) = stock.fate.unit().filter(|unit| unit.ends_with(".service") && !unit.contains('@'))
+        else {
             continue;
         };
         if is_there(unit) {
@@ -187,7 +226,10 @@ pub fn units_in_place(jobs: &Jobs, sandbox: &Sandbox) {
         let name = unit.trim_end_matches(".service");
         let early = plumbing::is_early(&Party::Service(name.into()));
         let place = if early {
-            ("DefaultDependencies=no\nBefore=sysinit.target shutdown.target\nConflicts=shutdown.target\n", "sysinit")
+            (
+                "DefaultDependencies=no\nBefore=sysinit.target shutdown.target\nConflicts=shutdown.target\n",
+                "sysinit",
+            )
         } else {
             ("", "multi-user")
         };
@@ -203,5 +245,6 @@ pub fn units_in_place(jobs: &Jobs, sandbox: &Sandbox) {
         );
         furnish(sandbox, unit, &text);
     }
-    sandbox.link(&format!("{UNITS}/multi-user.target.wants/dbus.service"), "/lib/systemd/system/dbus.service");
+    sandbox
+        .link(&format!("{UNITS}/multi-user.target.wants/dbus.service"), "/lib/systemd/system/dbus.service");
 }
