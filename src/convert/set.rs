@@ -136,13 +136,9 @@ fn latches(readings: &mut [&mut Reading]) {
 /// Whether a relation starts a service when the system boots. Services beyond the set are taken to be
 /// enabled.
 fn comes_at_boot(relation: &Relation, set: &HashSet<Text>, booting: &HashSet<Text>) -> bool {
-    use Milestone as M;
     relation.bond == Bond::StartedBy
         && match &relation.to {
-            Party::Milestone(milestone) => !matches!(
-                milestone,
-                M::Rescue | M::Shutdown | M::CtrlAltDel | M::PowerFailure | M::KeyboardRequest
-            ),
+            Party::Milestone(milestone) => milestone.is_of_boot(),
             Party::Mount(_) => true,
             Party::Service(name) => booting.contains(name) || !set.contains(name),
             Party::Event(_) | Party::Interface(_) => false,
@@ -272,27 +268,29 @@ fn precedes_setup(service: &Service) -> bool {
         && relations.any(|relation| relation.bond == Bond::Before && plumbing::is_early(&relation.to))
 }
 
-/// Takes the ties to stations that come later away: they would close the circle again.
+/// Takes away the waiting for stations that come later: it would close the circle again. What starts it, and what it
+/// stands before, stays.
 fn become_early(reading: &mut Reading) {
     let service = &mut reading.service;
     service.phase = Phase::Early;
-    let is_late = |party: &Party| {
-        matches!(
-            party,
-            Party::Milestone(
-                Milestone::LocalFs
-                    | Milestone::RemoteFs
-                    | Milestone::Network
-                    | Milestone::NetworkOnline
-                    | Milestone::MultiUser
-                    | Milestone::Graphical
-                    | Milestone::Sysinit
+    let waits = |relation: &Relation| {
+        matches!(relation.bond, Bond::After | Bond::Starts)
+            && matches!(
+                relation.to,
+                Party::Milestone(
+                    Milestone::LocalFs
+                        | Milestone::RemoteFs
+                        | Milestone::Network
+                        | Milestone::NetworkOnline
+                        | Milestone::MultiUser
+                        | Milestone::Graphical
+                        | Milestone::Sysinit
+                )
             )
-        )
     };
     let late =
-        service.relations.iter().find(|relation| is_late(&relation.value.to)).map(|relation| relation.origin);
-    service.relations.retain(|relation| !is_late(&relation.value.to));
+        service.relations.iter().find(|relation| waits(&relation.value)).map(|relation| relation.origin);
+    service.relations.retain(|relation| !waits(&relation.value));
     if let Some(origin) = late {
         reading.findings.push(
             Finding::new(

@@ -219,6 +219,14 @@ pub enum Milestone {
     KeyboardRequest,
 }
 
+impl Milestone {
+    /// Whether every boot comes to it, and nothing else.
+    pub fn is_of_boot(self) -> bool {
+        use Milestone as M;
+        !matches!(self, M::Rescue | M::Shutdown | M::CtrlAltDel | M::PowerFailure | M::KeyboardRequest)
+    }
+}
+
 /// Where in the life of the machine a service runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
