@@ -37,6 +37,8 @@ pub struct Effect {
     pub machine: Option<Machine>,
     /// What is to be said.
     pub findings: Vec<Finding>,
+    /// The events that it stands for, for people.
+    pub events: Vec<String>,
 }
 
 struct Row {
@@ -221,7 +223,7 @@ fn runlevel(event: &EventMatch, position: usize, distribution: Distribution, ori
     const ALL: &[u8] = b"2345";
     let value = event.value(position, "RUNLEVEL");
     if value.is_some_and(|(pattern, _)| pattern.contains(&b'$')) {
-        return Effect::unconverted(lost(event, origin));
+        return Effect::unconverted(lost(format!("`{event}`"), origin));
     }
     let levels = levels(value.unwrap_or((b"*", false)));
     let multi: Vec<u8> = levels.iter().copied().filter(|level| ALL.contains(level)).collect();
@@ -443,7 +445,7 @@ fn similar(name: &BString) -> Option<&'static str> {
 
 /// The finding for a part of a condition that is not kept.
 pub fn lost(what: impl std::fmt::Display, origin: Origin) -> Finding {
-    Finding::new(Code::LostOperand, format!("the unit does not heed `{what}`"))
+    Finding::new(Code::LostOperand, format!("the unit does not heed {what}"))
         .at(origin)
         .help("decide whether it matters, and what should start or stop the unit then")
 }

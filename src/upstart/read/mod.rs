@@ -113,7 +113,7 @@ pub fn read(files: &JobFiles) -> Reading {
     let mut service = service::from_job(&files.name, &job, files.distribution, &mut findings);
     service.files = file_names;
     service.comments = comments;
-    Reading { service, stanzas, findings, ties: ties::Ties::of(&job) }
+    Reading { service, stanzas, findings, ties: ties::Ties::of(&job, files.distribution) }
 }
 
 /// The finding for an override that has no job.
