@@ -88,7 +88,7 @@ fn boots(machine: &Machine, count: usize) -> Vec<(&'static str, Result<Said, Fai
 }
 
 /// Boots a machine so often in each style, or as often as `BOOTS` says. Nothing may be wrong with any boot.
-pub fn hold(machine: &Machine, count: usize, expected: &Expected, promised: &dyn Fn(&Said) -> Vec<Promise>) {
+pub fn hold(machine: &Machine, count: usize, expected: &Expected, read: &dyn Fn(&Said) -> Vec<Promise>) {
     let start = Instant::now();
     let count = std::env::var("BOOTS").map_or(count, |count| count.parse().unwrap());
     let mut looked = BTreeSet::new();
@@ -97,7 +97,7 @@ pub fn hold(machine: &Machine, count: usize, expected: &Expected, promised: &dyn
     for (turn, (style, result)) in boots.iter().enumerate() {
         match result {
             Ok(said) => {
-                let promises = promised(said);
+                let promises = read(said);
                 looked.insert(promises.len());
                 let broken = judge(expected, &promises, said);
                 if !broken.is_empty() {

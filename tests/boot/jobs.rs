@@ -82,15 +82,15 @@ fn holds(condition: &Condition, event: impl Fn(&EventMatch) -> bool) -> bool {
 const MOUNTED: [&str; 6] = ["/srv/shop", "/proc", "/sys", "/dev", "/run", "/tmp"];
 
 impl Jobs {
-    /// The jobs of a folder but for those that are retired, unless these are kept.
-    pub fn read(folder: &Path, keep: bool, never: &'static [&'static str], ends: fn(&Own) -> bool) -> Jobs {
+    /// The jobs of a folder but for those that are retired.
+    pub fn read(folder: &Path, never: &'static [&'static str], ends: fn(&Own) -> bool) -> Jobs {
         let mut all = BTreeMap::new();
         // Every machine of these has a network.
         let mut retired = BTreeSet::from(["networking".to_owned()]);
         for input in input::find(&[folder.to_owned()]).inputs {
             let files = input.read(true).unwrap();
             let mut reading = read::read(&files);
-            if !keep && plumbing::judge(&files, &mut reading).is_some() {
+            if plumbing::judge(&files, &mut reading).is_some() {
                 retired.insert(input.name);
                 continue;
             }
@@ -143,7 +143,8 @@ impl Jobs {
             | b"virtual-filesystems"
             | b"local-filesystems"
             | b"remote-filesystems"
-            | b"filesystem" => true,
+            | b"filesystem"
+            | b"static-network-up" => true,
             b"mounting" | b"mounted" => {
                 MOUNTED.iter().any(|path| with(event, 2, "MOUNTPOINT", path))
                     && with(event, 1, "TYPE", "tmpfs")
@@ -153,7 +154,6 @@ impl Jobs {
             b"stopped" if event.value(0, "JOB") == Some((b"rc", false)) => with(event, 3, "RUNLEVEL", level),
             // No single job is named.
             b"starting" | b"started" | b"stopping" | b"stopped" => false,
-            b"static-network-up" => true,
             b"container" => event.env.is_empty(),
             b"deconfiguring-networking" | b"unmounted-remote-filesystems" => level == "0",
             name => {

@@ -15,8 +15,6 @@ pub struct Machine {
     pub name: &'static str,
     /// The folder with its jobs.
     pub jobs: PathBuf,
-    /// What `convert` is told besides.
-    pub arguments: &'static [&'static str],
     /// Puts into the sandbox what the jobs need.
     pub fill: Box<dyn Fn(&Sandbox) + Sync>,
 }
@@ -24,12 +22,7 @@ pub struct Machine {
 impl Machine {
     /// The small shop's server of our own. Its jobs bring all that they need.
     pub fn own() -> Machine {
-        Machine {
-            name: "shop",
-            jobs: repository("corpus/machine/init"),
-            arguments: &[],
-            fill: Box::new(|_| {}),
-        }
+        Machine { name: "shop", jobs: repository("corpus/machine/init"), fill: Box::new(|_| {}) }
     }
 }
 
@@ -123,7 +116,7 @@ const COMPLAINTS: [&str; 7] = [
 fn convert(machine: &Machine, sandbox: &Sandbox, style: &str) -> String {
     let jobs = machine.jobs.to_str().unwrap();
     let arguments = ["convert", "-v", "--color", "never", "--style", style, "--out", "tree", jobs];
-    let output = sandbox.output(&[&arguments[..], machine.arguments].concat());
+    let output = sandbox.output(&arguments);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     // 1 tells that there are findings.
     assert!(matches!(output.status.code(), Some(0 | 1)), "{style}: {said}");

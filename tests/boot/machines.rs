@@ -51,17 +51,16 @@ const NEVER: &[&str] = &[
 /// Files that jobs look for before they do their work.
 const PRESENT: &[(&str, &str)] = &[("/etc/console-setup/cache.kmap.gz", ""), ("/etc/exports", "/srv *\n")];
 
-/// Boots a machine of the shared data; `keep` converts also what its distribution shipped.
-fn boots(name: &'static str, keep: bool, expected: &Expected) {
+/// Boots a machine of the shared data.
+fn boots(name: &'static str, expected: &Expected) {
     let Some(machines) = shared("machines") else { return };
-    let etc = machines.join(name.trim_end_matches("-kept")).join("etc");
+    let etc = machines.join(name).join("etc");
     let folder = etc.join("init");
-    let jobs = Arc::new(Jobs::read(&folder, keep, NEVER, stubs::ends));
+    let jobs = Arc::new(Jobs::read(&folder, NEVER, stubs::ends));
     let known = jobs.clone();
     let machine = Machine {
         name,
         jobs: folder,
-        arguments: if keep { &["--keep-plumbing"] } else { &[] },
         fill: Box::new(move |sandbox| {
             for file in files_below(&etc.join("default")) {
                 let name = file.file_name().unwrap().to_str().unwrap();
@@ -77,6 +76,7 @@ fn boots(name: &'static str, keep: bool, expected: &Expected) {
     hold(&machine, BOOTS, expected, &|said| promises::promises(&Observed::read(&known, said)));
 }
 
+/// What has to fail on a machine without the hardware.
 const FAILURES: &[(&str, &str)] =
     &[("thresh.service", "it sets the frequencies of a processor that is not there")];
 
@@ -84,22 +84,11 @@ const FAILURES: &[(&str, &str)] =
 fn ring_boots_as_a_whole() {
     boots(
         "ring",
-        false,
-        &Expected { promises: 1, shortfalls: &[("tty1.conf: it never runs", "CUT714")], failures: &[] },
+        &Expected { promises: 2, shortfalls: &[("tty1.conf: it never runs", "CUT714")], failures: &[] },
     );
 }
 
 #[test]
 fn raspbmc_boots_as_a_whole() {
-    boots("raspbmc", false, &Expected { promises: 119, shortfalls: &[], failures: FAILURES });
-}
-
-#[test]
-fn ring_boots_with_all_that_its_distribution_shipped() {
-    boots("ring-kept", true, &Expected { promises: 1, shortfalls: &[], failures: &[] });
-}
-
-#[test]
-fn raspbmc_boots_with_all_that_its_distribution_shipped() {
-    boots("raspbmc-kept", true, &Expected { promises: 1, shortfalls: &[], failures: FAILURES });
+    boots("raspbmc", &Expected { promises: 121, shortfalls: &[], failures: FAILURES });
 }

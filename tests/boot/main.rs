@@ -37,7 +37,7 @@ const SHOP: Expected = Expected {
 #[test]
 fn a_server_of_our_own_keeps_what_its_jobs_promise() {
     let machine = Machine::own();
-    let jobs = Jobs::read(&machine.jobs, false, &[], |_| false);
+    let jobs = Jobs::read(&machine.jobs, &[], |_| false);
     assert!(jobs.all.len() >= 20, "only {} jobs", jobs.all.len());
     assert!(!jobs.late.is_empty(), "nothing is done at shutdown");
     hold(&machine, BOOTS, &SHOP, &|said| promises::promises(&Notes::read(&jobs, said)));
@@ -45,7 +45,7 @@ fn a_server_of_our_own_keeps_what_its_jobs_promise() {
 
 #[test]
 fn units_without_orders_are_found_out() {
-    let jobs = Jobs::read(&Machine::own().jobs, false, &[], |_| false);
+    let jobs = Jobs::read(&Machine::own().jobs, &[], |_| false);
     let said = match machine::run(&Machine::own(), "idiomatic", false) {
         Ok(said) => said,
         Err(Failure::Cannot(why)) => return common::skip(&format!("systemd cannot be booted here: {why}")),

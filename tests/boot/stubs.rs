@@ -2,6 +2,7 @@
 //! that were converted stay as they are: a stub lies at the very path of the program, or ahead of it in the search path.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -154,7 +155,7 @@ pub fn programs_of(jobs: &Jobs, sandbox: &Sandbox) {
     for (name, own) in &jobs.all {
         paths.extend(commands(&own.service).flat_map(programs));
         if let Some((program, does)) = main_program(own) {
-            mains += &format!("{name} {program} {does}\n");
+            let _ = writeln!(mains, "{name} {program} {does}");
         }
     }
     sandbox.file("out/mains", mains);
@@ -177,9 +178,11 @@ pub fn programs_of(jobs: &Jobs, sandbox: &Sandbox) {
 /// Has systemd keep in mind all units, and when they did what: it forgets those that are down and that no other names.
 fn remember(jobs: &Jobs, sandbox: &Sandbox) {
     let units = jobs.all.values().filter(|own| own.service.instance.is_none());
-    let names: String =
-        units.map(|own| format!("JoinsNamespaceOf={}.service\n", names::unit(&own.service.name))).collect();
-    sandbox.file(&format!("{UNITS}/machine.service.d/remember.conf"), format!("[Unit]\n{names}"));
+    let names: Vec<_> = units.map(|own| format!("{}.service", names::unit(&own.service.name))).collect();
+    sandbox.file(
+        &format!("{UNITS}/machine.service.d/remember.conf"),
+        format!("[Unit]\nJoinsNamespaceOf={}\n", names.join(" ")),
+    );
 }
 
 /// Files that a command takes settings and functions from.
@@ -199,7 +202,7 @@ fn users(jobs: &Jobs, sandbox: &Sandbox) {
         });
         for name in names.collect::<BTreeSet<_>>() {
             if !text.lines().any(|line| line.split(':').next() == Some(&name)) {
-                text += &format!("{name}{rest}\n");
+                let _ = writeln!(text, "{name}{rest}");
             }
         }
         sandbox.file(&format!("tree/etc/{file}"), text);
