@@ -5,6 +5,7 @@ use std::path::Path;
 
 use bstr::BString;
 use cutover::convert::{input, plumbing};
+use cutover::service::Scope;
 use cutover::service::Service;
 use cutover::text::{Sourced, line};
 use cutover::upstart::condition::{Condition, ConditionNode, EventMatch};
@@ -118,7 +119,7 @@ impl Jobs {
 
     /// The unit that the target has in the place of a job that is not converted.
     pub fn unit_in_place(&self, job: &str) -> Option<&'static str> {
-        plumbing::stock(job.as_bytes()).filter(|_| self.retired.contains(job))?.fate.unit()
+        plumbing::stock(Scope::System, job.as_bytes()).filter(|_| self.retired.contains(job))?.fate.unit()
     }
 
     /// Whether the event has come by now, in this run level or before.

@@ -20,8 +20,12 @@ impl<'a> Observed<'a> {
 
     /// When the unit of a job got into a state while the machine came up.
     fn state(&self, job: &str, property: &str) -> Moment {
-        let unit = format!("{}.service", names::unit(job.as_bytes()));
-        self.notes.station(&unit, &format!("{property}TimestampMonotonic"))
+        let at = |kind: &str| {
+            let unit = format!("{}.{kind}", names::unit(job.as_bytes()));
+            self.notes.station(&unit, &format!("{property}TimestampMonotonic"))
+        };
+        // What only groups others is a target.
+        at("service").or_else(|why| at("target").map_err(|_| why))
     }
 }
 

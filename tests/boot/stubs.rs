@@ -8,6 +8,7 @@ use std::path::Path;
 
 use bstr::{BString, ByteSlice as _};
 use cutover::convert::plumbing;
+use cutover::service::Scope;
 use cutover::service::{Command, Party, Ready, Run, Service};
 use cutover::systemd::names;
 use cutover::upstart::job::ProcessType::Main;
@@ -217,7 +218,7 @@ fn is_there(unit: &str) -> bool {
 
 /// Adds the units that the target has in the place of jobs that its distribution shipped.
 pub fn units_in_place(jobs: &Jobs, sandbox: &Sandbox) {
-    let retired = jobs.retired.iter().filter_map(|job| plumbing::stock(job.as_bytes()));
+    let retired = jobs.retired.iter().filter_map(|job| plumbing::stock(Scope::System, job.as_bytes()));
     for stock in retired {
         let Some(unit) = stock.fate.unit().filter(|unit| unit.ends_with(".service") && !unit.contains('@'))
         else {
