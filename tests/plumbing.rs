@@ -391,3 +391,68 @@ fn of_a_stock_machine_little_is_left_to_convert() {
     // The one job has no counterpart, the other was emptied by its administrator.
     assert_eq!(left, ["shutdown", "tty1"]);
 }
+
+// ---- what booting whole machines has shown -------------------------------------------------------
+
+#[test]
+fn what_comes_before_the_set_up_of_the_system_is_started_with_it() {
+    let sandbox = Sandbox::with(&[("a.conf", "start on starting boot-services\nexec /usr/bin/a\n")]);
+    let report = json(&sandbox, &["a.conf"]);
+    let lines = lines(job(&report, "a"));
+    assert!(lines.contains(&"WantedBy=sysinit.target"), "{lines:#?}");
+    assert!(lines.contains(&"Before=sysinit.target shutdown.target"), "{lines:#?}");
+    assert!(!codes(job(&report, "a")).contains(&"CUT716"));
+}
+
+#[test]
+fn what_repairs_a_failed_mountall_does_not_run_at_each_boot() {
+    let sandbox =
+        Sandbox::with(&[("a.conf", "start on stopped mountall EXIT_STATUS=4\ntask\nexec reboot -f\n")]);
+    let report = json(&sandbox, &["a.conf"]);
+    let lines = lines(job(&report, "a"));
+    assert!(!lines.iter().any(|line| line.starts_with("WantedBy=")), "{lines:#?}");
+    assert!(codes(job(&report, "a")).contains(&"CUT702"));
+}
+
+#[test]
+fn what_waits_for_a_mountall_of_ones_own_waits_for_its_unit_too() {
+    let sandbox = Sandbox::with(&[
+        ("init/mountall.conf", "start on stopped udevtrigger\ntask\nexec /usr/local/bin/mount-it\n"),
+        ("init/a.conf", "start on started mountall\nexec /usr/bin/a\n"),
+    ]);
+    let report = json(&sandbox, &["init"]);
+    let lines = lines(job(&report, "a"));
+    assert!(lines.contains(&"After=local-fs.target remote-fs.target mountall.service"), "{lines:#?}");
+}
+
+#[test]
+fn a_latch_for_an_event_of_the_boot_is_set_once() {
+    let sandbox = Sandbox::with(&[
+        ("init/a.conf", "start on startup and started b\nexec /usr/bin/a\n"),
+        ("init/b.conf", "start on shop-opens\nexec /usr/bin/b\n"),
+    ]);
+    let report = json(&sandbox, &["init"]);
+    let units = job(&report, "a")["units"].as_array().unwrap();
+    let stays = |name: &str| {
+        let unit = units.iter().find(|unit| unit["name"] == name).unwrap();
+        unit["text"].as_str().unwrap().contains("RemainAfterExit=yes")
+    };
+    assert!(stays("a-latch-1.service") != stays("a-latch-2.service"));
+    assert!(
+        units.iter().any(|unit| {
+            let text = unit["text"].as_str().unwrap();
+            text.contains("RemainAfterExit=yes") && text.contains("WantedBy=sysinit.target")
+        }),
+        "{units:#?}"
+    );
+}
+
+#[test]
+fn that_a_unit_starts_in_other_containers_too_is_told() {
+    let told = |condition: &str| {
+        let sandbox = Sandbox::with(&[("a.conf", &format!("start on {condition}\nexec /usr/bin/a\n"))]);
+        codes(job(&json(&sandbox, &["a.conf"]), "a")).contains(&"CUT714")
+    };
+    assert!(told("runlevel 2 and (not-container or container CONTAINER=lxc)"));
+    assert!(!told("runlevel 2 and (not-container or container)"));
+}

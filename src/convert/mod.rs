@@ -3,6 +3,7 @@
 mod cycles;
 pub mod general;
 pub mod input;
+pub mod leaves;
 pub mod output;
 pub mod plumbing;
 mod reactions;
@@ -13,7 +14,7 @@ use crate::lift::{self, Level};
 use crate::service::Service;
 use crate::systemd::unit::Unit;
 use crate::systemd::write::{self, Companion, Options};
-use crate::upstart::read::{self, JobFiles, Reading};
+use crate::upstart::read::{self, JobFiles, Reading, ties::Ties};
 
 /// What one job became.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct Conversion {
     pub account: Vec<Entry>,
     /// What is to be said.
     pub findings: Vec<Finding>,
+    /// What it had to do with events.
+    pub ties: Ties,
     /// Whether it was not converted because something else takes its place.
     pub retired: bool,
 }
@@ -53,6 +56,7 @@ pub fn write(reading: Reading, options: &Options) -> Conversion {
         companions: written.companions,
         account,
         findings,
+        ties: reading.ties,
         retired: false,
     }
 }

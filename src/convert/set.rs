@@ -1,6 +1,6 @@
 //! What can only be known of several jobs together.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{cycles, plumbing, reactions};
 use crate::findings::{Code, Finding};
@@ -27,6 +27,9 @@ fn settle_scope(scope: Scope, mut readings: Vec<&mut Reading>) {
     let mut beyond = HashSet::new();
     for reading in &mut readings {
         partners(scope, reading, &jobs, &mut beyond);
+        if scope == Scope::System && jobs.contains_key(&Text::from(MOUNTS)) {
+            own_mounts(reading);
+        }
     }
     reactions::settle(&mut readings, &beyond);
     dependants(&mut readings);
@@ -84,6 +87,32 @@ fn groups(readings: &mut [&mut Reading]) {
             _ => None,
         });
         service.groups = named.collect();
+    }
+}
+
+/// The job that mounts what fstab names, and whose events are stations of the boot.
+const MOUNTS: &[u8] = b"mountall";
+
+/// Where such a job is one of the set, what waits for it waits for its unit too: it may do more than to mount.
+fn own_mounts(reading: &mut Reading) {
+    let Some(start_on) = &reading.ties.start_on else { return };
+    let service = &mut reading.service;
+    let mounted = Relation { bond: Bond::After, to: Party::Milestone(Milestone::LocalFs) };
+    let waits = service.relations.iter().any(|relation| relation.value == mounted);
+    let about = start_on.value.events().filter(|event| event.value(0, "JOB") == Some((MOUNTS, false)));
+    let bonds: BTreeSet<Bond> = about
+        .filter_map(|event| match event.name.as_slice() {
+            b"starting" => Some(Bond::Before),
+            b"started" | b"stopped" if waits => Some(Bond::After),
+            _ => None,
+        })
+        .collect();
+    for bond in bonds {
+        let relation = Relation { bond, to: Party::Service(MOUNTS.into()) };
+        if service.name.as_slice() != MOUNTS && !service.relations.iter().any(|known| known.value == relation)
+        {
+            service.relations.push(Sourced::new(relation, start_on.origin));
+        }
     }
 }
 
@@ -160,19 +189,9 @@ fn latches(readings: &mut [&mut Reading]) {
 /// Whether a relation starts a service when the system boots. Services beyond the set are taken to be
 /// enabled.
 fn comes_at_boot(relation: &Relation, set: &HashSet<Text>, booting: &HashSet<Text>) -> bool {
-    use Milestone as M;
     relation.bond == Bond::StartedBy
         && match &relation.to {
-            Party::Milestone(milestone) => !matches!(
-                milestone,
-                M::Rescue
-                    | M::Shutdown
-                    | M::CtrlAltDel
-                    | M::PowerFailure
-                    | M::KeyboardRequest
-                    | M::GraphicalSessionPre
-                    | M::GraphicalSession
-            ),
+            Party::Milestone(milestone) => milestone.is_of_boot(),
             Party::Mount(_) => true,
             Party::Service(name) => booting.contains(name) || !set.contains(name),
             Party::Event(_) | Party::Interface(_) => false,
@@ -304,27 +323,29 @@ fn precedes_setup(service: &Service) -> bool {
         && relations.any(|relation| relation.bond == Bond::Before && plumbing::is_early(&relation.to))
 }
 
-/// Takes the ties to stations that come later away: they would close the circle again.
+/// Takes away the waiting for stations that come later: it would close the circle again. What starts it, and what it
+/// stands before, stays.
 fn become_early(reading: &mut Reading) {
     let service = &mut reading.service;
     service.phase = Phase::Early;
-    let is_late = |party: &Party| {
-        matches!(
-            party,
-            Party::Milestone(
-                Milestone::LocalFs
-                    | Milestone::RemoteFs
-                    | Milestone::Network
-                    | Milestone::NetworkOnline
-                    | Milestone::MultiUser
-                    | Milestone::Graphical
-                    | Milestone::Sysinit
+    let waits = |relation: &Relation| {
+        matches!(relation.bond, Bond::After | Bond::Starts)
+            && matches!(
+                relation.to,
+                Party::Milestone(
+                    Milestone::LocalFs
+                        | Milestone::RemoteFs
+                        | Milestone::Network
+                        | Milestone::NetworkOnline
+                        | Milestone::MultiUser
+                        | Milestone::Graphical
+                        | Milestone::Sysinit
+                )
             )
-        )
     };
     let late =
-        service.relations.iter().find(|relation| is_late(&relation.value.to)).map(|relation| relation.origin);
-    service.relations.retain(|relation| !is_late(&relation.value.to));
+        service.relations.iter().find(|relation| waits(&relation.value)).map(|relation| relation.origin);
+    service.relations.retain(|relation| !waits(&relation.value));
     if let Some(origin) = late {
         reading.findings.push(
             Finding::new(

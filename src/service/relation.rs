@@ -227,6 +227,23 @@ pub enum Milestone {
     GraphicalSession,
 }
 
+impl Milestone {
+    /// Whether every boot comes to it, and nothing else.
+    pub fn is_of_boot(self) -> bool {
+        use Milestone as M;
+        !matches!(
+            self,
+            M::Rescue
+                | M::Shutdown
+                | M::CtrlAltDel
+                | M::PowerFailure
+                | M::KeyboardRequest
+                | M::GraphicalSessionPre
+                | M::GraphicalSession
+        )
+    }
+}
+
 /// Where in the life of the machine a service runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,26 +1,31 @@
 //! The jobs as the library reads them, and which of them come up and go down with the machine.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::path::Path;
 
+use bstr::BString;
+use cutover::convert::{input, plumbing};
+use cutover::service::Scope;
+use cutover::service::Service;
 use cutover::text::{Sourced, line};
 use cutover::upstart::condition::{Condition, ConditionNode, EventMatch};
+use cutover::upstart::document::Document;
 use cutover::upstart::glob::matches;
 use cutover::upstart::job::{Job, ProcessType};
+use cutover::upstart::read;
 
-use super::common::repository;
-
-/// A job and its file.
+/// A job and its files.
 pub struct Own {
     pub job: Job,
-    text: Vec<u8>,
+    pub service: Service,
+    texts: Vec<Vec<u8>>,
 }
 
 impl Own {
     /// The line and the text of a stanza.
     pub fn stanza<T>(&self, stanza: &Sourced<T>) -> String {
-        let span = stanza.origin.span;
-        format!("{}: {}", line(&self.text, span.start), String::from_utf8_lossy(span.of(&self.text)).trim())
+        let (text, span) = (&self.texts[stanza.origin.file], stanza.origin.span);
+        format!("{}: {}", line(text, span.start), String::from_utf8_lossy(span.of(text)).trim())
     }
 
     pub fn has(&self, process: ProcessType) -> bool {
@@ -32,9 +37,15 @@ impl Own {
     }
 }
 
-/// All jobs, and what becomes of them in one life of the machine.
+/// All jobs that are converted, and what becomes of them in one life of the machine.
 pub struct Jobs {
     pub all: BTreeMap<String, Own>,
+    /// Jobs that something else takes the place of.
+    pub retired: BTreeSet<String>,
+    /// Events that do not come in this machine.
+    never: &'static [&'static str],
+    /// Whether the main process of a job ends by itself.
+    ends: fn(&Own) -> bool,
     /// Come up while the machine does, or as it goes down.
     pub booted: BTreeSet<String>,
     pub late: BTreeSet<String>,
@@ -68,16 +79,34 @@ fn holds(condition: &Condition, event: impl Fn(&EventMatch) -> bool) -> bool {
     values.last().copied().unwrap_or(false)
 }
 
+/// What is mounted while the machine comes up.
+const MOUNTED: [&str; 6] = ["/srv/shop", "/proc", "/sys", "/dev", "/run", "/tmp"];
+
 impl Jobs {
-    pub fn read() -> Jobs {
+    /// The jobs of a folder but for those that are retired.
+    pub fn read(folder: &Path, never: &'static [&'static str], ends: fn(&Own) -> bool) -> Jobs {
         let mut all = BTreeMap::new();
-        for entry in fs::read_dir(repository("corpus/machine/init")).unwrap() {
-            let path = entry.unwrap().path();
-            let text = fs::read(&path).unwrap();
-            let job = Job::read(&text).unwrap_or_else(|refusal| panic!("{}: {refusal:?}", path.display()));
-            all.insert(path.file_stem().unwrap().to_str().unwrap().to_owned(), Own { job, text });
+        // Every machine of these has a network.
+        let mut retired = BTreeSet::from(["networking".to_owned()]);
+        for input in input::find(&[folder.to_owned()]).inputs {
+            let files = input.read(true).unwrap();
+            let mut reading = read::read(&files);
+            if plumbing::judge(&files, &mut reading).is_some() {
+                retired.insert(input.name);
+                continue;
+            }
+            let mut job = Job::default();
+            let mut texts = Vec::new();
+            for (file, source) in std::iter::once(files.conf).chain(files.over).enumerate() {
+                let document = Document::read(&source.text);
+                job.lay_over(&source.text, &document, file)
+                    .unwrap_or_else(|refusal| panic!("{}: {refusal:?}", source.name));
+                texts.push(source.text);
+            }
+            all.insert(input.name, Own { job, service: reading.service, texts });
         }
-        let mut jobs = Jobs { all, booted: BTreeSet::new(), late: BTreeSet::new(), stopped: BTreeSet::new() };
+        let [booted, late, stopped] = [(); 3].map(|()| BTreeSet::new());
+        let mut jobs = Jobs { all, retired, never, ends, booted, late, stopped };
         jobs.settle("2");
         jobs.booted = std::mem::take(&mut jobs.late);
         jobs.settle("0");
@@ -88,16 +117,23 @@ impl Jobs {
         self.booted.contains(job) || self.late.contains(job)
     }
 
+    /// The unit that the target has in the place of a job that is not converted.
+    pub fn unit_in_place(&self, job: &str) -> Option<&'static str> {
+        plumbing::stock(Scope::System, job.as_bytes()).filter(|_| self.retired.contains(job))?.fate.unit()
+    }
+
     /// Whether the event has come by now, in this run level or before.
     fn come(&self, event: &EventMatch, level: &str) -> bool {
         if let Some(other) = of_job(event) {
-            let up = self.comes(&other) || other == "networking";
+            let up = self.comes(&other) || self.unit_in_place(&other).is_some();
             let done = match self.all.get(&other) {
-                Some(own) if own.task() => up,
-                _ => self.stopped.contains(&other),
+                Some(own) if own.task() || (self.ends)(own) => up,
+                Some(_) => self.stopped.contains(&other),
+                None => up && plumbing::is_boot_task(other.as_bytes()),
             };
             // Nothing fails in this machine.
-            let well = with(event, 2, "RESULT", "ok");
+            let failure = |entry: &BString| entry.starts_with(b"EXIT_") || entry.starts_with(b"PROCESS=");
+            let well = with(event, 2, "RESULT", "ok") && !event.env.iter().any(failure);
             return match event.name.as_slice() {
                 b"starting" | b"started" => up,
                 _ => done && well,
@@ -108,12 +144,24 @@ impl Jobs {
             | b"virtual-filesystems"
             | b"local-filesystems"
             | b"remote-filesystems"
-            | b"filesystem" => true,
-            b"mounting" | b"mounted" => with(event, 2, "MOUNTPOINT", "/srv/shop"),
-            b"net-device-up" => with(event, 0, "IFACE", "eth0"),
+            | b"filesystem"
+            | b"static-network-up" => true,
+            b"mounting" | b"mounted" => {
+                MOUNTED.iter().any(|path| with(event, 2, "MOUNTPOINT", path))
+                    && with(event, 1, "TYPE", "tmpfs")
+            }
+            b"net-device-up" => ["eth0", "lo"].iter().any(|interface| with(event, 0, "IFACE", interface)),
             b"runlevel" => with(event, 0, "RUNLEVEL", level),
-            b"stopped" => with(event, 3, "RUNLEVEL", level),
-            name => panic!("this test knows nothing of {}", String::from_utf8_lossy(name)),
+            b"stopped" if event.value(0, "JOB") == Some((b"rc", false)) => with(event, 3, "RUNLEVEL", level),
+            // No single job is named.
+            b"starting" | b"started" | b"stopping" | b"stopped" => false,
+            b"container" => event.env.is_empty(),
+            b"deconfiguring-networking" | b"unmounted-remote-filesystems" => level == "0",
+            name => {
+                let name = String::from_utf8_lossy(name);
+                assert!(self.never.contains(&name.as_ref()), "this test knows nothing of {name}");
+                false
+            }
         }
     }
 

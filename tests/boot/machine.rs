@@ -1,13 +1,30 @@
-//! A machine with the jobs of `corpus/machine`, converted: it comes up, writes down what happens, and goes down.
+//! A machine whose jobs were converted: it comes up, writes down what happens, and goes down.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::common::{Booted, Sandbox, boot, files_below, repository};
 
-const UNITS: &str = "tree/etc/systemd/system";
+/// Where units lie in a sandbox.
+pub const UNITS: &str = "tree/etc/systemd/system";
+
+/// A machine to boot.
+pub struct Machine {
+    pub name: &'static str,
+    /// The folder with its jobs.
+    pub jobs: PathBuf,
+    /// Puts into the sandbox what the jobs need.
+    pub fill: Box<dyn Fn(&Sandbox) + Sync>,
+}
+
+impl Machine {
+    /// The small shop's server of our own. Its jobs bring all that they need.
+    pub fn own() -> Machine {
+        Machine { name: "shop", jobs: repository("corpus/machine/init"), fill: Box::new(|_| {}) }
+    }
+}
 
 /// What conditions speak of and every such server has: its network, the volume that it mounts, and a remote one.
 const FURNITURE: [(&str, &str); 4] = [
@@ -43,10 +60,6 @@ const FURNITURE: [(&str, &str); 4] = [
     ),
 ];
 
-/// The units whose moments `stations` holds.
-const STATIONS: &str =
-    "local-fs.target remote-fs.target network-online.target multi-user.target srv-shop.mount";
-
 /// Waits until nothing is under way any more, and goes down.
 const STEPS: &str = r#"
 cd /run/out
@@ -58,7 +71,8 @@ for ((tries = 0; quiet < 4 && tries < 60; tries++)); do
 done
 systemctl list-jobs --no-legend >jobs
 systemctl list-units --failed --plain --no-legend >failed
-systemctl show -p Id -p InactiveExitTimestampMonotonic -p ActiveEnterTimestampMonotonic @STATIONS@ >stations
+systemctl show --all -p Id -p InactiveExitTimestampMonotonic -p ActiveEnterTimestampMonotonic \
+    -p ActiveExitTimestampMonotonic -p InactiveEnterTimestampMonotonic '*' >stations
 journalctl -b -o short-monotonic --no-pager >journal 2>&1
 # What turns systemd off writes over it.
 cp kmsg kmsg.boot
@@ -87,21 +101,22 @@ pub enum Failure {
 }
 
 /// What systemd says of units that are not in order.
-const COMPLAINTS: [&str; 6] = [
+const COMPLAINTS: [&str; 7] = [
     "ordering cycle",
     "deleted to break",
     "Failed with result",
     "Failed to start",
     "Unknown key name",
     "State 'stop-sigterm' timed out",
+    // So says the shell.
+    ": not found",
 ];
 
 /// Converts the jobs; hands back what is said to that.
-fn convert(sandbox: &Sandbox, style: &str) -> String {
-    let jobs = repository("corpus/machine/init");
-    let jobs = jobs.to_str().unwrap();
-    let output =
-        sandbox.output(&["convert", "-v", "--color", "never", "--style", style, "--out", "tree", jobs]);
+fn convert(machine: &Machine, sandbox: &Sandbox, style: &str) -> String {
+    let jobs = machine.jobs.to_str().unwrap();
+    let arguments = ["convert", "-v", "--color", "never", "--style", style, "--out", "tree", jobs];
+    let output = sandbox.output(&arguments);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     // 1 tells that there are findings.
     assert!(matches!(output.status.code(), Some(0 | 1)), "{style}: {said}");
@@ -114,12 +129,26 @@ fn enable(sandbox: &Sandbox) {
         .unwrap()
         .map(|entry| entry.unwrap())
         .filter(|entry| entry.file_type().unwrap().is_file())
-        .filter(|entry| fs::read_to_string(entry.path()).unwrap().contains("\n[Install]\n"))
+        .filter(|entry| {
+            let text = fs::read_to_string(entry.path()).unwrap();
+            // Of a template, only somebody who names an instance can enable one.
+            let template =
+                entry.path().to_str().unwrap().contains("@.") && !text.contains("\nDefaultInstance=");
+            text.contains("\n[Install]\n") && !template
+        })
         .map(|entry| entry.file_name())
         .collect();
     names.sort();
     let output = Command::new("systemctl").args([&root, "enable"]).args(names).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Adds a unit, unless a job became one of that name.
+pub fn furnish(sandbox: &Sandbox, name: &str, text: &str) {
+    let path = format!("{UNITS}/{name}");
+    if !sandbox.path(&path).exists() {
+        sandbox.file(&path, text);
+    }
 }
 
 /// Takes all orders out of the units.
@@ -132,31 +161,32 @@ fn disorder(sandbox: &Sandbox) {
     }
 }
 
-/// Boots a new machine with the jobs converted in that style, with the orders of their units or without.
-pub fn run(style: &str, ordered: bool) -> Result<Said, Failure> {
+/// Boots a machine anew with its jobs converted in that style, with the orders of their units or without.
+pub fn run(machine: &Machine, style: &str, ordered: bool) -> Result<Said, Failure> {
     let sandbox = Sandbox::new();
     sandbox.directory("tree/srv/shop");
     sandbox.file("out/log", "");
     // Jobs of all users write to it.
     fs::set_permissions(sandbox.path("out/log"), fs::Permissions::from_mode(0o666)).unwrap();
-    let findings = convert(&sandbox, style);
+    let findings = convert(machine, &sandbox, style);
     if !ordered {
         disorder(&sandbox);
     }
     for (name, text) in FURNITURE {
-        sandbox.file(&format!("{UNITS}/{name}"), text);
+        furnish(&sandbox, name, text);
     }
     let remote = format!("{UNITS}/multi-user.target.wants/remote-fs.target");
     sandbox.link(&remote, "/lib/systemd/system/remote-fs.target");
     sandbox.directory("tree/usr/local/bin");
     fs::copy(repository("corpus/machine/bin/note"), sandbox.path("tree/usr/local/bin/note")).unwrap();
+    (machine.fill)(&sandbox);
     // What is written outlives a shutdown.
     sandbox.file(&format!("{UNITS}/run-out.mount.d/machine.conf"), "[Unit]\nDefaultDependencies=no\n");
-    sandbox.file("out/steps.sh", STEPS.replace("@STATIONS@", STATIONS));
+    sandbox.file("out/steps.sh", STEPS);
     enable(&sandbox);
     let result = boot(&sandbox.path("tree"), &sandbox.path("out"), &["--log-target=kmsg"]);
     if let Some(folder) = std::env::var_os("BOOT_OUT") {
-        keep(&sandbox, &Path::new(&folder).join(style));
+        keep(&sandbox, &Path::new(&folder).join(machine.name).join(style));
     }
     let read = |name: &str| {
         let text = fs::read(sandbox.path(&format!("out/{name}"))).unwrap_or_default();

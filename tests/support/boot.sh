@@ -59,6 +59,8 @@ export MASKED
 # Runs as PID 1 of the namespaces, and becomes systemd.
 machine() {
     set -eu
+    # What the tree lays over programs is for the machine alone.
+    PATH=/usr/sbin:/usr/bin:/sbin:/bin
     local private=nosuid,nodev,noexec path node tries
     mount -t tmpfs -o mode=755,size=512m machine /mnt
     cd /mnt

@@ -203,6 +203,7 @@ pub fn retire(stock: &'static Stock, files: &JobFiles, reading: Reading) -> Conv
         companions: Vec::new(),
         account,
         findings,
+        ties: reading.ties,
         retired: true,
     }
 }

@@ -52,6 +52,12 @@ impl Writer<'_> {
         unit.add(self.start_limit_interval(), "0", None);
         unit.add(Directive::Type, "oneshot", None);
         let operand = &latch.operands[number - 1];
+        // The boot's own events come once. Before such a target is reached, every start of a unit that needs it would
+        // start again what the target wants.
+        let mut starts = operand.iter().filter(|relation| relation.bond.starts());
+        if starts.all(|relation| matches!(relation.to, Party::Milestone(station) if station.is_of_boot())) {
+            unit.add(Directive::RemainAfterExit, "yes", None);
+        }
         let alone = operand.iter().filter(|relation| relation.bond.starts()).count() == 1;
         for Relation { bond, to } in operand {
             let other = self.party(to);

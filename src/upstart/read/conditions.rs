@@ -6,7 +6,7 @@ use super::events::{ANY_TIME, Effect, announcement, lost};
 use super::session;
 use super::stop_events::StopEffect;
 use crate::findings::{Code, Finding};
-use crate::service::{Bond, Latch, Milestone, Party, Phase, Relation, Scope, Service, ValueTest};
+use crate::service::{Bond, Latch, Machine, Milestone, Party, Phase, Relation, Scope, Service, ValueTest};
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::condition::{Condition, ConditionNode, EventMatch};
 use crate::upstart::distribution::Distribution;
@@ -26,10 +26,13 @@ pub fn start(
     let mut done: Vec<Effect> = Vec::new();
     for node in &condition.value.nodes {
         let effect = match node {
-            ConditionNode::Event(event) => match scope {
-                Scope::System => Effect::of_start(event, distribution, origin),
-                Scope::Session => session::start(event, origin),
-            },
+            ConditionNode::Event(event) => {
+                let effect = match scope {
+                    Scope::System => Effect::of_start(event, distribution, origin),
+                    Scope::Session => session::start(event, origin),
+                };
+                Effect { events: vec![event.to_string()], ..effect }
+            }
             operator => {
                 let (Some(right), Some(left)) = (done.pop(), done.pop()) else { return };
                 if *operator == ConditionNode::And {
@@ -56,6 +59,10 @@ pub fn start(
             .became("ExecStart=/bin/true, ExecStop=")
             .help("enable the unit: it has to be up for its stop to be run"),
         );
+        if !effect.starts.is_empty() || !effect.latch.is_empty() {
+            let what = format!("another event beside the end of the system: {}", named(&effect.events));
+            findings.push(lost(what, origin));
+        }
         tie(service, Bond::After, Party::Milestone(Milestone::Network), origin);
         tie(service, Bond::StartedBy, Party::Milestone(Milestone::MultiUser), origin);
         findings.extend(merged(effect.findings, service));
@@ -134,10 +141,14 @@ pub fn stop(
         return;
     }
     if !condition.value.only(&ConditionNode::Or) && !shutdown_only(&condition.value) {
+        let events: Vec<String> = condition.value.events().map(ToString::to_string).collect();
         findings.push(
-            Finding::new(Code::StopCondition, "a unit cannot wait for several events before it stops")
-                .at(origin)
-                .help("at shutdown it stops all the same; decide what else should stop it"),
+            Finding::new(
+                Code::StopCondition,
+                format!("a unit cannot wait for several events before it stops: {}", named(&events)),
+            )
+            .at(origin)
+            .help("at shutdown it stops all the same; decide what else should stop it"),
         );
         return;
     }
@@ -215,6 +226,11 @@ fn tie(service: &mut Service, bond: Bond, to: Party, origin: Origin) {
     }
 }
 
+/// Events for people.
+fn named(events: &[String]) -> String {
+    events.iter().map(|event| format!("`{event}`")).collect::<Vec<_>>().join(", ")
+}
+
 /// The same thing said of several events is said once; of events that start nothing in the end it is
 /// not said that they became targets.
 fn merged(findings: Vec<Finding>, service: &Service) -> Vec<Finding> {
@@ -249,15 +265,23 @@ fn both(left: Effect, right: Effect, origin: Origin) -> Effect {
     }
     if late.shutdown.is_some() != early.shutdown.is_some() && !early.pulls.is_empty() | !late.pulls.is_empty()
     {
-        late.findings.push(lost("the end of the system together with another event", origin));
+        let events = [late.events.clone(), early.events.clone()].concat();
+        let what = format!("the end of the system together with another event: {}", named(&events));
+        late.findings.push(lost(what, origin));
     }
     if !late.activation.is_empty() && early.starts_something() || !early.activation.is_empty() {
         // What is there at boot is there when somebody comes on demand.
-        if early.rank >= ANY_TIME || !early.activation.is_empty() {
-            late.findings.push(lost(
-                "of several events joined by `and`, all but the one that comes on demand",
-                origin,
-            ));
+        let demanded = |effect: &Effect| !effect.activation.is_empty();
+        let alone = |effect: &Effect| {
+            demanded(effect) && effect.pulls.is_empty() && effect.starts.is_empty() && effect.latch.is_empty()
+        };
+        if early.rank >= ANY_TIME || demanded(&early) || !alone(&late) {
+            let several = alone(&late) && alone(&early);
+            let others = [&early, &late].into_iter().filter(|effect| several || !alone(effect));
+            let others: Vec<String> = others.flat_map(|effect| effect.events.clone()).collect();
+            let what =
+                format!("what an event that comes on demand is joined to by `and`: {}", named(&others));
+            late.findings.push(lost(what, origin));
         }
         late.activation.append(&mut early.activation);
         late.pulls.clear();
@@ -284,6 +308,7 @@ fn both(left: Effect, right: Effect, origin: Origin) -> Effect {
     // What a boot event stands before, a job that waits for a later one does not.
     let outrun = early.early && !late.early;
     late.ties.extend(early.ties.into_iter().filter(|(bond, _)| *bond != Bond::Before || !outrun));
+    late.events.append(&mut early.events);
     late.machine = late.machine.or(early.machine);
     late.shutdown = late.shutdown.or(early.shutdown);
     late
@@ -296,7 +321,8 @@ fn operands(effect: &mut Effect, findings: &mut Vec<Finding>, origin: Origin) ->
     let mut alone: Vec<Relation> = std::mem::take(&mut effect.pulls).into_iter().map(started_by).collect();
     alone.extend(std::mem::take(&mut effect.starts).into_iter().map(|(bond, to)| Relation { bond, to }));
     if !latch.is_empty() && !alone.is_empty() {
-        findings.push(lost("`and` within `or` within `and`", origin));
+        let what = format!("`and` within `or` within `and`: {}", named(&effect.events));
+        findings.push(lost(what, origin));
     }
     if !alone.is_empty() {
         alone.extend(effect.ties.iter().cloned().map(|(bond, to)| Relation { bond, to }));
@@ -342,7 +368,9 @@ fn either(left: Effect, right: Effect, origin: Origin) -> Effect {
     first.activation.append(&mut second.activation);
     // On the machines of either it starts, if not by that, then by the other.
     if first.machine != second.machine {
-        if first.pulls.is_empty() != second.pulls.is_empty() {
+        let sides = [&first.machine, &second.machine];
+        let everywhere = [Machine::Container, Machine::NoContainer];
+        if !everywhere.iter().all(|machine| sides.contains(&&Some(machine.clone()))) {
             first.findings.push(
                 Finding::new(Code::EventFilter, "the unit starts in containers and elsewhere alike")
                     .at(origin)
@@ -352,16 +380,20 @@ fn either(left: Effect, right: Effect, origin: Origin) -> Effect {
         first.machine = None;
     }
     if first.shutdown.is_some() != second.shutdown.is_some() && (first.pulls.len() + second.pulls.len()) > 0 {
-        first.findings.push(lost("the end of the system, which would start the job as well", origin));
+        let down = if first.shutdown.is_some() { &first.events } else { &second.events };
+        let what = format!("the end of the system, which would start the job as well: {}", named(down));
+        first.findings.push(lost(what, origin));
         first.shutdown = None;
     } else {
         first.shutdown = first.shutdown.or(second.shutdown);
     }
     if !first.latch.is_empty() && !second.latch.is_empty() {
-        first.findings.push(lost("a second group of events joined by `and`", origin));
+        let what = format!("a second group of events joined by `and`: {}", named(&second.events));
+        first.findings.push(lost(what, origin));
     } else {
         first.latch.append(&mut second.latch);
     }
+    first.events.append(&mut second.events);
     if first.pulls.is_empty() || second.pulls.is_empty() {
         first.early |= second.early;
         first.rank = first.rank.max(second.rank);

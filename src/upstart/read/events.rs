@@ -41,6 +41,8 @@ pub struct Effect {
     pub machine: Option<Machine>,
     /// What is to be said.
     pub findings: Vec<Finding>,
+    /// The events that it stands for, for people.
+    pub events: Vec<String>,
 }
 
 struct Row {
@@ -226,7 +228,7 @@ fn runlevel(event: &EventMatch, position: usize, distribution: Distribution, ori
     const ALL: &[u8] = b"2345";
     let value = event.value(position, "RUNLEVEL");
     if value.is_some_and(|(pattern, _)| pattern.contains(&b'$')) {
-        return Effect::unconverted(lost(event, origin));
+        return Effect::unconverted(lost(format!("`{event}`"), origin));
     }
     let levels = levels(value.unwrap_or((b"*", false)));
     let multi: Vec<u8> = levels.iter().copied().filter(|level| ALL.contains(level)).collect();
@@ -309,7 +311,8 @@ pub(super) fn job(phase: &str, event: &EventMatch, distribution: Distribution, o
                 ..Effect::at(2, vec![milestone(Milestone::Sysinit)])
             };
         }
-        ("started" | "stopped", b"mountall") => {
+        // Where it has failed, nothing is mounted.
+        ("started" | "stopped", b"mountall") if ending(event) != Bond::StartedByFailure => {
             let ties = ALL_MOUNTED.iter().map(|(bond, to)| (*bond, milestone(*to)));
             return Effect { ties: ties.collect(), ..Effect::at(5, vec![milestone(Milestone::MultiUser)]) };
         }
@@ -447,7 +450,7 @@ fn similar(name: &BString) -> Option<&'static str> {
 
 /// The finding for a part of a condition that is not kept.
 pub fn lost(what: impl std::fmt::Display, origin: Origin) -> Finding {
-    Finding::new(Code::LostOperand, format!("the unit does not heed `{what}`"))
+    Finding::new(Code::LostOperand, format!("the unit does not heed {what}"))
         .at(origin)
         .help("decide whether it matters, and what should start or stop the unit then")
 }

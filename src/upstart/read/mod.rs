@@ -9,7 +9,7 @@ mod occasion;
 mod process;
 mod repair;
 mod restart;
-mod scripts;
+pub mod scripts;
 mod service;
 mod session;
 mod stop_events;
@@ -117,7 +117,7 @@ pub fn read(files: &JobFiles) -> Reading {
     let mut service = service::from_job(&files.name, &job, files.distribution, scope, &mut findings);
     service.files = file_names;
     service.comments = comments;
-    Reading { service, stanzas, findings, ties: ties::Ties::of(&job) }
+    Reading { service, stanzas, findings, ties: ties::Ties::of(&job, files.distribution) }
 }
 
 /// The finding for an override that has no job.

@@ -106,7 +106,7 @@ impl StopEffect {
 fn stop_runlevel(event: &EventMatch, position: usize, origin: Origin) -> StopEffect {
     let value = event.value(position, "RUNLEVEL").unwrap_or((b"*", false));
     if value.0.contains(&b'$') {
-        return StopEffect { findings: vec![lost(event, origin)], ..StopEffect::default() };
+        return StopEffect { findings: vec![lost(format!("`{event}`"), origin)], ..StopEffect::default() };
     }
     let levels = levels(value);
     let has = |level: u8| levels.contains(&level);

@@ -5,8 +5,10 @@ use bstr::{BString, ByteSlice as _};
 use super::bridges::is_bridge;
 use super::events::{is_boot_event, named_job};
 use super::scripts::Scan;
-use crate::text::{Sourced, Text};
+use super::stop_events::StopEffect;
+use crate::text::{Origin, Sourced, Span, Text};
 use crate::upstart::condition::{Condition, EventMatch};
+use crate::upstart::distribution::Distribution;
 use crate::upstart::glob;
 use crate::upstart::job::Job;
 
@@ -17,12 +19,14 @@ pub struct Ties {
     pub start_on: Option<Sourced<Condition>>,
     /// `stop on`.
     pub stop_on: Option<Sourced<Condition>>,
+    /// Where in `stop on` an event stands that comes when the system goes down.
+    pub stops_at_shutdown: Vec<Span>,
     /// Patterns of events from `emits`, and events from `initctl emit` in its processes.
     pub announces: Vec<Sourced<BString>>,
 }
 
 impl Ties {
-    pub(super) fn of(job: &Job) -> Ties {
+    pub(super) fn of(job: &Job, distribution: Distribution) -> Ties {
         let mut announces = job.emits.clone();
         for process in job.processes.values() {
             let scan = Scan::of(&process.value.command);
@@ -38,7 +42,14 @@ impl Ties {
             }
         }
         let start_on = job.start_on.as_ref().or(job.disabled_start_on.as_ref()).cloned();
-        Ties { start_on, stop_on: job.stop_on.clone(), announces }
+        let is_shutdown =
+            |event: &&EventMatch| StopEffect::of(event, distribution, Origin::default()).shutdown.is_some();
+        let stops_at_shutdown = job
+            .stop_on
+            .iter()
+            .flat_map(|condition| condition.value.events().filter(is_shutdown).map(|event| event.span));
+        let stops_at_shutdown = stops_at_shutdown.collect();
+        Ties { start_on, stop_on: job.stop_on.clone(), stops_at_shutdown, announces }
     }
 }
 
