@@ -263,8 +263,8 @@ codes! {
     SessionRights = "CUT732", "session-rights", Manual, Manual;
     /// A name on D-Bus that starts the job: the bus starts the unit, which is up when it owns the name.
     BusActivation = "CUT733", "bus-activation", Note, Approximated;
-    /// A task of the early boot: systemd would run it again while the system still comes up.
-    EarlyTask = "CUT734", "early-task", Note, Approximated;
+    /// A task of the early boot: systemd may run it again while the system still comes up.
+    EarlyTask = "CUT734", "early-task", Warning, Approximated;
 
     // ---- 8xx: the target system ----
     /// The target's systemd lacks a directive; an older form stands in.

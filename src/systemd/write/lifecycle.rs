@@ -4,7 +4,7 @@ use super::Writer;
 use super::command::Wrap;
 use crate::findings::{Code, Finding};
 use crate::service::programs::Program;
-use crate::service::{Command, Hook, Moment, Party, Phase, Ready, Relation, Reload, Run, Stage, Traits};
+use crate::service::{Command, Hook, Moment, Phase, Ready, Reload, Run, Stage, Traits};
 use crate::systemd::directive::Directive;
 use crate::systemd::target::Version;
 use crate::text::Sourced;
@@ -253,34 +253,15 @@ impl Writer<'_> {
         }
     }
 
-    /// A task of the early boot is not to be run again by the next start of something that needs the boot.
+    /// A task of the early boot is run again by the next start of something that needs the boot.
     fn early_task(&mut self) {
         let service = self.service;
-        if service.phase != Phase::Early {
-            return;
-        }
-        let origin = service.ready.origin;
-        let starts = service.relations.iter().filter(|relation| relation.value.bond.starts());
-        let of_boot = |relation: &Relation| match &relation.to {
-            Party::Milestone(milestone) => milestone.is_of_boot(),
-            party => matches!(party, Party::Mount(_)),
-        };
-        let has_more = service.latch.is_some()
-            || !service.activation.is_empty()
-            || starts.clone().any(|relation| !of_boot(&relation.value))
-            || service.reactions.iter().any(|reaction| reaction.moment.is_end());
-        let finding = if has_more {
+        if service.phase == Phase::Early {
             let message = "it may run twice: what is started while the system comes up starts it again";
-            Finding::new(Code::EarlyTask, message).help(
-                "it cannot stay active: other things start it too, or units start at its end; see that twice does no harm",
-            )
-        } else {
-            self.set(Directive::RemainAfterExit, "yes");
-            Finding::new(Code::EarlyTask, "it stays active once it is done, so that nothing runs it again")
-                .became("RemainAfterExit=yes")
-                .help("`systemctl restart` runs it again by hand")
-        };
-        self.find(finding.at(origin));
+            self.find(Finding::new(Code::EarlyTask, message).at(service.ready.origin).help(
+                "RemainAfterExit=yes prevents that where no other unit waits for its end, and `restart` then runs it again",
+            ));
+        }
     }
 
     fn stop(&mut self) {
