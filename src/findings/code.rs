@@ -142,6 +142,33 @@ codes! {
     /// A script deletes below /run or /dev, where systemd keeps what it needs.
     DeletesRun = "CUT214", "deletes-run", Manual, Manual;
 
+    /// Syntax of bash in a script that `/bin/sh` runs.
+    BashSyntax = "CUT220", "bash-syntax", Warning, None;
+    /// A script that the shell itself cannot read.
+    UnreadableScript = "CUT221", "unreadable-script", Manual, None;
+    /// `cd` in the main script became the directory of the unit.
+    LiftedDirectory = "CUT222", "lifted-directory", Note, None;
+    /// A variable that the main script sets became one of the unit.
+    LiftedEnvironment = "CUT223", "lifted-environment", Note, None;
+    /// `ulimit` in the main script became a limit of the unit.
+    LiftedLimit = "CUT224", "lifted-limit", Note, None;
+    /// `umask` in the main script became the mask of the unit.
+    LiftedUmask = "CUT225", "lifted-umask", Note, None;
+    /// A redirection of the main process became the output of the unit.
+    LiftedOutput = "CUT226", "lifted-output", Note, None;
+    /// A program that only prepares the ground for another became directives.
+    LiftedPrefix = "CUT227", "lifted-prefix", Note, None;
+    /// `su` or `sudo` became the user of the unit, which has no session with PAM.
+    LiftedAccount = "CUT228", "lifted-account", Warning, Approximated;
+    /// `start-stop-daemon` became a plain command.
+    LiftedStarter = "CUT229", "lifted-starter", Note, Approximated;
+    /// A pipe into `logger` became a tag in the journal.
+    LiftedLogger = "CUT230", "lifted-logger", Note, Approximated;
+    /// A command of a script runs without a shell.
+    LiftedProgram = "CUT231", "lifted-program", Note, None;
+    /// The program is the main process, where on Upstart the shell waited for it.
+    ShellGone = "CUT232", "shell-gone", Note, Approximated;
+
     // ---- 3xx: readiness ----
     /// A program that forks twice, and no PID file to know it by.
     DaemonWithoutPidFile = "CUT301", "daemon-without-pid-file", Warning, Approximated;

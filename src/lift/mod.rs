@@ -5,8 +5,20 @@
 //! the result is the same as under `sh -e`: the same arguments, environment, directory, limits, mask and
 //! open files, and the same way to fail. It never prints a tree: what stays of a script is a slice of it.
 
+mod account;
+mod directory;
+mod draft;
+mod environment;
 mod hooks;
+mod limits;
+mod logger;
 mod main_script;
+mod mask;
+mod nothing;
+mod prefix;
+mod program;
+mod redirect;
+mod starter;
 
 use crate::findings::Finding;
 use crate::service::Service;

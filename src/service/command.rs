@@ -10,10 +10,24 @@ use crate::text::{Sourced, Text};
 pub enum Run {
     /// A program and its arguments, executed as they are.
     Argv(Vec<Text>),
+    /// The same, and some words hold variables of the environment.
+    Expand(Vec<Vec<Part>>),
     /// One command line for `/bin/sh -e -c`.
     Line(Text),
     /// Several lines for `/bin/sh -e`, each with its line end.
     Script(Text),
+}
+
+/// A part of a word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// This text.
+    Text(Text),
+    /// What the variable holds.
+    Value(Text),
+    /// The words that the variable holds, split at blanks; such a part stands alone.
+    Fields(Text),
 }
 
 /// A process to run.
@@ -36,6 +50,8 @@ pub struct Traits {
     pub pid_file: Option<Text>,
     /// It is a pipeline, or holds one.
     pub pipes: bool,
+    /// It was a script, whose programs die when nobody reads what they write.
+    pub dies_of_sigpipe: bool,
     /// It sleeps, waits or loops.
     pub waits: bool,
     /// It asks its init to stop the service that it belongs to.

@@ -15,7 +15,7 @@ mod signal;
 use indexmap::IndexMap;
 use serde::Serialize;
 
-pub use command::{Command, Failure, Hook, Run, Stage, Traits, When};
+pub use command::{Command, Failure, Hook, Part, Run, Stage, Traits, When};
 pub use relation::{
     Action, Activation, Bond, Enablement, FileChange, Latch, Milestone, Moment, Party, Phase, Reaction,
     Relation, ValueTest, latch_name,
@@ -92,6 +92,11 @@ pub struct Service {
     pub exported: Vec<Sourced<Text>>,
     /// Standard input, output and error.
     pub io: Option<Sourced<Io>>,
+
+    /// Where the main process sends its output instead.
+    pub output: Option<Sourced<Output>>,
+    /// What its messages are marked with in the log.
+    pub log_tag: Option<Sourced<Text>>,
 
     /// What makes it one of several.
     pub instance: Option<Sourced<Instance>>,
@@ -196,6 +201,29 @@ pub enum Io {
     Console,
     /// Everything to the console, which becomes the controlling terminal.
     ConsoleOwner,
+}
+
+/// Where the two outputs of a process lead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Output {
+    /// Standard output.
+    pub out: Sink,
+    /// Standard error.
+    pub error: Sink,
+}
+
+/// Where an output leads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sink {
+    /// To the log.
+    Log,
+    /// To nowhere.
+    Null,
+    /// To the end of this file.
+    Append(Text),
+    /// To this file, which is emptied first.
+    Truncate(Text),
 }
 
 /// A variable of the environment.

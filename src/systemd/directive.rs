@@ -130,6 +130,7 @@ directives! {
         StandardInput,
         StandardOutput,
         StandardError,
+        SyslogIdentifier,
         TTYPath,
         IgnoreSIGPIPE,
         BusName,

@@ -9,7 +9,7 @@ use std::path::Path;
 use bstr::{BString, ByteSlice as _};
 use cutover::convert::plumbing;
 use cutover::service::Scope;
-use cutover::service::{Command, Party, Ready, Run, Service};
+use cutover::service::{Command, Part, Party, Ready, Run, Service};
 use cutover::systemd::names;
 use cutover::upstart::job::ProcessType::Main;
 use cutover::upstart::read::scripts::Scan;
@@ -74,6 +74,13 @@ fn commands(service: &Service) -> impl Iterator<Item = &Command> {
 fn simple(command: &Command) -> Vec<Vec<BString>> {
     match &command.run {
         Run::Argv(words) => vec![words.iter().map(|word| BString::from(word.as_slice())).collect()],
+        Run::Expand(words) => {
+            let plain = |word: &Vec<Part>| match word.as_slice() {
+                [Part::Text(text)] => BString::from(text.as_slice()),
+                _ => BString::from("$"),
+            };
+            vec![words.iter().map(plain).collect()]
+        }
         Run::Line(text) | Run::Script(text) => {
             let commands = Scan::of(text).commands.into_iter();
             commands

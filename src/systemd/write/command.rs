@@ -4,7 +4,7 @@ use bstr::{BString, ByteSlice as _};
 
 use super::{Companion, CompanionKind, Writer, script};
 use crate::findings::{Code, Finding};
-use crate::service::{Command, Run, Scope, Stage, Variable};
+use crate::service::{Command, Part, Run, Scope, Stage, Variable};
 use crate::systemd::directive::Directive;
 use crate::systemd::quote::{exec_word, shell_word};
 use crate::systemd::target::Version;
@@ -62,7 +62,7 @@ impl Writer<'_> {
                 self.older(origin, "cannot run one process of a unit with full privileges", "");
             }
         }
-        if traits.pipes {
+        if traits.pipes || traits.dies_of_sigpipe {
             self.needs_sigpipe.get_or_insert(origin);
         }
         let mut prologue: Vec<String> = Vec::new();
@@ -85,6 +85,11 @@ impl Writer<'_> {
                 let line = [b"exec ", words.join(&b' ').as_slice()].concat();
                 self.shell(directive, hook, &prologue, &line, false, origin)
             }
+            Run::Expand(words) if prologue.is_empty() => self.expanding(words, origin),
+            Run::Expand(words) => {
+                let line = [b"exec ", in_shell(words).as_slice()].concat();
+                self.shell(directive, hook, &prologue, &line, false, origin)
+            }
             Run::Line(line) => self.shell(directive, hook, &prologue, line, false, origin),
             Run::Script(text) => match script::one_line(text) {
                 Some(line) => self.shell(directive, hook, &prologue, &line, false, origin),
@@ -97,9 +102,14 @@ impl Writer<'_> {
             }
             _ => line,
         };
+        let line = if wrap.stage.is_none() && directive == Directive::ExecStart {
+            self.with_output(line)
+        } else {
+            line
+        };
         let line = match wrap.stage {
             Some(stage) if self.is_exact() && !privileged => self.exact_hook(stage, line),
-            None if wrap.repeated => self.repeated(matches!(run, Run::Argv(_)), &line),
+            None if wrap.repeated => self.repeated(matches!(run, Run::Argv(_) | Run::Expand(_)), &line),
             _ => line,
         };
         let line = match line.strip_prefix('"') {
@@ -167,6 +177,33 @@ impl Writer<'_> {
         words.map(|word| exec_word(word, target)).collect::<Vec<_>>().join(" ")
     }
 
+    /// A program and its arguments, some of which systemd makes from the environment.
+    fn expanding(&mut self, words: &[Vec<Part>], origin: Origin) -> String {
+        let target = self.options.target;
+        let plain: Option<Vec<Text>> = words.iter().map(|word| plain_word(word)).collect();
+        if let Some(plain) = plain {
+            return self.plain(&plain, origin);
+        }
+        let program = words.first().and_then(|word| plain_word(word));
+        // Older versions expand what they have unquoted already, or twice.
+        let Some(program) = program.filter(|_| target >= Version(235)) else {
+            return shell_line(&[b"exec ", in_shell(words).as_slice()].concat(), target);
+        };
+        let line = self.plain(std::slice::from_ref(&program), origin);
+        if line.starts_with("/bin/sh -e -c ") {
+            return shell_line(&[b"exec ", in_shell(words).as_slice()].concat(), target);
+        }
+        let words = words.iter().skip(1).map(|word| {
+            let parts = word.iter().map(|part| match part {
+                Part::Text(text) => exec_word(text, target),
+                Part::Value(name) => format!("${{{name}}}"),
+                Part::Fields(name) => format!("${name}"),
+            });
+            parts.collect::<String>()
+        });
+        std::iter::once(line).chain(words).collect::<Vec<_>>().join(" ")
+    }
+
     fn absolute(&self, program: &[u8]) -> BString {
         let directory = self.service.directory.as_ref().map_or(b"/".as_slice(), |dir| dir.value.as_slice());
         let program = program.strip_prefix(b"./").unwrap_or(program);
@@ -228,6 +265,29 @@ fn stop_function(action: &str, job: &Text, others: bool) -> String {
         format!(r#"stop() {{ case "$#:$1" in 0:|1:{job}) {action};; *) command stop "$@";; esac; }}"#)
     } else {
         format!("stop() {{ {action}; }}")
+    }
+}
+
+/// A command for a shell.
+fn in_shell(words: &[Vec<Part>]) -> Vec<u8> {
+    let words: Vec<Vec<u8>> = words
+        .iter()
+        .map(|word| {
+            let parts = word.iter().map(|part| match part {
+                Part::Text(text) => shell_word(text),
+                Part::Value(name) => format!("\"${{{name}}}\"").into_bytes(),
+                Part::Fields(name) => format!("${name}").into_bytes(),
+            });
+            parts.collect::<Vec<_>>().concat()
+        })
+        .collect();
+    words.join(&b' ')
+}
+
+fn plain_word(word: &[Part]) -> Option<Text> {
+    match word {
+        [Part::Text(text)] => Some(text.clone()),
+        _ => None,
     }
 }
 

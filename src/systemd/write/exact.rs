@@ -287,7 +287,7 @@ impl Writer<'_> {
     /// Whether nothing can keep the main process from running: a shell, as nobody else, nowhere else.
     pub(super) fn always_spawns(&self) -> bool {
         let service = self.service;
-        !matches!(service.main[0].value.run, Run::Argv(_))
+        !matches!(service.main[0].value.run, Run::Argv(_) | Run::Expand(_))
             && service.user.is_none()
             && service.group.is_none()
             && service.directory.is_none()

@@ -359,7 +359,7 @@ fn is_script(main: &Sourced<Command>) -> bool {
     match &main.value.run {
         Run::Line(line) => !line.starts_with(b"exec "),
         Run::Script(_) => true,
-        Run::Argv(_) => false,
+        Run::Argv(_) | Run::Expand(_) => false,
     }
 }
 

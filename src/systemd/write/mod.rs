@@ -13,6 +13,7 @@ mod latch;
 mod lifecycle;
 mod logs;
 mod occasion;
+mod output;
 mod reactions;
 mod relations;
 mod restart;

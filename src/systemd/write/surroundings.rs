@@ -232,20 +232,33 @@ impl Writer<'_> {
         let hooks = self.service.hooks.iter().map(|hook| &hook.command);
         self.service.main.iter().chain(hooks).any(|command| match &command.value.run {
             crate::service::Run::Argv(words) => words.first().is_some_and(|program| !program.contains(&b'/')),
+            crate::service::Run::Expand(words) => match words.first().map(Vec::as_slice) {
+                Some([crate::service::Part::Text(program)]) => !program.contains(&b'/'),
+                _ => false,
+            },
             _ => false,
         })
     }
 
     fn io(&mut self) {
+        if let Some(tag) = &self.service.log_tag {
+            self.text(Directive::SyslogIdentifier, tag);
+        }
+        self.standard_io();
+        self.output();
+    }
+
+    fn standard_io(&mut self) {
+        let logs = self.options.logs == Logs::Files && self.uses_log();
         let Some(io) = &self.service.io else {
-            if self.options.logs == Logs::Files {
+            if logs {
                 self.log_file();
             }
             return;
         };
         let origin = io.origin;
         match io.value {
-            Io::Log if self.options.logs == Logs::Files => self.log_file(),
+            Io::Log if logs => self.log_file(),
             Io::Log => self.account.is_default(origin, "StandardOutput=journal"),
             Io::Null => {
                 self.put(Directive::StandardOutput, "null", origin);

@@ -252,6 +252,7 @@ fn processes(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
                 Scan { commands: vec![words.iter().map(|w| w.0.clone()).collect()], ..Scan::default() }
             }
             Run::Line(script) | Run::Script(script) => Scan::of(script),
+            Run::Expand(_) => Scan::default(),
         };
         pitfalls(&run, process, &scan, origin, findings);
         deletions(&scan, origin, findings);

@@ -25,6 +25,7 @@ pub fn traits(service: &Service, run: &Run, scan: &Scan) -> Traits {
         program: name.map(Text::from),
         pid_file: pid_file(&words, name.unwrap_or_default()),
         pipes: scan.pipes,
+        dies_of_sigpipe: false,
         waits: has_loop(run) || scan.commands.iter().any(|words| !is_quick(words)),
         stops_itself: scan.calls("stop").any(|words| is_own_stop(service, words)),
         stops_others: scan.calls("stop").any(|words| !is_own_stop(service, words)),
@@ -126,7 +127,7 @@ fn has_loop(run: &Run) -> bool {
         Run::Line(text) | Run::Script(text) => {
             [&b"while "[..], b"until "].iter().any(|word| text.contains_str(word))
         }
-        Run::Argv(_) => false,
+        Run::Argv(_) | Run::Expand(_) => false,
     }
 }
 

@@ -1,0 +1,223 @@
+//! What has been lifted so far, and what is known of the variables at this point of a script.
+
+use std::collections::HashMap;
+
+use bstr::{BString, ByteSlice as _};
+
+use crate::findings::{Code, Finding};
+use crate::service::{Bond, Limit, Output, Party, Resource, Run, Service, Variable};
+use crate::shell::tree::{
+    AndOr, Command, CommandKind, Operation, Piece, PieceKind, Redirection, Simple, TestOperator, Word,
+};
+use crate::text::{Origin, Text};
+
+/// What is known of a variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    /// It is in the environment of the process.
+    Exported {
+        /// Its value.
+        value: BString,
+        /// Whether the unit sets it as well, so that a command line can name it.
+        in_unit: bool,
+    },
+    /// Only the script knows it.
+    Local(BString),
+    /// The unit sets it, and nobody knows to what.
+    Unknown,
+}
+
+/// What a script does only to prepare the ground for its program.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Changes {
+    pub directory: Option<BString>,
+    pub environment: Vec<(Text, Text)>,
+    pub limits: Vec<(Resource, Limit)>,
+    pub umask: Option<u32>,
+    pub nice: Option<i32>,
+    pub user: Option<Text>,
+    pub group: Option<Text>,
+    pub output: Option<Output>,
+    pub log_tag: Option<Text>,
+    pub run: Option<Run>,
+    pub findings: Vec<Finding>,
+}
+
+/// A script that is being lifted.
+pub(super) struct Draft<'a> {
+    pub service: &'a Service,
+    /// The stanza that it stands in.
+    pub origin: Origin,
+    pub changes: Changes,
+    pub values: HashMap<BString, Value>,
+}
+
+/// What other processes of a service may find changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    Directory,
+    Environment,
+    Limits,
+    Mask,
+    Output,
+}
+
+/// Programs that take no notice of their directory, environment and limits, where their paths are absolute.
+const INDIFFERENT: &[&str] =
+    &["test", "[", "mkdir", "chown", "chmod", "chgrp", "rm", "rmdir", "install", "touch", "true"];
+
+/// Those of them that heed the mask.
+const MASKED: &[&str] = &["mkdir", "install", "touch"];
+
+impl<'a> Draft<'a> {
+    pub fn new(service: &'a Service, origin: Origin) -> Draft<'a> {
+        let mut values = HashMap::new();
+        let operands = service.latch.iter().flat_map(|latch| latch.value.operands.iter().flatten());
+        let told = service
+            .relations
+            .iter()
+            .map(|relation| &relation.value)
+            .chain(operands)
+            .any(|relation| relation.bond == Bond::StartedBy && matches!(relation.to, Party::Event(_)))
+            || service.instance.as_ref().is_some_and(|it| it.value.variables.len() > 1);
+        let own = service.environment.iter().map(|variable| (&variable.value, true));
+        for (variable, in_unit) in service.ambient.iter().map(|variable| (variable, false)).chain(own) {
+            let (name, value) = match variable {
+                // Whoever announces the event may say another value.
+                Variable::Set { name, .. } if in_unit && told => (name, Value::Unknown),
+                Variable::Set { name, value } => (name, Value::Exported { value: value.0.clone(), in_unit }),
+                Variable::Inherited(name) | Variable::Event(name) | Variable::Instance(name) => {
+                    (name, Value::Unknown)
+                }
+            };
+            values.insert(name.0.clone(), value);
+        }
+        Draft { service, origin, changes: Changes::default(), values }
+    }
+
+    /// Whether nothing but the main process would notice.
+    pub fn may_change(&self, what: What) -> bool {
+        self.service.hooks.iter().all(|hook| {
+            let Run::Argv(words) = &hook.command.value.run else { return false };
+            let Some((program, args)) = words.split_first() else { return false };
+            let name = program.rsplit_str("/").next().unwrap_or_default();
+            let is_in = |table: &[&str]| table.iter().any(|known| known.as_bytes() == name);
+            let absolute = args.iter().all(|arg| !arg.contains(&b'/') || arg.starts_with(b"/"));
+            hook.command.value.privileged
+                || what != What::Output
+                    && program.starts_with(b"/")
+                    && is_in(INDIFFERENT)
+                    && absolute
+                    && !(what == What::Mask && is_in(MASKED))
+        })
+    }
+
+    pub fn value(&self, name: &[u8]) -> Option<&Value> {
+        self.values.get(name.as_bstr())
+    }
+
+    pub fn set_value(&mut self, name: BString, value: Value) {
+        self.values.insert(name, value);
+    }
+
+    /// Whether a variable is set that only the script itself knows.
+    pub fn has_locals(&self) -> bool {
+        self.values.values().any(|value| matches!(value, Value::Local(_)))
+    }
+
+    /// Puts a variable into the unit's environment.
+    pub fn export(&mut self, name: &[u8], value: &[u8]) {
+        self.values.insert(name.into(), Value::Exported { value: value.into(), in_unit: true });
+        self.changes.environment.retain(|(known, _)| known.as_slice() != name);
+        self.changes.environment.push((name.into(), value.into()));
+    }
+
+    /// Says what was lifted.
+    pub fn tell(&mut self, code: Code, message: impl Into<String>, became: impl Into<String>) {
+        let became = became.into();
+        let finding = Finding::new(code, message.into()).at(self.origin);
+        self.changes.findings.push(if became.is_empty() { finding } else { finding.became(became) });
+    }
+
+    /// The text that a word stands for, if that is known: one word, whatever the shell does to it.
+    pub fn text(&self, word: &Word) -> Option<BString> {
+        self.pieces(&word.pieces, false)
+    }
+
+    fn pieces(&self, pieces: &[Piece], quoted: bool) -> Option<BString> {
+        let mut text = BString::default();
+        for piece in pieces {
+            match &piece.kind {
+                PieceKind::Literal(bytes) | PieceKind::Escaped(bytes) | PieceKind::SingleQuoted(bytes) => {
+                    text.extend_from_slice(bytes);
+                }
+                PieceKind::DoubleQuoted(inner) => text.extend_from_slice(&self.pieces(inner, true)?),
+                PieceKind::Parameter(_) => {
+                    let value = self.parameter(piece)?;
+                    if !quoted && !is_one_word(&value) {
+                        return None;
+                    }
+                    text.extend_from_slice(&value);
+                }
+                PieceKind::Glob(_) | PieceKind::Tilde | PieceKind::Command(_) | PieceKind::Arithmetic(_) => {
+                    return None;
+                }
+            }
+        }
+        Some(text)
+    }
+
+    /// The value of an expansion, if it is known.
+    pub fn parameter(&self, piece: &Piece) -> Option<BString> {
+        let PieceKind::Parameter(parameter) = &piece.kind else { return None };
+        let known = match self.value(&parameter.name) {
+            Some(Value::Exported { value, .. } | Value::Local(value)) => Some(value.clone()),
+            Some(Value::Unknown) => return None,
+            None => None,
+        };
+        let is_name = parameter.name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+        match (parameter.operation, known) {
+            (Operation::Value, Some(value)) => Some(value),
+            (Operation::Test(TestOperator::Default, colon), Some(value)) => {
+                if colon && value.is_empty() {
+                    self.pieces(&parameter.word, true)
+                } else {
+                    Some(value)
+                }
+            }
+            // Upstart's environment is known as a whole, but for what an event or `start` brings.
+            (Operation::Test(TestOperator::Default, _), None) if is_name => {
+                self.pieces(&parameter.word, true)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether the shell makes one word of a value without quotes, and the same one.
+pub(super) fn is_one_word(value: &[u8]) -> bool {
+    !value.is_empty() && value.iter().all(|byte| !byte.is_ascii_whitespace() && !b"*?[\\".contains(byte))
+}
+
+/// The command of a statement that is nothing else: no list, no pipeline, no `!`, no `&`.
+pub(super) fn alone(statement: &AndOr) -> Option<&Command> {
+    let [command] = statement.first.commands.as_slice() else { return None };
+    let plain =
+        statement.rest.is_empty() && statement.background.is_none() && statement.first.negation.is_none();
+    plain.then_some(command)
+}
+
+/// The words of such a command, if it is a simple one.
+pub(super) fn simple(statement: &AndOr) -> Option<(&Simple, &[Redirection])> {
+    let command = alone(statement)?;
+    match &command.kind {
+        CommandKind::Simple(simple) => Some((simple, &command.redirections)),
+        _ => None,
+    }
+}
+
+/// The words of a command without assignments or redirections.
+pub(super) fn bare(statement: &AndOr) -> Option<&[Word]> {
+    let (simple, redirections) = simple(statement)?;
+    (simple.assignments.is_empty() && redirections.is_empty()).then_some(simple.words.as_slice())
+}

@@ -1,0 +1,33 @@
+//! `umask 027` becomes `UMask=0027`.
+//!
+//! It fires for a mask in octal digits, where no hook would notice.
+//!
+//! ```upstart
+//! script
+//!     umask 027
+//!     exec /usr/bin/till
+//! end script
+//! ```
+//!
+//! ```ini
+//! UMask=0027
+//! ```
+
+use bstr::ByteSlice as _;
+
+use super::draft::{Draft, What, bare};
+use crate::findings::Code;
+use crate::shell::tree::AndOr;
+
+pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
+    let [name, mask] = bare(statement)? else { return None };
+    if name.literal()? != "umask" || !draft.may_change(What::Mask) {
+        return None;
+    }
+    let mask = draft.text(mask)?;
+    let octal = !mask.is_empty() && mask.len() <= 4 && mask.iter().all(|digit| (b'0'..=b'7').contains(digit));
+    let value = u32::from_str_radix(mask.to_str().ok()?, 8).ok().filter(|value| octal && *value <= 0o777)?;
+    draft.tell(Code::LiftedUmask, "the script's umask became the unit's", format!("UMask={value:04o}"));
+    draft.changes.umask = Some(value);
+    Some(())
+}

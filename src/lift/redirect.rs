@@ -1,0 +1,80 @@
+//! `>>FILE 2>&1` becomes `StandardOutput=append:FILE` and `StandardError=append:FILE`.
+//!
+//! It fires for output that goes to a file with a known absolute path, or to `/dev/null`, where nothing but
+//! the main process would notice and the process is root's: systemd opens the file as root, the shell did
+//! so as the service's user. `>FILE` empties the file (`truncate:`). `2>&1` alone changes nothing, since both go
+//! to the log; nor does `</dev/null`.
+//!
+//! ```upstart
+//! exec /usr/bin/till >>/var/log/till.log 2>&1
+//! ```
+//!
+//! ```ini
+//! ExecStart=/usr/bin/till
+//! StandardOutput=append:/var/log/till.log
+//! StandardError=append:/var/log/till.log
+//! ```
+
+use super::draft::{Draft, What, simple};
+use crate::findings::Code;
+use crate::service::{Io, Output, Sink};
+use crate::shell::tree::{AndOr, Redirection, RedirectionOperator as Operator};
+use crate::text::Text;
+
+/// `exec` with nothing but redirections.
+pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
+    let (simple, redirections) = simple(statement)?;
+    let [exec] = simple.words.as_slice() else { return None };
+    if exec.literal()? != "exec" || !simple.assignments.is_empty() || redirections.is_empty() {
+        return None;
+    }
+    apply(draft, redirections)
+}
+
+/// Redirections of the process itself.
+pub(super) fn apply(draft: &mut Draft<'_>, redirections: &[Redirection]) -> Option<()> {
+    if redirections.is_empty() {
+        return Some(());
+    }
+    let io = draft.service.io.as_ref().map(|io| io.value);
+    let standard = match io {
+        None | Some(Io::Log) => Sink::Log,
+        Some(Io::Null) => Sink::Null,
+        Some(Io::Console | Io::ConsoleOwner) => return None,
+    };
+    let before = draft.changes.output.clone().unwrap_or(Output { out: standard.clone(), error: standard });
+    let mut output = before.clone();
+    for redirection in redirections {
+        let descriptor = redirection.descriptor;
+        let target = draft.text(&redirection.target)?;
+        match (redirection.operator, descriptor, target.as_slice()) {
+            (Operator::DuplicateOutput, Some(2), b"1") => output.error = output.out.clone(),
+            (Operator::DuplicateOutput, None | Some(1), b"2") => output.out = output.error.clone(),
+            (Operator::Input, None | Some(0), b"/dev/null") => {}
+            (Operator::Output | Operator::Clobber | Operator::Append, None | Some(1 | 2), path)
+                if path.starts_with(b"/") =>
+            {
+                let path: Text = path.into();
+                let sink = match redirection.operator {
+                    _ if path.as_slice() == b"/dev/null" => Sink::Null,
+                    _ if path.starts_with(b"/dev/") || path.starts_with(b"/proc/") => return None,
+                    Operator::Append => Sink::Append(path),
+                    _ => Sink::Truncate(path),
+                };
+                if descriptor == Some(2) { output.error = sink } else { output.out = sink }
+            }
+            _ => return None,
+        }
+    }
+    if output == before {
+        return Some(());
+    }
+    let to_file = |sink: &Sink| matches!(sink, Sink::Append(_) | Sink::Truncate(_));
+    let as_other = draft.service.user.is_some() || draft.service.root.is_some();
+    if !draft.may_change(What::Output) || as_other && (to_file(&output.out) || to_file(&output.error)) {
+        return None;
+    }
+    draft.tell(Code::LiftedOutput, "where the script sent its output, the unit sends it", "");
+    draft.changes.output = Some(output);
+    Some(())
+}

@@ -1,0 +1,82 @@
+//! Output that the main process sends elsewhere than to the log.
+
+use super::{Logs, Writer};
+use crate::service::{Output, Sink};
+use crate::systemd::directive::Directive;
+use crate::systemd::quote::{exec_word, rest_of_line, shell_word};
+use crate::systemd::target::Version;
+use crate::text::Text;
+
+impl Writer<'_> {
+    /// Writes where the outputs lead. What a version cannot open by itself, a shell opens: see
+    /// [`Writer::with_output`].
+    pub(super) fn output(&mut self) {
+        let Some(output) = &self.service.output else { return };
+        if self.opens(&output.value).is_none() {
+            return;
+        }
+        let outputs =
+            [(Directive::StandardOutput, &output.value.out), (Directive::StandardError, &output.value.error)];
+        for (directive, sink) in outputs {
+            let value = match sink {
+                // Without a word of its own it would follow standard output.
+                Sink::Log if directive == Directive::StandardError && self.options.logs == Logs::Journal => {
+                    "journal".to_owned()
+                }
+                Sink::Log => continue,
+                Sink::Null => "null".to_owned(),
+                Sink::Append(path) => format!("append:{}", path_of(path)),
+                Sink::Truncate(path) => format!("truncate:{}", path_of(path)),
+            };
+            self.unit.entries.retain(|entry| entry.directive != directive);
+            self.put(directive, value, output.origin);
+        }
+    }
+
+    /// Whether any output goes to the log.
+    pub(super) fn uses_log(&self) -> bool {
+        self.service.output.as_ref().is_none_or(|output| {
+            let Output { out, error } = &output.value;
+            *out == Sink::Log || *error == Sink::Log
+        })
+    }
+
+    /// Whether the version opens such outputs by itself.
+    fn opens(&self, output: &Output) -> Option<()> {
+        let target = self.options.target;
+        let can = |sink: &Sink| match sink {
+            Sink::Log | Sink::Null => true,
+            Sink::Append(path) => target >= Version(240) && rest_of_line(path).is_some(),
+            Sink::Truncate(path) => target >= Version(248) && rest_of_line(path).is_some(),
+        };
+        (can(&output.out) && can(&output.error)).then_some(())
+    }
+
+    /// The main command, with a shell in front that opens the outputs where the version cannot.
+    pub(super) fn with_output(&mut self, line: String) -> String {
+        let service = self.service;
+        let Some(output) = service.output.as_ref().filter(|output| self.opens(&output.value).is_none())
+        else {
+            return line;
+        };
+        let Output { out, error } = &output.value;
+        let to = |descriptor: &str, sink: &Sink| {
+            let (operator, path): (&str, &[u8]) = match sink {
+                Sink::Log => return String::new(),
+                Sink::Null => (">", b"/dev/null"),
+                Sink::Append(path) => (">>", path.as_slice()),
+                Sink::Truncate(path) => (">", path.as_slice()),
+            };
+            format!(" {descriptor}{operator}{}", String::from_utf8_lossy(&shell_word(path)))
+        };
+        let error = if error == out && *out != Sink::Log { " 2>&1".to_owned() } else { to("2", error) };
+        let recipe = format!("exec \"$@\"{}{error}", to("", out));
+        let target = self.options.target;
+        self.older(output.origin, "cannot open the file of the output: a shell does", "/bin/sh -c");
+        format!("/bin/sh -c {} sh {line}", exec_word(recipe.as_bytes(), target))
+    }
+}
+
+fn path_of(path: &Text) -> String {
+    rest_of_line(path).unwrap_or_default()
+}
