@@ -1,5 +1,6 @@
 //! From job files to unit files: Upstart's way in, systemd's way out, and the account between them.
 
+mod calls;
 mod cycles;
 pub mod general;
 pub mod input;
@@ -34,7 +35,7 @@ pub struct Conversion {
 /// Converts a job by itself, whether or not a distribution shipped it.
 pub fn convert(files: &JobFiles, options: &Options) -> Conversion {
     let mut reading = read::read(files);
-    set::settle(std::iter::once(&mut reading));
+    set::settle(options.style, std::iter::once(&mut reading));
     write(reading, options)
 }
 

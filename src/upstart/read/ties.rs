@@ -5,7 +5,7 @@ use bstr::{BString, ByteSlice as _};
 use super::bridges::is_bridge;
 use super::events::{is_boot_event, named_job};
 use super::scripts::Scan;
-use crate::text::{Sourced, Text};
+use crate::text::{Sourced, Span, Text};
 use crate::upstart::condition::{Condition, EventMatch};
 use crate::upstart::glob;
 use crate::upstart::job::Job;
@@ -52,6 +52,13 @@ pub enum Announcer {
     System(Text),
     /// Whoever likes.
     Anybody(Text),
+}
+
+/// Whether only the system announces an event: a station of the boot, a job's life, a bridge.
+pub fn is_of_the_system(event: &[u8]) -> bool {
+    let event = EventMatch { name: event.into(), env: Vec::new(), span: Span::default() };
+    matches!(event.name.as_slice(), b"starting" | b"started" | b"stopping" | b"stopped")
+        || matches!(announcer(&event), Announcer::System(_))
 }
 
 /// Jobs that do nothing but announce the stations of the boot.
