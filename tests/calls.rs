@@ -296,6 +296,12 @@ fn a_stop_in_pre_start_means_no_start_however_it_is_spelt() {
         assert_eq!(hook.stage, cutover::service::Stage::Condition, "{old}");
         assert!(hook.command.value.traits.stops_itself, "{old}");
     }
+    let reading = settled(Style::Idiomatic, "exec /bin/shop\npre-start exec stop\n");
+    assert_eq!(
+        reading.service.hooks[0].command.value.run,
+        Run::Line("stop".into()),
+        "a function, no program"
+    );
     let (new, _) = line("pre-start", "stop; stop web");
     assert_eq!(new, "stop; systemctl stop web.service");
 }

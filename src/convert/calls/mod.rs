@@ -83,7 +83,11 @@ fn process(
         traits.stops_itself = false;
         traits.stops_others = false;
     }
-    command.value.run = run_of(&command.value.run, &text, rewritten.text);
+    command.value.run = match &command.value.run {
+        // The shell's `exec` would look for a program of that name.
+        Run::Argv(_) if own_stops => Run::Line(Text(rewritten.text)),
+        run => run_of(run, &text, rewritten.text),
+    };
     report(reading, origin, &rewritten.found);
     (own_stops && stage == Some(Stage::PreStart)).then_some(Stage::Condition)
 }
