@@ -15,7 +15,7 @@ use std::path::Path;
 use cutover::convert::leaves::Leaf;
 use cutover::convert::{self, Conversion, plumbing, set};
 use cutover::findings::{Outcome, Severity};
-use cutover::systemd::write::Options;
+use cutover::systemd::write::{Options, Style};
 use cutover::text::Source;
 use cutover::upstart::distribution::Distribution;
 use cutover::upstart::read::ties::Announcer;
@@ -80,7 +80,7 @@ fn conversions(set: Set) -> Vec<Conversion> {
             (files, reading, stock)
         })
         .collect();
-    set::settle(jobs.iter_mut().filter(|job| job.2.is_none()).map(|job| &mut job.1));
+    set::settle(Style::Idiomatic, jobs.iter_mut().filter(|job| job.2.is_none()).map(|job| &mut job.1));
     let options = Options::default();
     jobs.into_iter()
         .map(|(files, reading, stock)| match stock {

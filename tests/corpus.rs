@@ -2,7 +2,7 @@
 //!
 //! `NAME.units` is what `cutover convert NAME.conf` prints, `NAME.findings` what it says to that;
 //! the jobs of `corpus/exact` are converted with `--style exact`, those of `corpus/set` and of
-//! `corpus/session`, a user's session, together and in both styles. `corpus/plumbing` is a machine with jobs that its distribution shipped.
+//! `corpus/session`, a user's session, together and in both styles. `corpus/calls` call each other in their scripts. `corpus/plumbing` is a machine with jobs that its distribution shipped.
 //! `UPDATE_EXPECT=1 cargo test --test corpus` writes them anew; read the difference before it is
 //! committed.
 
@@ -74,6 +74,15 @@ fn jobs_of_one_set_become_units_that_know_of_each_other() {
 }
 
 #[test]
+fn calls_to_upstart_become_calls_to_systemd() {
+    let mut wrong = Vec::new();
+    let (units, findings) = convert(&["--verbose", "corpus/calls"]);
+    compare(Path::new("corpus/calls/idiomatic.units"), &units, &mut wrong);
+    compare(Path::new("corpus/calls/idiomatic.findings"), &findings, &mut wrong);
+    assert!(wrong.is_empty(), "{} files differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
 fn jobs_of_a_session_become_units_of_the_user_manager() {
     let mut wrong = Vec::new();
     for style in ["idiomatic", "exact"] {
@@ -132,6 +141,7 @@ fn together_they_hold_every_finding() {
         &["--target-systemd", "219", "corpus/init"][..],
         &["corpus/init"],
         &["corpus/set"],
+        &["corpus/calls"],
         &["--origin", "rhel6", "corpus/exact"],
         &["corpus/plumbing"],
         &["corpus/session"],

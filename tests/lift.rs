@@ -547,7 +547,7 @@ fn real_jobs_run_the_same_with_and_without_their_shell() {
         if path.extension().is_some_and(|end| end == "conf") {
             let text = fs::read(path).unwrap();
             let pair = if text.contains(&0) { None } else { Pair::of(&format!("real{index}"), &text) };
-            pairs.extend(pair.filter(|pair| pair.stands_alone()));
+            pairs.extend(pair.filter(Pair::stands_alone));
         }
     }
     assert!(pairs.len() > 100, "only {} are lifted", pairs.len());

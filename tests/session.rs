@@ -29,15 +29,6 @@ sleep infinity &
 wait
 "#;
 
-/// What an administrator puts in the place of the calls that the findings name.
-const INITCTL: &str = r#"#!/bin/sh
-case "$1 $2" in
-"emit --no-wait") exec systemctl --user start --no-block "$3.target" ;;
-"set-env --global") exec systemctl --user set-environment "$3" ;;
-esac
-exit 1
-"#;
-
 const STEPS: &str = r#"
 cd /run/out
 exec >steps.log 2>&1
@@ -125,18 +116,12 @@ fn live(style: &str) -> Option<Vec<(String, Vec<String>)>> {
     sandbox.file(&format!("{user}/dbus.service"), BUS);
     sandbox.file("tree/etc/systemd/system/manager.service", MANAGER);
     sandbox.file("tree/etc/systemd/system/driver.service", DRIVER);
-    let mut programs = vec![("initctl", INITCTL)];
-    programs.extend(
-        [
-            "", "-lock", "-clock", "-drawer", "-report", "-receipt", "-tray", "-badge", "-sync", "-keyring",
-            "-watch",
-        ]
-        .map(|end| (end, PROGRAM)),
-    );
-    for (name, text) in programs {
-        let name = if text == PROGRAM { format!("till{name}") } else { name.to_owned() };
-        let path = format!("tree/usr/local/bin/{name}");
-        sandbox.file(&path, text);
+    for end in [
+        "", "-lock", "-clock", "-drawer", "-report", "-receipt", "-tray", "-badge", "-sync", "-keyring",
+        "-watch",
+    ] {
+        let path = format!("tree/usr/local/bin/till{end}");
+        sandbox.file(&path, PROGRAM);
         fs::set_permissions(sandbox.path(&path), fs::Permissions::from_mode(0o755)).unwrap();
     }
     sandbox.file("out/steps.sh", STEPS);

@@ -158,8 +158,9 @@ fn the_corpus_loads_for_every_target() {
     if !has_systemd() {
         return;
     }
-    let corpus = ["corpus/init", "corpus/exact", "corpus/set", "corpus/plumbing", "corpus/session"]
-        .map(common::repository);
+    let corpus =
+        ["corpus/init", "corpus/exact", "corpus/set", "corpus/calls", "corpus/plumbing", "corpus/session"]
+            .map(common::repository);
     for (target, _) in cutover::systemd::target::TARGETS {
         assert_loads(&corpus, &target.to_string());
     }

@@ -168,7 +168,8 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
         })
         .collect();
     progress.finish_and_clear();
-    set::settle(jobs.iter_mut().filter(|job| job.stock.is_none()).map(|job| &mut job.reading));
+    let converted = jobs.iter_mut().filter(|job| job.stock.is_none()).map(|job| &mut job.reading);
+    set::settle(options.style, converted);
     let mut done: Vec<Done> = jobs.into_par_iter().map(|job| one(job, args, &options)).collect();
     collisions(&mut done);
 

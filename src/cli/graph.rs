@@ -13,6 +13,7 @@ use crate::convert::plumbing;
 use crate::convert::set;
 use crate::graph::{self, Graph, Read, Sort, cycles};
 use crate::service::Scope;
+use crate::systemd::write::Style;
 use crate::upstart::read::{self, JobFiles, Reading};
 
 /// Draw how jobs hang together: before, by Upstart's events, and after, by the relations of units
@@ -123,7 +124,7 @@ pub fn run(args: &Args) -> io::Result<Status> {
     if jobs.is_empty() {
         return Ok(Status::Failed);
     }
-    set::settle(jobs.iter_mut().map(|(_, reading)| reading));
+    set::settle(Style::default(), jobs.iter_mut().map(|(_, reading)| reading));
     let read: Vec<Read<'_>> = jobs.iter().map(|(files, reading)| Read { files, reading }).collect();
     let (mut graph, sort) = match args.view {
         View::Events => (graph::events(&read), Sort::Start),

@@ -1,5 +1,6 @@
 //! From job files to unit files: Upstart's way in, systemd's way out, and the account between them.
 
+mod calls;
 mod cycles;
 pub mod general;
 pub mod input;
@@ -39,7 +40,7 @@ pub struct Conversion {
 pub fn convert(files: &JobFiles, level: Level, options: &Options) -> Conversion {
     let mut reading = read::read(files);
     lift::lift(&mut reading.service, level, &mut reading.findings);
-    set::settle(std::iter::once(&mut reading));
+    set::settle(options.style, std::iter::once(&mut reading));
     write(reading, options)
 }
 

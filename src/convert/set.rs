@@ -2,24 +2,25 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{cycles, plumbing, reactions};
+use super::{calls, cycles, plumbing, reactions};
 use crate::findings::{Code, Finding};
 use crate::service::{Bond, Milestone, Party, Phase, Relation, Scope, Service};
 use crate::systemd::names;
+use crate::systemd::write::Style;
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::read::Reading;
 
 /// Settles what jobs of one set mean for each other. Those of the machine and those of a session know
 /// nothing of each other.
-pub fn settle<'a>(readings: impl Iterator<Item = &'a mut Reading>) {
+pub fn settle<'a>(style: Style, readings: impl Iterator<Item = &'a mut Reading>) {
     let (system, session): (Vec<_>, Vec<_>) =
         readings.partition(|reading| reading.service.scope == Scope::System);
     for (scope, readings) in [(Scope::System, system), (Scope::Session, session)] {
-        settle_scope(scope, readings);
+        settle_scope(scope, style, readings);
     }
 }
 
-fn settle_scope(scope: Scope, mut readings: Vec<&mut Reading>) {
+fn settle_scope(scope: Scope, style: Style, mut readings: Vec<&mut Reading>) {
     let jobs: HashMap<Text, bool> = readings
         .iter()
         .map(|reading| (reading.service.name.clone(), reading.service.instance.is_some()))
@@ -45,6 +46,7 @@ fn settle_scope(scope: Scope, mut readings: Vec<&mut Reading>) {
     spread(&mut readings, is_last, Bond::After, become_last);
     cycles::break_all(&mut readings);
     groups(&mut readings);
+    calls::settle(scope, style, &mut readings);
 }
 
 /// Finds the services that only group others: their units can be targets, since nothing needs them to act.

@@ -125,7 +125,7 @@ codes! {
     PreStopWithoutMain = "CUT205", "pre-stop-without-main", Note, Dropped;
     /// A stop hook that may take longer than the kill timeout is cut short by systemd.
     HookCutShort = "CUT206", "hook-cut-short", Warning, Approximated;
-    /// A script uses Upstart's own commands, which do not exist under systemd.
+    /// A call to Upstart that could not be rewritten for systemd, where it does not exist.
     UpstartCommand = "CUT207", "upstart-command", Manual, Manual;
     /// A post-stop that fails ends Upstart's respawning, and its stop exits 1; systemd goes on.
     PostStopFailure = "CUT208", "post-stop-failure", Note, Approximated;
@@ -141,6 +141,10 @@ codes! {
     RestartWithPreStop = "CUT213", "restart-with-pre-stop", Note, Approximated;
     /// A script deletes below /run or /dev, where systemd keeps what it needs.
     DeletesRun = "CUT214", "deletes-run", Manual, Manual;
+    /// A call to Upstart in a script became a call to systemd.
+    CallRewritten = "CUT215", "call-rewritten", Note, Approximated;
+    /// A call in a script does not wait, because the two units would wait for each other.
+    CallDoesNotWait = "CUT216", "call-does-not-wait", Warning, Approximated;
 
     /// Syntax of bash in a script that `/bin/sh` runs.
     BashSyntax = "CUT220", "bash-syntax", Warning, None;

@@ -152,6 +152,9 @@ pub struct Service {
     pub enablement: Option<Sourced<Enablement>>,
     /// Events that it announces.
     pub emits: Vec<Sourced<Text>>,
+    /// Events that its processes announce, and that nothing of its set is tied to.
+    #[serde(skip)]
+    pub announces: Vec<Text>,
 }
 
 /// Seconds; both inits also speak of parts of them, but only one writes them.

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use bstr::ByteSlice as _;
 
 use super::target::Version;
+use crate::service::Part;
 
 /// A word of a command line. Whole words are quoted, because systemd before 221 knows quotes only
 /// at the start of a word.
@@ -80,6 +81,22 @@ pub fn shell_word(word: &[u8]) -> Vec<u8> {
         return word.to_vec();
     }
     [b"'", word.replace("'", r"'\''").as_slice(), b"'"].concat()
+}
+
+/// Words that hold variables, for a POSIX shell.
+pub fn in_shell(words: &[Vec<Part>]) -> Vec<u8> {
+    let words: Vec<Vec<u8>> = words
+        .iter()
+        .map(|word| {
+            let parts = word.iter().map(|part| match part {
+                Part::Text(text) => shell_word(text),
+                Part::Value(name) => format!("\"${{{name}}}\"").into_bytes(),
+                Part::Fields(name) => format!("${name}").into_bytes(),
+            });
+            parts.collect::<Vec<_>>().concat()
+        })
+        .collect();
+    words.join(&b' ')
 }
 
 /// A word with quotes where it needs them, escapes for what cannot stand as it is, and replacements

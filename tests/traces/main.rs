@@ -31,7 +31,7 @@ use run::{Run, for_each};
 use scenario::{all, named, own};
 
 /// How many differences are declared. Lower it, and the number in `declared.txt`, with every one that goes away.
-const DECLARED: usize = 100;
+const DECLARED: usize = 96;
 
 /// How many scenarios were recorded when the differences were counted.
 const RECORDED: usize = 177;

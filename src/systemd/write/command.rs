@@ -6,7 +6,7 @@ use super::{Companion, CompanionKind, Writer, script};
 use crate::findings::{Code, Finding};
 use crate::service::{Command, Part, Run, Scope, Stage, Variable};
 use crate::systemd::directive::Directive;
-use crate::systemd::quote::{exec_word, shell_word};
+use crate::systemd::quote::{exec_word, in_shell, shell_word};
 use crate::systemd::target::Version;
 use crate::systemd::unit::line_fits;
 use crate::text::{Origin, Sourced, Text};
@@ -266,22 +266,6 @@ fn stop_function(action: &str, job: &Text, others: bool) -> String {
     } else {
         format!("stop() {{ {action}; }}")
     }
-}
-
-/// A command for a shell.
-fn in_shell(words: &[Vec<Part>]) -> Vec<u8> {
-    let words: Vec<Vec<u8>> = words
-        .iter()
-        .map(|word| {
-            let parts = word.iter().map(|part| match part {
-                Part::Text(text) => shell_word(text),
-                Part::Value(name) => format!("\"${{{name}}}\"").into_bytes(),
-                Part::Fields(name) => format!("${name}").into_bytes(),
-            });
-            parts.collect::<Vec<_>>().concat()
-        })
-        .collect();
-    words.join(&b' ')
 }
 
 fn plain_word(word: &[Part]) -> Option<Text> {

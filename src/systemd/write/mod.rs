@@ -295,6 +295,7 @@ impl Writer<'_> {
 fn targets(service: &Service, target: Version) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
     let operands = service.latch.iter().flat_map(|latch| latch.value.operands.iter().flatten());
+    let mut wanted: Vec<(String, String)> = Vec::new();
     for relation in service.relations.iter().map(|relation| &relation.value).chain(operands) {
         let (name, description) = match &relation.to {
             // The event is a template.
@@ -312,6 +313,11 @@ fn targets(service: &Service, target: Version) -> Vec<Unit> {
             }
             _ => continue,
         };
+        wanted.push((name, description));
+    }
+    // Of an event that nobody waits for, the target is there for whoever will.
+    wanted.extend(service.announces.iter().map(|event| (names::event(event), format!("Event {event}"))));
+    for (name, description) in wanted {
         if units.iter().any(|unit| unit.name == name) {
             continue;
         }

@@ -17,6 +17,8 @@ pub mod ties;
 mod traits;
 mod warnings;
 
+pub(crate) use process::plain_words;
+
 use crate::findings::{Code, Finding};
 use crate::service::{Scope, Service};
 use crate::text::{Origin, Source, Span};

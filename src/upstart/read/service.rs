@@ -6,7 +6,7 @@ use bstr::{BString, ByteSlice as _};
 
 use super::scripts::Scan;
 use super::traits::traits;
-use super::warnings::{deletions, event_variables, lost_condition, pitfalls, upstart_commands};
+use super::warnings::{deletions, event_variables, lost_condition, pitfalls};
 use super::{conditions, instance, occasion, process, restart, session};
 use crate::findings::{Code, Finding};
 use crate::service::{
@@ -268,7 +268,6 @@ fn processes(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
         if stage == Some(Stage::Condition) {
             lost_condition(&scan, origin, findings);
         }
-        upstart_commands(service, *kind, &scan, &traits, origin, findings);
         event_variables(service, job, &instance_variables, &scan, origin, findings);
         for (name, slot) in [
             ("UPSTART_JOB", &mut upstart_job),

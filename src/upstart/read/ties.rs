@@ -65,6 +65,13 @@ pub enum Announcer {
     Anybody(Text),
 }
 
+/// Whether only the system announces an event: a station of the boot, a job's life, a bridge.
+pub fn is_of_the_system(event: &[u8]) -> bool {
+    let event = EventMatch { name: event.into(), env: Vec::new(), span: Span::default() };
+    matches!(event.name.as_slice(), b"starting" | b"started" | b"stopping" | b"stopped")
+        || matches!(announcer(&event), Announcer::System(_))
+}
+
 /// Jobs that do nothing but announce the stations of the boot.
 const BOOT_JOBS: &[&[u8]] = &[b"mountall", b"rc", b"rc-sysinit", b"rcS"];
 

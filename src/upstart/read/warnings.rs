@@ -1,16 +1,14 @@
-//! What a script does that will not be as it was: Upstart's own commands, variables that only events
-//! set, and commands whose shell runs something else than their author thought.
+//! What a script does that will not be as it was: variables that only events set, and commands whose shell
+//! runs something else than their author thought.
 
 use bstr::{BString, ByteSlice as _};
 
 use super::occasion;
 use super::scripts::Scan;
-use super::traits::is_own_stop;
 use crate::findings::{Code, Finding};
-use crate::service::{Activation, Run, Scope, Service, Traits, Variable};
-use crate::systemd::manager;
+use crate::service::{Activation, Run, Scope, Service, Variable};
 use crate::text::{Origin, Sourced, Text};
-use crate::upstart::job::{Job, Process, ProcessType};
+use crate::upstart::job::{Job, Process};
 
 /// Commands whose shell runs something else than their author thought.
 pub fn pitfalls(run: &Run, process: &Process, scan: &Scan, origin: Origin, findings: &mut Vec<Finding>) {
@@ -80,95 +78,6 @@ pub fn lost_condition(scan: &Scan, origin: Origin, findings: &mut Vec<Finding>) 
 fn is_redirection(word: &[u8]) -> bool {
     word.trim_start_with(|c| c.is_ascii_digit()).starts_with_str(">")
         || word.trim_start_with(|c| c.is_ascii_digit()).starts_with_str("<")
-}
-
-/// Upstart's own commands on other jobs, which do not exist under systemd.
-pub fn upstart_commands(
-    service: &Service,
-    kind: ProcessType,
-    scan: &Scan,
-    traits: &Traits,
-    origin: Origin,
-    findings: &mut Vec<Finding>,
-) {
-    let mut instead = Vec::new();
-    let mut used = false;
-    for verb in ["start", "stop", "restart", "reload", "status", "initctl"] {
-        for words in scan.calls(verb) {
-            let words = if verb == "initctl" { words.get(1..).unwrap_or_default() } else { words };
-            let Some(verb) = words.first() else { continue };
-            if verb == "stop" && traits.stops_itself && is_own_stop(service, words) {
-                // In a pre-start it decides about the start; elsewhere the unit stops itself.
-                continue;
-            }
-            used = true;
-            let redirects = |word: &&BString| word.find_byteset(b"<>").is_none();
-            let words: Vec<&BString> = words.iter().filter(redirects).collect();
-            let written = words.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-            instead.extend(replacement(service, &words).map(|new| format!("`{written}` → `{new}`")));
-        }
-    }
-    instead.dedup();
-    if used {
-        findings.push(
-            Finding::new(
-                Code::UpstartCommand,
-                format!(
-                    "the {} process uses Upstart's own commands, which do not exist under systemd",
-                    kind.name()
-                ),
-            )
-            .at(origin)
-            .help(if instead.is_empty() {
-                "decide what takes their place".to_owned()
-            } else {
-                format!("write instead: {}", instead.join(", "))
-            }),
-        );
-    }
-}
-
-/// What to write for one of Upstart's commands.
-fn replacement(service: &Service, words: &[&BString]) -> Option<String> {
-    let (verb, args) = words.split_first()?;
-    let systemctl = manager::systemctl(service.scope);
-    let no_wait = args.iter().any(|word| *word == "--no-wait" || *word == "-n");
-    let block = if no_wait { " --no-block" } else { "" };
-    let mut named = args.iter().filter(|word| !word.starts_with(b"-") && !word.contains(&b'='));
-    let name = named.next().map_or_else(|| service.name.to_string(), ToString::to_string).replace('/', "-");
-    let values: Vec<String> = args
-        .iter()
-        .filter_map(|word| word.split_once_str("="))
-        .map(|(_, value)| value.to_str_lossy().into_owned())
-        .collect();
-    let instance = if values.is_empty() { String::new() } else { format!("@{}", values.join("-")) };
-    match verb.as_slice() {
-        b"emit" => Some(format!("{systemctl} start{block} {name}.target")),
-        b"start" | b"stop" | b"restart" | b"reload" => {
-            Some(format!("{systemctl} {verb}{block} {name}{instance}.service"))
-        }
-        b"status" => Some(format!("{systemctl} is-active --quiet {name}{instance}.service")),
-        b"set-env" | b"unset-env" | b"get-env" | b"list-env" => environment_command(systemctl, verb, args),
-        _ => None,
-    }
-}
-
-/// What takes the place of commands on the environment of all jobs. That of a single job is nobody's to
-/// change.
-fn environment_command(systemctl: &str, verb: &[u8], args: &[&BString]) -> Option<String> {
-    let (options, names): (Vec<&BString>, Vec<&BString>) =
-        args.iter().copied().partition(|word| word.starts_with(b"-"));
-    let is_global =
-        |option: &&BString| *option == "--global" || (!option.starts_with(b"--") && option.contains(&b'g'));
-    let names = names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-    match verb {
-        b"set-env" if options.iter().any(is_global) => Some(format!("{systemctl} set-environment {names}")),
-        b"unset-env" if options.iter().any(is_global) => {
-            Some(format!("{systemctl} unset-environment {names}"))
-        }
-        b"get-env" | b"list-env" => Some(format!("{systemctl} show-environment")),
-        _ => None,
-    }
 }
 
 /// Variables that only events or Upstart itself set.

@@ -1,0 +1,59 @@
+//! Variables that a script hands to units, in a file for their `EnvironmentFile=`.
+
+use bstr::BString;
+
+use super::call::Value;
+use crate::service::Scope;
+use crate::systemd::manager;
+use crate::systemd::quote::shell_word;
+use crate::text::Text;
+
+/// Commands that write the variables to a file below the manager's directory. The path is as it stands
+/// between double quotes.
+pub fn write(
+    scope: Scope,
+    directory: &str,
+    path: &[u8],
+    variables: &[(Text, Value)],
+    plain: &dyn Fn(&[u8]) -> bool,
+) -> BString {
+    let base = manager::runtime_dir_in_shell(scope).trim_matches('"');
+    let directory = format!("{base}/{directory}");
+    let quote = |path: &[u8]| -> Vec<u8> {
+        if shell_word(path) == path { path.to_vec() } else { [b"\"", path, b"\""].concat() }
+    };
+    let mut text = BString::from("mkdir -p ");
+    text.extend_from_slice(&quote(directory.as_bytes()));
+    text.extend_from_slice(b" && printf '");
+    for (name, _) in variables {
+        text.extend_from_slice(name);
+        text.extend_from_slice(b"=\"%s\"\\n");
+    }
+    text.push(b'\'');
+    for (_, value) in variables {
+        text.push(b' ');
+        text.extend_from_slice(&argument(value, plain));
+    }
+    text.extend_from_slice(b" >");
+    text.extend_from_slice(&quote(&[directory.as_bytes(), b"/", path].concat()));
+    text
+}
+
+/// A value as systemd reads it back between double quotes (systemd.exec(5), "`EnvironmentFile=`").
+fn argument(value: &Value, plain: &dyn Fn(&[u8]) -> bool) -> Vec<u8> {
+    if let Some(literal) = &value.literal {
+        let mut escaped = Vec::new();
+        for &byte in literal.iter() {
+            if b"\"\\$`".contains(&byte) {
+                escaped.push(b'\\');
+            }
+            escaped.push(byte);
+        }
+        return shell_word(&escaped);
+    }
+    let quoted = [b"\"", value.quoted.as_slice(), b"\""].concat();
+    if value.variable.as_ref().is_some_and(|variable| plain(variable)) {
+        return quoted;
+    }
+    [br#""$(printf %s "#, quoted.as_slice(), br#" | sed 's/["\\$`]/\\&/g')""#].concat()
+}
