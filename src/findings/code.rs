@@ -141,6 +141,14 @@ codes! {
     RestartWithPreStop = "CUT213", "restart-with-pre-stop", Note, Approximated;
     /// A script deletes below /run or /dev, where systemd keeps what it needs.
     DeletesRun = "CUT214", "deletes-run", Manual, Manual;
+    /// A test at the head of pre-start that said `stop` is a condition of the unit.
+    LiftedGuard = "CUT240", "lifted-guard", Note, None;
+    /// A directory that pre-start made is one that systemd makes for the unit.
+    LiftedDirectory = "CUT241", "lifted-directory", Note, None;
+    /// A script that ran programs one after the other is that many lines of the unit.
+    LiftedCommands = "CUT242", "lifted-commands", Note, None;
+    /// Lifted by `--lift all`, under an assumption.
+    AssumedLift = "CUT243", "assumed-lift", Warning, Approximated;
 
     // ---- 3xx: readiness ----
     /// A program that forks twice, and no PID file to know it by.

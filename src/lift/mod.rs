@@ -5,8 +5,12 @@
 //! the result is the same as under `sh -e`: the same arguments, environment, directory, limits, mask and
 //! open files, and the same way to fail. It never prints a tree: what stays of a script is a slice of it.
 
+mod directories;
+mod guard;
 mod hooks;
 mod main_script;
+mod statement;
+mod steps;
 
 use crate::findings::Finding;
 use crate::service::Service;

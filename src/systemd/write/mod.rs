@@ -13,6 +13,7 @@ mod latch;
 mod lifecycle;
 mod logs;
 mod occasion;
+mod prepared;
 mod reactions;
 mod relations;
 mod restart;

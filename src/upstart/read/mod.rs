@@ -17,6 +17,8 @@ pub mod ties;
 mod traits;
 mod warnings;
 
+pub use traits::{is_quick, of_run as traits};
+
 use crate::findings::{Code, Finding};
 use crate::service::{Scope, Service};
 use crate::text::{Origin, Source, Span};
