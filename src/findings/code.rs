@@ -144,7 +144,7 @@ codes! {
     /// A test at the head of pre-start that said `stop` is a condition of the unit.
     LiftedGuard = "CUT240", "lifted-guard", Note, None;
     /// A directory that pre-start made is one that systemd makes for the unit.
-    LiftedDirectory = "CUT241", "lifted-directory", Note, None;
+    LiftedDirectory = "CUT241", "lifted-directory", Note, Approximated;
     /// A script that ran programs one after the other is that many lines of the unit.
     LiftedCommands = "CUT242", "lifted-commands", Note, None;
     /// Lifted by `--lift all`, under an assumption.

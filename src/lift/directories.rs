@@ -14,6 +14,8 @@
 //! own would be taken from it at the next start. With `--lift all`, below `/run`, what the script does not
 //! say is taken for what `mkdir` gives to a new directory (`CUT243`).
 //!
+//! Where a link lies at the path, the commands follow it, and the start of the unit fails.
+//!
 //! The directory stays when the unit stops, as on Upstart: `RuntimeDirectoryPreserve=yes`. A script that
 //! speaks of the directory again further down keeps its commands, as does one that makes it only after it
 //! has decided whether to start, and where another script of the job gives the directory to somebody else.
