@@ -1,8 +1,10 @@
 //! The corpus: our own jobs, and beside each what it has to become.
 //!
 //! `NAME.units` is what `cutover convert NAME.conf` prints, `NAME.findings` what it says to that;
-//! the jobs of `corpus/exact` are converted with `--style exact`, those of `corpus/set` and of
-//! `corpus/session`, a user's session, together and in both styles. `corpus/calls` call each other in their scripts. `corpus/plumbing` is a machine with jobs that its distribution shipped.
+//! the jobs of `corpus/exact` are converted with `--style exact`, those of `corpus/lift` with `--lift all`,
+//! those of `corpus/set` and of `corpus/session`, a user's session, together and in both styles.
+//! `corpus/calls` call each other in their scripts. `corpus/plumbing` is a machine with jobs that its
+//! distribution shipped.
 //! `UPDATE_EXPECT=1 cargo test --test corpus` writes them anew; read the difference before it is
 //! committed.
 
@@ -16,7 +18,7 @@ use cutover::upstart::document::Document;
 use cutover::upstart::stanza::{Keyword, STANZAS};
 
 fn jobs() -> Vec<PathBuf> {
-    let files = ["corpus/init", "corpus/exact"]
+    let files = ["corpus/init", "corpus/exact", "corpus/lift"]
         .into_iter()
         .flat_map(|folder| walkdir::WalkDir::new(folder).sort_by_file_name())
         .map(|entry| entry.unwrap());
@@ -26,9 +28,15 @@ fn jobs() -> Vec<PathBuf> {
         .collect()
 }
 
-/// The style that a job of this folder is converted in.
-fn style(job: &Path) -> &'static str {
-    if job.starts_with("corpus/exact") { "--style=exact" } else { "--style=idiomatic" }
+/// How a job of this folder is converted.
+fn option(job: &Path) -> &'static str {
+    if job.starts_with("corpus/exact") {
+        "--style=exact"
+    } else if job.starts_with("corpus/lift") {
+        "--lift=all"
+    } else {
+        "--style=idiomatic"
+    }
 }
 
 fn convert(args: &[&str]) -> (String, String) {
@@ -54,7 +62,7 @@ fn every_job_becomes_what_stands_beside_it() {
     let mut wrong = Vec::new();
     let jobs = jobs();
     for job in &jobs {
-        let (units, findings) = convert(&[style(job), job.to_str().unwrap()]);
+        let (units, findings) = convert(&[option(job), job.to_str().unwrap()]);
         compare(&job.with_extension("units"), &units, &mut wrong);
         compare(&job.with_extension("findings"), &findings, &mut wrong);
     }
@@ -134,7 +142,7 @@ fn together_they_hold_every_stanza() {
 fn together_they_hold_every_finding() {
     let mut said = String::new();
     for job in jobs() {
-        said += &convert(&[style(&job), job.to_str().unwrap()]).1;
+        said += &convert(&[option(&job), job.to_str().unwrap()]).1;
     }
     // What only an older systemd calls for, and what only several jobs together do.
     for args in [

@@ -7,7 +7,8 @@ use std::process::Command;
 
 use cutover::findings::{CODES, Code, Outcome, Severity};
 use cutover::service::{
-    Bond, Enablement, Failure, Io, Milestone, Phase, Resource, RestartOn, Scope, Stage, When,
+    Bond, DirectoryKind, Enablement, Failure, Io, Milestone, Phase, Resource, RestartOn, Scope, Stage, Test,
+    When,
 };
 use serde_json::{Map, Value, json};
 
@@ -63,6 +64,9 @@ impl Documents {
             &["corpus/init"][..],
             &["--target-systemd", "219", "corpus/init"],
             &["--style", "exact", "corpus/exact"],
+            &["--lift", "none", "corpus/init"],
+            &["--lift", "safe", "corpus/lift"],
+            &["--lift", "all", "corpus/lift"],
             &["corpus/set"],
             &["corpus/plumbing"],
             &["corpus/session"],
@@ -341,6 +345,12 @@ fn the_schema_has_the_words_of_the_library() {
         ("hook/properties/stage", words!(Stage: Condition PreStart PostStart PreStop PostStop)),
         ("hook/properties/failure", words!(Failure: FailsStart Ignored FailsStop)),
         ("hook/properties/when", words!(When: Always Requested)),
+        (
+            "checkValue/properties/value/properties/test",
+            words!(Test: Exists Directory SymbolicLink File Readable Writable Executable NotEmpty
+                ExecutableFile NonEmptyFile),
+        ),
+        ("directoryValue/properties/value/properties/kind", words!(DirectoryKind: Runtime State Cache Logs)),
         ("ioValue/properties/value", words!(Io: Log Null Console ConsoleOwner)),
         ("restartOnValue/properties/value", words!(RestartOn: Always Failure)),
         ("enablementValue/properties/value", words!(Enablement: Disabled)),

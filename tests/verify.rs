@@ -163,6 +163,7 @@ fn the_corpus_loads_for_every_target() {
             .map(common::repository);
     for (target, _) in cutover::systemd::target::TARGETS {
         assert_loads(&corpus, &target.to_string());
+        assert_loads(&[common::repository("corpus/lift"), "--lift=all".into()], &target.to_string());
     }
 }
 

@@ -151,7 +151,7 @@ codes! {
     /// A script that the shell itself cannot read.
     UnreadableScript = "CUT221", "unreadable-script", Manual, None;
     /// `cd` in the main script became the directory of the unit.
-    LiftedDirectory = "CUT222", "lifted-directory", Note, None;
+    LiftedWorkingDirectory = "CUT222", "lifted-working-directory", Note, None;
     /// A variable that the main script sets became one of the unit.
     LiftedEnvironment = "CUT223", "lifted-environment", Note, None;
     /// `ulimit` in the main script became a limit of the unit.
@@ -172,6 +172,14 @@ codes! {
     LiftedProgram = "CUT231", "lifted-program", Note, None;
     /// The program is the main process, where on Upstart the shell waited for it.
     ShellGone = "CUT232", "shell-gone", Note, Approximated;
+    /// A test at the head of pre-start that said `stop` is a condition of the unit.
+    LiftedGuard = "CUT240", "lifted-guard", Note, None;
+    /// A directory that pre-start made is one that systemd makes for the unit.
+    LiftedDirectory = "CUT241", "lifted-directory", Note, Approximated;
+    /// A script that ran programs one after the other is that many lines of the unit.
+    LiftedCommands = "CUT242", "lifted-commands", Note, None;
+    /// Lifted by `--lift all`, under an assumption.
+    AssumedLift = "CUT243", "assumed-lift", Warning, Approximated;
 
     // ---- 3xx: readiness ----
     /// A program that forks twice, and no PID file to know it by.

@@ -26,7 +26,8 @@ use crate::text::Text;
 pub(super) fn strip(draft: &mut Draft<'_>, program: &[u8], line: &Line) -> Option<Line> {
     let service = draft.service;
     let taken = service.user.is_some() || service.group.is_some() || draft.changes.user.is_some();
-    if taken || service.root.is_some() || !service.hooks.is_empty() {
+    // What hooks and directories belong to would change with the user.
+    if taken || service.root.is_some() || !service.hooks.is_empty() || !service.directories.is_empty() {
         return None;
     }
     let (user, group, rest) = match program {

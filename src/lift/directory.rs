@@ -35,7 +35,7 @@ pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
     }
     let directory = absolute(draft, &directory);
     draft.tell(
-        Code::LiftedDirectory,
+        Code::LiftedWorkingDirectory,
         "`cd` became the unit's directory",
         format!("WorkingDirectory={directory}"),
     );

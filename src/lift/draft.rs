@@ -97,18 +97,26 @@ impl<'a> Draft<'a> {
 
     /// Whether nothing but the main process would notice.
     pub fn may_change(&self, what: What) -> bool {
-        self.service.hooks.iter().all(|hook| {
-            let Run::Argv(words) = &hook.command.value.run else { return false };
+        let ignores = |words: &[Text], privileged: bool| {
             let Some((program, args)) = words.split_first() else { return false };
             let name = program.rsplit_str("/").next().unwrap_or_default();
             let is_in = |table: &[&str]| table.iter().any(|known| known.as_bytes() == name);
             let absolute = args.iter().all(|arg| !arg.contains(&b'/') || arg.starts_with(b"/"));
-            hook.command.value.privileged
+            privileged
                 || what != What::Output
-                    && program.starts_with(b"/")
+                    // Another search path may find another program.
+                    && (program.starts_with(b"/") || what != What::Environment && !program.contains(&b'/'))
                     && is_in(INDIFFERENT)
                     && absolute
                     && !(what == What::Mask && is_in(MASKED))
+        };
+        self.service.hooks.iter().all(|hook| {
+            let privileged = hook.command.value.privileged;
+            match &hook.command.value.run {
+                _ if !hook.steps.is_empty() => hook.steps.iter().all(|step| ignores(&step.argv, privileged)),
+                Run::Argv(words) => ignores(words, privileged),
+                Run::Expand(_) | Run::Line(_) | Run::Script(_) => false,
+            }
         })
     }
 

@@ -6,9 +6,11 @@
 //! open files, and the same way to fail. It never prints a tree: what stays of a script is a slice of it.
 
 mod account;
+mod directories;
 mod directory;
 mod draft;
 mod environment;
+mod guard;
 mod hooks;
 mod limits;
 mod logger;
@@ -19,6 +21,8 @@ mod prefix;
 mod program;
 mod redirect;
 mod starter;
+mod statement;
+mod steps;
 
 use crate::findings::Finding;
 use crate::service::Service;

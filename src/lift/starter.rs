@@ -89,7 +89,10 @@ fn accept(draft: &mut Draft<'_>, value: &impl Fn(&str) -> Option<Text>) -> Optio
     let chuid = value("chuid");
     let group = value("group");
     if (chuid.is_some() || group.is_some())
-        && (service.user.is_some() || service.group.is_some() || !service.hooks.is_empty())
+        && (service.user.is_some()
+            || service.group.is_some()
+            || !service.hooks.is_empty()
+            || !service.directories.is_empty())
     {
         return None;
     }

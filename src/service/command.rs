@@ -113,4 +113,18 @@ pub struct Hook {
     pub failure: Failure,
     /// When it runs.
     pub when: When,
+    /// Where its script does no more than to run programs one after the other: these, each only if the
+    /// one before it has succeeded.
+    pub steps: Vec<Step>,
+}
+
+/// A program of a script that runs one after the other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// The program and its arguments.
+    pub argv: Vec<Text>,
+    /// Whether its failure counts for nothing.
+    pub ignored: bool,
+    /// The comments of the script that belong to it, from `#` on.
+    pub comments: Vec<Text>,
 }

@@ -4,7 +4,9 @@
 //! or directive it comes from ([`Sourced`]); a value that is absent is the init's own default, which
 //! each side's reader states where the two inits differ.
 
+mod check;
 mod command;
+mod directory;
 pub mod programs;
 mod relation;
 mod resource;
@@ -15,7 +17,9 @@ mod signal;
 use indexmap::IndexMap;
 use serde::Serialize;
 
-pub use command::{Command, Failure, Hook, Part, Run, Stage, Traits, When};
+pub use check::{Check, Test};
+pub use command::{Command, Failure, Hook, Part, Run, Stage, Step, Traits, When};
+pub use directory::{Directory, DirectoryKind};
 pub use relation::{
     Action, Activation, Bond, Enablement, FileChange, Latch, Milestone, Moment, Party, Phase, Reaction,
     Relation, ValueTest, latch_name,
@@ -47,6 +51,8 @@ pub struct Service {
     pub main: Vec<Sourced<Command>>,
     /// What runs around the main process, in order.
     pub hooks: Vec<Hook>,
+    /// What has to be so for a start: all of it.
+    pub conditions: Vec<Sourced<Check>>,
     /// When the start counts as done.
     pub ready: Sourced<Ready>,
     /// Whether it stays up once its start is done although no process is left.
@@ -71,6 +77,8 @@ pub struct Service {
     pub root: Option<Sourced<Text>>,
     /// The working directory of every process; the root directory if nothing is said.
     pub directory: Option<Sourced<Text>>,
+    /// Directories that are made before any process runs.
+    pub directories: Vec<Sourced<Directory>>,
     /// File mode creation mask, 022 if nothing is said.
     pub umask: Option<Sourced<u32>>,
     /// Scheduling priority, -20 to 19.
@@ -277,6 +285,9 @@ impl Service {
         let texts = [&self.user, &self.group, &self.root, &self.directory, &self.apparmor_profile];
         self.main.is_empty()
             && self.hooks.is_empty()
+            && self.directories.is_empty()
+            && self.conditions.is_empty()
+            && self.directories.is_empty()
             && self.restart.on.is_none()
             && texts.into_iter().all(Option::is_none)
             && self.umask.is_none()

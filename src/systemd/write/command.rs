@@ -133,10 +133,10 @@ impl Writer<'_> {
         stop_function(&stop, &self.service.name, others)
     }
 
-    /// A program and its arguments.
-    fn plain(&mut self, words: &[Text], origin: Origin) -> String {
+    /// Whether a program has to be run by a shell, since a unit cannot name it or would find another one.
+    pub(super) fn needs_shell(&self, words: &[Text]) -> bool {
         let target = self.options.target;
-        let Some((program, args)) = words.split_first() else { return String::new() };
+        let Some((program, args)) = words.split_first() else { return false };
         let bare = !program.contains(&b'/');
         let path = self.service.environment.iter().any(
             |variable| matches!(&variable.value, Variable::Set { name, .. } if name.as_slice() == b"PATH"),
@@ -144,7 +144,7 @@ impl Writer<'_> {
         let unsafe_name = program.find_byteset(b"\\\"'$%").is_some()
             || program.iter().any(u8::is_ascii_control)
             || program.to_str().is_err();
-        let needs_shell = unsafe_name
+        unsafe_name
             || (bare && (target < Version(239) || program.starts_with_str("-")))
             || (bare && path && !self.knows(Directive::ExecSearchPath))
             || (target < Version(227) && args.iter().any(|arg| arg.starts_with(b"$")))
@@ -152,12 +152,19 @@ impl Writer<'_> {
             || (self.service.scope == Scope::Session && !bare && !program.starts_with(b"/"))
             || program.first().is_some_and(|byte| b"@-:+!|".contains(byte))
             // Behind an absolute path it would see another name of its own.
-            || (self.is_exact() && !bare && !program.starts_with(b"/"));
-        if needs_shell {
+            || (self.is_exact() && !bare && !program.starts_with(b"/"))
+    }
+
+    /// A program and its arguments.
+    fn plain(&mut self, words: &[Text], origin: Origin) -> String {
+        let target = self.options.target;
+        if self.needs_shell(words) {
             let words: Vec<Vec<u8>> = words.iter().map(|word| shell_word(word)).collect();
             let line = [b"exec ", words.join(&b' ').as_slice()].concat();
             return shell_line(&line, target);
         }
+        let Some((program, args)) = words.split_first() else { return String::new() };
+        let bare = !program.contains(&b'/');
         let program: BString = if bare || program.starts_with(b"/") {
             program.0.clone()
         } else {

@@ -74,7 +74,7 @@ fn is_modeline(line: &str) -> bool {
 }
 
 /// One line of UTF-8. Bytes that are none are taken for Latin-1.
-fn line(text: &Text) -> String {
+pub(super) fn line(text: &Text) -> String {
     let text = unicode(text);
     text.replace(|c: char| c.is_control() && c != '\t', " ").trim_end().to_owned()
 }

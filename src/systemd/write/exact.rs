@@ -4,11 +4,12 @@
 //! A recipe that calls `systemctl` or a shell cannot do so in another root directory; such a service
 //! gets the plain form, and a finding.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::Writer;
 use crate::findings::{Code, Finding};
-use crate::service::{Exit, Rate, Ready, RestartOn, Run, Signal, Stage, Variable};
+use crate::service::{DirectoryKind, Exit, Rate, Ready, RestartOn, Run, Signal, Stage, Variable};
 use crate::systemd::directive::Directive;
 use crate::systemd::quote::{assignment, exec_word};
 use crate::systemd::target::Version;
@@ -83,6 +84,16 @@ const UNINTERRUPTED: &str = r#"trap : TERM; "$@""#;
 
 /// The same, for a hook that would find `$MAINPID`.
 const UNINTERRUPTED_POST_START: &str = r#"trap : TERM; unset MAINPID; "$@""#;
+
+/// The variable in which systemd tells processes where such a directory is.
+fn directory_variable(kind: DirectoryKind) -> &'static str {
+    match kind {
+        DirectoryKind::Runtime => "RUNTIME_DIRECTORY",
+        DirectoryKind::State => "STATE_DIRECTORY",
+        DirectoryKind::Cache => "CACHE_DIRECTORY",
+        DirectoryKind::Logs => "LOGS_DIRECTORY",
+    }
+}
 
 impl Writer<'_> {
     /// Whether the machinery is asked for, and can work: there is a shell and a `systemctl` in reach.
@@ -198,8 +209,14 @@ impl Writer<'_> {
             }
         }
         if self.knows(Directive::UnsetEnvironment) {
-            let added: Vec<&str> =
-                ADDED.iter().copied().filter(|name| !own.contains(&name.as_bytes())).collect();
+            let kinds: BTreeSet<_> = service.directories.iter().map(|made| made.value.kind).collect();
+            let directories = kinds.into_iter().map(directory_variable);
+            let added: Vec<&str> = ADDED
+                .iter()
+                .copied()
+                .chain(directories)
+                .filter(|name| !own.contains(&name.as_bytes()))
+                .collect();
             self.set(Directive::UnsetEnvironment, added.join(" "));
         } else {
             self.older(

@@ -37,7 +37,11 @@ impl Writer<'_> {
         let service = self.service;
         let name = hook_name(stage);
         for hook in service.hooks.iter().filter(|hook| hook.stage == stage) {
-            self.exec(directive, name, &hook.command, wrap);
+            if self.runs_steps(hook) {
+                self.steps(directive, name, hook, wrap);
+            } else {
+                self.exec(directive, name, &hook.command, wrap);
+            }
         }
     }
 
@@ -112,6 +116,8 @@ impl Writer<'_> {
     fn with_main(&mut self) {
         let service = self.service;
         self.readiness();
+        self.checks();
+        self.directories();
         let conditional = self.knows(Directive::ExecCondition);
         for hook in self.hooks(Stage::Condition).into_iter().cloned().collect::<Vec<_>>() {
             let wrap = Wrap::of(Stage::Condition);
@@ -119,17 +125,7 @@ impl Writer<'_> {
                 self.exec(Directive::ExecCondition, hook_name(Stage::PreStart), &hook.command, wrap);
             } else {
                 self.exec(Directive::ExecStartPre, hook_name(Stage::PreStart), &hook.command, wrap);
-                self.find(
-                    Finding::new(
-                        Code::ConditionalStart,
-                        format!(
-                            "systemd {} has no ExecCondition=: where the job says `stop`, the unit fails",
-                            self.options.target
-                        ),
-                    )
-                    .at(hook.command.origin)
-                    .became("ExecStartPre="),
-                );
+                self.fails_for_stop(hook.command.origin);
             }
         }
         self.react(Moment::Starting);

@@ -14,6 +14,7 @@ mod lifecycle;
 mod logs;
 mod occasion;
 mod output;
+mod prepared;
 mod reactions;
 mod relations;
 mod restart;

@@ -18,6 +18,7 @@ mod traits;
 mod warnings;
 
 pub(crate) use process::plain_words;
+pub use traits::{is_quick, of_run as traits};
 
 use crate::findings::{Code, Finding};
 use crate::service::{Scope, Service};

@@ -384,7 +384,7 @@ fn hook(stage: Stage, command: Sourced<Command>) -> Hook {
         Stage::PostStop => Failure::FailsStop,
     };
     let when = if stage == Stage::PreStop { When::Requested } else { When::Always };
-    Hook { stage, command, failure, when }
+    Hook { stage, command, failure, when, steps: Vec::new() }
 }
 
 fn instances(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {

@@ -7,6 +7,18 @@ use crate::service::programs::Program;
 use crate::service::{Run, Service, Traits};
 use crate::text::Text;
 
+/// What is known of a script.
+pub fn of_run(service: &Service, run: &Run) -> Traits {
+    let scan = match run {
+        Run::Argv(words) => {
+            Scan { commands: vec![words.iter().map(|w| w.0.clone()).collect()], ..Scan::default() }
+        }
+        Run::Line(script) | Run::Script(script) => Scan::of(script),
+        Run::Expand(_) => Scan::default(),
+    };
+    traits(service, run, &scan)
+}
+
 /// What is known of a command.
 pub fn traits(service: &Service, run: &Run, scan: &Scan) -> Traits {
     let last = scan.commands.iter().rev().find(|words| words[0] == "exec" && words.len() > 1);
@@ -108,7 +120,7 @@ fn unwrapped<'a>(words: &[&'a [u8]]) -> Vec<&'a [u8]> {
 }
 
 /// Whether a command is known to end at once.
-fn is_quick(words: &[BString]) -> bool {
+pub fn is_quick(words: &[BString]) -> bool {
     const QUICK: &[&str] = &[
         "rm", "rmdir", "mkdir", "echo", "printf", "logger", "test", "[", "kill", "killall", "pkill", "touch",
         "chown", "chmod", "chgrp", "ln", "cp", "mv", "cat", "true", "false", ":", "exit", "exec", "initctl",

@@ -1,0 +1,46 @@
+//! Directories that the init makes for a service before any of its processes runs.
+
+use serde::Serialize;
+
+use crate::text::Text;
+
+/// A directory of the service's user and group. It outlives the service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Directory {
+    /// Below which directory of the system.
+    pub kind: DirectoryKind,
+    /// Its path from there.
+    pub name: Text,
+    /// Its mode at each start.
+    pub mode: u32,
+}
+
+/// What a directory is for, which says where it lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DirectoryKind {
+    /// `/run`
+    Runtime,
+    /// `/var/lib`
+    State,
+    /// `/var/cache`
+    Cache,
+    /// `/var/log`
+    Logs,
+}
+
+impl DirectoryKind {
+    /// Every kind.
+    pub const ALL: [DirectoryKind; 4] =
+        [DirectoryKind::Runtime, DirectoryKind::State, DirectoryKind::Cache, DirectoryKind::Logs];
+
+    /// The directory of the system.
+    pub fn base(self) -> &'static str {
+        match self {
+            DirectoryKind::Runtime => "/run",
+            DirectoryKind::State => "/var/lib",
+            DirectoryKind::Cache => "/var/cache",
+            DirectoryKind::Logs => "/var/log",
+        }
+    }
+}
