@@ -167,6 +167,7 @@ pub fn programs_of(jobs: &Jobs, sandbox: &Sandbox) {
         }
     }
     sandbox.file("out/mains", mains);
+    paths.insert("systemctl".to_owned());
     for path in paths {
         let path = if path.contains('/') { path } else { format!("/usr/local/sbin/{path}") };
         if path.starts_with('/') {
