@@ -11,11 +11,15 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use bstr::ByteSlice as _;
 use common::{Booted, Sandbox, boot, files_below, shared, skip};
 use cutover::convert::convert;
 use cutover::findings::{Code, Finding};
 use cutover::lift::Level;
 use cutover::service::{Part, Run, Service};
+use cutover::shell;
+use cutover::shell::tree::{Command, CommandKind, Word};
+use cutover::shell::walk::simple_commands;
 use cutover::systemd::write::Options;
 use cutover::text::Source;
 use cutover::upstart::distribution::Distribution;
@@ -554,4 +558,83 @@ fn real_jobs_run_the_same_with_and_without_their_shell() {
     let Some(said) = recorded(&pairs) else { return };
     let heard = judge(&pairs, &said);
     assert!(heard * 10 > pairs.len() * 8, "only {heard} of {} came so far", pairs.len());
+}
+
+/// Why a script stays, by what stands in it: the first of these that does.
+fn reason(text: &[u8], hooks: bool) -> &'static str {
+    let Ok(script) = shell::parse(text) else { return "the shell cannot read it" };
+    let mut sources = false;
+    let mut upstart = false;
+    let mut builtin = false;
+    let mut commands = 0;
+    let mut unknown = false;
+    simple_commands(&script, |command, _| {
+        let CommandKind::Simple(simple) = &command.kind else { return };
+        commands += usize::from(!simple.words.is_empty());
+        let Some(name) = simple.words.first().and_then(Word::literal) else {
+            unknown |= !simple.words.is_empty();
+            return;
+        };
+        match name.as_slice() {
+            b"." | b"source" | b"eval" => sources = true,
+            b"start" | b"stop" | b"restart" | b"status" | b"initctl" | b"telinit" => upstart = true,
+            b"echo" | b"[" | b"test" | b"exit" | b"trap" | b"wait" | b"kill" => builtin = true,
+            _ => {}
+        }
+    });
+    let branches = script.commands.iter().any(|statement| {
+        let links = std::iter::once(&statement.first).chain(statement.rest.iter().map(|link| &link.pipeline));
+        let compound = |command: &Command| !matches!(command.kind, CommandKind::Simple(_));
+        let mut all = links.flat_map(|pipeline| &pipeline.commands);
+        !statement.rest.is_empty() || all.any(compound)
+    });
+    match () {
+        () if sources => "it reads in a file",
+        () if upstart => "it asks Upstart for something",
+        () if branches => "it branches or loops",
+        () if text.contains_str("$(") || text.contains(&b'`') => "it puts in what a command says",
+        () if commands > 1 => "it runs several programs",
+        () if builtin => "its command is the shell's own",
+        () if unknown || text.contains(&b'$') => "a variable is not known",
+        () if hooks => "hooks would notice",
+        () => "something else",
+    }
+}
+
+/// `tests/lifted.txt`: how many main scripts of real jobs are lifted, and why the others are not.
+/// `UPDATE_EXPECT=1` writes it anew.
+#[test]
+fn no_fewer_real_scripts_are_lifted_than_before() {
+    const OTHERS: &[&str] = &["chromium", "chromeos", "openfyde", "cros"];
+    let Some(jobs) = shared("real-jobs") else { return };
+    let mut table: BTreeMap<String, usize> = BTreeMap::new();
+    for path in files_below(&jobs) {
+        let shown = path.strip_prefix(&jobs).unwrap().to_string_lossy().to_lowercase();
+        let text = fs::read(&path).unwrap();
+        let is_job = path.extension().is_some_and(|end| end == "conf") && !text.contains(&0);
+        if !is_job || OTHERS.iter().any(|other| shown.contains(other)) {
+            continue;
+        }
+        let [script, lifted] = [Level::None, Level::Safe].map(|level| read("x", &text, level, "x").service);
+        let (Some(script), Some(after)) = (script.main.first(), lifted.main.first()) else { continue };
+        let (kind, before) = match &script.value.run {
+            Run::Line(text) if text.starts_with(b"exec ") => ("exec", text),
+            Run::Line(text) | Run::Script(text) => ("script", text),
+            Run::Argv(_) | Run::Expand(_) => continue,
+        };
+        let became = match &after.value.run {
+            Run::Argv(_) | Run::Expand(_) => "lifted".to_owned(),
+            run if *run != script.value.run => "lifted in part".to_owned(),
+            _ => format!("stays, because {}", reason(before, !lifted.hooks.is_empty())),
+        };
+        *table.entry(format!("{kind}: {became}")).or_default() += 1;
+    }
+    let lines: Vec<String> = table.iter().map(|(what, count)| format!("{what}: {count}\n")).collect();
+    let now = lines.concat();
+    let path = common::repository("tests/lifted.txt");
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&path, &now).unwrap();
+    }
+    let before = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(before, now, "read the difference; UPDATE_EXPECT=1 writes it anew if it is for the better");
 }

@@ -161,7 +161,8 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
             files.distribution = distribution;
             files.scope = args.manager.map(Into::into).or(files.scope);
             let mut reading = read::read(&files);
-            lift::lift(&mut reading.service, args.lift.into(), &mut reading.findings);
+            let level = lift::Level::from(args.lift).for_style(options.style);
+            lift::lift(&mut reading.service, level, &mut reading.findings);
             let stock = if args.keep_plumbing { None } else { plumbing::judge(&files, &mut reading) };
             progress.inc(1);
             Read { files, reading, stock }

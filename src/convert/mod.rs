@@ -39,6 +39,7 @@ pub struct Conversion {
 /// Converts a job by itself, whether or not a distribution shipped it.
 pub fn convert(files: &JobFiles, level: Level, options: &Options) -> Conversion {
     let mut reading = read::read(files);
+    let level = level.for_style(options.style);
     lift::lift(&mut reading.service, level, &mut reading.findings);
     set::settle(options.style, std::iter::once(&mut reading));
     write(reading, options)

@@ -61,6 +61,9 @@ pub(super) fn strip(draft: &mut Draft<'_>, program: &[u8], line: &Line) -> Optio
         return None;
     }
     let pam = matches!(program, b"su" | b"sudo" | b"runuser");
+    if pam && draft.strict {
+        return None;
+    }
     let name = program.as_bstr();
     if pam {
         draft.tell(

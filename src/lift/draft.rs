@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use bstr::{BString, ByteSlice as _};
 
+use super::Level;
 use crate::findings::{Code, Finding};
 use crate::service::{Bond, Limit, Output, Party, Resource, Run, Service, Variable};
 use crate::shell::tree::{
@@ -46,6 +47,8 @@ pub(super) struct Changes {
 /// A script that is being lifted.
 pub(super) struct Draft<'a> {
     pub service: &'a Service,
+    /// Whether nothing may differ, not even in a corner that a finding tells of.
+    pub strict: bool,
     /// The stanza that it stands in.
     pub origin: Origin,
     pub changes: Changes,
@@ -70,7 +73,7 @@ const INDIFFERENT: &[&str] =
 const MASKED: &[&str] = &["mkdir", "install", "touch"];
 
 impl<'a> Draft<'a> {
-    pub fn new(service: &'a Service, origin: Origin) -> Draft<'a> {
+    pub fn new(service: &'a Service, level: Level, origin: Origin) -> Draft<'a> {
         let mut values = HashMap::new();
         let operands = service.latch.iter().flat_map(|latch| latch.value.operands.iter().flatten());
         let told = service
@@ -92,7 +95,7 @@ impl<'a> Draft<'a> {
             };
             values.insert(name.0.clone(), value);
         }
-        Draft { service, origin, changes: Changes::default(), values }
+        Draft { service, strict: level <= Level::Strict, origin, changes: Changes::default(), values }
     }
 
     /// Whether nothing but the main process would notice.

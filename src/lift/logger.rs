@@ -30,7 +30,12 @@ pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
         && service.success.is_empty()
         && service.reload.is_none()
         && service.io.is_none();
-    if !plain || !heedless || !draft.may_change(What::Output) || draft.changes.output.is_some() {
+    if draft.strict
+        || !plain
+        || !heedless
+        || !draft.may_change(What::Output)
+        || draft.changes.output.is_some()
+    {
         return None;
     }
     let (CommandKind::Simple(command_words), CommandKind::Simple(logger_words)) =

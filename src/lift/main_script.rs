@@ -20,7 +20,7 @@ const SETTINGS: &[Rule] =
 /// What may stand at the end.
 const LAST: &[Rule] = &[program::lift, logger::lift];
 
-pub(super) fn lift(service: &mut Service, _level: Level, findings: &mut Vec<Finding>) {
+pub(super) fn lift(service: &mut Service, level: Level, findings: &mut Vec<Finding>) {
     let [main] = service.main.as_slice() else { return };
     let origin = main.origin;
     // What works at shutdown has another form, and what asks Upstart for something is not understood here.
@@ -30,7 +30,7 @@ pub(super) fn lift(service: &mut Service, _level: Level, findings: &mut Vec<Find
         && !traits.leaves_processes
         && traits.foreground != Some(false);
     let mut was_script = false;
-    let mut draft = Draft::new(service, origin);
+    let mut draft = Draft::new(service, level, origin);
     match &main.value.run {
         Run::Line(text) | Run::Script(text) => {
             let script = match shell::parse(text) {

@@ -26,17 +26,31 @@ mod steps;
 
 use crate::findings::Finding;
 use crate::service::Service;
+use crate::systemd::write::Style;
 
 /// How much is lifted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Nothing: scripts stay as they are.
     None,
-    /// What is the same for certain.
+    /// Of what is lifted of main scripts, only what does not differ at all.
+    Strict,
+    /// What is the same for certain; where it differs in a corner, a finding tells.
     #[default]
     Safe,
     /// Also what is the same under an assumption, which a warning then states.
     All,
+}
+
+impl Level {
+    /// What is lifted for a style: the exact one has no place for what differs in a corner.
+    #[must_use]
+    pub fn for_style(self, style: Style) -> Level {
+        match (self, style) {
+            (Level::Safe, Style::Exact) => Level::Strict,
+            _ => self,
+        }
+    }
 }
 
 /// Lifts what can be lifted of a service's scripts.

@@ -86,7 +86,8 @@ fn is_builtin(word: &[u8]) -> bool {
 fn stands_for_the_shell(draft: &Draft<'_>) -> Option<()> {
     let service = draft.service;
     let by_status = |exit: &Exit| matches!(exit, Exit::Status(0..=127));
-    let same = matches!(service.ready.value, Ready::Executed | Ready::Finished)
+    let same = !draft.strict
+        && matches!(service.ready.value, Ready::Executed | Ready::Finished)
         && service.reload.is_none()
         && service.success.iter().all(|exit| by_status(&exit.value));
     same.then_some(())

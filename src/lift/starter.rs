@@ -75,7 +75,7 @@ pub(super) fn strip(draft: &mut Draft<'_>, line: &Line) -> Option<Line> {
     let value =
         |name: &str| values.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
     let program = value("startas").or_else(|| value("exec"))?;
-    if !starts || !program.starts_with(b"/") {
+    if draft.strict || !starts || !program.starts_with(b"/") {
         return None;
     }
     accept(draft, &value)?;
