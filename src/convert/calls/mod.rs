@@ -9,6 +9,7 @@ mod table;
 mod variables;
 
 use bstr::{BString, ByteSlice as _};
+use rayon::prelude::*;
 
 use self::call::Reason;
 use self::known::{Known, Meanwhile};
@@ -25,7 +26,13 @@ use crate::upstart::read::{Reading, plain_words};
 /// Rewrites the calls of every process of the set.
 pub fn settle(scope: Scope, style: Style, readings: &mut [&mut Reading]) {
     let known = Known::of(scope, style, readings);
-    for reading in readings {
+    readings.par_iter_mut().for_each(|reading| {
+        let has_call = |run: &Run| mentions_upstart(&text_of(run));
+        let service = &reading.service;
+        let hooks = service.hooks.iter().map(|hook| &hook.command);
+        if !service.main.iter().chain(hooks).any(|command| has_call(&command.value.run)) {
+            return;
+        }
         let mut service = reading.service.clone();
         for command in &mut service.main {
             process(&known, reading, None, command);
@@ -37,7 +44,7 @@ pub fn settle(scope: Scope, style: Style, readings: &mut [&mut Reading]) {
         }
         reading.service.main = service.main;
         reading.service.hooks = service.hooks;
-    }
+    });
 }
 
 /// Rewrites the calls of one process. A pre-start that turns out to stop its own job becomes a condition.
@@ -52,6 +59,9 @@ fn process(
     let has_main = !service.main.is_empty();
     let conditional = has_main && matches!(stage, Some(Stage::Condition | Stage::PreStart));
     let text = text_of(&command.value.run);
+    if !mentions_upstart(&text) {
+        return None;
+    }
     let plain = rewrite::plain_variables(&text);
     let place = Place {
         known,
@@ -90,6 +100,14 @@ fn process(
     };
     report(reading, origin, &rewritten.found);
     (own_stops && stage == Some(Stage::PreStart)).then_some(Stage::Condition)
+}
+
+/// Whether the name of one of Upstart's programs stands anywhere in a script, quotes within it or not. Most scripts
+/// have none, and need not be read for calls.
+fn mentions_upstart(text: &[u8]) -> bool {
+    let mut plain = text.replace("\\\n", "");
+    plain.retain(|byte| !matches!(byte, b'"' | b'\'' | b'\\'));
+    table::PROGRAMS.iter().any(|(name, _)| plain.contains_str(name))
 }
 
 /// A command as a script.
