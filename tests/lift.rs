@@ -128,6 +128,7 @@ const LOOK_ALIKES: &[(&str, &str)] = &[
     ("exec /t/rec >>$NONE\n", "nobody knows the file"),
     ("exec /t/rec &\n", "it is in the background"),
     ("exec /t/rec | cat\n", "it is a pipeline"),
+    ("exec /t/rec >/var/log/x 2>/var/log/x\n", "each output writes over the other"),
     ("! /t/rec\n", "its status is turned around"),
     ("/t/rec || true\n", "its failure counts for nothing"),
     ("/t/rec; /t/rec\n", "there are two"),
@@ -157,6 +158,59 @@ fn what_an_event_may_say_anew_is_not_known() {
     assert!(matches!(main("startup", "$A"), Run::Expand(_)));
     assert!(matches!(main("told", "\"$A\""), Run::Expand(_)), "systemd puts any value in as it is");
     assert!(matches!(main("told", "$A"), Run::Line(_)), "only the shell splits any value as a shell does");
+}
+
+#[test]
+fn what_somebody_brings_along_is_no_variable_that_is_not_set() {
+    let main = |start: &str, word: &str| {
+        let text = format!("start on {start}\nexec /t/rec {word}\n");
+        read("x", text.as_bytes(), Level::Safe, "x").service.main.remove(0).value.run
+    };
+    assert!(matches!(main("filesystem", "${A:-b}"), Run::Argv(_)));
+    for start in ["told", "started other", "filesystem and told", "desktop-start", "socket PROTO=inet PORT=1"]
+    {
+        assert!(matches!(main(start, "${A:-b}"), Run::Line(_)), "{start}");
+    }
+    assert!(matches!(main("runlevel [2345]", "${RUNLEVEL:-2}"), Run::Line(_)));
+}
+
+#[test]
+fn a_session_has_a_directory_and_a_search_path_of_its_own() {
+    let run = |script: &str| {
+        let text = format!("start on desktop-start\nscript\n{script}\nexec /t/rec\nend script\n");
+        read("x", text.as_bytes(), Level::Safe, "x").service.main.remove(0).value.run
+    };
+    assert!(matches!(run("cd /srv\ncd a"), Run::Argv(_)));
+    assert!(matches!(run("cd a"), Run::Script(_)), "from where, the session alone knows");
+    assert!(matches!(run("export PATH=/t:$PATH"), Run::Script(_)));
+    let text = b"start on desktop-start\nexec su till -c /t/rec\n";
+    assert!(read("x", text, Level::Safe, "x").service.user.is_none(), "it cannot change the user");
+}
+
+#[test]
+fn comments_of_what_is_lifted_go_to_the_unit() {
+    let text = b"script\n  # One.\n  cd /srv\n  # Two.\n  exec /t/rec\nend script\n";
+    let unit = read("x", text, Level::Safe, "x").units[0].print();
+    assert!(unit.contains("# One.") && unit.contains("# Two."), "{unit}");
+    let text = b"script\n  # One.\n  cd /srv\n  # Two.\n  . /dev/null\n  exec /t/rec\nend script\n";
+    let conversion = read("x", text, Level::Safe, "x");
+    let unit = conversion.units[0].print();
+    let script = conversion.companions[0].text.to_str_lossy();
+    assert!(
+        unit.contains("# One.") && !unit.contains("# Two.") && script.contains("# Two."),
+        "{unit}{script}"
+    );
+}
+
+#[test]
+fn syntax_of_bash_is_told_of_every_process_whatever_is_lifted() {
+    let text = b"pre-start script\n  [[ -e /a ]] || true\nend script\npost-stop script\n  if\nend script\nexec /t/rec\n";
+    for level in [Level::None, Level::Safe] {
+        let findings = read("x", text, level, "x").findings;
+        for code in [Code::BashSyntax, Code::UnreadableScript] {
+            assert_eq!(findings.iter().filter(|finding| finding.code == code).count(), 1, "{code:?}");
+        }
+    }
 }
 
 #[test]
@@ -217,6 +271,16 @@ fn programs_that_change_the_user_become_the_unit_s_user() {
             "{command}"
         );
     }
+    // What did not fire in the end leaves nothing behind.
+    let nice = read("x", b"exec nice -n 5\n", Level::Safe, "x").service;
+    assert!(nice.nice.is_none());
+    let env = read("x", b"exec env A=b C=\"\x01\" /t/rec\n", Level::Safe, "x").service;
+    assert!(env.environment.is_empty());
+    let exact = read("x", b"exec setuidgid till /t/rec\n", Level::Strict, "x").service;
+    assert!(exact.user.is_none(), "it drops groups that `User=` has");
+    // `su` takes care of the groups, unlike `setuid`.
+    let su = read("x", b"exec su till -c /t/rec\n", Level::Safe, "x").findings;
+    assert!(su.iter().all(|finding| finding.code != Code::SetuidKeepsGroups));
     let own = read("x", b"setuid a\nexec su b -c /t/rec\n", Level::Safe, "x").service;
     assert_eq!(own.user.map(|user| user.value.to_string()).as_deref(), Some("a"));
 }

@@ -162,7 +162,7 @@ codes! {
     LiftedOutput = "CUT226", "lifted-output", Note, None;
     /// A program that only prepares the ground for another became directives.
     LiftedPrefix = "CUT227", "lifted-prefix", Note, None;
-    /// `su` or `sudo` became the user of the unit, which has no session with PAM.
+    /// `su`, `sudo` and the like became the user of the unit, which has other groups and variables.
     LiftedAccount = "CUT228", "lifted-account", Warning, Approximated;
     /// `start-stop-daemon` became a plain command.
     LiftedStarter = "CUT229", "lifted-starter", Note, Approximated;

@@ -2,7 +2,7 @@
 //! `setuidgid USER CMD`, `gosu USER CMD` and `chpst -u USER CMD` become `User=USER`.
 //!
 //! It fires where the job has no `setuid` or `setgid` of its own, and nothing but the main process would
-//! notice. `su`, `sudo` and `runuser` open a session with PAM, whose limits and variables (limits.conf(5),
+//! notice; not in the exact style. `su`, `sudo` and `runuser` open a session with PAM, whose limits and variables (limits.conf(5),
 //! `pam_env(8)`) the unit does not have, and stay as the parent of the program; a login shell (`su -`) stays as
 //! it is. The finding says so.
 //!
@@ -20,14 +20,12 @@ use bstr::ByteSlice as _;
 use super::draft::{Draft, simple};
 use super::program::{Line, line as words_of, plain};
 use crate::findings::Code;
+use crate::service::Scope;
 use crate::shell;
 use crate::text::Text;
 
 pub(super) fn strip(draft: &mut Draft<'_>, program: &[u8], line: &Line) -> Option<Line> {
-    let service = draft.service;
-    let taken = service.user.is_some() || service.group.is_some() || draft.changes.user.is_some();
-    // What hooks and directories belong to would change with the user.
-    if taken || service.root.is_some() || !service.hooks.is_empty() || !service.directories.is_empty() {
+    if draft.strict || !may_change(draft) {
         return None;
     }
     let (user, group, rest) = match program {
@@ -60,25 +58,29 @@ pub(super) fn strip(draft: &mut Draft<'_>, program: &[u8], line: &Line) -> Optio
     if !is_name(&user) || !group.as_ref().is_none_or(is_name) || !is_program {
         return None;
     }
-    let pam = matches!(program, b"su" | b"sudo" | b"runuser");
-    if pam && draft.strict {
-        return None;
-    }
     let name = program.as_bstr();
-    if pam {
-        draft.tell(
-            Code::LiftedAccount,
-            format!(
-                "`{name}` became the unit's user: limits and variables that PAM gave the process are gone"
-            ),
-            format!("User={user}"),
-        );
+    let differs = if matches!(program, b"su" | b"sudo" | b"runuser") {
+        "limits and variables that PAM gave the process are gone"
     } else {
-        draft.tell(Code::LiftedPrefix, format!("`{name}` became the unit's user"), format!("User={user}"));
-    }
+        "it has all groups of that user, and HOME, LOGNAME, SHELL and USER"
+    };
+    draft.tell(
+        Code::LiftedAccount,
+        format!("`{name}` became the unit's user: {differs}"),
+        format!("User={user}"),
+    );
     draft.changes.user = Some(user);
     draft.changes.group = group;
     Some(rest)
+}
+
+/// Whether the unit can have a user: it has none yet, it is one of the machine, and nothing else would change with
+/// that.
+pub(super) fn may_change(draft: &Draft<'_>) -> bool {
+    let service = draft.service;
+    let is_taken = service.user.is_some() || service.group.is_some() || draft.changes.user.is_some();
+    let only_main = service.root.is_none() && service.hooks.is_empty() && service.directories.is_empty();
+    service.scope == Scope::System && !is_taken && only_main
 }
 
 type Account = (Text, Option<Text>, Line);

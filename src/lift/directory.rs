@@ -33,7 +33,7 @@ pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
     if unusual || !draft.may_change(What::Directory) {
         return None;
     }
-    let directory = absolute(draft, &directory);
+    let directory = absolute(draft, &directory)?;
     draft.tell(
         Code::LiftedWorkingDirectory,
         "`cd` became the unit's directory",
@@ -75,17 +75,14 @@ fn changes_directory(statement: &AndOr) -> Option<&[Word]> {
 }
 
 /// A directory as it is for a script that stands in the one before.
-fn absolute(draft: &Draft<'_>, directory: &[u8]) -> BString {
-    let base = draft.changes.directory.clone().unwrap_or_else(|| {
-        let own = draft.service.directory.as_ref();
-        own.map_or_else(|| BString::from("/"), |directory| directory.value.0.clone())
-    });
-    let directory = directory.strip_prefix(b"./").unwrap_or(directory);
+fn absolute(draft: &Draft<'_>, directory: &[u8]) -> Option<BString> {
     if directory.starts_with(b"/") {
-        directory.into()
-    } else if directory == b"." {
-        base
-    } else {
-        [base.trim_end_with(|c| c == '/'), b"/", directory].concat().into()
+        return Some(directory.into());
     }
+    let base = draft.standing()?;
+    let directory = directory.strip_prefix(b"./").unwrap_or(directory);
+    Some(match directory {
+        b"." => base,
+        _ => [base.trim_end_with(|c| c == '/'), b"/", directory].concat().into(),
+    })
 }

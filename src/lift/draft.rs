@@ -6,7 +6,7 @@ use bstr::{BString, ByteSlice as _};
 
 use super::Level;
 use crate::findings::{Code, Finding};
-use crate::service::{Bond, Limit, Output, Party, Resource, Run, Service, Variable};
+use crate::service::{Bond, Limit, Output, Party, Relation, Resource, Run, Scope, Service, Variable};
 use crate::shell::tree::{
     AndOr, Command, CommandKind, Operation, Piece, PieceKind, Redirection, Simple, TestOperator, Word,
 };
@@ -42,6 +42,8 @@ pub(super) struct Changes {
     pub log_tag: Option<Text>,
     pub run: Option<Run>,
     pub findings: Vec<Finding>,
+    /// Comments of the part that goes.
+    pub comments: Vec<Text>,
 }
 
 /// A script that is being lifted.
@@ -49,6 +51,8 @@ pub(super) struct Draft<'a> {
     pub service: &'a Service,
     /// Whether nothing may differ, not even in a corner that a finding tells of.
     pub strict: bool,
+    /// Whether a variable that is not known is not set.
+    closed: bool,
     /// The stanza that it stands in.
     pub origin: Origin,
     pub changes: Changes,
@@ -71,6 +75,23 @@ const INDIFFERENT: &[&str] =
 
 /// Those of them that heed the mask.
 const MASKED: &[&str] = &["mkdir", "install", "touch"];
+
+/// Variables of the events of the boot (runlevel(7), mounted(7), net-device-up(7) …).
+const OF_EVENTS: &[&[u8]] = &[
+    b"ADDRFAM",
+    b"ADDRESS",
+    b"DEVICE",
+    b"IFACE",
+    b"INTERFACE",
+    b"LOGICAL",
+    b"METHOD",
+    b"MOUNTPOINT",
+    b"OPTIONS",
+    b"PREVLEVEL",
+    b"RUNLEVEL",
+    b"TYPE",
+    b"UPSTART_EVENTS",
+];
 
 impl<'a> Draft<'a> {
     pub fn new(service: &'a Service, level: Level, origin: Origin) -> Draft<'a> {
@@ -95,7 +116,22 @@ impl<'a> Draft<'a> {
             };
             values.insert(name.0.clone(), value);
         }
-        Draft { service, strict: level <= Level::Strict, origin, changes: Changes::default(), values }
+        // What a session, an event or another job brings along is not known.
+        let of_boot = |relation: &Relation| !matches!(relation.to, Party::Service(_) | Party::Event(_));
+        let mut starts = service.relations.iter().filter(|relation| relation.value.bond.starts());
+        let closed = service.scope == Scope::System
+            && service.latch.is_none()
+            && service.activation.is_empty()
+            && starts.all(|relation| of_boot(&relation.value));
+        let strict = level <= Level::Strict;
+        Draft { service, strict, closed, origin, changes: Changes::default(), values }
+    }
+
+    /// The directory that the process stands in at this point, if that is known: a session has its own.
+    pub fn standing(&self) -> Option<BString> {
+        let own = || self.service.directory.as_ref().map(|directory| directory.value.0.clone());
+        let init = || (self.service.scope == Scope::System).then(|| BString::from("/"));
+        self.changes.directory.clone().or_else(own).or_else(init)
     }
 
     /// Whether nothing but the main process would notice.
@@ -196,8 +232,9 @@ impl<'a> Draft<'a> {
                     Some(value)
                 }
             }
-            // Upstart's environment is known as a whole, but for what an event or `start` brings.
-            (Operation::Test(TestOperator::Default, _), None) if is_name => {
+            (Operation::Test(TestOperator::Default, _), None)
+                if is_name && self.closed && !OF_EVENTS.contains(&parameter.name.as_slice()) =>
+            {
                 self.pieces(&parameter.word, true)
             }
             _ => None,

@@ -25,6 +25,13 @@ pub(super) fn lines(level: Level, job: &str) -> Vec<String> {
 pub(super) fn lines_for(level: Level, job: &str, options: &crate::systemd::write::Options) -> Vec<String> {
     const ABOUT: &[&str] =
         &["Condition", "ExecCondition=", "ExecStartPre=", "ExecStartPost=", "ExecStopPost="];
+    let says = |line: &&str| ABOUT.iter().any(|start| line.starts_with(start)) || line.contains("Directory");
+    unit(level, job, options).lines().filter(says).map(str::to_owned).collect()
+}
+
+/// The unit of a job.
+#[cfg(test)]
+pub(super) fn unit(level: Level, job: &str, options: &crate::systemd::write::Options) -> String {
     let files = crate::upstart::read::JobFiles {
         name: "shop".to_owned(),
         conf: crate::text::Source { name: "shop.conf".to_owned(), text: job.as_bytes().to_vec() },
@@ -32,10 +39,7 @@ pub(super) fn lines_for(level: Level, job: &str, options: &crate::systemd::write
         distribution: crate::upstart::distribution::Distribution::default(),
         scope: None,
     };
-    let conversion = crate::convert::convert(&files, level, options);
-    let text = conversion.units[0].print();
-    let says = |line: &&str| ABOUT.iter().any(|start| line.starts_with(start)) || line.contains("Directory");
-    text.lines().filter(says).map(str::to_owned).collect()
+    crate::convert::convert(&files, level, options).units[0].print()
 }
 
 /// The same for a pre-start with these lines.

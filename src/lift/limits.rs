@@ -50,7 +50,7 @@ pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
     let soft_only = letters.contains(&b'S');
     let mut resources = letters.iter().filter(|letter| !matches!(letter, b'H' | b'S'));
     let letter = *resources.next()?;
-    if resources.next().is_some() || hard_only && !soft_only {
+    if resources.next().is_some() {
         return None;
     }
     let (_, resource, unit) = OPTIONS.iter().find(|(known, ..)| *known == letter)?;

@@ -1,21 +1,18 @@
 //! The main process: what its script prepares becomes the unit's, statement by statement from the top, and
 //! the command at the end its `ExecStart=`. Where a statement is none of those, the script stays from there on.
 
-use bstr::{BString, ByteSlice as _};
-
 use super::draft::{Changes, Draft};
-use super::{Level, directory, environment, limits, logger, mask, nothing, program, redirect};
+use super::{Level, directory, environment, limits, logger, mask, program, redirect, statement};
 use crate::findings::{Code, Finding};
-use crate::service::{Command, Part, Phase, Run, Service, Variable};
+use crate::service::{Command, Comment, Part, Phase, Run, Service, Variable};
+use crate::shell;
 use crate::shell::tree::{AndOr, Script};
-use crate::shell::{self, bash};
-use crate::text::{Origin, Sourced, Text};
+use crate::text::{Origin, Sourced, Span, Text};
 
 type Rule = fn(&mut Draft<'_>, &AndOr) -> Option<()>;
 
 /// What may stand before the command.
-const SETTINGS: &[Rule] =
-    &[directory::lift, environment::lift, limits::lift, mask::lift, nothing::lift, redirect::lift];
+const SETTINGS: &[Rule] = &[directory::lift, environment::lift, limits::lift, mask::lift, redirect::lift];
 
 /// What may stand at the end.
 const LAST: &[Rule] = &[program::lift, logger::lift];
@@ -33,20 +30,15 @@ pub(super) fn lift(service: &mut Service, level: Level, findings: &mut Vec<Findi
     let mut draft = Draft::new(service, level, origin);
     match &main.value.run {
         Run::Line(text) | Run::Script(text) => {
-            let script = match shell::parse(text) {
-                Ok(script) => script,
-                Err(opaque) => return findings.push(unreadable(&opaque, origin)),
-            };
-            remarks(&script, text, origin, findings);
+            let Ok(script) = shell::parse(text) else { return };
             was_script = matches!(main.value.run, Run::Script(_)) || !text.starts_with(b"exec ");
-            if !is_plain {
-                return;
+            let Some(lifted) = statements(&mut draft, &script).filter(|_| is_plain) else { return };
+            let mut end = text.len();
+            if lifted < script.commands.len() {
+                end = statement::behind(text, &script, lifted);
+                draft.changes.run = Some(Run::Script(Text::from(&text[end..])));
             }
-            match statements(&mut draft, &script) {
-                Lifted::Nothing => return,
-                Lifted::All => {}
-                Lifted::Part(cut) => draft.changes.run = Some(Run::Script(cut.rest(text).into())),
-            }
+            draft.changes.comments = statement::comments(text, &script, Span::new(0, end));
         }
         Run::Argv(words) if is_plain => {
             let line = words.iter().map(|word| vec![Part::Text(word.clone())]).collect();
@@ -92,66 +84,26 @@ fn apply(service: &mut Service, changes: Changes, was_script: bool, findings: &m
         }
         service.environment.push(Sourced::new(Variable::Set { name, value }, origin));
     }
+    if !changes.comments.is_empty() {
+        service.comments.push(Comment { lines: changes.comments, before: Some(origin) });
+    }
     findings.extend(changes.findings);
 }
 
-fn unreadable(opaque: &shell::Opaque, origin: Origin) -> Finding {
-    Finding::new(Code::UnreadableScript, format!("the shell cannot read this script: {opaque}"))
-        .at(origin)
-        .help("it fails on both inits; look at the place with `sh -n`")
-}
-
-/// Takes the statements from the top.
-fn statements(draft: &mut Draft<'_>, script: &Script) -> Lifted {
-    let Some((last, settings)) = script.commands.split_last() else { return Lifted::Nothing };
-    let mut lifted = 0;
-    // Where the script can begin without what was lifted: the values of its own variables go with that.
-    let mut whole = true;
-    for (index, statement) in settings.iter().enumerate() {
-        if !SETTINGS.iter().any(|rule| attempt(draft, *rule, statement)) {
-            whole = false;
-            break;
-        }
-        lifted = index + 1;
-    }
-    if whole && LAST.iter().any(|rule| attempt(draft, *rule, last)) {
+/// Takes the statements from the top; says how many were lifted, if any.
+fn statements(draft: &mut Draft<'_>, script: &Script) -> Option<usize> {
+    let (last, settings) = script.commands.split_last()?;
+    let is_setting = |draft: &mut Draft<'_>, statement: &AndOr| {
+        statement::is_idle(statement) || SETTINGS.iter().any(|rule| attempt(draft, *rule, statement))
+    };
+    let lifted = settings.iter().take_while(|statement| is_setting(draft, statement)).count();
+    if lifted == settings.len() && LAST.iter().any(|rule| attempt(draft, *rule, last)) {
         draft.tell(Code::LiftedProgram, "the command runs without a shell around it", "");
-        return Lifted::All;
+        return Some(script.commands.len());
     }
-    // A variable of the script's own is lost with the statement that sets it.
-    let nothing = draft.changes.findings.is_empty() || draft.has_locals();
-    let last_lifted = lifted.checked_sub(1).and_then(|last| script.commands.get(last));
-    match (last_lifted, script.commands.get(lifted)) {
-        (Some(last), Some(first)) if !nothing => {
-            Lifted::Part(Cut { end: last.span.end, start: first.span.start })
-        }
-        _ => Lifted::Nothing,
-    }
-}
-
-/// How much of a script was lifted.
-enum Lifted {
-    Nothing,
-    /// The first statements.
-    Part(Cut),
-    All,
-}
-
-/// Between what was lifted and what stays.
-struct Cut {
-    /// Where the last statement ends that was lifted.
-    end: usize,
-    /// Where the first one begins that stays.
-    start: usize,
-}
-
-impl Cut {
-    /// What stays of a script, with the comments that belong to it.
-    fn rest<'t>(&self, text: &'t [u8]) -> &'t [u8] {
-        let between = text.get(self.end..self.start).unwrap_or_default();
-        let from = between.find_byte(b'\n').map_or(self.start, |line| self.end + line + 1);
-        text.get(from..).unwrap_or_default()
-    }
+    // A variable of the script's own would be lost with the statement that sets it.
+    let is_worth_it = !draft.changes.findings.is_empty() && !draft.has_locals();
+    (lifted > 0 && is_worth_it).then_some(lifted)
 }
 
 /// Tries a rule, and takes everything back if it does not fire.
@@ -173,25 +125,5 @@ fn overrule<T>(old: Option<Sourced<T>>, origin: Origin, findings: &mut Vec<Findi
                 .at(old.origin)
                 .see(origin, "what it sets counts"),
         );
-    }
-}
-
-/// What bash would have read otherwise: the author may have tried it in that.
-fn remarks(script: &Script, text: &[u8], origin: Origin, findings: &mut Vec<Finding>) {
-    let mut said: Vec<BString> = Vec::new();
-    for bash::Remark { kind, span } in &script.remarks {
-        let what = BString::from(span.of(text).lines().next().unwrap_or_default());
-        if said.contains(&what) {
-            continue;
-        }
-        findings.push(
-            Finding::new(
-                Code::BashSyntax,
-                format!("`{what}` is not what it is in bash: {}", kind.explanation()),
-            )
-            .see(origin, "both inits run it with /bin/sh, which is dash on Debian and Ubuntu")
-            .help("where it was written on a system whose /bin/sh is bash, write it for sh, or name bash"),
-        );
-        said.push(what);
     }
 }

@@ -16,13 +16,13 @@ mod limits;
 mod logger;
 mod main_script;
 mod mask;
-mod nothing;
 mod prefix;
 mod program;
 mod redirect;
 mod starter;
 mod statement;
 mod steps;
+mod syntax;
 
 use crate::findings::Finding;
 use crate::service::Service;
@@ -55,6 +55,7 @@ impl Level {
 
 /// Lifts what can be lifted of a service's scripts.
 pub fn lift(service: &mut Service, level: Level, findings: &mut Vec<Finding>) {
+    syntax::report(service, findings);
     if level == Level::None {
         return;
     }

@@ -1,5 +1,4 @@
-//! Programs that only prepare the ground for another one become directives: `env A=b`, `nice -n 5`,
-//! `setuidgid USER`, `chpst -u USER`, `gosu USER`.
+//! Programs that only prepare the ground for another one become directives: `env A=b`, `nice -n 5`.
 //!
 //! What they are told has to be known, and no hook may notice. `env` with options stays, and so do `nohup`
 //! and `setsid`, which a unit has nothing for: they run as programs, as they did.
@@ -27,6 +26,7 @@ pub(super) fn strip(draft: &mut Draft<'_>, mut line: Line) -> Option<Line> {
     loop {
         let program = plain(line.first()?)?;
         let name = program.rsplit_str("/").next().unwrap_or_default();
+        let (before, values) = (draft.changes.clone(), draft.values.clone());
         let rest = match name {
             b"env" => env(draft, &line),
             b"nice" => nice(draft, &line),
@@ -38,7 +38,12 @@ pub(super) fn strip(draft: &mut Draft<'_>, mut line: Line) -> Option<Line> {
         };
         match rest {
             Some(rest) if !rest.is_empty() => line = rest,
-            _ => return Some(line),
+            _ => {
+                // Nothing of a program that stays was lifted.
+                draft.changes = before;
+                draft.values = values;
+                return Some(line);
+            }
         }
     }
 }

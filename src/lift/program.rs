@@ -19,7 +19,7 @@
 //! ```
 
 use super::draft::{Draft, Value, What, is_one_word, simple};
-use super::{environment, prefix, redirect};
+use super::{environment, prefix, redirect, statement};
 use crate::findings::Code;
 use crate::service::{Exit, Part, Ready, Run};
 use crate::shell::tree::{AndOr, Piece, PieceKind, Simple, Word};
@@ -35,7 +35,9 @@ pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
     let execs = simple.words.first()?.literal().is_some_and(|word| word == "exec");
     let words = simple.words.get(usize::from(execs)..)?;
     if words.is_empty()
-        || words.first()?.literal().is_some_and(|word| word.starts_with(b"-") || is_builtin(&word))
+        || words.first()?.literal().is_some_and(|word| {
+            word.starts_with(b"-") || statement::is_of_shell(&word) || statement::is_of_upstart(&word)
+        })
     {
         return None;
     }
@@ -68,18 +70,6 @@ pub(super) fn run(draft: &mut Draft<'_>, line: Line) -> Option<()> {
         None => Run::Expand(line),
     });
     Some(())
-}
-
-/// Commands that are the shell's own, or that the shell has another form of than the program.
-fn is_builtin(word: &[u8]) -> bool {
-    const BUILTINS: &[&str] = &[
-        ".", ":", "alias", "bg", "break", "cd", "chdir", "command", "continue", "echo", "eval", "exec",
-        "exit", "export", "fg", "getopts", "hash", "jobs", "kill", "local", "printf", "pwd", "read",
-        "readonly", "return", "set", "shift", "test", "[", "times", "trap", "true", "false", "type",
-        "ulimit", "umask", "unalias", "unset", "wait", "source", "start", "stop", "restart", "reload",
-        "status", "initctl",
-    ];
-    BUILTINS.iter().any(|builtin| builtin.as_bytes() == word)
 }
 
 /// Whether nobody can tell the program's end from that of the shell around it.
@@ -189,8 +179,5 @@ fn push_text(parts: &mut Vec<Part>, bytes: &[u8]) {
 
 /// The text of a word without variables.
 pub(super) fn plain(word: &[Part]) -> Option<Text> {
-    match word {
-        [Part::Text(text)] => Some(text.clone()),
-        _ => None,
-    }
+    Part::plain(word).cloned()
 }

@@ -61,7 +61,16 @@ pub(super) fn apply(draft: &mut Draft<'_>, redirections: &[Redirection]) -> Opti
                     Operator::Append => Sink::Append(path),
                     _ => Sink::Truncate(path),
                 };
-                if descriptor == Some(2) { output.error = sink } else { output.out = sink }
+                let (own, other) = if descriptor == Some(2) {
+                    (&mut output.error, &output.out)
+                } else {
+                    (&mut output.out, &output.error)
+                };
+                // Opened twice, each would write over what the other wrote; systemd opens it once.
+                if matches!(sink, Sink::Truncate(_)) && sink == *other {
+                    return None;
+                }
+                *own = sink;
             }
             _ => return None,
         }

@@ -16,6 +16,7 @@
 
 use bstr::ByteSlice as _;
 
+use super::account;
 use super::draft::{Draft, What};
 use super::program::{Line, plain};
 use crate::findings::Code;
@@ -88,12 +89,7 @@ fn accept(draft: &mut Draft<'_>, value: &impl Fn(&str) -> Option<Text>) -> Optio
     let service = draft.service;
     let chuid = value("chuid");
     let group = value("group");
-    if (chuid.is_some() || group.is_some())
-        && (service.user.is_some()
-            || service.group.is_some()
-            || !service.hooks.is_empty()
-            || !service.directories.is_empty())
-    {
+    if (chuid.is_some() || group.is_some()) && !account::may_change(draft) {
         return None;
     }
     let number = |text: &Text, radix: u32| u32::from_str_radix(text.to_str().ok()?, radix).ok();
@@ -109,10 +105,7 @@ fn accept(draft: &mut Draft<'_>, value: &impl Fn(&str) -> Option<Text>) -> Optio
     };
     // Without the option it changes to the root directory.
     let directory = value("chdir").unwrap_or_else(|| "/".into());
-    let stands = draft.changes.directory.as_ref().map(|directory| directory.as_slice());
-    let stands =
-        stands.or(service.directory.as_ref().map(|directory| directory.value.as_slice())).unwrap_or(b"/");
-    if directory.as_slice() != stands {
+    if draft.standing().is_none_or(|stands| stands != directory.0) {
         let plain = directory.starts_with(b"/") && !directory.split_str("/").any(|part| part == b"..");
         if !plain || !draft.may_change(What::Directory) {
             return None;

@@ -7,6 +7,43 @@ use crate::service::{Comment, Hook, Run};
 use crate::shell::tree::{AndOr, AndOrOperator, Command, CommandKind, Pipeline, Script};
 use crate::text::{Span, Text};
 
+/// Commands that are dash's own, or that dash has another form of than the program of that name.
+const BUILTINS: &[&str] = &[
+    ".", ":", "[", "alias", "bg", "break", "cd", "chdir", "command", "continue", "echo", "eval", "exec",
+    "exit", "export", "false", "fc", "fg", "getopts", "hash", "jobs", "kill", "local", "printf", "pwd",
+    "read", "readonly", "return", "set", "shift", "source", "test", "times", "trap", "true", "type",
+    "ulimit", "umask", "unalias", "unset", "wait",
+];
+
+/// What speaks to Upstart, and means something else or nothing without it.
+const UPSTART: &[&str] = &[
+    "start",
+    "stop",
+    "restart",
+    "reload",
+    "status",
+    "initctl",
+    "service",
+    "invoke-rc.d",
+    "telinit",
+    "init",
+    "shutdown",
+    "reboot",
+    "halt",
+    "poweroff",
+    "runlevel",
+];
+
+/// Whether a command is the shell's own.
+pub fn is_of_shell(name: &[u8]) -> bool {
+    BUILTINS.iter().any(|builtin| builtin.as_bytes() == name)
+}
+
+/// Whether a program speaks to Upstart.
+pub fn is_of_upstart(program: &[u8]) -> bool {
+    UPSTART.iter().any(|known| known.as_bytes() == base_name(program))
+}
+
 /// The script of a hook; none where it is a program by itself.
 pub fn text(run: &Run) -> Option<&Text> {
     match run {

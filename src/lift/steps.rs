@@ -30,33 +30,6 @@ use crate::text::{Span, Text};
 /// More programs than that, and a script is better read as one.
 const MOST: usize = 4;
 
-/// Builtins of dash that are not the program of that name, or that no program can stand for.
-const BUILTINS: &[&str] = &[
-    ".", ":", "[", "alias", "bg", "break", "cd", "command", "continue", "echo", "eval", "exec", "exit",
-    "export", "false", "fc", "fg", "getopts", "hash", "jobs", "kill", "local", "printf", "pwd", "read",
-    "readonly", "return", "set", "shift", "test", "times", "trap", "true", "type", "ulimit", "umask",
-    "unalias", "unset", "wait",
-];
-
-/// What speaks to Upstart, and means something else or nothing without it.
-const UPSTART: &[&str] = &[
-    "start",
-    "stop",
-    "restart",
-    "reload",
-    "status",
-    "initctl",
-    "service",
-    "invoke-rc.d",
-    "telinit",
-    "init",
-    "shutdown",
-    "reboot",
-    "halt",
-    "poweroff",
-    "runlevel",
-];
-
 /// Lifts the scripts of a service that are programs in a row.
 pub fn lift(service: &mut Service) {
     if service.phase == Phase::Shutdown {
@@ -174,9 +147,7 @@ fn program(words: &[BString], is_last: bool) -> Option<Vec<Text>> {
     if name == "echo" && rest.iter().all(|word| !word.starts_with(b"-") && !word.contains(&b'\\')) {
         return argv("/bin/echo", rest);
     }
-    if BUILTINS.iter().any(|builtin| name == builtin)
-        || UPSTART.iter().any(|call| call.as_bytes() == base_name(name))
-    {
+    if statement::is_of_shell(name) || statement::is_of_upstart(name) {
         return None;
     }
     Some(words.iter().cloned().map(Text).collect())
@@ -185,7 +156,7 @@ fn program(words: &[BString], is_last: bool) -> Option<Vec<Text>> {
 #[cfg(test)]
 mod tests {
     use crate::lift::Level;
-    use crate::lift::hooks::{lines, lines_for, pre_start};
+    use crate::lift::hooks::{lines, lines_for, pre_start, unit};
     use crate::systemd::target::Version;
     use crate::systemd::write::{Options, Style};
 
@@ -280,15 +251,7 @@ mod tests {
     fn comments_stand_above_what_they_speak_of() {
         let script = "# The spool.\nmkdir -p /a # all of it\n# Its key.\ntouch /a/b\n# Done.";
         let job = format!("exec /usr/sbin/shopd\npre-start script\n{script}\nend script\n");
-        let files = crate::upstart::read::JobFiles {
-            name: "shop".to_owned(),
-            conf: crate::text::Source { name: "shop.conf".to_owned(), text: job.into_bytes() },
-            over: None,
-            distribution: crate::upstart::distribution::Distribution::default(),
-            scope: None,
-        };
-        let conversion = crate::convert::convert(&files, Level::Safe, &Options::default());
-        let unit = conversion.units[0].print();
+        let unit = unit(Level::Safe, &job, &Options::default());
         let expected = "# The spool.\n# all of it\nExecStartPre=mkdir -p /a\n# Its key.\n# Done.\nExecStartPre=touch /a/b\n";
         assert!(unit.contains(expected), "{unit}");
     }
@@ -296,14 +259,7 @@ mod tests {
     #[test]
     fn a_job_without_main_starts_by_its_programs() {
         let job = "pre-start script\n  modprobe loop\n  modprobe nbd\nend script\n";
-        let files = crate::upstart::read::JobFiles {
-            name: "shop".to_owned(),
-            conf: crate::text::Source { name: "shop.conf".to_owned(), text: job.as_bytes().to_vec() },
-            over: None,
-            distribution: crate::upstart::distribution::Distribution::default(),
-            scope: None,
-        };
-        let unit = crate::convert::convert(&files, Level::Safe, &Options::default()).units[0].print();
+        let unit = unit(Level::Safe, job, &Options::default());
         assert!(unit.contains("ExecStart=modprobe loop\nExecStart=modprobe nbd\n"), "{unit}");
     }
 

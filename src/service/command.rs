@@ -30,6 +30,16 @@ pub enum Part {
     Fields(Text),
 }
 
+impl Part {
+    /// The text of a word that holds no variable.
+    pub fn plain(word: &[Part]) -> Option<&Text> {
+        match word {
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+}
+
 /// A process to run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Command {

@@ -187,11 +187,11 @@ impl Writer<'_> {
     /// A program and its arguments, some of which systemd makes from the environment.
     fn expanding(&mut self, words: &[Vec<Part>], origin: Origin) -> String {
         let target = self.options.target;
-        let plain: Option<Vec<Text>> = words.iter().map(|word| plain_word(word)).collect();
+        let plain: Option<Vec<Text>> = words.iter().map(|word| Part::plain(word).cloned()).collect();
         if let Some(plain) = plain {
             return self.plain(&plain, origin);
         }
-        let program = words.first().and_then(|word| plain_word(word));
+        let program = words.first().and_then(|word| Part::plain(word).cloned());
         // Older versions expand what they have unquoted already, or twice.
         let Some(program) = program.filter(|_| target >= Version(235)) else {
             return shell_line(&[b"exec ", in_shell(words).as_slice()].concat(), target);
@@ -272,13 +272,6 @@ fn stop_function(action: &str, job: &Text, others: bool) -> String {
         format!(r#"stop() {{ case "$#:$1" in 0:|1:{job}) {action};; *) command stop "$@";; esac; }}"#)
     } else {
         format!("stop() {{ {action}; }}")
-    }
-}
-
-fn plain_word(word: &[Part]) -> Option<Text> {
-    match word {
-        [Part::Text(text)] => Some(text.clone()),
-        _ => None,
     }
 }
 

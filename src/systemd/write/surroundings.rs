@@ -43,6 +43,8 @@ impl Writer<'_> {
         if let Some(user) = &service.user
             && service.group.is_none()
             && user.value.as_slice() != b"root"
+            // What a program of the script did, it did for the groups as well.
+            && service.main.first().is_none_or(|main| main.origin != user.origin)
         {
             self.find(
                 Finding::new(
@@ -232,10 +234,10 @@ impl Writer<'_> {
         let hooks = self.service.hooks.iter().map(|hook| &hook.command);
         self.service.main.iter().chain(hooks).any(|command| match &command.value.run {
             crate::service::Run::Argv(words) => words.first().is_some_and(|program| !program.contains(&b'/')),
-            crate::service::Run::Expand(words) => match words.first().map(Vec::as_slice) {
-                Some([crate::service::Part::Text(program)]) => !program.contains(&b'/'),
-                _ => false,
-            },
+            crate::service::Run::Expand(words) => words
+                .first()
+                .and_then(|word| crate::service::Part::plain(word))
+                .is_some_and(|program| !program.contains(&b'/')),
             _ => false,
         })
     }

@@ -303,7 +303,10 @@ fn processes(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
         (upstart_instance, instance),
         (term, set("TERM", "linux".into())),
     ];
-    service.ambient.push(set("PATH", UPSTART_PATH.into()));
+    // A session hands on its own.
+    if service.scope == Scope::System {
+        service.ambient.push(set("PATH", UPSTART_PATH.into()));
+    }
     let on_demand = service.activation.first().map(|activation| activation.origin);
     let constants = if occasion::comes_with_file(service) { Vec::new() } else { occasion::constants(job) };
     for (name, value) in constants {

@@ -158,7 +158,10 @@ fn of_job(phase: &str, event: &EventMatch, origin: Origin) -> Effect {
             }
             effect
         }
-        ("starting", Some(b"xsession-init")) => ROWS[2].effect(&plain(event), origin),
+        // The job emits the event, and both come at the same time.
+        ("starting", Some(b"xsession-init")) => {
+            start(&EventMatch { name: "xsession-init".into(), env: Vec::new(), span: event.span }, origin)
+        }
         ("started" | "stopping" | "stopped", Some(b"xsession-init")) => {
             let party = Party::Milestone(Milestone::GraphicalSession);
             let after = (Bond::After, Party::Milestone(Milestone::GraphicalSessionPre));
@@ -166,11 +169,6 @@ fn of_job(phase: &str, event: &EventMatch, origin: Origin) -> Effect {
         }
         _ => job(phase, event, Distribution::default(), origin),
     }
-}
-
-/// The event without what it says of its variables.
-fn plain(event: &EventMatch) -> EventMatch {
-    EventMatch { env: Vec::new(), ..event.clone() }
 }
 
 /// What an event in `stop on` means for a job of a session.
