@@ -30,7 +30,19 @@ const MORE: &[(&str, &str)] = &[
 
 /// What the schema has and no job leads to: the service can say it, and Upstart cannot.
 const NEVER: &[&str] = &[
+    "#/$defs/checkValue/properties/value/properties/test/oneOf/10",
+    "#/$defs/checkValue/properties/value/properties/test/oneOf/11",
+    "#/$defs/checkValue/properties/value/properties/test/oneOf/12",
+    "#/$defs/checkValue/properties/value/properties/test/oneOf/13",
+    "#/$defs/directoryValue/properties/value/properties/kind/oneOf/4",
     "#/$defs/milestone = \"shutdown\"",
+    "#/$defs/relation/properties/bond/oneOf/10",
+    "#/$defs/relation/properties/bond/oneOf/6",
+    "#/$defs/relation/properties/bond/oneOf/7",
+    "#/$defs/relation/properties/bond/oneOf/8",
+    "#/$defs/relation/properties/bond/oneOf/9",
+    "#/$defs/restartOnValue/properties/value/oneOf/2",
+    "#/$defs/restartOnValue/properties/value/oneOf/3",
     "#/$defs/service/properties/limits/propertyNames = \"locks\"",
     "#/$defs/service/properties/limits/propertyNames = \"rttime\"",
     "#/$defs/service/properties/start_timeout = integer",
@@ -348,15 +360,18 @@ fn the_schema_has_the_words_of_the_library() {
         (
             "checkValue/properties/value/properties/test",
             words!(Test: Exists Directory SymbolicLink File Readable Writable Executable NotEmpty
-                ExecutableFile NonEmptyFile),
+                ExecutableFile NonEmptyFile Matches NonEmptyDirectory MountPoint WritableFileSystem),
         ),
-        ("directoryValue/properties/value/properties/kind", words!(DirectoryKind: Runtime State Cache Logs)),
+        (
+            "directoryValue/properties/value/properties/kind",
+            words!(DirectoryKind: Runtime State Cache Logs Configuration),
+        ),
         ("ioValue/properties/value", words!(Io: Log Null Console ConsoleOwner)),
-        ("restartOnValue/properties/value", words!(RestartOn: Always Failure)),
+        ("restartOnValue/properties/value", words!(RestartOn: Always Failure Success Abnormal)),
         ("enablementValue/properties/value", words!(Enablement: Disabled)),
         (
             "relation/properties/bond",
-            words!(Bond: StartedBy StartedByStopping StartedByEnd StartedBySuccess StartedByFailure Starts After Before StopsBefore StopsAfter StoppedBy StoppedByStarting StoppedByStarted),
+            words!(Bond: StartedBy StartedByStopping StartedByEnd StartedBySuccess StartedByFailure Starts Needs Demands Follows StartsAtFailure StartsAtSuccess After Before StopsBefore StopsAfter StoppedBy StoppedByStarting StoppedByStarted),
         ),
     ];
     for (at, words) in table {

@@ -196,7 +196,7 @@ fn comes_at_boot(relation: &Relation, set: &HashSet<Text>, booting: &HashSet<Tex
             Party::Milestone(milestone) => milestone.is_of_boot(),
             Party::Mount(_) => true,
             Party::Service(name) => booting.contains(name) || !set.contains(name),
-            Party::Event(_) | Party::Interface(_) => false,
+            Party::Event(_) | Party::Interface(_) | Party::Other(_) => false,
         }
 }
 

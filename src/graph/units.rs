@@ -64,7 +64,7 @@ impl Units {
         let kind = match party {
             Party::Service(_) => Kind::Beyond,
             Party::Event(_) => Kind::Event,
-            Party::Milestone(_) | Party::Mount(_) | Party::Interface(_) => Kind::Station,
+            Party::Milestone(_) | Party::Mount(_) | Party::Interface(_) | Party::Other(_) => Kind::Station,
         };
         let before = self.build.graph.nodes.len();
         let at = self.build.node(kind, names::party(party).as_bytes());
@@ -158,6 +158,11 @@ impl Units {
             Bond::Starts if tied(Bond::After) => tie(other, node, Sort::Order, "Wants="),
             Bond::Starts => tie(node, other, Sort::Start, "Wants="),
             // The circle is shown, and where it is broken.
+            Bond::Needs => tie(node, other, Sort::Start, "Requires="),
+            Bond::Demands => tie(other, node, Sort::Order, "Requisite="),
+            Bond::Follows => tie(other, node, Sort::Stop, "PartOf="),
+            Bond::StartsAtFailure => tie(node, other, Sort::Start, "OnFailure="),
+            Bond::StartsAtSuccess => tie(node, other, Sort::Start, "OnSuccess="),
             Bond::After if broken => tie(other, node, Sort::Order, "After=, left out for the circle"),
             Bond::Before if broken => tie(node, other, Sort::Order, "Before=, left out for the circle"),
             Bond::After => tie(other, node, Sort::Order, "After="),

@@ -142,7 +142,7 @@ impl Asked {
         let is_said = is_owned && self.mode.is_some() && kind == DirectoryKind::Runtime;
         let lifts = is_said || (level == Level::All && (is_owned || kind == DirectoryKind::Runtime));
         let mode = self.mode.unwrap_or(0o777 & !umask);
-        lifts.then(|| (Directory { kind, name: Text(name.to_owned()), mode }, is_said))
+        lifts.then(|| (Directory { kind, name: Text(name.to_owned()), mode, removed: false }, is_said))
     }
 }
 
@@ -283,7 +283,7 @@ fn speaks_of(script: &[u8], kind: DirectoryKind, name: &BStr) -> bool {
 fn place(path: &BStr) -> Option<(DirectoryKind, &BStr)> {
     let path = match path.strip_prefix(b"/var/run/") {
         Some(name) => (DirectoryKind::Runtime, name),
-        None => DirectoryKind::ALL.into_iter().find_map(|kind| {
+        None => DirectoryKind::OWNED.into_iter().find_map(|kind| {
             let name = path.strip_prefix(kind.base().as_bytes())?.strip_prefix(b"/")?;
             Some((kind, name))
         })?,

@@ -92,7 +92,7 @@ fn assume(check: &mut Check, origin: crate::text::Origin, findings: &mut Vec<Fin
         Test::NotEmpty => (Test::NonEmptyFile, "it is no directory"),
         _ => return,
     };
-    let operator = check.test.operator();
+    let operator = check.test.operator().unwrap_or_default();
     check.test = test;
     findings.push(
         Finding::new(Code::AssumedLift, format!("`test {operator} {}`: {assumption}", check.path)).at(origin),
@@ -210,7 +210,7 @@ fn all_of(pipeline: &Pipeline) -> Option<Vec<Check>> {
             let fixed = path.starts_with(b"/") && !path.split(|byte| *byte == b'/').any(|part| part == b"..");
             let printable = std::str::from_utf8(path).is_ok_and(|path| !path.contains(char::is_control));
             let test = Test::of(operator).filter(|_| fixed && printable)?;
-            Some(Check { test, path: Text(path.clone()), negated })
+            Some(Check { test, path: Text(path.clone()), negated, required: false, alternative: false })
         })
         .collect();
     let checks = checks?;

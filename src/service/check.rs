@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::text::Text;
 
-/// A look at a path. Where it is not as asked for, there is no start, and nothing has failed.
+/// A look at a path. Where it is not as asked for, there is no start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
     /// What is asked.
@@ -13,6 +13,12 @@ pub struct Check {
     pub path: Text,
     /// Whether it must not be so.
     pub negated: bool,
+    /// Whether a start has failed where it is not as asked for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub required: bool,
+    /// Whether it is one of several of which one is enough.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub alternative: bool,
 }
 
 /// What a check asks of a path, links followed but for `SymbolicLink`.
@@ -39,12 +45,20 @@ pub enum Test {
     ExecutableFile,
     /// It is a regular file that is larger than nothing.
     NonEmptyFile,
+    /// Something matches it as a pattern (glob(7)).
+    Matches,
+    /// It is a directory with something in it.
+    NonEmptyDirectory,
+    /// A file system is mounted there.
+    MountPoint,
+    /// It lies on a file system that can be written to.
+    WritableFileSystem,
 }
 
 impl Test {
-    /// The operator of test(1).
-    pub fn operator(self) -> &'static str {
-        match self {
+    /// The operator of test(1), where it has one for it.
+    pub fn operator(self) -> Option<&'static str> {
+        Some(match self {
             Test::Exists => "-e",
             Test::Directory => "-d",
             Test::SymbolicLink => "-L",
@@ -53,7 +67,10 @@ impl Test {
             Test::Writable => "-w",
             Test::Executable | Test::ExecutableFile => "-x",
             Test::NotEmpty | Test::NonEmptyFile => "-s",
-        }
+            Test::Matches | Test::NonEmptyDirectory | Test::MountPoint | Test::WritableFileSystem => {
+                return None;
+            }
+        })
     }
 
     /// The test that an operator of test(1) stands for.

@@ -45,6 +45,9 @@ impl Part {
 pub struct Command {
     /// The program, command line or script.
     pub run: Run,
+    /// What it is called to itself, where that is not the program's name as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub argv0: Option<Text>,
     /// Whether it runs with full privileges, whatever the service's user is.
     pub privileged: bool,
     /// What is known of it.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::text::Text;
 
-/// A directory of the service's user and group. It outlives the service.
+/// A directory of the service's user and group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Directory {
     /// Below which directory of the system.
@@ -13,6 +13,9 @@ pub struct Directory {
     pub name: Text,
     /// Its mode at each start.
     pub mode: u32,
+    /// Whether it goes away when the service is down.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
 }
 
 /// What a directory is for, which says where it lies.
@@ -27,11 +30,13 @@ pub enum DirectoryKind {
     Cache,
     /// `/var/log`
     Logs,
+    /// `/etc`
+    Configuration,
 }
 
 impl DirectoryKind {
-    /// Every kind.
-    pub const ALL: [DirectoryKind; 4] =
+    /// The kinds whose directories belong to the service's user.
+    pub const OWNED: [DirectoryKind; 4] =
         [DirectoryKind::Runtime, DirectoryKind::State, DirectoryKind::Cache, DirectoryKind::Logs];
 
     /// The directory of the system.
@@ -41,6 +46,7 @@ impl DirectoryKind {
             DirectoryKind::State => "/var/lib",
             DirectoryKind::Cache => "/var/cache",
             DirectoryKind::Logs => "/var/log",
+            DirectoryKind::Configuration => "/etc",
         }
     }
 }

@@ -12,6 +12,7 @@ mod relation;
 mod resource;
 mod restart;
 mod scope;
+mod setting;
 mod signal;
 
 use indexmap::IndexMap;
@@ -27,6 +28,7 @@ pub use relation::{
 pub use resource::{Bound, CgroupSetting, Limit, Resource};
 pub use restart::{Exit, Rate, Restart, RestartOn};
 pub use scope::Scope;
+pub use setting::{Setting, SettingKind};
 pub use signal::Signal;
 
 use crate::text::{Origin, Sourced, Text};
@@ -55,6 +57,12 @@ pub struct Service {
     pub conditions: Vec<Sourced<Check>>,
     /// When the start counts as done.
     pub ready: Sourced<Ready>,
+    /// The file that the number of the main process stands in, where somebody said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pid_file: Option<Sourced<Text>>,
+    /// The name on D-Bus that it owns once it is up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bus_name: Option<Sourced<Text>>,
     /// Whether it stays up once its start is done although no process is left.
     pub stays_up: bool,
     /// How long the start may take; nothing is "no limit".
@@ -73,6 +81,12 @@ pub struct Service {
     pub user: Option<Sourced<Text>>,
     /// The group of every process.
     pub group: Option<Sourced<Text>>,
+    /// Groups besides those of the user.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub supplementary_groups: Vec<Sourced<Text>>,
+    /// Whether the user is made for as long as it runs, and has no fixed number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dynamic_user: Option<Origin>,
     /// The root directory of every process.
     pub root: Option<Sourced<Text>>,
     /// The working directory of every process; the root directory if nothing is said.
@@ -93,6 +107,12 @@ pub struct Service {
     pub apparmor_profile: Option<Sourced<Text>>,
     /// Variables of every process, in order; a later one of the same name holds.
     pub environment: Vec<Sourced<Variable>>,
+    /// Files that more variables are read from, which hold before those above.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub environment_files: Vec<Sourced<EnvironmentFile>>,
+    /// Variables that are taken away in the end.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unset: Vec<Sourced<Text>>,
     /// Variables that its init sets for each process unasked.
     #[serde(skip)]
     pub ambient: Vec<Variable>,
@@ -158,6 +178,9 @@ pub struct Service {
     pub unordered: Vec<Party>,
     /// Whether it starts by itself at all.
     pub enablement: Option<Sourced<Enablement>>,
+    /// Settings that only its own init has, so that this model has no words for them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<Sourced<Setting>>,
     /// Events that it announces.
     pub emits: Vec<Sourced<Text>>,
     /// Events that its processes announce, and that nothing of its set is tied to.
@@ -167,6 +190,9 @@ pub struct Service {
 
 /// Seconds; both inits also speak of parts of them, but only one writes them.
 pub type Seconds = u64;
+
+/// Microseconds.
+pub type Micros = u64;
 
 /// When the start of a service counts as done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -181,6 +207,10 @@ pub enum Ready {
     Stopped,
     /// When the main process has ended.
     Finished,
+    /// When the process says so (`sd_notify(3)`).
+    Notified,
+    /// When the process owns its name on D-Bus.
+    OnBus,
 }
 
 /// How a service is stopped.
@@ -190,14 +220,45 @@ pub struct Stop {
     pub signal: Option<Sourced<Signal>>,
     /// Seconds until KILL; nothing is the definition's own default of 5.
     pub timeout: Option<Sourced<Seconds>>,
+    /// Whom the signals reach; what is customary with its init if nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reach: Option<Sourced<Reach>>,
+    /// It is never sent KILL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub never_kills: Option<Origin>,
+}
+
+/// Which processes of a service are sent the signals of its stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    /// All.
+    All,
+    /// The first signal the main one, KILL all.
+    MainThenAll,
+    /// The main one.
+    Main,
+    /// None.
+    Nobody,
+}
+
+/// A file of variables, a line each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EnvironmentFile {
+    /// Its absolute path; `*`, `?` and `[…]` stand for many.
+    pub path: Text,
+    /// Whether it may be missing.
+    pub optional: bool,
 }
 
 /// What a reload does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reload {
     /// Sends this signal to the main process.
     Signal(Signal),
+    /// Runs these commands, one after the other.
+    Commands(Vec<(Command, Failure)>),
 }
 
 /// Where standard input, output and error lead.
@@ -235,6 +296,12 @@ pub enum Sink {
     Append(Text),
     /// To this file, which is emptied first.
     Truncate(Text),
+    /// Into this file, from its beginning; what stands there beyond is left.
+    Over(Text),
+    /// To the console.
+    Console,
+    /// To the kernel's log.
+    Kernel,
 }
 
 /// A variable of the environment.

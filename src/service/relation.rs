@@ -29,6 +29,16 @@ pub enum Bond {
     StartedByFailure,
     /// This service's start starts it.
     Starts,
+    /// The same, this service does not start without it, and stops when somebody stops it.
+    Needs,
+    /// This service does not start unless it is up.
+    Demands,
+    /// When somebody stops or restarts it, the same is done to this service.
+    Follows,
+    /// It is started when this service has failed.
+    StartsAtFailure,
+    /// It is started when this service has ended without failure.
+    StartsAtSuccess,
     /// This service waits with its start until that is up; stops come in the other order.
     After,
     /// That waits with its start until this service is up.
@@ -115,6 +125,10 @@ pub enum FileChange {
     Create,
     Modify,
     Delete,
+    /// No change: it is there.
+    Exists,
+    /// No change: it is a directory with something in it.
+    NotEmpty,
 }
 
 /// Events that all have to come before a service starts, each with the relations that tell of it. What
@@ -199,6 +213,8 @@ pub enum Party {
     Interface(Text),
     /// Something that somebody announces by that name.
     Event(Text),
+    /// Anything else that its init has a name for: this one.
+    Other(Text),
 }
 
 /// Stations of the boot, in order, what can happen to a running machine, and stations of a user's session.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Seconds, Signal};
+use super::{Micros, Seconds, Signal};
 use crate::text::Sourced;
 
 /// When a service is started again after its main process ended by itself.
@@ -12,6 +12,12 @@ pub struct Restart {
     pub on: Option<Sourced<RestartOn>>,
     /// Endings after which it is not, whatever `on` says.
     pub except: Vec<Sourced<Exit>>,
+    /// Endings after which it is, whatever `on` says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Sourced<Exit>>,
+    /// How long it waits before; nothing is the init's own habit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay: Option<Sourced<Micros>>,
     /// How often.
     pub rate: Option<Sourced<Rate>>,
 }
@@ -24,6 +30,10 @@ pub enum RestartOn {
     Always,
     /// After every ending that is no success.
     Failure,
+    /// After every success.
+    Success,
+    /// After every death by a signal that is no success; not after an exit, whatever its status.
+    Abnormal,
 }
 
 /// How often a service is started again before that is given up.

@@ -71,10 +71,15 @@ directives! {
         ConditionPathExists,
         ConditionPathIsDirectory,
         ConditionPathIsSymbolicLink,
+        ConditionPathIsMountPoint,
+        ConditionPathIsReadWrite,
+        ConditionPathExistsGlob,
+        ConditionDirectoryNotEmpty,
         ConditionFileIsExecutable,
         ConditionFileNotEmpty,
         AssertPathExists,
         Requires list true,
+        Requisite list true,
         Wants list true,
         Conflicts list true,
         PartOf list true,
@@ -104,6 +109,8 @@ directives! {
         CacheDirectoryMode since 235,
         LogsDirectory since 235 list true,
         LogsDirectoryMode since 235,
+        ConfigurationDirectory since 235 list true,
+        ConfigurationDirectoryMode since 235,
         UMask,
         Nice,
         OOMScoreAdjust,
@@ -169,6 +176,9 @@ directives! {
     Socket:
         ListenStream;
     Path:
+        PathExists,
+        PathExistsGlob,
+        DirectoryNotEmpty,
         PathChanged,
         PathModified;
     Install:

@@ -130,6 +130,7 @@ pub fn party(party: &Party) -> String {
         Party::Mount(path) => format!("{}.mount", escape_path(path)),
         Party::Interface(name) => format!("sys-subsystem-net-devices-{}.device", escape(name)),
         Party::Event(name) => event(name),
+        Party::Other(name) => name.to_string(),
     }
 }
 

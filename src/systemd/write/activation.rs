@@ -175,6 +175,19 @@ impl Writer<'_> {
 
     fn file(&mut self, path: &Text, change: FileChange, origin: Origin) {
         let is_glob = path.find_byteset(b"*?[").is_some();
+        let present = match change {
+            FileChange::Exists if is_glob => Some(Directive::PathExistsGlob),
+            FileChange::Exists => Some(Directive::PathExists),
+            FileChange::NotEmpty => Some(Directive::DirectoryNotEmpty),
+            FileChange::Create | FileChange::Modify | FileChange::Delete => None,
+        };
+        if let Some((directive, path)) = present.zip(rest_of_line(path)) {
+            let mut unit = self.beside("path", origin);
+            unit.add(directive, path, Some(origin));
+            unit.add(Directive::WantedBy, "paths.target", Some(origin));
+            self.more.push(unit);
+            return;
+        }
         let directory = path.rfind_byte(b'/').map_or(b"/".as_slice(), |at| &path[..at.max(1)]);
         let watched = if is_glob { directory } else { path.as_slice() };
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./,:+@*?[]!".contains(byte);
@@ -243,7 +256,7 @@ impl Writer<'_> {
                 "now=$(stat -c \"%d:%i %y\" {file} 2>/dev/null); before=$(cat {seen} 2>/dev/null); echo \"$now\" >{seen}; \
                  [ -n \"$now\" ] && [ \"${{now%% *}}\" = \"${{before%% *}}\" ] && [ \"$now\" != \"$before\" ]"
             ),
-            FileChange::Delete => {
+            FileChange::Delete | FileChange::Exists | FileChange::NotEmpty => {
                 format!("[ -e {file} ] && {{ : >{seen}; exit 1; }}; [ -e {seen} ] && rm {seen}")
             }
         };

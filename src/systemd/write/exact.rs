@@ -92,6 +92,7 @@ fn directory_variable(kind: DirectoryKind) -> &'static str {
         DirectoryKind::State => "STATE_DIRECTORY",
         DirectoryKind::Cache => "CACHE_DIRECTORY",
         DirectoryKind::Logs => "LOGS_DIRECTORY",
+        DirectoryKind::Configuration => "CONFIGURATION_DIRECTORY",
     }
 }
 

@@ -4,7 +4,7 @@ use super::Writer;
 use super::command::Wrap;
 use crate::findings::{Code, Finding};
 use crate::service::programs::Program;
-use crate::service::{Command, Hook, Moment, Phase, Ready, Reload, Run, Stage, Traits};
+use crate::service::{Command, Failure, Hook, Moment, Phase, Ready, Reload, Run, Stage, Traits};
 use crate::systemd::directive::Directive;
 use crate::systemd::target::Version;
 use crate::text::Sourced;
@@ -230,6 +230,8 @@ impl Writer<'_> {
                     .help("run the program itself, in the foreground; neither init sees it otherwise"),
                 );
             }
+            Ready::Notified => self.put(Directive::Type, "notify", origin),
+            Ready::OnBus => self.put(Directive::Type, "dbus", origin),
             Ready::Executed if self.is_ready_on_bus() => self.put(Directive::Type, "dbus", origin),
             Ready::Executed | Ready::Stopped if self.is_exact() && self.always_spawns() => {
                 // `Type=exec` may take a program that fails at once for one that could not be run.
@@ -329,16 +331,23 @@ impl Writer<'_> {
             return;
         }
         if let Some(reload) = &service.reload {
-            let Reload::Signal(signal) = reload.value;
-            if (1..=64).contains(&signal.0) {
-                let name = signal.name().map_or_else(|| signal.0.to_string(), str::to_owned);
-                self.put(Directive::ExecReload, format!("/bin/kill -{name} $MAINPID"), reload.origin);
-            } else {
-                self.find(
+            match &reload.value {
+                Reload::Signal(signal) if (1..=64).contains(&signal.0) => {
+                    let name = signal.name().map_or_else(|| signal.0.to_string(), str::to_owned);
+                    self.put(Directive::ExecReload, format!("/bin/kill -{name} $MAINPID"), reload.origin);
+                }
+                Reload::Signal(signal) => self.find(
                     Finding::new(Code::ImpossibleSignal, format!("no process can be sent signal {signal}"))
                         .at(reload.origin)
                         .help("the unit cannot be reloaded"),
-                );
+                ),
+                Reload::Commands(commands) => {
+                    for (command, failure) in commands {
+                        let wrap = Wrap { ignored: *failure == Failure::Ignored, ..Wrap::default() };
+                        let command = Sourced::new(command.clone(), reload.origin);
+                        self.exec(Directive::ExecReload, "reload", &command, wrap);
+                    }
+                }
             }
         } else {
             let program = service.main[0].value.traits.program.as_ref().and_then(|name| Program::find(name));

@@ -25,7 +25,10 @@ impl Writer<'_> {
                 }
                 Sink::Log => continue,
                 Sink::Null => "null".to_owned(),
+                Sink::Console => "tty".to_owned(),
+                Sink::Kernel => "kmsg".to_owned(),
                 Sink::Append(path) => format!("append:{}", path_of(path)),
+                Sink::Over(path) => format!("file:{}", path_of(path)),
                 Sink::Truncate(path) => format!("truncate:{}", path_of(path)),
             };
             self.unit.entries.retain(|entry| entry.directive != directive);
@@ -45,7 +48,8 @@ impl Writer<'_> {
     fn opens(&self, output: &Output) -> Option<()> {
         let target = self.options.target;
         let can = |sink: &Sink| match sink {
-            Sink::Log | Sink::Null => true,
+            Sink::Log | Sink::Null | Sink::Console | Sink::Kernel => true,
+            Sink::Over(path) => target >= Version(236) && rest_of_line(path).is_some(),
             Sink::Append(path) => target >= Version(240) && rest_of_line(path).is_some(),
             Sink::Truncate(path) => target >= Version(248) && rest_of_line(path).is_some(),
         };
@@ -63,6 +67,9 @@ impl Writer<'_> {
         let to = |descriptor: &str, sink: &Sink| {
             let (operator, path): (&str, &[u8]) = match sink {
                 Sink::Log => return String::new(),
+                Sink::Console => (">", b"/dev/console"),
+                Sink::Kernel => (">", b"/dev/kmsg"),
+                Sink::Over(path) => ("<>", path.as_slice()),
                 Sink::Null => (">", b"/dev/null"),
                 Sink::Append(path) => (">>", path.as_slice()),
                 Sink::Truncate(path) => (">", path.as_slice()),

@@ -49,7 +49,7 @@ impl Writer<'_> {
     fn test(&self, check: &Check) -> String {
         let sign = if check.negated { "! " } else { "" };
         let path = exec_word(&check.path, self.options.target);
-        format!("/usr/bin/test {sign}{} {path}", check.test.operator())
+        format!("/usr/bin/test {sign}{} {path}", check.test.operator().unwrap_or("-e"))
     }
 
     /// Tells that there is nothing but failure for a start that is not to be.
@@ -74,6 +74,7 @@ impl Writer<'_> {
                     self.put(mode_name, format!("{mode:04o}"), origin);
                 }
                 if kind == DirectoryKind::Runtime
+                    && !directory.value.removed
                     && self.unit.get(Directive::RuntimeDirectoryPreserve).is_none()
                 {
                     self.put(Directive::RuntimeDirectoryPreserve, "yes", origin);
@@ -107,8 +108,7 @@ impl Writer<'_> {
     pub(super) fn steps(&mut self, directive: Directive, name: &str, hook: &Hook, wrap: Wrap) {
         let origin = hook.command.origin;
         for step in &hook.steps {
-            let Command { privileged, traits, .. } = hook.command.value.clone();
-            let command = Command { run: Run::Argv(step.argv.clone()), privileged, traits };
+            let command = Command { run: Run::Argv(step.argv.clone()), ..hook.command.value.clone() };
             let wrap = Wrap { ignored: wrap.ignored || step.ignored, ..wrap };
             self.exec(directive, name, &Sourced::new(command, origin), wrap);
             if let Some(entry) = self.unit.entries.last_mut() {
@@ -137,6 +137,10 @@ fn condition(test: Test) -> Option<Directive> {
         Test::SymbolicLink => Directive::ConditionPathIsSymbolicLink,
         Test::ExecutableFile => Directive::ConditionFileIsExecutable,
         Test::NonEmptyFile => Directive::ConditionFileNotEmpty,
+        Test::Matches => Directive::ConditionPathExistsGlob,
+        Test::NonEmptyDirectory => Directive::ConditionDirectoryNotEmpty,
+        Test::MountPoint => Directive::ConditionPathIsMountPoint,
+        Test::WritableFileSystem => Directive::ConditionPathIsReadWrite,
         // A directory can be executed and is not empty; what may be read is for the kernel to say.
         Test::File | Test::Readable | Test::Writable | Test::Executable | Test::NotEmpty => return None,
     })
@@ -149,5 +153,8 @@ fn directives(kind: DirectoryKind) -> (Directive, Directive) {
         DirectoryKind::State => (Directive::StateDirectory, Directive::StateDirectoryMode),
         DirectoryKind::Cache => (Directive::CacheDirectory, Directive::CacheDirectoryMode),
         DirectoryKind::Logs => (Directive::LogsDirectory, Directive::LogsDirectoryMode),
+        DirectoryKind::Configuration => {
+            (Directive::ConfigurationDirectory, Directive::ConfigurationDirectoryMode)
+        }
     }
 }

@@ -79,6 +79,11 @@ impl Writer<'_> {
             Bond::StoppedByStarting => self.account.became(origin, format!("ExecStartPre= of {name}")),
             Bond::StoppedByStarted => self.account.became(origin, format!("ExecStartPost= of {name}")),
             Bond::Starts => self.put(Directive::Wants, name, origin),
+            Bond::Needs => self.put(Directive::Requires, name, origin),
+            Bond::Demands => self.put(Directive::Requisite, name, origin),
+            Bond::Follows => self.put(Directive::PartOf, name, origin),
+            Bond::StartsAtFailure => self.put(Directive::OnFailure, name, origin),
+            Bond::StartsAtSuccess => self.put(Directive::OnSuccess, name, origin),
             Bond::After | Bond::Before if self.service.unordered.contains(to) => {}
             Bond::After => self.put(Directive::After, name, origin),
             Bond::Before => self.put(Directive::Before, name, origin),

@@ -50,6 +50,8 @@ pub fn restart(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
     service.restart = Restart {
         on: Some(Sourced::new(on, respawn.origin)),
         except: exits,
+        also: Vec::new(),
+        delay: None,
         rate: Some(Sourced::new(rate, limit.origin)),
     };
 }

@@ -47,7 +47,7 @@ pub fn from_job(
         emits: job.emits.iter().map(text).collect(),
         cgroups: job.cgroups.iter().map(cgroup).collect(),
         io: job.console.as_ref().map(|console| console.map(|console| io(*console))),
-        stop: Stop { signal: job.kill_signal.clone(), timeout: None },
+        stop: Stop { signal: job.kill_signal.clone(), ..Stop::default() },
         reload: job.reload_signal.as_ref().map(|signal| signal.map(|signal| Reload::Signal(*signal))),
         enablement: job.manual.as_ref().map(|manual| manual.map(|()| Enablement::Disabled)),
         held_back: job.held_back.clone(),
@@ -226,12 +226,12 @@ fn processes(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
 
     if let Some(profile) = &job.apparmor_load {
         let run = Run::Argv(vec!["/sbin/apparmor_parser".into(), "-r".into(), profile.value.clone().into()]);
-        let command = Command { run, privileged: true, traits: Traits::default() };
+        let command = Command { run, argv0: None, privileged: true, traits: Traits::default() };
         service.hooks.push(hook(Stage::PreStart, Sourced::new(command, profile.origin)));
     }
     for file in &job.tmpfiles {
         let run = Run::Argv(vec!["systemd-tmpfiles".into(), "--create".into(), file.value.clone().into()]);
-        let command = Command { run, privileged: true, traits: Traits::default() };
+        let command = Command { run, argv0: None, privileged: true, traits: Traits::default() };
         service.hooks.push(hook(Stage::PreStart, Sourced::new(command, file.origin)));
     }
     for (kind, sourced) in &job.processes {
@@ -278,7 +278,7 @@ fn processes(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
                 slot.get_or_insert(origin);
             }
         }
-        let command = Sourced::new(Command { run, privileged: false, traits }, origin);
+        let command = Sourced::new(Command { run, argv0: None, privileged: false, traits }, origin);
         match stage {
             None => service.main.push(command),
             Some(Stage::PreStop) if !has_main => findings.push(
@@ -419,7 +419,7 @@ fn instances(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
             && match relation.value.to {
                 // A target that is a template itself chooses the instance.
                 Party::Event(_) => !told,
-                Party::Service(_) | Party::Interface(_) | Party::Mount(_) => true,
+                Party::Service(_) | Party::Interface(_) | Party::Mount(_) | Party::Other(_) => true,
                 Party::Milestone(_) => !has_default,
             }
     });
