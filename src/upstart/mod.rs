@@ -12,4 +12,6 @@ pub mod refusal;
 pub mod resolve;
 pub mod stanza;
 pub mod verdict;
+pub mod version;
 pub mod words;
+pub mod write;

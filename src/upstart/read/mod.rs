@@ -6,7 +6,7 @@ mod conditions;
 mod events;
 mod instance;
 mod occasion;
-mod process;
+pub(in crate::upstart) mod process;
 mod repair;
 mod restart;
 pub mod scripts;

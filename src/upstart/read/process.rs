@@ -7,7 +7,7 @@ use crate::text::Text;
 use crate::upstart::job::Process;
 
 /// Any of these in a command, and Upstart runs it with a shell (init(5), "exec").
-const SHELL_CHARS: &[u8] = b"~`!$^&*()=|\\{}[];\"'<>?";
+pub const SHELL_CHARS: &[u8] = b"~`!$^&*()=|\\{}[];\"'<>?";
 
 /// How a process is run.
 pub fn run(process: &Process) -> Run {

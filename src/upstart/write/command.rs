@@ -1,0 +1,202 @@
+//! Processes: commands that Upstart runs with just the words that are meant, and scripts that it hands to
+//! the shell byte for byte.
+//!
+//! A command without any character that means something to a shell is split at its blanks and executed;
+//! any other is run as `/bin/sh -e -c "exec COMMAND"` (init(5), "exec").
+
+use bstr::ByteSlice as _;
+
+use super::quote::{Why, ends_block, shared_blanks};
+use crate::text::{Span, Text};
+use crate::upstart::job::{Job, Process, ProcessType};
+use crate::upstart::read::process::SHELL_CHARS;
+
+/// A word for a POSIX shell, quoted in a way that Upstart, too, sees closed: no backslash in single quotes,
+/// and none but doubled ones in double quotes.
+pub fn sh_word(word: &[u8]) -> Vec<u8> {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./,:+@%=".contains(byte);
+    if !word.is_empty() && word.iter().all(plain) {
+        return word.to_vec();
+    }
+    let single = |byte: &u8| !b"'\\".contains(byte);
+    let double = |byte: &u8| !b"\"$`".contains(byte);
+    let mut out = Vec::with_capacity(word.len() + 2);
+    let mut rest = word;
+    loop {
+        let singles = rest.iter().take_while(|byte| single(byte)).count();
+        let doubles = rest.iter().take_while(|byte| double(byte)).count();
+        // One pair for all is the nicest; of two, the one that goes further.
+        let inner = if singles >= doubles {
+            let inner = &rest[..singles];
+            out.extend([b"'", inner, b"'"].concat());
+            inner
+        } else {
+            let inner = &rest[..doubles];
+            out.extend([b"\"", inner.replace(b"\\", b"\\\\").as_slice(), b"\""].concat());
+            inner
+        };
+        rest = &rest[inner.len()..];
+        if rest.is_empty() {
+            return out;
+        }
+    }
+}
+
+/// The process that is executed with exactly these words: without a shell where that can be.
+///
+/// # Errors
+/// No program, a NUL, a program that a shell takes for an option, and what no block can hold.
+pub fn exec_line(argv: &[Text]) -> Result<Process, Why> {
+    let program = argv.first().filter(|program| !program.is_empty()).ok_or(Why::Empty)?;
+    if argv.iter().any(|word| word.contains(&0)) {
+        return Err(Why::Nul);
+    }
+    let direct = |word: &Text| {
+        !word.is_empty()
+            && word.find_byteset(SHELL_CHARS).is_none()
+            && word.find_byteset(b" \t\r\n#").is_none()
+    };
+    if argv.iter().all(direct) {
+        let words: Vec<&[u8]> = argv.iter().map(|word| word.as_slice()).collect();
+        return Ok(process(false, words.join(&b' ')));
+    }
+    if program.starts_with(b"-") {
+        return Err(Why::Command);
+    }
+    let words: Vec<Vec<u8>> = argv.iter().map(|word| sh_word(word)).collect();
+    let mut line = words.join(&b' ');
+    if line.find_byteset(SHELL_CHARS).is_none() {
+        // Words that only `#` is in: quotes are what makes Upstart take a shell.
+        line = [b"'", program.as_slice(), b"'", &line[words[0].len()..]].concat();
+    }
+    exec(&line)
+}
+
+/// The process that a command line stands for: as `exec` where Upstart reads that as it is, and else as a
+/// script that runs the same.
+///
+/// # Errors
+/// No command, and what no block can hold.
+pub fn exec(command: &[u8]) -> Result<Process, Why> {
+    if holds(command) {
+        Ok(process(false, command.to_vec()))
+    } else if command.find_byteset(SHELL_CHARS).is_some() {
+        script(&[b"exec ", command].concat())
+    } else {
+        let words = command.split(|byte| b" \t\r\n".contains(byte)).filter(|word| !word.is_empty());
+        exec_line(&words.map(Text::from).collect::<Vec<_>>())
+    }
+}
+
+/// The process of a script. Where all its lines are indented, an empty line before them keeps that.
+///
+/// # Errors
+/// A NUL, and a line `end script`.
+pub fn script(body: &[u8]) -> Result<Process, Why> {
+    let mut body = body.to_vec();
+    if !body.is_empty() && !body.ends_with(b"\n") {
+        body.push(b'\n');
+    }
+    match shared_blanks(&body) {
+        0 => {}
+        shared if body.lines().count() == 1 => {
+            body.drain(..shared);
+        }
+        _ => body.insert(0, b'\n'),
+    }
+    check_block(&body)?;
+    Ok(process(true, body))
+}
+
+/// Whether Upstart reads a command behind `exec` as it is.
+pub fn holds(command: &[u8]) -> bool {
+    let text = [b"exec ", command, b"\n"].concat();
+    Job::read(&text).is_ok_and(|job| {
+        job.processes.len() == 1
+            && job.processes.get(&ProcessType::Main).is_some_and(|read| read.value.command == command)
+            && text.len() == job.processes[&ProcessType::Main].origin.span.end + 1
+    })
+}
+
+/// Makes sure that Upstart reads a block as it is.
+///
+/// # Errors
+/// What it would change.
+pub(super) fn check_block(body: &[u8]) -> Result<(), Why> {
+    if body.contains(&0) {
+        Err(Why::Nul)
+    } else if !body.is_empty() && !body.ends_with(b"\n") {
+        Err(Why::LineEnd)
+    } else if body.lines_with_terminator().any(ends_block) {
+        Err(Why::EndScript)
+    } else if shared_blanks(body) > 0 {
+        Err(Why::Indented)
+    } else {
+        Ok(())
+    }
+}
+
+fn process(script: bool, command: Vec<u8>) -> Process {
+    Process { script, command: command.into(), meant: None, span: Span::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(argv: &[&str]) -> String {
+        let argv: Vec<Text> = argv.iter().map(|&word| Text::from(word)).collect();
+        let process = exec_line(&argv).unwrap();
+        assert_eq!(process.script, process.command.contains(&b'\n'));
+        process.command.to_string()
+    }
+
+    #[test]
+    fn plain_words_need_no_shell() {
+        assert_eq!(line(&["/usr/sbin/web", "-p", "80", "a,b:c@d%+e"]), "/usr/sbin/web -p 80 a,b:c@d%+e");
+        assert_eq!(line(&["web", "--port=80"]), "web --port=80");
+    }
+
+    #[test]
+    fn a_shell_gets_the_other_words_in_quotes() {
+        assert_eq!(line(&["web", "a b", ""]), "web 'a b' ''");
+        assert_eq!(line(&["web", "it's"]), "web \"it's\"");
+        assert_eq!(line(&["web", r"a\$1"]), r#"web "a\\"'$1'"#);
+        assert_eq!(line(&["web", "#1"]), "web '#1'");
+    }
+
+    #[test]
+    fn line_breaks_take_a_script() {
+        assert_eq!(line(&["web", "a\nb"]), "exec web 'a\nb'\n");
+    }
+
+    #[test]
+    fn what_is_no_command_is_an_error() {
+        let error = |argv: &[&str]| exec_line(&argv.iter().map(|&word| Text::from(word)).collect::<Vec<_>>());
+        assert_eq!(error(&[]), Err(Why::Empty));
+        assert_eq!(error(&["", "a"]), Err(Why::Empty));
+        assert_eq!(error(&["a\0"]), Err(Why::Nul));
+        assert_eq!(error(&["-a", "b c"]), Err(Why::Command));
+        assert_eq!(error(&["a", "\nend script\n"]), Err(Why::EndScript));
+    }
+
+    #[test]
+    fn commands_that_upstart_would_change_become_scripts() {
+        let run = |command: &str| exec(command.as_bytes()).map(|it| (it.script, it.command.to_string()));
+        assert_eq!(run("web --a $B"), Ok((false, "web --a $B".to_owned())));
+        assert_eq!(run("web $A#b"), Ok((true, "exec web $A#b\n".to_owned())));
+        assert_eq!(run(r#"sh -c "echo \"x\"""#), Ok((true, "exec sh -c \"echo \\\"x\\\"\"\n".to_owned())));
+        assert_eq!(run(r"web 'a\' b"), Ok((true, "exec web 'a\\' b\n".to_owned())));
+        assert_eq!(run("  web a#b "), Ok((false, "web 'a#b'".to_owned())));
+        assert_eq!(run(" "), Err(Why::Empty));
+    }
+
+    #[test]
+    fn the_indentation_of_a_script_is_kept() {
+        let body = |text: &str| script(text.as_bytes()).map(|it| it.command.to_string());
+        assert_eq!(body("  a\n  b"), Ok("\n  a\n  b\n".to_owned()));
+        assert_eq!(body("  a\nb\n"), Ok("  a\nb\n".to_owned()));
+        assert_eq!(body("  a\n"), Ok("a\n".to_owned()));
+        assert_eq!(body("cat <<E\nend script\nE\n"), Err(Why::EndScript));
+    }
+}
