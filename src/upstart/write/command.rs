@@ -136,6 +136,18 @@ pub(super) fn check_block(body: &[u8]) -> Result<(), Why> {
     }
 }
 
+/// The words that a process's stanza begins with.
+pub(super) fn stanza_name(kind: ProcessType, script: bool) -> &'static str {
+    let [exec, block] = match kind {
+        ProcessType::PreStart => ["pre-start exec", "pre-start script"],
+        ProcessType::Main => ["exec", "script"],
+        ProcessType::PostStart => ["post-start exec", "post-start script"],
+        ProcessType::PreStop => ["pre-stop exec", "pre-stop script"],
+        ProcessType::PostStop => ["post-stop exec", "post-stop script"],
+    };
+    if script { block } else { exec }
+}
+
 fn process(script: bool, command: Vec<u8>) -> Process {
     Process { script, command: command.into(), meant: None, span: Span::default() }
 }

@@ -2,5 +2,6 @@
 
 pub mod command;
 pub mod condition;
+pub mod older;
 pub mod quote;
 pub mod text;

@@ -5,7 +5,7 @@
 
 use bstr::{BString, ByteSlice as _};
 
-use super::command::{check_block, holds};
+use super::command::{check_block, holds, stanza_name};
 use super::condition;
 use super::quote::{Why, assignment, word};
 use crate::service::{Bound, Comment, Limit, Resource, Signal};
@@ -39,7 +39,7 @@ const WIDTH: usize = 80;
 
 /// Writes a job and the comments that belong to its stanzas, by their origins. A comment whose stanza is not
 /// written stands at the head. The version decides between forms that mean the same; whether it knows every
-/// stanza is the matter of `lower`.
+/// stanza is the matter of [`lower`](super::older::lower).
 pub fn text(job: &Job, comments: &[Comment], target: UpstartVersion) -> Written {
     let mut writer = Writer::default();
     writer.about(job);
@@ -152,11 +152,11 @@ impl Writer {
     }
 
     fn processes(&mut self, job: &Job) {
-        for (kind, [exec, script], prefix) in PROCESSES {
+        for kind in ORDER {
             if let Some(process) = job.processes.get(kind) {
                 self.group += 1;
-                let what = if process.value.script { script } else { exec };
-                self.whole(what, process.origin, stanza_of(prefix, &process.value));
+                let what = stanza_name(*kind, process.value.script);
+                self.whole(what, process.origin, process_stanza(what, &process.value));
             }
         }
     }
@@ -213,20 +213,20 @@ impl Writer {
     }
 }
 
-/// The processes in the order that jobs have them, with the words that their stanzas begin with.
-const PROCESSES: &[(ProcessType, [&str; 2], &str)] = &[
-    (ProcessType::PreStart, ["pre-start exec", "pre-start script"], "pre-start "),
-    (ProcessType::Main, ["exec", "script"], ""),
-    (ProcessType::PostStart, ["post-start exec", "post-start script"], "post-start "),
-    (ProcessType::PreStop, ["pre-stop exec", "pre-stop script"], "pre-stop "),
-    (ProcessType::PostStop, ["post-stop exec", "post-stop script"], "post-stop "),
+/// The processes in the order that jobs have them.
+const ORDER: &[ProcessType] = &[
+    ProcessType::PreStart,
+    ProcessType::Main,
+    ProcessType::PostStart,
+    ProcessType::PreStop,
+    ProcessType::PostStop,
 ];
 
-fn stanza_of(prefix: &str, process: &Process) -> Value {
+fn process_stanza(what: &str, process: &Process) -> Value {
     let command = process.meant.as_ref().unwrap_or(&process.command);
     if !process.script {
         return match holds(command) {
-            true => Ok([prefix.as_bytes(), b"exec ", command].concat()),
+            true => Ok([what.as_bytes(), b" ", command].concat()),
             false => Err(if command.trim_ascii().is_empty() { Why::Empty } else { Why::Command }),
         };
     }
@@ -236,7 +236,7 @@ fn stanza_of(prefix: &str, process: &Process) -> Value {
     let indented = command.first().is_some_and(|byte| byte.is_ascii_whitespace());
     let airy = command.lines_with_terminator().any(|line| line == b"\n");
     let indent: &[u8] = if indented || airy { b"" } else { b"    " };
-    let mut out = [prefix.as_bytes(), b"script\n"].concat();
+    let mut out = [what.as_bytes(), b"\n"].concat();
     for line in command.lines_with_terminator() {
         out.extend_from_slice(indent);
         out.extend_from_slice(line);
