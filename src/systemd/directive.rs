@@ -12,9 +12,30 @@ pub enum Section {
     Unit,
     Service,
     Socket,
+    Timer,
     Path,
+    Mount,
+    Automount,
+    Swap,
+    Slice,
+    Scope,
     Install,
 }
+
+/// The sections of all types of units.
+const SECTIONS: &[Section] = &[
+    Section::Unit,
+    Section::Service,
+    Section::Socket,
+    Section::Timer,
+    Section::Path,
+    Section::Mount,
+    Section::Automount,
+    Section::Swap,
+    Section::Slice,
+    Section::Scope,
+    Section::Install,
+];
 
 impl Section {
     /// The name between the brackets.
@@ -23,9 +44,20 @@ impl Section {
             Section::Unit => "Unit",
             Section::Service => "Service",
             Section::Socket => "Socket",
+            Section::Timer => "Timer",
             Section::Path => "Path",
+            Section::Mount => "Mount",
+            Section::Automount => "Automount",
+            Section::Swap => "Swap",
+            Section::Slice => "Slice",
+            Section::Scope => "Scope",
             Section::Install => "Install",
         }
+    }
+
+    /// The section of that name; sections of other programs (`X-…`) and unknown ones have none.
+    pub fn named(name: &[u8]) -> Option<Section> {
+        SECTIONS.iter().copied().find(|section| section.name().as_bytes() == name)
     }
 }
 
@@ -67,7 +99,7 @@ directives! {
         Description,
         DefaultDependencies,
         ConditionVirtualization,
-        ConditionEnvironment since 246,
+        ConditionEnvironment since 247,
         ConditionPathExists,
         ConditionPathIsDirectory,
         ConditionPathIsSymbolicLink,

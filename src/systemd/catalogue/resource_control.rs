@@ -1,0 +1,77 @@
+//! Directives of control groups.
+
+use super::{Row, rows};
+
+rows! {
+    /// systemd.resource-control(5).
+    RESOURCE_CONTROL: Cgroup;
+    Slice, 0, Text, Last, ResourceControl("which group it is accounted to");
+    AllowedCPUs, 244, Words, List, ResourceControl("which processors it runs on");
+    StartupAllowedCPUs, 250, Words, List, ResourceControl("which processors it runs on");
+    AllowedMemoryNodes, 244, Words, List, ResourceControl("which memory nodes it uses");
+    StartupAllowedMemoryNodes, 250, Words, List, ResourceControl("which memory nodes it uses");
+    CPUAccounting, 0, Boolean, Last, Bookkeeping("accounting only");
+    CPUWeight, 232, CpuWeight, LastOrDefault, ResourceControl("the share of the processor");
+    StartupCPUWeight, 232, CpuWeight, LastOrDefault, ResourceControl("the share of the processor");
+    CPUShares, 0, Weight, LastOrDefault, ResourceControl("the share of the processor");
+    StartupCPUShares, 0, Weight, LastOrDefault, ResourceControl("the share of the processor");
+    CPUQuota, 0, Percent, LastOrDefault, ResourceControl("the limit of the processor");
+    CPUQuotaPeriodSec, 242, Seconds, LastOrDefault, ResourceControl("the limit of the processor");
+    MemoryAccounting, 0, Boolean, Last, Bookkeeping("accounting only");
+    MemoryMin, 240, MemoryLimit, LastOrDefault, ResourceControl("memory that is kept for it");
+    DefaultMemoryMin, 243, MemoryLimit, LastOrDefault, ResourceControl("memory that is kept for it");
+    DefaultMemoryLow, 243, MemoryLimit, LastOrDefault, ResourceControl("memory that is kept for it");
+    DefaultStartupMemoryLow, 254, MemoryLimit, LastOrDefault, ResourceControl("memory that is kept for it");
+    MemoryLow, 231, MemoryLimit, LastOrDefault, ResourceControl("memory that is kept for it");
+    StartupMemoryLow, 254, MemoryLimit, LastOrDefault, ResourceControl("memory that is kept for it");
+    MemoryHigh, 231, MemoryLimit, LastOrDefault, ResourceControl("the limit of memory");
+    StartupMemoryHigh, 254, MemoryLimit, LastOrDefault, ResourceControl("the limit of memory");
+    MemoryMax, 231, MemoryLimit, LastOrDefault, ResourceControl("the limit of memory");
+    StartupMemoryMax, 254, MemoryLimit, LastOrDefault, ResourceControl("the limit of memory");
+    MemorySwapMax, 232, MemoryLimit, LastOrDefault, ResourceControl("the limit of swap");
+    StartupMemorySwapMax, 254, MemoryLimit, LastOrDefault, ResourceControl("the limit of swap");
+    MemoryZSwapMax, 253, MemoryLimit, LastOrDefault, ResourceControl("the limit of swap");
+    StartupMemoryZSwapMax, 254, MemoryLimit, LastOrDefault, ResourceControl("the limit of swap");
+    MemoryLimit, 0, MemoryLimit, LastOrDefault, ResourceControl("the limit of memory");
+    DeviceAllow, 0, Text, List, Security("only some devices can be used");
+    DevicePolicy, 0, Choice(choice::DEVICE_POLICY), Last, Security("only some devices can be used");
+    IOAccounting, 230, Boolean, Last, Bookkeeping("accounting only");
+    IOWeight, 230, Weight, LastOrDefault, ResourceControl("the share of input and output");
+    StartupIOWeight, 230, Weight, LastOrDefault, ResourceControl("the share of input and output");
+    IODeviceWeight, 230, Text, List, ResourceControl("the share of input and output");
+    IOReadBandwidthMax, 230, Text, List, ResourceControl("the limit of input and output");
+    IOWriteBandwidthMax, 230, Text, List, ResourceControl("the limit of input and output");
+    IOReadIOPSMax, 230, Text, List, ResourceControl("the limit of input and output");
+    IOWriteIOPSMax, 230, Text, List, ResourceControl("the limit of input and output");
+    IODeviceLatencyTargetSec, 240, Text, List, ResourceControl("the limit of input and output");
+    BlockIOAccounting, 0, Boolean, Last, Bookkeeping("accounting only");
+    BlockIOWeight, 0, Weight, LastOrDefault, ResourceControl("the share of input and output");
+    StartupBlockIOWeight, 0, Weight, LastOrDefault, ResourceControl("the share of input and output");
+    BlockIODeviceWeight, 0, Text, List, ResourceControl("the share of input and output");
+    BlockIOReadBandwidth, 0, Text, List, ResourceControl("the limit of input and output");
+    BlockIOWriteBandwidth, 0, Text, List, ResourceControl("the limit of input and output");
+    TasksAccounting, 227, Boolean, Last, Bookkeeping("accounting only");
+    TasksMax, 227, TasksMax, LastOrDefault, ResourceControl("the number of tasks");
+    Delegate, 0, Words, List, ResourceControl("control groups of its own");
+    DelegateSubgroup, 254, Text, LastOrDefault, ResourceControl("control groups of its own");
+    DisableControllers, 240, Words, List, ResourceControl("control groups of its own");
+    IPAccounting, 235, Boolean, Last, Bookkeeping("accounting only");
+    IPAddressAllow, 235, Words, List, Security("only some addresses can be reached");
+    IPAddressDeny, 235, Words, List, Security("only some addresses can be reached");
+    IPIngressFilterPath, 243, Path, List, Security("network traffic is filtered");
+    IPEgressFilterPath, 243, Path, List, Security("network traffic is filtered");
+    ManagedOOMSwap, 247, Choice(choice::MANAGED_OOM), LastOrDefault, ResourceControl("what happens when memory runs out");
+    ManagedOOMMemoryPressure, 247, Choice(choice::MANAGED_OOM), LastOrDefault, ResourceControl("what happens when memory runs out");
+    ManagedOOMMemoryPressureLimit, 248, Percent, LastOrDefault, ResourceControl("what happens when memory runs out");
+    ManagedOOMPreference, 248, Choice(choice::OOM_PREFERENCE), Last, ResourceControl("what happens when memory runs out");
+    NetClass, 227, Text, Last, Obsolete("systemd 228 took it away");
+    BPFProgram, 249, Text, List, Security("network traffic is filtered");
+    SocketBindAllow, 249, Words, List, Security("only some ports can be bound");
+    SocketBindDeny, 249, Words, List, Security("only some ports can be bound");
+    RestrictNetworkInterfaces, 250, Words, List, Security("network traffic is filtered");
+    MemoryPressureThresholdSec, 254, Seconds, Last, ResourceControl("what happens when memory runs out");
+    MemoryPressureWatch, 254, Text, Last, ResourceControl("what happens when memory runs out");
+    NFTSet, 255, Words, List, Security("network traffic is filtered");
+    CoredumpReceive, 255, Boolean, Last, Security("core dumps leave parts of memory out");
+    ManagedOOMMemoryPressureLimitPercent, 247, Percent, LastOrDefault, ResourceControl("what happens when memory runs out");
+}

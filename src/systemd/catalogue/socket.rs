@@ -1,0 +1,70 @@
+//! Directives of sockets.
+
+use super::{Row, rows};
+
+rows! {
+    /// systemd.socket(5).
+    SOCKET: Socket;
+    ListenStream, 0, Listen, Shared, Mapped;
+    ListenDatagram, 0, Listen, Shared, Mapped;
+    ListenSequentialPacket, 0, Listen, Shared, Mapped;
+    ListenFIFO, 0, Listen, Shared, Mapped;
+    ListenNetlink, 0, Listen, Shared, Mapped;
+    ListenSpecial, 0, Listen, Shared, Mapped;
+    ListenMessageQueue, 0, Listen, Shared, Mapped;
+    ListenUSBFunction, 227, Listen, Shared, Mapped;
+    SocketProtocol, 229, Text, Last, Manual("how the socket is made");
+    BindIPv6Only, 0, Text, Last, Manual("how the socket is made");
+    Backlog, 0, Unsigned, Last, Manual("how the socket is made");
+    BindToDevice, 0, Text, LastOrDefault, Manual("how the socket is made");
+    ExecStartPre, 0, CommandLine, List, Manual("how the socket is made");
+    ExecStartPost, 0, CommandLine, List, Manual("how the socket is made");
+    ExecStopPre, 0, CommandLine, List, Manual("how the socket is made");
+    ExecStopPost, 0, CommandLine, List, Manual("how the socket is made");
+    TimeoutSec, 0, Timeout, Last, Manual("how the socket is made");
+    SocketUser, 0, UserOrGroup, LastOrDefault, Mapped;
+    SocketGroup, 0, UserOrGroup, LastOrDefault, Mapped;
+    SocketMode, 0, Mode, Last, Mapped;
+    DirectoryMode, 0, Mode, Last, Manual("how the socket is made");
+    Accept, 0, Boolean, Last, Mapped;
+    FlushPending, 247, Boolean, Last, Manual("how the socket is made");
+    Writable, 227, Boolean, Last, Manual("how the socket is made");
+    MaxConnections, 0, Unsigned, Last, Manual("how the socket is made");
+    MaxConnectionsPerSource, 232, Unsigned, Last, Manual("how the socket is made");
+    KeepAlive, 0, Boolean, Last, Manual("how the socket is made");
+    KeepAliveTimeSec, 0, Seconds, Last, Manual("how the socket is made");
+    KeepAliveIntervalSec, 0, Seconds, Last, Manual("how the socket is made");
+    KeepAliveProbes, 0, Unsigned, Last, Manual("how the socket is made");
+    DeferAcceptSec, 0, Seconds, Last, Manual("how the socket is made");
+    NoDelay, 0, Boolean, Last, Manual("how the socket is made");
+    Priority, 0, Integer, Last, Manual("how the socket is made");
+    ReceiveBuffer, 0, Size, Last, Manual("how the socket is made");
+    SendBuffer, 0, Size, Last, Manual("how the socket is made");
+    IPTOS, 0, Text, LastOrDefault, Manual("how the socket is made");
+    IPTTL, 0, Integer, Last, Manual("how the socket is made");
+    Mark, 0, Integer, Last, Manual("how the socket is made");
+    PipeSize, 0, Size, Last, Manual("how the socket is made");
+    FreeBind, 0, Boolean, Last, Manual("how the socket is made");
+    Transparent, 0, Boolean, Last, Manual("how the socket is made");
+    Broadcast, 0, Boolean, Last, Manual("how the socket is made");
+    PassCredentials, 0, Boolean, Last, Manual("how the socket is made");
+    PassSecurity, 0, Boolean, Last, Manual("how the socket is made");
+    PassPacketInfo, 246, Boolean, Last, Manual("how the socket is made");
+    Timestamping, 247, Text, LastOrDefault, Manual("how the socket is made");
+    TCPCongestion, 0, Text, LastOrDefault, Manual("how the socket is made");
+    ReusePort, 0, Boolean, Last, Manual("how the socket is made");
+    MessageQueueMaxMessages, 0, Integer, Last, Manual("how the socket is made");
+    MessageQueueMessageSize, 0, Integer, Last, Manual("how the socket is made");
+    RemoveOnStop, 0, Boolean, Last, Manual("how the socket is made");
+    Symlinks, 0, Paths, List, Manual("how the socket is made");
+    FileDescriptorName, 227, Text, LastOrDefault, Mapped;
+    Service, 0, Units, Last, Mapped;
+    TriggerLimitIntervalSec, 230, Seconds, Last, Manual("how the socket is made");
+    TriggerLimitBurst, 230, Unsigned, Last, Manual("how the socket is made");
+    PollLimitIntervalSec, 255, Seconds, Last, Manual("how the socket is made");
+    PollLimitBurst, 255, Unsigned, Last, Manual("how the socket is made");
+    SmackLabel, 0, Text, LastOrDefault, Security("the policy of Smack");
+    SmackLabelIPIn, 0, Text, LastOrDefault, Security("the policy of Smack");
+    SmackLabelIPOut, 0, Text, LastOrDefault, Security("the policy of Smack");
+    SELinuxContextFromNet, 0, Boolean, Last, Security("the policy of SELinux");
+}
