@@ -80,6 +80,109 @@ pub struct CodeInfo {
 }
 
 codes! {
+    // ---- 0xx: From units to jobs, reading ----
+    /// systemd itself does not heed this line of the unit.
+    UnitProblem = "CUT001", "unit-problem", Warning, Dropped;
+    /// A section or a directive for other programs (`X-…`), which systemd passes over.
+    ExtensionSetting = "CUT002", "extension-setting", Note, Dropped;
+    /// The unit is masked, so that nothing can start it; there is no job for it.
+    MaskedUnit = "CUT003", "masked-unit", Warning, None;
+    /// A unit of a kind that no job can stand for.
+    NoService = "CUT004", "no-service", Manual, Manual;
+    /// A specifier became what it stands for on the usual system.
+    ResolvedSpecifier = "CUT005", "resolved-specifier", Note, Approximated;
+    // ---- 0xx: From units to jobs, processes ----
+    /// Upstart goes on where post-start fails; systemd stops the unit.
+    PostStartFailure = "CUT020", "post-start-failure", Note, Approximated;
+    /// post-start runs beside a task, not when it has ended.
+    PostStartBesideTask = "CUT021", "post-start-beside-task", Warning, Approximated;
+    /// pre-stop runs when the job is stopped, and not when its program ends by itself.
+    StopCommand = "CUT022", "stop-command", Note, Approximated;
+    /// `reload` sends a signal on Upstart, and can run no command.
+    ReloadCommand = "CUT023", "reload-command", Manual, Manual;
+    /// The program is called by its own name, and not by the one that `@` gave it.
+    ProgramName = "CUT024", "program-name", Note, Approximated;
+    /// The shell splits a variable into words in another way than systemd.
+    VariableFields = "CUT025", "variable-fields", Note, Approximated;
+    /// The shell reads a file of variables as a script, systemd as lines of its own kind.
+    EnvironmentFileBySh = "CUT026", "environment-file-by-sh", Warning, Approximated;
+    /// The job counts as started once its program runs, not when that says it is ready.
+    ReadyAtOnce = "CUT027", "ready-at-once", Warning, Approximated;
+    /// How often a program forks is a guess; where it is wrong, start and stop of the job hang.
+    ForksGuessed = "CUT028", "forks-guessed", Warning, Approximated;
+    /// A program changes to the user, because other processes of the job need root.
+    UserByProgram = "CUT029", "user-by-program", Note, Approximated;
+    /// Upstart sets no HOME, USER, LOGNAME and SHELL for a user.
+    AccountVariables = "CUT030", "account-variables", Note, Approximated;
+    /// Upstart gives processes the groups of their user, and no others.
+    SupplementaryGroup = "CUT031", "supplementary-group", Manual, Manual;
+    /// Upstart makes no users: the job needs one of its own.
+    DynamicUser = "CUT032", "dynamic-user", Manual, Manual;
+    /// The job refuses to start until a person has settled what could not be carried over.
+    JobHeldBack = "CUT033", "job-held-back", Manual, Manual;
+    /// A value that no job can hold.
+    Unwritable = "CUT034", "unwritable", Manual, Manual;
+    /// The version of Upstart lacks a stanza; an older form stands in for it, or nothing does.
+    OlderUpstart = "CUT035", "older-upstart", Warning, Approximated;
+    // ---- 0xx: From units to jobs, life ----
+    /// An ending after which there is no restart counts as normal, though it is a failure.
+    FailureIsNormal = "CUT040", "failure-is-normal", Note, Approximated;
+    /// post-stop waits before the program is started again, as `RestartSec=` says.
+    PauseInPostStop = "CUT041", "pause-in-post-stop", Note, Approximated;
+    /// Upstart signals the process group of the main process, whatever `KillMode=` says.
+    KillReach = "CUT042", "kill-reach", Warning, Approximated;
+    /// A file that Ubuntu's Upstart writes tells what kind of machine it is.
+    MachineCheck = "CUT043", "machine-check", Note, Approximated;
+    // ---- 0xx: From units to jobs, what is lost ----
+    /// A protection of systemd's that the job does not have.
+    LostProtection = "CUT050", "lost-protection", Warning, Dropped;
+    /// A bound or share of the machine's resources that the job does not have.
+    LostShare = "CUT051", "lost-share", Warning, Dropped;
+    /// A condition that would keep the unit from starting, and that nothing looks at.
+    LostCondition = "CUT052", "lost-condition", Manual, Manual;
+    /// Upstart does not watch over the program's signs of life.
+    LostWatch = "CUT053", "lost-watch", Warning, Dropped;
+    /// A time limit; Upstart waits without one.
+    LostTimeLimit = "CUT054", "lost-time-limit", Note, Approximated;
+    /// A directive that changes what the service does, and that has no counterpart.
+    LostBehaviour = "CUT055", "lost-behaviour", Manual, Manual;
+    /// A tie to a unit that is not in the set, and that Upstart does not know.
+    LostTie = "CUT056", "lost-tie", Warning, Approximated;
+    /// A timer starts the unit, and Upstart does not look at the clock.
+    ClockStart = "CUT057", "clock-start", Manual, Manual;
+    // ---- 0xx: From units to jobs, start and stop ----
+    /// Nothing starts the unit by itself, and so nothing starts the job.
+    StartedByNobody = "CUT060", "started-by-nobody", Note, None;
+    /// The job starts at another point of the boot than the unit.
+    StationMoved = "CUT061", "station-moved", Warning, Approximated;
+    /// upstart-socket-bridge listens in systemd's place, and hands one socket over.
+    SocketBridge = "CUT062", "socket-bridge", Warning, Approximated;
+    /// upstart-file-bridge tells of changes to a file, and not of what is there already.
+    FileBridge = "CUT063", "file-bridge", Warning, Approximated;
+    /// What starts the unit on demand starts no job.
+    LostActivation = "CUT064", "lost-activation", Manual, Manual;
+    /// At shutdown two jobs stop at the same time, not one after the other.
+    ShutdownOrder = "CUT065", "shutdown-order", Note, Approximated;
+    /// The job starts although a job that it pulls in has failed.
+    NeededMayFail = "CUT066", "needed-may-fail", Warning, Approximated;
+    /// At boot the job waits for another one; where that is disabled, it does not start by itself.
+    WaitsAtBoot = "CUT067", "waits-at-boot", Note, Approximated;
+    // ---- 0xx: From units to jobs, true of every job, told once ----
+    /// Upstart has no time limit for a start; systemd gives up after 90 s.
+    GeneralNoTimeLimit = "CUT090", "general-no-time-limit", Note, None;
+    /// At stop Upstart signals the process group of main; systemd the whole control group.
+    GeneralProcessGroup = "CUT091", "general-process-group", Note, None;
+    /// Upstart counts respawns only; systemd counts every start, and waits before each restart.
+    GeneralRespawnCount = "CUT092", "general-respawn-count", Note, None;
+    /// `reload` sends HUP to every job; a unit without `ExecReload=` refuses it.
+    GeneralReloadSignal = "CUT093", "general-reload-signal", Note, None;
+    /// Upstart sets other variables than systemd.
+    GeneralJobEnvironment = "CUT094", "general-job-environment", Note, None;
+    /// A program dies of SIGPIPE on Upstart; systemd lets it ignore that.
+    GeneralJobSigpipe = "CUT095", "general-job-sigpipe", Note, None;
+    /// `start` of a running and `stop` of a stopped job exit 1 on Upstart, 0 on systemd.
+    GeneralJobStatus = "CUT096", "general-job-status", Note, None;
+
     // ---- 1xx: reading ----
     /// Upstart refuses to load this file; it is converted as its author seems to have meant it.
     UpstartRefused = "CUT101", "upstart-refused", Error, None;

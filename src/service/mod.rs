@@ -23,7 +23,7 @@ pub use command::{Command, Failure, Hook, Part, Run, Stage, Step, Traits, When};
 pub use directory::{Directory, DirectoryKind};
 pub use relation::{
     Action, Activation, Bond, Enablement, FileChange, Latch, Milestone, Moment, Party, Phase, Reaction,
-    Relation, ValueTest, latch_name,
+    Relation, ValueTest, Wait, latch_name,
 };
 pub use resource::{Bound, CgroupSetting, Limit, Resource};
 pub use restart::{Exit, Rate, Restart, RestartOn};
@@ -173,6 +173,9 @@ pub struct Service {
     pub latch: Option<Sourced<Latch>>,
     /// Services whose stops only together stop this one.
     pub stop_latch: Option<Sourced<Vec<Text>>>,
+    /// Services of its set that come up, or are done, when the machine boots, and that it waits for.
+    #[serde(skip)]
+    pub waits: Vec<Sourced<Wait>>,
     /// What it is not ordered with after all, because that would close a circle.
     #[serde(skip)]
     pub unordered: Vec<Party>,
@@ -201,7 +204,7 @@ pub enum Ready {
     /// When the program runs: a missing program fails the start.
     #[default]
     Executed,
-    /// When the process forked so often, and its parents have gone.
+    /// When the process forked so often, and its parents have gone; 0 is not known.
     Forked(u8),
     /// When the process has raised SIGSTOP.
     Stopped,

@@ -142,6 +142,17 @@ pub struct Latch {
     pub at_boot: bool,
 }
 
+/// A service that another one waits for at boot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// Its name.
+    pub service: Text,
+    /// Whether it is done when its start is, so that nothing of it stays up.
+    pub ends: bool,
+    /// Whether it has to have come up.
+    pub needed: bool,
+}
+
 /// The name under which a latch's operand is told, counted from 1.
 pub fn latch_name(service: &Text, number: usize) -> Text {
     Text([service.as_slice(), format!("-latch-{number}").as_bytes()].concat().into())

@@ -11,8 +11,10 @@ pub struct Setting {
     pub name: Text,
     /// Its value as written.
     pub value: Text,
-    /// What goes without it.
+    /// What kind of thing goes without it.
     pub kind: SettingKind,
+    /// What holds with it, in a few words for people; may be empty.
+    pub about: &'static str,
 }
 
 /// What goes where a setting has no counterpart.

@@ -93,7 +93,7 @@ pub enum Helper {
 
 impl Helper {
     /// The one that the machines have.
-    fn of(distribution: Distribution) -> Helper {
+    pub(super) fn of(distribution: Distribution) -> Helper {
         match distribution {
             Distribution::Ubuntu => Helper::StartStopDaemon,
             Distribution::Rhel6 | Distribution::ChromeOs => Helper::Chroot,
@@ -262,8 +262,20 @@ impl Helper {
         group: Option<&[u8]>,
         chdir: Option<&[u8]>,
         forks: bool,
-        mut words: Vec<Text>,
+        words: Vec<Text>,
     ) -> Result<Process, Why> {
+        exec(&self.line(user, group, chdir, forks, words))
+    }
+
+    /// The command line for a shell that does as the words say, as another user.
+    pub(super) fn line(
+        self,
+        user: Option<&[u8]>,
+        group: Option<&[u8]>,
+        chdir: Option<&[u8]>,
+        forks: bool,
+        mut words: Vec<Text>,
+    ) -> Vec<u8> {
         let mut line: Vec<Vec<u8>> = Vec::new();
         match self {
             Helper::StartStopDaemon => {
@@ -299,7 +311,7 @@ impl Helper {
             }
         }
         line.extend(words.iter().map(|word| sh_word(word)));
-        exec(&line.join(&b' '))
+        line.join(&b' ')
     }
 }
 

@@ -1,0 +1,84 @@
+//! What the processes of a job do, piece by piece: a job has one process of each kind, a unit any number.
+
+use std::collections::BTreeMap;
+
+use bstr::ByteSlice as _;
+
+use super::command;
+use crate::findings::{Code, Finding};
+use crate::text::{Origin, Sourced, Span};
+use crate::upstart::job::{Process, ProcessType};
+
+/// The lines of each process, in order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pieces {
+    pieces: BTreeMap<ProcessType, Vec<Piece>>,
+}
+
+#[derive(Clone, Debug)]
+struct Piece {
+    origin: Origin,
+    /// Lines of a script, the last with its end.
+    lines: Vec<u8>,
+    /// The process, where it is all that there is to run.
+    alone: Option<Process>,
+}
+
+impl Pieces {
+    /// Adds lines of a script.
+    pub(super) fn lines(&mut self, kind: ProcessType, lines: impl Into<Vec<u8>>, origin: Origin) {
+        self.push(kind, lines.into(), None, origin);
+    }
+
+    /// Adds a command: its lines among others, and what it is by itself.
+    pub(super) fn command(&mut self, kind: ProcessType, lines: Vec<u8>, alone: Process, origin: Origin) {
+        self.push(kind, lines, Some(alone), origin);
+    }
+
+    fn push(&mut self, kind: ProcessType, mut lines: Vec<u8>, alone: Option<Process>, origin: Origin) {
+        if !lines.ends_with(b"\n") {
+            lines.push(b'\n');
+        }
+        self.pieces.entry(kind).or_default().push(Piece { origin, lines, alone });
+    }
+
+    /// Lets no start come about.
+    pub(super) fn refuse(&mut self) {
+        let lines = b"echo \"this job waits for a person: see the findings of its conversion\" >&2\nexit 1\n";
+        let piece = Piece { origin: Origin::default(), lines: lines.to_vec(), alone: None };
+        self.pieces.entry(ProcessType::PreStart).or_default().insert(0, piece);
+    }
+
+    /// The processes. What no block can hold gets a finding.
+    pub(super) fn processes(self, findings: &mut Vec<Finding>) -> Vec<(ProcessType, Sourced<Process>)> {
+        let mut processes = Vec::new();
+        for (kind, mut pieces) in self.pieces {
+            let origin = pieces[0].origin;
+            let alone = if pieces.len() == 1 { pieces[0].alone.take() } else { None };
+            let whole: Vec<&[u8]> = pieces.iter().map(|piece| piece.lines.as_slice()).collect();
+            match alone.map_or_else(|| command::script(&whole.concat()), Ok) {
+                Ok(process) => processes.push((kind, Sourced::new(process, origin))),
+                Err(why) => findings.push(
+                    Finding::new(Code::Unwritable, format!("no job can hold this command: {why}"))
+                        .at(origin)
+                        .help("put it into a script of its own, and let the job run that"),
+                ),
+            }
+        }
+        processes
+    }
+}
+
+/// A process that holds exactly this.
+pub(super) fn process(script: bool, text: impl Into<Vec<u8>>) -> Process {
+    Process { script, command: text.into().into(), meant: None, span: Span::default() }
+}
+
+/// Lines one step further in, but for those that would not stay what they are: of here-documents and of
+/// words over several lines.
+pub(super) fn indented(lines: &[u8]) -> Vec<u8> {
+    if lines.contains_str("<<") || lines.find_byteset(b"'\"`\\").is_some() && lines.lines().count() > 1 {
+        return lines.to_vec();
+    }
+    lines.lines_with_terminator().flat_map(|line| [b"  ", line].concat()).collect()
+}

@@ -1,0 +1,353 @@
+//! Commands: the main process and what runs around it.
+
+use bstr::ByteSlice as _;
+
+use super::command::{self, sh_word};
+use super::job::Writer;
+use super::pieces::{indented, process};
+use super::quote::Why;
+use crate::findings::{Code, Finding};
+use crate::service::{Command, Failure, Hook, Part, Ready, Run, Sink, Stage, When};
+use crate::text::{Origin, Sourced, Text};
+use crate::upstart::job::{Process, ProcessType};
+
+/// What a job without a main process has in its place: the kind of process that its commands become.
+const WITHOUT_MAIN: ProcessType = ProcessType::PreStart;
+
+impl Writer<'_> {
+    /// Whether the service is up without a process once its commands are done.
+    pub(super) fn is_without_main(&self) -> bool {
+        self.service.stays_up || self.service.main.is_empty()
+    }
+
+    pub(super) fn processes(&mut self) {
+        let service = self.service;
+        for hook in &service.hooks {
+            if matches!(hook.stage, Stage::Condition | Stage::PreStart) {
+                self.hook(hook);
+            }
+        }
+        if self.is_without_main() {
+            for main in &service.main {
+                self.run(WITHOUT_MAIN, &main.value, false, main.origin);
+            }
+        } else {
+            self.main();
+        }
+        for hook in &service.hooks {
+            if !matches!(hook.stage, Stage::Condition | Stage::PreStart) {
+                self.hook(hook);
+            }
+        }
+    }
+
+    fn hook(&mut self, hook: &Hook) {
+        let origin = hook.command.origin;
+        let ignored = hook.failure == Failure::Ignored;
+        match hook.stage {
+            Stage::Condition => self.condition(hook),
+            Stage::PreStart => self.run(ProcessType::PreStart, &hook.command.value, ignored, origin),
+            Stage::PostStart => {
+                if !ignored {
+                    self.find(
+                        Finding::new(
+                            Code::PostStartFailure,
+                            "Upstart goes on where post-start fails; systemd stops the unit",
+                        )
+                        .at(origin)
+                        .became("post-start"),
+                    );
+                }
+                if self.service.ready.value == Ready::Finished && !self.is_without_main() {
+                    self.find(
+                        Finding::new(
+                            Code::PostStartBesideTask,
+                            "post-start runs beside the task, not when it has ended",
+                        )
+                        .at(origin)
+                        .became("post-start")
+                        .help(
+                            "where it needs what the task has done, put it at the end of the task's script",
+                        ),
+                    );
+                }
+                self.run(ProcessType::PostStart, &hook.command.value, true, origin);
+            }
+            // Upstart runs no pre-stop where there is no main process to stop.
+            Stage::PreStop if self.is_without_main() => {
+                self.run(ProcessType::PostStop, &hook.command.value, ignored, origin);
+            }
+            Stage::PreStop => {
+                if hook.when == When::Always {
+                    self.find(
+                        Finding::new(
+                            Code::StopCommand,
+                            "pre-stop runs when the job is stopped, and not when its program ends by itself",
+                        )
+                        .at(origin)
+                        .became("pre-stop")
+                        .help("what has to be cleaned up in any case belongs into post-stop"),
+                    );
+                }
+                self.run(ProcessType::PreStop, &hook.command.value, true, origin);
+            }
+            Stage::PostStop => self.run(ProcessType::PostStop, &hook.command.value, ignored, origin),
+        }
+    }
+
+    /// A command that decides whether there is a start: exit statuses 1 to 254 say that there is none.
+    fn condition(&mut self, hook: &Hook) {
+        let origin = hook.command.origin;
+        let words = match &hook.command.value.run {
+            // It says so itself, in Upstart's own way.
+            Run::Line(_) | Run::Script(_) => {
+                self.run(ProcessType::PreStart, &hook.command.value, false, origin);
+                return;
+            }
+            _ => self.shell(&hook.command.value, false, origin),
+        };
+        self.became(origin, "pre-start");
+        let lines = [b"if ! ".as_slice(), &words, b"; then\n  stop\n  exit 0\nfi\n"].concat();
+        self.pieces.lines(ProcessType::PreStart, lines, origin);
+    }
+
+    /// Adds a command to a process.
+    fn run(&mut self, kind: ProcessType, command: &Command, ignored: bool, origin: Origin) {
+        self.became(origin, stanza(kind));
+        self.argv0(command, origin);
+        let needs_number = mentions(&command.run, b"MAINPID");
+        let mut lines = self.shell(command, false, origin);
+        if needs_number {
+            self.main_number(kind, origin);
+        }
+        if ignored && !(kind == ProcessType::PreStop || kind == ProcessType::PostStart) {
+            lines.extend_from_slice(b" || :");
+        } else if ignored {
+            // Upstart does not mind, but what comes next has to run.
+            let alone = self.alone(command, false).filter(|_| !needs_number);
+            lines.extend_from_slice(b" || :");
+            match alone {
+                Some(alone) => self.pieces.command(kind, lines, alone, origin),
+                None => self.pieces.lines(kind, lines, origin),
+            }
+            return;
+        }
+        match self.alone(command, false).filter(|_| !ignored && !needs_number) {
+            Some(alone) => self.pieces.command(kind, lines, alone, origin),
+            None => self.pieces.lines(kind, lines, origin),
+        }
+    }
+
+    /// The number of the main process, which systemd tells and Upstart does not.
+    fn main_number(&mut self, kind: ProcessType, origin: Origin) {
+        let instance = self.instance_arguments();
+        let line = format!(
+            "MAINPID=$(initctl status \"$UPSTART_JOB\"{instance} | sed -n 's/.*, process \\([0-9]*\\)$/\\1/p')\nexport MAINPID\n"
+        );
+        self.pieces.lines(kind, line, origin);
+    }
+
+    fn argv0(&mut self, command: &Command, origin: Origin) {
+        if let Some(name) = &command.argv0 {
+            self.find(
+                Finding::new(
+                    Code::ProgramName,
+                    format!("the program is called by its own name, and not `{name}`"),
+                )
+                .at(origin)
+                .help("where it looks at its name, run it through a link that is called so"),
+            );
+        }
+    }
+
+    /// The process that runs a command and nothing else.
+    fn alone(&self, command: &Command, is_main: bool) -> Option<Process> {
+        if self.drops_user() && !command.privileged {
+            return command::exec(&self.as_user(plain(&command.run), is_main)).ok();
+        }
+        whole(&command.run).ok()
+    }
+
+    /// A command as part of a script.
+    fn shell(&mut self, command: &Command, is_main: bool, origin: Origin) -> Vec<u8> {
+        if let Run::Expand(words) = &command.run
+            && words.iter().flatten().any(|part| matches!(part, Part::Fields(_)))
+        {
+            self.find(
+                Finding::new(
+                    Code::VariableFields,
+                    "the shell splits the variable at blanks, whatever quotes it holds, and puts in files for `*`, `?` and `[`",
+                )
+                .at(origin),
+            );
+        }
+        if self.drops_user() && !command.privileged {
+            return self.as_user(plain(&command.run), is_main);
+        }
+        shell(&command.run)
+    }
+
+    fn main(&mut self) {
+        let service = self.service;
+        let Some((last, first)) = service.main.split_last() else { return };
+        for main in &service.main {
+            self.became(main.origin, "exec");
+            self.argv0(&main.value, main.origin);
+        }
+        let before = self.before_main();
+        if before.is_empty() && first.is_empty() {
+            match self.alone(&last.value, true) {
+                Some(alone) => self.pieces.command(ProcessType::Main, Vec::new(), alone, last.origin),
+                None => self.last(last),
+            }
+            if let Run::Expand(_) = last.value.run {
+                let _ = self.shell(&last.value, true, last.origin);
+            }
+            return;
+        }
+        for (lines, origin) in before {
+            self.pieces.lines(ProcessType::Main, lines, origin);
+        }
+        for main in first {
+            let lines = self.shell(&main.value, false, main.origin);
+            self.pieces.lines(ProcessType::Main, lines, main.origin);
+        }
+        self.last(last);
+    }
+
+    /// The command that the script of the main process becomes in the end.
+    fn last(&mut self, main: &Sourced<Command>) {
+        let lines = match &main.value.run {
+            Run::Script(script) if !self.drops_user() => script.to_vec(),
+            Run::Line(line) if !self.drops_user() => line.to_vec(),
+            _ => [b"exec ".as_slice(), &self.shell(&main.value, true, main.origin)].concat(),
+        };
+        self.pieces.lines(ProcessType::Main, lines, main.origin);
+    }
+
+    /// What the script of the main process has to see to before its command.
+    fn before_main(&mut self) -> Vec<(Vec<u8>, Origin)> {
+        let service = self.service;
+        let mut lines: Vec<(Vec<u8>, Origin)> = Vec::new();
+        for file in &service.environment_files {
+            let path = sh_word(&file.value.path);
+            let read = if file.value.optional {
+                [b"if [ -r ".as_slice(), &path, b" ]; then . ", &path, b"; fi"].concat()
+            } else {
+                [b". ".as_slice(), &path].concat()
+            };
+            lines.push(([b"set -a\n".as_slice(), &read, b"\nset +a\n"].concat(), file.origin));
+            self.became(file.origin, "a script that reads the file in");
+            self.find(
+                Finding::new(
+                    Code::EnvironmentFileBySh,
+                    format!("the shell reads {}, and takes quotes, `$` and blanks in it in its own way", file.value.path),
+                )
+                .at(file.origin)
+                .help("write values with blanks in quotes there; what it puts into the hooks of the unit, add to them"),
+            );
+        }
+        if let (Some(names), Some(first)) = (
+            service.unset.iter().map(|name| name.value.to_str().ok()).collect::<Option<Vec<_>>>(),
+            service.unset.first(),
+        ) {
+            lines.push((format!("unset {}\n", names.join(" ")).into_bytes(), first.origin));
+            for name in &service.unset {
+                self.became(name.origin, "unset");
+            }
+        }
+        if let Some(output) = &service.output {
+            let error = if output.value.error == output.value.out {
+                b" 2>&1".to_vec()
+            } else {
+                redirection("2", &output.value.error)
+            };
+            let line = [b"exec".as_slice(), &redirection("", &output.value.out), &error].concat();
+            self.became(output.origin, "exec with redirections");
+            if line != b"exec" {
+                lines.push((line, output.origin));
+            }
+        }
+        lines
+    }
+}
+
+fn redirection(descriptor: &str, sink: &Sink) -> Vec<u8> {
+    let (operator, path): (&str, &[u8]) = match sink {
+        Sink::Log => return Vec::new(),
+        Sink::Null => (">", b"/dev/null"),
+        Sink::Console => (">", b"/dev/console"),
+        Sink::Kernel => (">", b"/dev/kmsg"),
+        Sink::Append(path) => (">>", path),
+        Sink::Truncate(path) => (">", path),
+        Sink::Over(path) => ("<>", path),
+    };
+    [format!(" {descriptor}{operator}").as_bytes(), &sh_word(path)].concat()
+}
+
+/// A command as the only thing that a process runs.
+fn whole(run: &Run) -> Result<Process, Why> {
+    match run {
+        Run::Argv(words) => command::exec_line(words),
+        Run::Expand(_) => command::exec(&shell(run)),
+        Run::Line(line) => match line.strip_prefix(b"exec ") {
+            Some(command) => command::exec(command),
+            None => Ok(process(true, [line.as_slice(), b"\n"].concat())),
+        },
+        Run::Script(script) => command::script(script),
+    }
+}
+
+/// A command as a line among others, or several lines in parentheses.
+fn shell(run: &Run) -> Vec<u8> {
+    match run {
+        Run::Argv(words) => words.iter().map(|word| sh_word(word)).collect::<Vec<_>>().join(&b' '),
+        Run::Expand(words) => words.iter().map(|word| expanded(word)).collect::<Vec<_>>().join(&b' '),
+        Run::Line(line) => [b"( ".as_slice(), line, b" )"].concat(),
+        Run::Script(script) => [b"(\n".as_slice(), &indented(script), b")"].concat(),
+    }
+}
+
+fn expanded(word: &[Part]) -> Vec<u8> {
+    if let [Part::Fields(name)] = word {
+        return [b"$", name.as_slice()].concat();
+    }
+    word.iter()
+        .flat_map(|part| match part {
+            Part::Text(text) => sh_word(text),
+            Part::Value(name) | Part::Fields(name) => [b"\"${", name.as_slice(), b"}\""].concat(),
+        })
+        .collect()
+}
+
+/// The words that run a command.
+fn plain(run: &Run) -> Vec<Text> {
+    let sh = |script: &[u8]| vec!["/bin/sh".into(), "-e".into(), "-c".into(), Text::from(script)];
+    match run {
+        Run::Argv(words) => words.clone(),
+        Run::Expand(_) => sh(&[b"exec ".as_slice(), &shell(run)].concat()),
+        Run::Line(line) => sh(line),
+        Run::Script(script) => sh(script),
+    }
+}
+
+fn mentions(run: &Run, name: &[u8]) -> bool {
+    match run {
+        Run::Argv(words) => words.iter().any(|word| word.contains_str(name)),
+        Run::Expand(words) => words.iter().flatten().any(|part| match part {
+            Part::Text(text) => text.contains_str([b"$", name].concat()),
+            Part::Value(variable) | Part::Fields(variable) => variable.as_slice() == name,
+        }),
+        Run::Line(text) | Run::Script(text) => text.contains_str(name),
+    }
+}
+
+fn stanza(kind: ProcessType) -> &'static str {
+    match kind {
+        ProcessType::PreStart => "pre-start",
+        ProcessType::Main => "exec",
+        ProcessType::PostStart => "post-start",
+        ProcessType::PreStop => "pre-stop",
+        ProcessType::PostStop => "post-stop",
+    }
+}
