@@ -291,7 +291,9 @@ fn without_unwritable(mut job: Job, written: &Written) -> Job {
         match unwritable.why {
             Why::LineEnd => assert!(!command.ends_with(b"\n")),
             Why::Indented => {
-                assert!(command.starts_with(b" ") || command.starts_with(b"\t") || command.starts_with(b"\r"))
+                assert!(
+                    command.starts_with(b" ") || command.starts_with(b"\t") || command.starts_with(b"\r")
+                );
             }
             Why::EndScript => assert!(command.windows(10).any(|at| at == b"end script")),
             Why::Empty | Why::Command => assert!(!process.value.script),

@@ -130,6 +130,16 @@ fn unfold(raw: &[u8], quotes: Quotes, mended: bool) -> Decoded<'static> {
     Decoded { empty: raw.len() == blanks + folded + quoting, value: Cow::Owned(out), garbled }
 }
 
+/// How many blanks all lines of a block begin with: those that Upstart takes away. They are
+/// compared byte for byte with those of the first line.
+pub fn shared_blanks(block: &[u8]) -> usize {
+    let first: Vec<u8> = block.iter().copied().take_while(|byte| BLANKS.contains(byte)).collect();
+    let shared = block
+        .lines_with_terminator()
+        .map(|line| line.iter().zip(&first).take_while(|(byte, blank)| byte == blank).count());
+    shared.min().unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -130,6 +130,11 @@ pub enum Console {
     Owner,
 }
 
+/// The score that a value of the old scale of `oom` stands for (init(5), "oom").
+pub fn score_of_oom(old: i32) -> i32 {
+    old * 1000 / if old < 0 { 17 } else { 15 }
+}
+
 /// A `cgroup` stanza.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]

@@ -3,9 +3,11 @@
 use bstr::{BString, ByteSlice as _};
 
 use super::condition::Condition;
-use super::decode::{BLANKS, Quotes, decode, meant};
+use super::decode::{Quotes, decode, meant, shared_blanks};
 use super::document::{Document, NodeKind, Part, Stanza};
-use super::job::{Cgroup, Console, Expect, Job, NormalExit, Process, ProcessType, RespawnLimit};
+use super::job::{
+    Cgroup, Console, Expect, Job, NormalExit, Process, ProcessType, RespawnLimit, score_of_oom,
+};
 use super::number;
 use super::refusal::{ParseError, Refusal};
 use super::stanza::{Keyword, RESOURCES};
@@ -398,8 +400,7 @@ impl Apply<'_> {
             }
             b"never" => Ok(-1000),
             _ => match number::signed(&arg).map(number::int) {
-                Some(old @ -17..0) => Ok(old * 1000 / 17),
-                Some(old @ 0..=15) => Ok(old * 1000 / 15),
+                Some(old @ -17..=15) => Ok(score_of_oom(old)),
                 _ => self.words.wrong(ParseError::IllegalOom),
             },
         }
@@ -462,11 +463,7 @@ fn status(arg: &[u8]) -> Option<u32> {
 /// line has them.
 fn dedent(text: &[u8], body: Span) -> BString {
     let body = body.of(text);
-    let first: Vec<u8> = body.iter().copied().take_while(|byte| BLANKS.contains(byte)).collect();
-    let shared = body
-        .lines_with_terminator()
-        .map(|line| line.iter().zip(&first).take_while(|(byte, blank)| byte == blank).count());
-    let shared = shared.min().unwrap_or(0);
+    let shared = shared_blanks(body);
     let mut out = BString::default();
     for line in body.lines_with_terminator() {
         let line = &line[shared..];

@@ -88,10 +88,9 @@ impl FromStr for UpstartVersion {
     type Err = UnknownVersion;
 
     fn from_str(text: &str) -> Result<Self, UnknownVersion> {
-        let number = |part: &str| match part.bytes().all(|byte| byte.is_ascii_digit()) {
-            true => part.parse::<u32>().ok(),
-            false => None,
-        };
+        // `parse` alone would take a sign.
+        let number =
+            |part: &str| part.starts_with(|c: char| c.is_ascii_digit()).then(|| part.parse().ok())?;
         let parts: Option<Vec<u32>> = text.split('.').map(number).collect();
         let parsed = match parts.as_deref() {
             Some([major, minor]) => Some(version(*major, *minor, 0)),

@@ -6,8 +6,9 @@
 
 use bstr::ByteSlice as _;
 
-use super::quote::{Why, ends_block, shared_blanks};
+use super::quote::{Why, ends_block};
 use crate::text::{Span, Text};
+use crate::upstart::decode::shared_blanks;
 use crate::upstart::job::{Job, Process, ProcessType};
 use crate::upstart::read::process::SHELL_CHARS;
 

@@ -10,12 +10,12 @@ use bstr::ByteSlice as _;
 
 use super::command::{exec, script, sh_word};
 use super::quote::Why;
-use super::text::{Unwritable, old_oom, old_oom_score};
+use super::text::{Unwritable, old_oom};
 use super::{command, condition};
 use crate::service::{Comment, Signal};
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::distribution::Distribution;
-use crate::upstart::job::{Console, Expect, Job, Process, ProcessType};
+use crate::upstart::job::{Console, Expect, Job, Process, ProcessType, score_of_oom};
 use crate::upstart::read::process::{SHELL_CHARS, plain_words};
 use crate::upstart::version::UpstartVersion;
 
@@ -118,7 +118,7 @@ impl Older {
         self.lowered.push(Lowered { what, origin });
     }
 
-    fn comment(&mut self, lines: Vec<u8>) {
+    fn comment(&mut self, lines: &[u8]) {
         self.comments.push(Comment { lines: lines.lines().map(Text::from).collect(), before: None });
     }
 
@@ -126,16 +126,16 @@ impl Older {
         let Some(manual) = self.job.manual.take_if(|_| !target.knows("manual")) else { return };
         self.say(Lowering::Manual, manual.origin);
         self.job.start_on = None;
-        if let Some(disabled) = self.job.disabled_start_on.take() {
-            if let Ok(stanza) = condition::stanza("start on", &disabled.value) {
-                self.comment([b"Started by hand only; it would be:\n", stanza.as_slice()].concat());
-            }
+        if let Some(disabled) = self.job.disabled_start_on.take()
+            && let Ok(stanza) = condition::stanza("start on", &disabled.value)
+        {
+            self.comment(&[b"Started by hand only; it would be:\n", stanza.as_slice()].concat());
         }
     }
 
     fn notes(&mut self, target: UpstartVersion) {
         if let Some(usage) = self.job.usage.take_if(|_| !target.knows("usage")) {
-            self.comment([b"Usage: ", usage.value.as_slice()].concat());
+            self.comment(&[b"Usage: ", usage.value.as_slice()].concat());
             self.say(Lowering::Usage, usage.origin);
         }
         if let Some(debug) = self.job.debug.take_if(|_| !target.knows("debug")) {
@@ -157,12 +157,10 @@ impl Older {
     }
 
     fn dropped(&mut self, target: UpstartVersion) {
-        if !target.knows("oom score") {
-            if let Some(score) = self.job.oom_score_adj.take() {
-                let gives = nearest_old_score(score.value);
-                self.say(Lowering::OomScore { score: score.value, gives }, score.origin);
-                self.job.oom_score_adj = Some(Sourced::new(gives, score.origin));
-            }
+        if let Some(score) = self.job.oom_score_adj.take_if(|_| !target.knows("oom score")) {
+            let gives = nearest_old_score(score.value);
+            self.say(Lowering::OomScore { score: score.value, gives }, score.origin);
+            self.job.oom_score_adj = Some(Sourced::new(gives, score.origin));
         }
         if !target.knows("apparmor") {
             for profile in
@@ -336,7 +334,7 @@ fn command_of(process: &Process) -> &[u8] {
 
 /// The score that the old scale comes nearest to one with.
 fn nearest_old_score(score: i32) -> i32 {
-    if score == -1000 { score } else { old_oom_score(old_oom(score)) }
+    if score == -1000 { score } else { score_of_oom(old_oom(score)) }
 }
 
 #[cfg(test)]

@@ -116,15 +116,6 @@ fn quoted(value: &[u8]) -> Vec<u8> {
     }
 }
 
-/// How many blanks all lines of a block begin with: those that Upstart takes away.
-pub(super) fn shared_blanks(block: &[u8]) -> usize {
-    let first: Vec<u8> = block.iter().copied().take_while(|byte| BLANKS.contains(byte)).collect();
-    let shared = block
-        .lines_with_terminator()
-        .map(|line| line.iter().zip(&first).take_while(|(byte, blank)| byte == blank).count());
-    shared.min().unwrap_or(0)
-}
-
 /// Whether a line ends a block.
 pub(super) fn ends_block(line: &[u8]) -> bool {
     let blank = |byte: char| byte.is_ascii() && BLANKS.contains(&(byte as u8));

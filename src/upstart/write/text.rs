@@ -10,7 +10,9 @@ use super::condition;
 use super::quote::{Why, assignment, word};
 use crate::service::{Bound, Comment, Limit, Resource, Signal};
 use crate::text::{Origin, Sourced};
-use crate::upstart::job::{Cgroup, Console, Expect, Job, NormalExit, Process, ProcessType, RespawnLimit};
+use crate::upstart::job::{
+    Cgroup, Console, Expect, Job, NormalExit, Process, ProcessType, RespawnLimit, score_of_oom,
+};
 use crate::upstart::stanza::RESOURCES;
 use crate::upstart::version::UpstartVersion;
 
@@ -110,10 +112,10 @@ impl Writer {
         self.flag("task", job.task.as_ref());
         self.flag("respawn", job.respawn.as_ref());
         self.value("respawn limit", job.respawn_limit.as_ref(), respawn_limit);
-        self.list("normal exit", &job.normal_exit, normal_exit);
-        self.value("kill signal", job.kill_signal.as_ref(), signal);
+        self.list("normal exit", &job.normal_exit, |exit| normal_exit(*exit));
+        self.value("kill signal", job.kill_signal.as_ref(), |number| signal(*number));
         self.value("kill timeout", job.kill_timeout.as_ref(), |seconds| ranged(*seconds, 0, i64::MAX));
-        self.value("reload signal", job.reload_signal.as_ref(), signal);
+        self.value("reload signal", job.reload_signal.as_ref(), |number| signal(*number));
     }
 
     fn surroundings(&mut self, job: &Job, target: UpstartVersion) {
@@ -225,15 +227,18 @@ const ORDER: &[ProcessType] = &[
 fn process_stanza(what: &str, process: &Process) -> Value {
     let command = process.meant.as_ref().unwrap_or(&process.command);
     if !process.script {
-        return match holds(command) {
-            true => Ok([what.as_bytes(), b" ", command].concat()),
-            false => Err(if command.trim_ascii().is_empty() { Why::Empty } else { Why::Command }),
+        return if holds(command) {
+            Ok([what.as_bytes(), b" ", command].concat())
+        } else if command.trim_ascii().is_empty() {
+            Err(Why::Empty)
+        } else {
+            Err(Why::Command)
         };
     }
     check_block(command)?;
     // Upstart takes away what all lines are indented by, and only that. Where an empty line is, it would
     // have to be indented, too.
-    let indented = command.first().is_some_and(|byte| byte.is_ascii_whitespace());
+    let indented = command.first().is_some_and(u8::is_ascii_whitespace);
     let airy = command.lines_with_terminator().any(|line| line == b"\n");
     let indent: &[u8] = if indented || airy { b"" } else { b"    " };
     let mut out = [what.as_bytes(), b"\n"].concat();
@@ -277,15 +282,15 @@ fn respawn_limit(limit: &RespawnLimit) -> Value {
     }
 }
 
-fn normal_exit(exit: &NormalExit) -> Value {
+fn normal_exit(exit: NormalExit) -> Value {
     match exit {
-        NormalExit::Status(status) => ranged((*status).into(), 0, i32::MAX.into()),
+        NormalExit::Status(status) => ranged(status.into(), 0, i32::MAX.into()),
         // A number would be an exit status.
         NormalExit::Signal(signal) => signal.name().map(|name| name.as_bytes().to_vec()).ok_or(Why::Value),
     }
 }
 
-fn signal(signal: &Signal) -> Value {
+fn signal(signal: Signal) -> Value {
     match signal.name() {
         Some(name) => Ok(name.as_bytes().to_vec()),
         None => ranged(signal.0.into(), 0, i32::MAX.into()),
@@ -313,13 +318,8 @@ fn cgroup(cgroup: &Cgroup) -> Value {
 
 /// The value of the old scale whose score is nearest (init(5), "oom").
 pub(super) fn old_oom(score: i32) -> i32 {
-    let distance = |old: &i32| (old_oom_score(*old) - score).abs();
+    let distance = |old: &i32| (score_of_oom(*old) - score).abs();
     (-16..=15).min_by_key(distance).unwrap_or(0)
-}
-
-/// The score that a value of the old scale stands for.
-pub(super) fn old_oom_score(old: i32) -> i32 {
-    old * 1000 / if old < 0 { 17 } else { 15 }
 }
 
 fn lay_out(stanzas: &[Lines], comments: &[Comment]) -> Vec<u8> {
