@@ -37,7 +37,7 @@ const KNOWN: &[(&str, u32, &str)] = &[
     ("Unit", 229, "StartLimitBurst StartLimitAction RebootArgument StartLimitInterval"),
     ("Unit", 230, "StartLimitIntervalSec"),
     ("Unit", 236, "FailureAction SuccessAction CollectMode"),
-    ("Unit", 246, "ConditionEnvironment"),
+    ("Unit", 247, "ConditionEnvironment"),
     ("Unit", 249, "OnSuccess StopPropagatedFrom PropagatesStopTo Upholds"),
     (
         "Service",

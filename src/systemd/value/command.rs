@@ -1,0 +1,288 @@
+//! Command lines (systemd.service(5), "Command lines").
+
+use bstr::{BString, ByteSlice as _, ByteVec as _};
+
+use super::ValueError;
+use super::specifier::{Part, Parts};
+use super::words::{self, Rules};
+
+/// A command of an `Exec…=`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Command {
+    /// `-`: a failure counts as success.
+    pub ignore_failure: bool,
+    /// `:`: variables are not expanded.
+    pub literal: bool,
+    /// `+`, `!`, `!!`: more rights than the service itself.
+    pub privilege: Privilege,
+    /// The program: an absolute path, or a name that is searched for.
+    pub program: Parts,
+    /// `@`: the word that the program gets for its own name.
+    pub argv0: Option<Parts>,
+    /// The arguments behind the program's name.
+    pub arguments: Vec<Parts>,
+}
+
+/// With which rights a command runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Privilege {
+    /// Those of the service.
+    #[default]
+    Service,
+    /// `+`: all rights, nothing of what confines the service.
+    Full,
+    /// `!`: confined, but not as `User=` says.
+    NoSetuid,
+    /// `!!`: like `!`, where the kernel has no ambient capabilities.
+    Ambient,
+}
+
+/// A piece of an argument when the process is started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// As it stands.
+    Text(BString),
+    /// `%` and this letter.
+    Specifier(char),
+    /// `${NAME}`: the variable's value.
+    Value(BString),
+    /// `$NAME` as a word of its own: the words of the variable's value, perhaps none.
+    Fields(BString),
+}
+
+impl Command {
+    /// All words, as the process gets them before variables are expanded.
+    pub fn argv(&self) -> impl Iterator<Item = &Parts> {
+        std::iter::once(self.argv0.as_ref().unwrap_or(&self.program)).chain(&self.arguments)
+    }
+
+    /// The pieces of one of its arguments.
+    pub fn pieces(&self, argument: &Parts) -> Vec<Piece> {
+        if self.literal { literal(argument) } else { pieces(argument) }
+    }
+}
+
+/// The commands of an assignment: several may stand there, separated by `;`.
+///
+/// # Errors
+/// systemd does not load the unit, unless the command's failure is to be ignored ([`ValueError::Ignored`]).
+/// A program's name with an open quote or a bad escape in it is passed over ([`ValueError::OpenQuote`],
+/// [`ValueError::Escape`]).
+pub fn commands(value: &[u8]) -> Result<Vec<Command>, ValueError> {
+    let mut commands = Vec::new();
+    let mut rest = Some(value);
+    while let Some(text) = rest {
+        let Some((word, behind)) = words::first(text, Rules::COMMAND)? else { break };
+        if word == b";" {
+            rest = Some(behind);
+            continue;
+        }
+        let (mut command, name) = prefixes(&word);
+        let fail = |error: ValueError| {
+            if command.ignore_failure {
+                ValueError::Ignored(Box::new(error))
+            } else {
+                ValueError::Fatal(Box::new(error))
+            }
+        };
+        let (program, own_name) = (program(name.0).map_err(&fail)?, name.1);
+        let (mut arguments, next) = arguments(behind).map_err(&fail)?;
+        if own_name {
+            if arguments.first().is_none_or(|word| word.0.is_empty()) {
+                return Err(fail(ValueError::Program));
+            }
+            command.argv0 = Some(arguments.remove(0));
+        }
+        command.program = program;
+        command.arguments = arguments;
+        commands.push(command);
+        rest = next;
+    }
+    Ok(commands)
+}
+
+/// A command with its prefixes, then its name and whether `@` was among them.
+fn prefixes(word: &[u8]) -> (Command, (&[u8], bool)) {
+    let mut command = Command::default();
+    let (mut name, mut own_name) = (word, false);
+    while let Some((&byte, behind)) = name.split_first() {
+        match (byte, command.privilege) {
+            (b'-', _) if !command.ignore_failure => command.ignore_failure = true,
+            (b'@', _) if !own_name => own_name = true,
+            (b':', _) if !command.literal => command.literal = true,
+            (b'+', Privilege::Service) => command.privilege = Privilege::Full,
+            (b'!', Privilege::Service) => command.privilege = Privilege::NoSetuid,
+            (b'!', Privilege::NoSetuid) => command.privilege = Privilege::Ambient,
+            _ => break,
+        }
+        name = behind;
+    }
+    (command, (name, own_name))
+}
+
+fn program(name: &[u8]) -> Result<Parts, ValueError> {
+    let parts = Parts::read(name)?;
+    if name.is_empty() {
+        return Err(ValueError::Program);
+    }
+    // What specifiers stand for is not known here.
+    let Some(plain) = parts.as_plain() else { return Ok(parts) };
+    let safe = plain.iter().all(|byte| *byte >= b' ' && !b"\"'\\\x7f".contains(byte));
+    let named = plain.starts_with(b"/")
+        || !plain.contains(&b'/') && plain != "." && plain != ".." && plain.len() <= 255;
+    if safe && named && !plain.ends_with(b"/") {
+        Ok(Parts::plain(simplified(&plain)))
+    } else {
+        Err(ValueError::Program)
+    }
+}
+
+/// A path without what says nothing: `//`, `/./`.
+pub(super) fn simplified(path: &[u8]) -> BString {
+    let parts: Vec<&[u8]> =
+        path.split(|byte| *byte == b'/').filter(|part| !part.is_empty() && *part != b".").collect();
+    let mut out = BString::from(bstr::join("/", parts));
+    if path.starts_with(b"/") {
+        out.insert(0, b'/');
+    }
+    out
+}
+
+/// Arguments up to the end or to a `;`, and what follows that.
+#[allow(clippy::type_complexity)]
+fn arguments(text: &[u8]) -> Result<(Vec<Parts>, Option<&[u8]>), ValueError> {
+    let mut arguments = Vec::new();
+    let mut rest = text;
+    let alone = |text: &[u8], length: usize| text.get(length).is_none_or(|byte| b" \t\n\r".contains(byte));
+    loop {
+        let behind = |length: usize| rest[length..].trim_ascii_start();
+        if rest.starts_with(b";") && alone(rest, 1) {
+            return Ok((arguments, Some(behind(1))));
+        }
+        if rest.starts_with(b"\\;") && alone(rest, 2) {
+            arguments.push(Parts::plain(";"));
+            rest = behind(2);
+            continue;
+        }
+        let Some((word, behind)) = words::first(rest, Rules::COMMAND)? else { return Ok((arguments, None)) };
+        arguments.push(Parts::read(&word)?);
+        rest = behind;
+    }
+}
+
+/// An argument in which variables mean nothing.
+fn literal(argument: &Parts) -> Vec<Piece> {
+    let pieces = argument.0.iter().map(|part| match part {
+        Part::Text(text) => Piece::Text(text.clone()),
+        Part::Specifier(letter) => Piece::Specifier(*letter),
+    });
+    pieces.collect()
+}
+
+/// The variables of an argument. A name ends where a specifier begins.
+fn pieces(argument: &Parts) -> Vec<Piece> {
+    if let Some(plain) = argument.as_plain()
+        && let Some(name) = plain.strip_prefix(b"$")
+        && !name.starts_with(b"{")
+        && !name.starts_with(b"$")
+    {
+        return vec![Piece::Fields(name.into())];
+    }
+    let mut pieces = Vec::new();
+    for part in &argument.0 {
+        match part {
+            Part::Specifier(letter) => pieces.push(Piece::Specifier(*letter)),
+            Part::Text(text) => values(text, &mut pieces),
+        }
+    }
+    pieces
+}
+
+fn values(text: &[u8], pieces: &mut Vec<Piece>) {
+    let mut plain = BString::default();
+    let mut rest = text;
+    while let Some(at) = rest.find_byte(b'$') {
+        plain.push_str(&rest[..at]);
+        let behind = &rest[at + 1..];
+        let close = behind.find_byte(b'}').filter(|_| behind.starts_with(b"{"));
+        rest = match (behind.first(), close) {
+            (Some(b'$'), _) => {
+                plain.push(b'$');
+                &behind[1..]
+            }
+            (_, Some(close)) => {
+                if !plain.is_empty() {
+                    pieces.push(Piece::Text(std::mem::take(&mut plain)));
+                }
+                pieces.push(Piece::Value(behind[1..close].into()));
+                &behind[close + 1..]
+            }
+            _ => {
+                plain.push(b'$');
+                behind
+            }
+        };
+    }
+    plain.push_str(rest);
+    if !plain.is_empty() {
+        pieces.push(Piece::Text(plain));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn show(text: &str) -> Vec<String> {
+        let commands = commands(text.as_bytes()).unwrap();
+        let shown = commands.iter().map(|command| {
+            let argv: Vec<String> = command.argv().map(|word| format!("[{word}]")).collect();
+            format!("{} {}", command.program, argv.concat())
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn several_commands_stand_on_one_line() {
+        assert_eq!(
+            show("/bin/a b ; /bin/c 'd;' \\; e;f ;"),
+            ["/bin/a [/bin/a][b]", "/bin/c [/bin/c][d;][;][e;f]"]
+        );
+        assert_eq!(show("/bin//a/./b  %i"), ["/bin/a/b [/bin/a/b][%i]"]);
+    }
+
+    #[test]
+    fn prefixes_come_in_any_order() {
+        let command = &commands(b"-@:+/bin/a name x").unwrap()[0];
+        assert!(command.ignore_failure && command.literal && command.privilege == Privilege::Full);
+        assert_eq!(command.argv0, Some(Parts::plain("name")));
+        assert_eq!(command.arguments, [Parts::plain("x")]);
+        assert_eq!(commands(b"!!/bin/a").unwrap()[0].privilege, Privilege::Ambient);
+    }
+
+    #[test]
+    fn what_systemd_refuses_is_an_error() {
+        for text in ["bin/a", "/bin/", "-", "/bin/a \"b", "/bin/a %z", "@/bin/a", "++/bin/a", "/bin/a \\q"] {
+            assert!(commands(text.as_bytes()).is_err(), "{text}");
+        }
+        assert!(commands(b"/bin/a %z").unwrap_err().is_fatal());
+        assert!(!commands(b"-/bin/a %z").unwrap_err().is_fatal());
+    }
+
+    #[test]
+    fn variables_are_words_or_stand_in_braces() {
+        let command = &commands(b"/bin/a $A ${A} x$A x${A}y $$A $ ${A $${A}%i").unwrap()[0];
+        let pieces: Vec<Vec<Piece>> = command.arguments.iter().map(|word| command.pieces(word)).collect();
+        let text = |text: &str| Piece::Text(text.into());
+        assert_eq!(pieces[0], [Piece::Fields("A".into())]);
+        assert_eq!(pieces[1], [Piece::Value("A".into())]);
+        assert_eq!(pieces[2], [text("x$A")]);
+        assert_eq!(pieces[3], [text("x"), Piece::Value("A".into()), text("y")]);
+        assert_eq!(pieces[4], [text("$A")]);
+        assert_eq!(pieces[5], [Piece::Fields("".into())]);
+        assert_eq!(pieces[6], [text("${A")]);
+        assert_eq!(pieces[7], [text("${A}"), Piece::Specifier('i')]);
+        let literal = &commands(b":/bin/a $A").unwrap()[0];
+        assert_eq!(literal.pieces(&literal.arguments[0]), [text("$A")]);
+    }
+}
