@@ -23,7 +23,7 @@ fn dumped() -> Option<Vec<(String, String)>> {
     let mut items = Vec::new();
     for line in text.lines() {
         if let Some(name) = line.strip_prefix('[') {
-            section = name.trim_end_matches(']').to_owned();
+            name.trim_end_matches(']').clone_into(&mut section);
         } else if let Some((key, _)) = line.split_once('=') {
             items.push((section.clone(), key.to_owned()));
         }

@@ -1,4 +1,4 @@
-//! What the options of `cutover convert` choose from, as people write it.
+//! What options choose from, as people write it.
 
 use clap::ValueEnum;
 
@@ -6,6 +6,7 @@ use crate::lift::Level;
 use crate::service::Scope;
 use crate::systemd::write::{Logs, Style};
 use crate::upstart::distribution::Distribution;
+use crate::upstart::job::Expect;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -100,6 +101,30 @@ impl From<LogsArg> for Logs {
         match arg {
             LogsArg::Journal => Logs::Journal,
             LogsArg::Files => Logs::Files,
+        }
+    }
+}
+
+/// How a program goes into the background.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExpectArg {
+    /// It does not
+    None,
+    /// It raises SIGSTOP when it is ready
+    Stop,
+    /// It forks once
+    Fork,
+    /// It forks twice
+    Daemon,
+}
+
+impl From<ExpectArg> for Expect {
+    fn from(arg: ExpectArg) -> Expect {
+        match arg {
+            ExpectArg::None => Expect::None,
+            ExpectArg::Stop => Expect::Stop,
+            ExpectArg::Fork => Expect::Fork,
+            ExpectArg::Daemon => Expect::Daemon,
         }
     }
 }

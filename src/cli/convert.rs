@@ -8,8 +8,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 
 use super::choices::{Format, LiftArg, LogsArg, ManagerArg, OriginArg, StyleArg};
-use super::render::{self, Detail, Excerpted};
+use super::render::{self, Excerpted};
 use super::summary::Summary;
+use super::tell::{self, Told};
 use super::{Status, json};
 use crate::convert::input::{self, Found, InputError};
 use crate::convert::output::{self, OutputFile};
@@ -129,10 +130,6 @@ struct Done {
     outputs: Vec<OutputFile>,
 }
 
-/// Findings of one kind that are all shown in full. Of more notes, the first one is shown, with their
-/// number; more warnings are shown on a line each.
-const MOST_ALIKE: usize = 3;
-
 pub fn run(args: &Args, color: bool) -> io::Result<Status> {
     let Found { inputs, lone_overrides, mut errors } = input::find(&args.paths).with_jobs_of_overrides();
     let options = Options {
@@ -222,7 +219,11 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
             }
         }
         Format::Text => {
-            tell(&done, args.verbose, color, &mut messages)?;
+            let told: Vec<Told<'_>> = done
+                .iter()
+                .map(|one| Told { findings: &one.conversion.findings, sources: sources(&one.files) })
+                .collect();
+            tell::tell(&told, args.verbose, color, &mut messages)?;
             for (over, finding) in &lone {
                 messages.write_all(render::finding(finding, &[Excerpted::new(over)], color).as_bytes())?;
             }
@@ -290,46 +291,6 @@ fn collisions(done: &mut [Done]) {
             }
         }
     }
-}
-
-/// Prints the findings, job by job.
-fn tell(done: &[Done], verbose: bool, color: bool, out: &mut impl io::Write) -> io::Result<()> {
-    let details = details(done, verbose);
-    let said: Vec<String> = done
-        .par_iter()
-        .zip(details)
-        .map(|(one, details)| {
-            let sources: Vec<Excerpted<'_>> = sources(&one.files).into_iter().map(Excerpted::new).collect();
-            let findings = one.conversion.findings.iter().zip(details);
-            findings.map(|(finding, detail)| render::detailed(finding, &sources, color, detail)).collect()
-        })
-        .collect();
-    said.iter().try_for_each(|text| out.write_all(text.as_bytes()))
-}
-
-/// In how much detail each finding is shown, for each job. What a person has to decide, and every
-/// error, is always shown in full.
-fn details(done: &[Done], verbose: bool) -> Vec<Vec<Detail>> {
-    let mut counts: HashMap<Code, usize> = HashMap::new();
-    for finding in done.iter().flat_map(|one| &one.conversion.findings) {
-        *counts.entry(finding.code).or_default() += 1;
-    }
-    let mut shown: HashMap<Code, usize> = HashMap::new();
-    let mut detail = |finding: &Finding| {
-        let count = counts.get(&finding.code).copied().unwrap_or(0);
-        let before = shown.entry(finding.code).or_default();
-        *before += 1;
-        match finding.severity() {
-            _ if verbose || count <= MOST_ALIKE => Detail::Full,
-            // One line for each job, so that none goes away unseen.
-            _ if finding.code == Code::RetiredJob => Detail::Line,
-            Severity::Note if *before == 1 => Detail::Counted(count - 1),
-            Severity::Note => Detail::Hidden,
-            Severity::Warning if *before > MOST_ALIKE => Detail::Line,
-            _ => Detail::Full,
-        }
-    };
-    done.iter().map(|one| one.conversion.findings.iter().map(&mut detail).collect()).collect()
 }
 
 /// The files of all jobs; a target that several of them need is one file.

@@ -1,9 +1,10 @@
-//! The JSON of a conversion; its schema is in the book.
+//! The JSON of a conversion; its schemas are in the book.
 
 use serde::Serialize;
 
 use crate::convert::Conversion;
 use crate::findings::{Code, Entry, Finding, Outcome, Severity};
+use crate::reverse::Reversal;
 use crate::service::Service;
 use crate::systemd::write::{Companion, CompanionKind};
 use crate::text::{Lines, Origin, Place, Source, Text};
@@ -86,30 +87,7 @@ impl<'a> General<'a> {
 
 impl<'a> Job<'a> {
     pub fn new(conversion: &'a Conversion, sources: &[&Source]) -> Self {
-        let lines: Vec<Lines<'_>> = sources.iter().map(|source| Lines::of(&source.text)).collect();
-        let at = |origin: Origin| At {
-            origin,
-            place: lines.get(origin.file).map(|lines| lines.place(origin.span.start)),
-        };
-        let stanza = |entry: &'a Entry| Stanza {
-            at: at(entry.origin),
-            outcome: entry.outcome,
-            became: &entry.became,
-            codes: &entry.codes,
-        };
-        let found = |finding: &'a Finding| Found {
-            code: finding.code,
-            name: finding.code.info().name,
-            severity: finding.severity(),
-            message: &finding.message,
-            marks: finding
-                .marks
-                .iter()
-                .map(|mark| Marked { at: at(mark.origin), label: &mark.label })
-                .collect(),
-            became: finding.became.as_deref(),
-            help: finding.help.as_deref(),
-        };
+        let (account, findings) = told(sources, &conversion.account, &conversion.findings);
         let companions = |script: bool| {
             let wanted = conversion
                 .companions
@@ -128,8 +106,67 @@ impl<'a> Job<'a> {
                 .collect(),
             scripts: companions(true),
             files: companions(false),
-            account: conversion.account.iter().map(stanza).collect(),
-            findings: conversion.findings.iter().map(found).collect(),
+            account,
+            findings,
         }
+    }
+}
+
+/// What became of each stanza or directive, and what is said, with places for people.
+fn told<'a>(
+    sources: &[&Source],
+    account: &'a [Entry],
+    findings: &'a [Finding],
+) -> (Vec<Stanza<'a>>, Vec<Found<'a>>) {
+    let lines: Vec<Lines<'_>> = sources.iter().map(|source| Lines::of(&source.text)).collect();
+    let at = |origin: Origin| At {
+        origin,
+        place: lines.get(origin.file).map(|lines| lines.place(origin.span.start)),
+    };
+    let stanza = |entry: &'a Entry| Stanza {
+        at: at(entry.origin),
+        outcome: entry.outcome,
+        became: &entry.became,
+        codes: &entry.codes,
+    };
+    let found = |finding: &'a Finding| Found {
+        code: finding.code,
+        name: finding.code.info().name,
+        severity: finding.severity(),
+        message: &finding.message,
+        marks: finding.marks.iter().map(|mark| Marked { at: at(mark.origin), label: &mark.label }).collect(),
+        became: finding.became.as_deref(),
+        help: finding.help.as_deref(),
+    };
+    (account.iter().map(stanza).collect(), findings.iter().map(found).collect())
+}
+
+/// A whole run of `cutover reverse`.
+#[derive(Serialize)]
+pub struct ReverseReport<'a> {
+    pub schema: u32,
+    pub target_upstart: String,
+    pub units: Vec<Unit<'a>>,
+    pub general: Vec<General<'a>>,
+    pub summary: &'a super::summary::Summary,
+    pub errors: &'a [String],
+}
+
+/// A unit, with those that start it on demand, and its job.
+#[derive(Serialize)]
+pub struct Unit<'a> {
+    service: &'a Service,
+    job: Option<File<'a>>,
+    account: Vec<Stanza<'a>>,
+    findings: Vec<Found<'a>>,
+}
+
+impl<'a> Unit<'a> {
+    pub fn new(reversal: &'a Reversal) -> Self {
+        let sources: Vec<&Source> = reversal.sources.iter().collect();
+        let (account, findings) = told(&sources, &reversal.account, &reversal.findings);
+        let job = reversal.job.as_ref();
+        let job = job.map(|(name, _)| File { name, text: Text::from(reversal.text.as_slice()) });
+        Unit { service: &reversal.service, job, account, findings }
     }
 }

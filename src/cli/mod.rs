@@ -7,7 +7,9 @@ mod explain;
 mod graph;
 mod json;
 mod render;
+mod reverse;
 mod summary;
+mod tell;
 
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
@@ -40,6 +42,7 @@ enum ColorChoice {
 #[derive(Subcommand)]
 enum Command {
     Convert(convert::Args),
+    Reverse(reverse::Args),
     Check(check::Args),
     Explain(explain::Args),
     Graph(graph::Args),
@@ -69,6 +72,7 @@ pub fn run() -> ExitCode {
     };
     let status = match cli.command {
         Command::Convert(args) => convert::run(&args, color),
+        Command::Reverse(args) => reverse::run(&args, color),
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Graph(args) => graph::run(&args),

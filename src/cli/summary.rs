@@ -1,4 +1,4 @@
-//! What a run of `cutover convert` amounts to.
+//! What a run amounts to.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -6,7 +6,8 @@ use std::io;
 use serde::Serialize;
 
 use crate::convert::Conversion;
-use crate::findings::{Code, Outcome};
+use crate::findings::{Code, Entry, Finding, Outcome};
+use crate::reverse::Reversal;
 use crate::systemd::write::CompanionKind;
 
 /// What a run amounts to.
@@ -23,40 +24,70 @@ pub struct Summary {
     manual: usize,
     /// How often each code occurs, the most frequent first.
     codes: Vec<(Code, usize)>,
+    /// Whether units became jobs.
+    #[serde(skip)]
+    reverse: bool,
 }
 
 impl Summary {
     /// Adds it all up.
     pub fn of(conversions: &[&Conversion]) -> Summary {
         let mut summary = Summary { jobs: conversions.len(), ..Summary::default() };
-        let mut codes: HashMap<Code, usize> = HashMap::new();
         let mut units = HashSet::new();
         for conversion in conversions {
             summary.retired += usize::from(conversion.retired);
             units.extend(conversion.units.iter().map(|unit| unit.name.as_str()));
             let scripts = conversion.companions.iter().filter(|file| file.kind == CompanionKind::Script);
             summary.scripts += scripts.count();
-            summary.exact += conversion.count(Outcome::Exact);
-            summary.approximated += conversion.count(Outcome::Approximated);
-            summary.dropped += conversion.count(Outcome::Dropped);
-            summary.manual += conversion.count(Outcome::Manual);
-            for finding in &conversion.findings {
-                *codes.entry(finding.code).or_default() += 1;
-            }
+            summary.add(&conversion.account);
         }
         summary.units = units.len();
-        summary.codes = codes.into_iter().collect();
-        summary.codes.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
+        summary.count(conversions.iter().flat_map(|conversion| &conversion.findings));
         summary
+    }
+
+    /// Adds it all up, the other way.
+    pub fn of_reversals(reversals: &[&Reversal]) -> Summary {
+        let mut summary = Summary { reverse: true, ..Summary::default() };
+        for reversal in reversals {
+            summary.jobs += usize::from(reversal.job.is_some());
+            summary.units += reversal.units;
+            summary.add(&reversal.account);
+        }
+        summary.count(reversals.iter().flat_map(|reversal| &reversal.findings));
+        summary
+    }
+
+    fn add(&mut self, account: &[Entry]) {
+        for entry in account {
+            *match entry.outcome {
+                Outcome::Exact => &mut self.exact,
+                Outcome::Approximated => &mut self.approximated,
+                Outcome::Dropped => &mut self.dropped,
+                Outcome::Manual => &mut self.manual,
+            } += 1;
+        }
+    }
+
+    fn count<'f>(&mut self, findings: impl Iterator<Item = &'f Finding>) {
+        let mut codes: HashMap<Code, usize> = HashMap::new();
+        for finding in findings {
+            *codes.entry(finding.code).or_default() += 1;
+        }
+        self.codes = codes.into_iter().collect();
+        self.codes.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
     }
 
     /// Writes it for people.
     pub fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
+        let (from, to, what) = if self.reverse {
+            (counted(self.units, "unit"), counted(self.jobs, "job"), "directive")
+        } else {
+            (counted(self.jobs, "job"), counted(self.units, "unit"), "stanza")
+        };
         writeln!(
             out,
-            "\n{} → {}{}{}",
-            counted(self.jobs, "job"),
-            counted(self.units, "unit"),
+            "\n{from} → {to}{}{}",
             if self.scripts == 0 { String::new() } else { format!(", {}", counted(self.scripts, "script")) },
             match self.retired {
                 0 => String::new(),
@@ -67,7 +98,7 @@ impl Summary {
         writeln!(
             out,
             "{}: {} exact, {} approximated, {} dropped, {} for a person to decide",
-            counted(self.exact + self.approximated + self.dropped + self.manual, "stanza"),
+            counted(self.exact + self.approximated + self.dropped + self.manual, what),
             self.exact,
             self.approximated,
             self.dropped,

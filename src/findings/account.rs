@@ -42,6 +42,15 @@ impl Account {
         self.became(origin, format!("default: {what}"));
     }
 
+    /// Takes in what another one holds.
+    pub fn join(&mut self, other: Account) {
+        for (origin, list) in other.became {
+            for what in list {
+                self.became(origin, what);
+            }
+        }
+    }
+
     /// Closes the account: every stanza gets its entry, in order. A stanza that neither became
     /// anything nor has a finding that says why is one that the conversion forgot; it gets a finding
     /// that asks a person to look, so that nothing is lost silently even then.

@@ -133,6 +133,8 @@ codes! {
     KillReach = "CUT042", "kill-reach", Warning, Approximated;
     /// A file that Ubuntu's Upstart writes tells what kind of machine it is.
     MachineCheck = "CUT043", "machine-check", Note, Approximated;
+    /// A failure that counts for nothing on systemd is one on Upstart.
+    FailureCounts = "CUT044", "failure-counts", Note, Approximated;
     // ---- 0xx: From units to jobs, what is lost ----
     /// A protection of systemd's that the job does not have.
     LostProtection = "CUT050", "lost-protection", Warning, Dropped;

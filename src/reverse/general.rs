@@ -14,7 +14,9 @@ pub fn findings(reversals: &[&Reversal], distribution: Distribution) -> Vec<Find
     let table: [(Code, bool); 7] = [
         (
             Code::GeneralNoTimeLimit,
-            any(&has(ProcessType::PreStart)) || any(&has(ProcessType::PostStart)) || any(&|job| job.expect.is_some()),
+            any(&has(ProcessType::PreStart))
+                || any(&has(ProcessType::PostStart))
+                || any(&|job| job.expect.is_some()),
         ),
         (Code::GeneralProcessGroup, any(&has_main)),
         (Code::GeneralRespawnCount, any(&|job| job.respawn.is_some())),

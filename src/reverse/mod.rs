@@ -6,7 +6,7 @@ mod set;
 
 use crate::findings::{Code, Entry, Finding, Outcome};
 use crate::service::Service;
-use crate::systemd::load::{Loaded, UnitFiles, UnitKind};
+use crate::systemd::load::{Loaded, UnitFiles, UnitType};
 use crate::systemd::read::{self, Kind, Reading};
 use crate::text::Source;
 use crate::upstart::job::Job;
@@ -21,6 +21,8 @@ pub struct Reversal {
     pub job: Option<(String, Job)>,
     /// The job's text.
     pub text: Vec<u8>,
+    /// How many units there are in it.
+    pub units: usize,
     /// The files of its units, in the order of [`crate::text::Origin::file`].
     pub sources: Vec<Source>,
     /// What became of each of their assignments.
@@ -41,9 +43,8 @@ pub fn read(units: &[UnitFiles]) -> Vec<Reading> {
     let loaded: Vec<Loaded> = units.iter().map(Loaded::read).collect();
     let mut readings: Vec<Reading> = Vec::new();
     for (at, unit) in loaded.iter().enumerate() {
-        let is_trigger = read::triggered(unit).is_some_and(|service| {
-            loaded.iter().any(|other| other.name.as_str() == service)
-        });
+        let is_trigger = read::triggered(unit)
+            .is_some_and(|service| loaded.iter().any(|other| other.name.as_str() == service));
         if is_trigger {
             continue;
         }
@@ -65,23 +66,25 @@ pub fn reverse(units: &[UnitFiles], options: &Options) -> Vec<Reversal> {
 
 /// Writes what has been read of a unit.
 pub fn write(reading: Reading, options: &Options) -> Reversal {
-    let Reading { service, kind, settings, mut findings, sources } = reading;
+    let Reading { service, kind, settings, account, mut findings, sources, units } = reading;
     let mut reversal = Reversal {
         job: None,
         text: Vec::new(),
+        units,
         sources,
         account: Vec::new(),
         findings: Vec::new(),
         service,
     };
     if kind == Kind::Job {
-        let written = write::write(&reversal.service, options);
+        let mut written = write::write(&reversal.service, options);
         findings.extend(written.findings);
+        written.account.join(account);
         reversal.account = written.account.close(&settings, &mut findings);
         reversal.job = Some((reversal.service.name.to_string(), written.job));
         reversal.text = written.text;
     } else {
-        reversal.account = read::unwritten(kind, &settings, &mut findings);
+        reversal.account = read::unwritten(kind, account, &settings, &mut findings);
     }
     findings.sort_by_key(|finding| finding.marks.first().map(|mark| mark.origin));
     reversal.findings = findings;
@@ -96,9 +99,6 @@ pub fn collision(name: &str, first: &str) -> Finding {
 }
 
 /// Whether a unit of that kind can be a job, or starts one.
-pub fn is_of_interest(kind: UnitKind) -> bool {
-    matches!(
-        kind,
-        UnitKind::Service | UnitKind::Target | UnitKind::Socket | UnitKind::Timer | UnitKind::Path
-    )
+pub fn is_of_interest(kind: UnitType) -> bool {
+    matches!(kind, UnitType::Service | UnitType::Target | UnitType::Socket | UnitType::Timer | UnitType::Path)
 }

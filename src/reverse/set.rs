@@ -31,7 +31,8 @@ fn name_jobs(readings: &mut [Reading]) {
         .map(|reading| reading.service.name.clone())
         .collect();
     let mut renamed: Vec<Text> = Vec::new();
-    for reading in readings.iter_mut().filter(|reading| reading.kind == Kind::Job && reading.service.is_group) {
+    for reading in readings.iter_mut().filter(|reading| reading.kind == Kind::Job && reading.service.is_group)
+    {
         let name = reading.service.name.clone();
         if services.contains(&name) {
             reading.service.name = Text::from([name.as_slice(), b"-target"].concat());
@@ -45,8 +46,11 @@ fn name_jobs(readings: &mut [Reading]) {
         .collect();
     for relation in readings.iter_mut().flat_map(|reading| &mut reading.service.relations) {
         let Party::Event(name) = &relation.value.to else { continue };
-        let job =
-            if renamed.contains(name) { Text::from([name.as_slice(), b"-target"].concat()) } else { name.clone() };
+        let job = if renamed.contains(name) {
+            Text::from([name.as_slice(), b"-target"].concat())
+        } else {
+            name.clone()
+        };
         if targets.contains(&job) {
             relation.value.to = Party::Service(job);
         }
@@ -98,7 +102,9 @@ fn turn_round(readings: &mut [Reading], names: &HashMap<Text, usize>) {
                         said.push(
                             Finding::new(
                                 Code::LostTie,
-                                format!("both start at boot; a start of this job by hand does not start `{name}`"),
+                                format!(
+                                    "both start at boot; a start of this job by hand does not start `{name}`"
+                                ),
                             )
                             .at(tie.origin),
                         );
@@ -115,7 +121,9 @@ fn turn_round(readings: &mut [Reading], names: &HashMap<Text, usize>) {
                                 )
                                 .at(tie.origin)
                                 .became(format!("start on starting {}, in {name}", readings[at].service.name))
-                                .help(format!("ask in pre-start: initctl status {name} | grep -q start/running")),
+                                .help(format!(
+                                    "ask in pre-start: initctl status {name} | grep -q start/running"
+                                )),
                             );
                         }
                     }
@@ -133,7 +141,10 @@ fn turn_round(readings: &mut [Reading], names: &HashMap<Text, usize>) {
         let service = &mut readings[to].service;
         // What starts before another one does not wait for it as well.
         let contrary = relation.bond == Bond::After
-            && service.relations.iter().any(|tie| tie.value.to == relation.to && tie.value.bond == Bond::Before);
+            && service
+                .relations
+                .iter()
+                .any(|tie| tie.value.to == relation.to && tie.value.bond == Bond::Before);
         if !contrary && !service.relations.iter().any(|tie| tie.value == relation) {
             service.relations.push(Sourced::new(relation, Origin::default()));
         }
@@ -153,11 +164,15 @@ fn wait_at_boot(readings: &mut [Reading], names: &HashMap<Text, usize>) {
             let Party::Service(name) = &tie.value.to else { continue };
             let Some(other) = names.get(name).map(|other| &readings[*other].service) else { continue };
             let own = Party::Service(service.name.clone());
-            let follows = service.relations.iter().any(|known| known.value.bond.starts() && known.value.to == tie.value.to);
+            let follows = service
+                .relations
+                .iter()
+                .any(|known| known.value.bond.starts() && known.value.to == tie.value.to);
             if !boots(other) || other.instance.is_some() || follows || is_tied(other, Bond::After, &own) {
                 continue;
             }
-            let needed = is_tied(service, Bond::Needs, &tie.value.to) || is_tied(service, Bond::Demands, &tie.value.to);
+            let needed = is_tied(service, Bond::Needs, &tie.value.to)
+                || is_tied(service, Bond::Demands, &tie.value.to);
             let ends = other.ready.value == Ready::Finished && !other.stays_up;
             said.push(
                 Finding::new(

@@ -48,6 +48,9 @@ pub struct Command {
     /// What it is called to itself, where that is not the program's name as written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub argv0: Option<Text>,
+    /// Whether its failure counts for nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ignored: bool,
     /// Whether it runs with full privileges, whatever the service's user is.
     pub privileged: bool,
     /// What is known of it.

@@ -7,6 +7,7 @@ pub mod load;
 pub mod manager;
 pub mod names;
 pub mod quote;
+pub mod read;
 pub mod target;
 pub mod unit;
 pub mod value;

@@ -50,7 +50,7 @@ impl Writer<'_> {
     /// Writes a process as a directive and books it.
     pub(super) fn exec(&mut self, directive: Directive, hook: &str, command: &Sourced<Command>, wrap: Wrap) {
         let origin = command.origin;
-        let Command { run, argv0: _, privileged, traits } = &command.value;
+        let Command { run, privileged, traits, .. } = &command.value;
         let mut prefix = String::new();
         if wrap.ignored {
             prefix.push('-');

@@ -226,12 +226,14 @@ fn processes(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
 
     if let Some(profile) = &job.apparmor_load {
         let run = Run::Argv(vec!["/sbin/apparmor_parser".into(), "-r".into(), profile.value.clone().into()]);
-        let command = Command { run, argv0: None, privileged: true, traits: Traits::default() };
+        let command =
+            Command { run, argv0: None, ignored: false, privileged: true, traits: Traits::default() };
         service.hooks.push(hook(Stage::PreStart, Sourced::new(command, profile.origin)));
     }
     for file in &job.tmpfiles {
         let run = Run::Argv(vec!["systemd-tmpfiles".into(), "--create".into(), file.value.clone().into()]);
-        let command = Command { run, argv0: None, privileged: true, traits: Traits::default() };
+        let command =
+            Command { run, argv0: None, ignored: false, privileged: true, traits: Traits::default() };
         service.hooks.push(hook(Stage::PreStart, Sourced::new(command, file.origin)));
     }
     for (kind, sourced) in &job.processes {
@@ -278,7 +280,8 @@ fn processes(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
                 slot.get_or_insert(origin);
             }
         }
-        let command = Sourced::new(Command { run, argv0: None, privileged: false, traits }, origin);
+        let command =
+            Sourced::new(Command { run, argv0: None, ignored: false, privileged: false, traits }, origin);
         match stage {
             None => service.main.push(command),
             Some(Stage::PreStop) if !has_main => findings.push(

@@ -123,6 +123,13 @@ impl Writer<'_> {
         let service = self.service;
         let task = service.ready.value == Ready::Finished;
         let normal = self.normal_exits(task);
+        if let Some(main) = service.main.last().filter(|main| main.value.ignored && !task) {
+            self.find(
+                Finding::new(Code::FailureCounts, "a failure of the program counts as one on Upstart")
+                    .at(main.origin)
+                    .help("what starts on `stopped` of it sees RESULT=failed then"),
+            );
+        }
         let Some(on) = respawns(service) else {
             for exit in &service.success {
                 self.became(exit.origin, "normal exit");
@@ -209,8 +216,10 @@ impl Writer<'_> {
             return all_but(&restart.also, Origin::default());
         };
         let (success, origin) = (&self.service.success, on.origin);
+        let ignored = self.service.main.last().is_some_and(|main| main.value.ignored);
         let is_success = |exit: Exit| {
             exit == Exit::Status(0)
+                || ignored && matches!(exit, Exit::Status(_))
                 || success.iter().any(|known| known.value == exit)
                 || !task && matches!(exit, Exit::Signal(signal) if CLEAN.contains(&signal.0))
         };

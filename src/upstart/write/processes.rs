@@ -195,7 +195,8 @@ impl Writer<'_> {
             self.argv0(&main.value, main.origin);
         }
         let before = self.before_main();
-        if before.is_empty() && first.is_empty() {
+        let ignored = last.value.ignored && service.ready.value == Ready::Finished;
+        if before.is_empty() && first.is_empty() && !ignored {
             match self.alone(&last.value, true) {
                 Some(alone) => self.pieces.command(ProcessType::Main, Vec::new(), alone, last.origin),
                 None => self.last(last),
@@ -209,7 +210,10 @@ impl Writer<'_> {
             self.pieces.lines(ProcessType::Main, lines, origin);
         }
         for main in first {
-            let lines = self.shell(&main.value, false, main.origin);
+            let mut lines = self.shell(&main.value, false, main.origin);
+            if main.value.ignored {
+                lines.extend_from_slice(b" || :");
+            }
             self.pieces.lines(ProcessType::Main, lines, main.origin);
         }
         self.last(last);
@@ -217,7 +221,11 @@ impl Writer<'_> {
 
     /// The command that the script of the main process becomes in the end.
     fn last(&mut self, main: &Sourced<Command>) {
+        let is_task = self.service.ready.value == Ready::Finished;
         let lines = match &main.value.run {
+            _ if main.value.ignored && is_task => {
+                [self.shell(&main.value, false, main.origin).as_slice(), b" || :"].concat()
+            }
             Run::Script(script) if !self.drops_user() => script.to_vec(),
             Run::Line(line) if !self.drops_user() => line.to_vec(),
             _ => [b"exec ".as_slice(), &self.shell(&main.value, true, main.origin)].concat(),

@@ -1,0 +1,122 @@
+//! Specifiers: what systemd puts in for `%n` and its kin (systemd.unit(5), "Specifiers").
+
+use super::Reader;
+use crate::findings::{Code, Finding};
+use crate::service::Part;
+use crate::systemd::load::Setting;
+use crate::systemd::value::{self, Parts};
+use crate::text::Text;
+
+/// The variable that names an instance in a job.
+pub(super) const INSTANCE: &str = "INSTANCE";
+
+/// Specifiers that a template's instance is part of.
+const OF_INSTANCE: &[char] = &['i', 'I', 'n', 'N', 'f'];
+
+/// Specifiers that the name of the unit alone tells.
+const OF_NAME: &[char] = &['n', 'N', 'p', 'P', 'i', 'I', 'j', 'J', 'f'];
+
+impl Reader<'_> {
+    /// A text with its specifiers as parts.
+    pub(super) fn parts(&mut self, text: &[u8], setting: &Setting) -> Vec<Part> {
+        match Parts::read(text) {
+            Ok(parts) => self.known_parts(&parts, setting),
+            // systemd takes no such value, and the finding for that is there.
+            Err(_) => vec![Part::Text(text.into())],
+        }
+    }
+
+    /// The same, once it has been read.
+    pub(super) fn known_parts(&mut self, parts: &Parts, setting: &Setting) -> Vec<Part> {
+        let mut out: Vec<Part> = Vec::new();
+        for part in &parts.0 {
+            match part {
+                value::Part::Text(text) => push(&mut out, text),
+                value::Part::Specifier(letter) => self.specifier(*letter, &mut out, setting),
+            }
+        }
+        if out.is_empty() {
+            out.push(Part::Text(Text::default()));
+        }
+        out
+    }
+
+    pub(super) fn specifier(&mut self, letter: char, out: &mut Vec<Part>, setting: &Setting) {
+        if self.name.is_template() && OF_INSTANCE.contains(&letter) {
+            // Of the name, what stands before the instance and behind it is known.
+            let prefix = self.name.prefix().to_owned();
+            match letter {
+                'n' | 'N' => push(out, format!("{prefix}@").as_bytes()),
+                'f' => push(out, b"/"),
+                _ => {}
+            }
+            out.push(Part::Value(INSTANCE.into()));
+            if letter == 'n' {
+                push(out, b".service");
+            }
+            return;
+        }
+        let alone = Parts(vec![value::Part::Specifier(letter)]);
+        match alone.resolve(self.name, &|_| None) {
+            Ok(text) => {
+                if !OF_NAME.contains(&letter) {
+                    let message = format!("%{letter} became {text}");
+                    self.tell_once(Finding::new(Code::ResolvedSpecifier, message), setting);
+                }
+                push(out, &text);
+            }
+            Err(letter) => {
+                let message = format!("only the machine knows what %{letter} stands for");
+                let finding =
+                    Finding::new(Code::LostBehaviour, message).help("write what it is on the machine");
+                self.tell_once(finding, setting);
+                push(out, format!("%{letter}").as_bytes());
+            }
+        }
+    }
+
+    /// A text with its specifiers resolved, where a job has no variables.
+    pub(super) fn resolved(&mut self, text: &[u8], setting: &Setting) -> Text {
+        let parts = self.parts(text, setting);
+        self.flat(&parts, setting)
+    }
+
+    /// The same, once it has been read.
+    pub(super) fn resolved_parts(&mut self, parts: &Parts, setting: &Setting) -> Text {
+        let parts = self.known_parts(parts, setting);
+        self.flat(&parts, setting)
+    }
+
+    fn flat(&mut self, parts: &[Part], setting: &Setting) -> Text {
+        let varies = parts.iter().any(|part| !matches!(part, Part::Text(_)));
+        if varies && setting.key.as_slice() != b"Description" {
+            let message = format!("no stanza of a job holds the instance: {}={}", setting.key, setting.value);
+            let help = "do it in a script, where the variable of the instance has its name";
+            self.tell_once(Finding::new(Code::LostBehaviour, message).help(help), setting);
+        }
+        let mut out = Vec::new();
+        for part in parts {
+            match part {
+                Part::Text(text) => out.extend_from_slice(text),
+                Part::Value(name) | Part::Fields(name) => out.extend([b"$", name.as_slice()].concat()),
+            }
+        }
+        out.into()
+    }
+
+    fn tell_once(&mut self, finding: Finding, setting: &Setting) {
+        let finding = finding.at(self.at(setting.origin));
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
+}
+
+/// Adds text, to the text that is there already where there is any.
+pub(super) fn push(out: &mut Vec<Part>, text: &[u8]) {
+    match out.last_mut() {
+        Some(Part::Text(last)) => *last = Text::from([last.as_slice(), text].concat()),
+        _ if text.is_empty() => {}
+        _ => out.push(Part::Text(text.into())),
+    }
+}
