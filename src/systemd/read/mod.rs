@@ -20,6 +20,7 @@ use crate::findings::{Account, Code, Entry, Finding};
 use crate::service::{Comment, Service, Setting as OnlySystemd, SettingKind};
 use crate::systemd::catalogue::Meaning;
 use crate::systemd::load::{Loaded, Reason, Setting, State, UnitFiles, UnitName, UnitType};
+use crate::systemd::value;
 use crate::text::{Origin, Source, Sourced, Text};
 
 /// What a unit is to the other side.
@@ -246,8 +247,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Keeps what the model has no word for.
+    /// Keeps what the model has no word for, unless it is switched off.
     fn only_systemd(&mut self, setting: &Setting, meaning: Meaning) {
+        let off =
+            setting.value.as_slice() == b"infinity" || matches!(value::boolean(&setting.value), Ok(false));
+        if off && matches!(meaning, Meaning::Security(_) | Meaning::ResourceControl(_) | Meaning::Watchdog) {
+            self.settled(setting, "switched off");
+            return;
+        }
         let (kind, about) = match meaning {
             Meaning::Mapped => (SettingKind::Behaviour, ""),
             Meaning::Security(about) => (SettingKind::Protection, about),

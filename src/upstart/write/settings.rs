@@ -64,6 +64,15 @@ impl Writer<'_> {
         let service = self.service;
         for setting in &service.settings {
             self.setting(&setting.value, setting.origin);
+            self.keep_comments(&setting.value, setting.origin);
+        }
+    }
+
+    /// A comment on what the job does not have names it, so that nobody takes it for a comment on the job.
+    fn keep_comments(&mut self, setting: &Setting, origin: Origin) {
+        for comment in self.comments.iter_mut().filter(|comment| comment.before == Some(origin)) {
+            comment.before = None;
+            comment.lines.push(format!("# (not in this job: {}={})", setting.name, setting.value).into());
         }
     }
 
