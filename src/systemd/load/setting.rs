@@ -266,7 +266,7 @@ impl Loader {
             Repeat::Ever if empty => return State::Ignored(Reason::Empty),
             _ => {}
         }
-        if let Err(error) = value::check(row, &setting.value) {
+        if let Err(error) = value::check(row, &setting.value, &self.loaded.name) {
             let kind = if error.is_fatal() {
                 ProblemKind::FatalValue { key: row.name, error: error.clone() }
             } else {
