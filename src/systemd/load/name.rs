@@ -148,6 +148,14 @@ impl UnitName {
             .flatten()
     }
 
+    /// The unit that a dependency on this name means: of a template, the instance that the dependent unit has
+    /// itself, or else the one that is named like it.
+    #[must_use]
+    pub fn for_dependent(&self, dependent: &UnitName) -> Option<UnitName> {
+        let instance = dependent.instance().unwrap_or(dependent.prefix());
+        if self.is_template() { self.with_instance(instance) } else { Some(self.clone()) }
+    }
+
     /// The name up to its last dash, for the drop-ins that a family of units shares: `a-b.service` is of
     /// the family `a-.service`.
     pub fn family(&self) -> Option<UnitName> {
@@ -197,6 +205,14 @@ mod tests {
         assert!(name("getty@.service").is_template() && !instance.is_template());
         assert_eq!(name("getty@.service").with_instance("tty2"), Some(name("getty@tty2.service")));
         assert_eq!(name("a@b@c.service").instance(), Some("b@c"));
+    }
+
+    #[test]
+    fn a_dependency_on_a_template_means_an_instance() {
+        let meant = |text: &str| name("getty@.service").for_dependent(&name(text));
+        assert_eq!(meant("a@tty1.service"), Some(name("getty@tty1.service")));
+        assert_eq!(meant("shop.service"), Some(name("getty@shop.service")));
+        assert_eq!(name("b.service").for_dependent(&name("a.service")), Some(name("b.service")));
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! The assignments of a unit in their order, and which of them count.
 
+use std::collections::HashMap;
+
 use bstr::ByteSlice as _;
 
 use super::comment::Comment;
 use super::directories::UnitFiles;
 use super::name::UnitName;
 use super::problem::{Problem, ProblemKind};
-use crate::systemd::catalogue::{self, Repeat, Row};
+use crate::systemd::catalogue::{self, Kind, Repeat, Row};
 use crate::systemd::directive::Section;
 use crate::systemd::document::{Assignment, Document, Fault, Line, NodeKind};
 use crate::systemd::value::{self, ValueError};
@@ -147,6 +149,8 @@ struct Loader {
     section: Option<Text>,
     /// systemd reads nothing of what follows in this drop-in.
     ended: bool,
+    /// The settings that count so far, by what they set.
+    standing: HashMap<&'static str, Vec<usize>>,
 }
 
 impl Loader {
@@ -158,7 +162,7 @@ impl Loader {
             comments: Vec::new(),
             problems: Vec::new(),
         };
-        Loader { loaded, pending: Vec::new(), section: None, ended: false }
+        Loader { loaded, pending: Vec::new(), section: None, ended: false, standing: HashMap::new() }
     }
 
     fn file(&mut self, file: usize, source: &Source, drop_in: bool) {
@@ -266,7 +270,7 @@ impl Loader {
             Repeat::Ever if empty => return State::Ignored(Reason::Empty),
             _ => {}
         }
-        if let Err(error) = value::check(row, &setting.value) {
+        if let Err(error) = value::check(row, &setting.value, &self.loaded.name) {
             let kind = if error.is_fatal() {
                 ProblemKind::FatalValue { key: row.name, error: error.clone() }
             } else {
@@ -276,14 +280,13 @@ impl Loader {
             return State::Ignored(Reason::Invalid(error));
         }
         match row.repeat {
-            Repeat::First if self.loaded.settings.iter().any(|other| other.displaced_by(setting, row)) => {
-                return State::Ignored(Reason::Again);
-            }
+            Repeat::First if self.standing.contains_key(slot(row)) => return State::Ignored(Reason::Again),
             Repeat::Last | Repeat::LastOrDefault => {
                 self.displace(setting, row, &State::Overridden { by: index });
             }
             _ => {}
         }
+        self.standing.entry(slot(row)).or_default().push(index);
         State::Effective
     }
 
@@ -297,11 +300,27 @@ impl Loader {
     }
 
     fn displace(&mut self, setting: &Setting, row: &'static Row, state: &State) {
-        for other in &mut self.loaded.settings {
-            if other.displaced_by(setting, row) {
-                other.state = state.clone();
-            }
+        for slot in std::iter::once(&slot(row)).chain(row.also_sets()) {
+            let Some(standing) = self.standing.get_mut(slot) else { continue };
+            standing.retain(|index| {
+                let other = &mut self.loaded.settings[*index];
+                let displaced = other.displaced_by(setting, row);
+                if displaced {
+                    other.state = state.clone();
+                }
+                !displaced
+            });
         }
+    }
+}
+
+/// What a directive sets: directives of one slot may take each other's place.
+fn slot(row: &'static Row) -> &'static str {
+    match (row.repeat, row.kind) {
+        (Repeat::Shared, Kind::Condition) => "Condition",
+        (Repeat::Shared, Kind::Assertion) => "Assert",
+        (Repeat::Shared, _) => row.place.sections()[0].name(),
+        _ => row.today().1,
     }
 }
 

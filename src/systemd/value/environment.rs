@@ -42,7 +42,7 @@ impl<T> List<T> {
 
 /// The assignments of an `Environment=`.
 pub fn assignments(value: &[u8]) -> List<Assignment> {
-    List::read(value, Rules::COMMAND, assignment)
+    List::read(value, Rules::VARIABLES, assignment)
 }
 
 fn assignment(word: &[u8]) -> Result<Assignment, ValueError> {
@@ -79,7 +79,7 @@ pub enum Unset {
 
 /// What an `UnsetEnvironment=` names.
 pub fn unset(value: &[u8]) -> List<Unset> {
-    List::read(value, Rules::COMMAND, |word| {
+    List::read(value, Rules::VARIABLES, |word| {
         if is_name(word) { Ok(Unset::Name(word.into())) } else { assignment(word).map(Unset::Assignment) }
     })
 }

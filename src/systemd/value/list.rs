@@ -1,11 +1,9 @@
 //! Lists of units, and conditions.
 
-use bstr::ByteSlice as _;
-
-use super::ValueError;
 use super::environment::List;
 use super::specifier::Parts;
 use super::words::Rules;
+use super::{ValueError, path};
 
 /// The units that a dependency names. Names are not looked at: one with a specifier may be none yet.
 pub fn units(value: &[u8]) -> List<Parts> {
@@ -23,16 +21,29 @@ pub struct Test {
     pub argument: Parts,
 }
 
+/// Whether a `Condition…=` or `Assert…=` of that name tests a path.
+pub fn tests_path(directive: &str) -> bool {
+    const PATHS: &[&str] = &["Path", "Directory", "File", "NeedsUpdate"];
+    let test = directive.strip_prefix("Condition").or_else(|| directive.strip_prefix("Assert"));
+    test.is_some_and(|test| PATHS.iter().any(|kind| test.starts_with(kind)))
+}
+
 /// The value of a `Condition…=` or `Assert…=`.
 ///
 /// # Errors
-/// A letter behind `%` that is no specifier.
-pub fn test(value: &[u8]) -> Result<Test, ValueError> {
-    let mark =
-        |text: &'_ [u8], mark: &[u8]| text.strip_prefix(mark).map(|rest| rest.trim_ascii_start().to_vec());
-    let (value, trigger) = mark(value, b"|").map_or((value.to_vec(), false), |rest| (rest, true));
-    let (value, negate) = mark(&value, b"!").map_or((value.clone(), false), |rest| (rest, true));
-    Ok(Test { trigger, negate, argument: Parts::read(value.as_bytes())? })
+/// A letter behind `%` that is no specifier, or something else than the path that is tested.
+pub fn test(directive: &str, value: &[u8]) -> Result<Test, ValueError> {
+    let of_path = tests_path(directive);
+    let mut argument = value;
+    let mut marked = |mark: &[u8]| {
+        let Some(behind) = argument.strip_prefix(mark) else { return false };
+        // Where a path is tested, blanks are not skipped, and make it none.
+        argument = if of_path { behind } else { behind.trim_ascii_start() };
+        true
+    };
+    let (trigger, negate) = (marked(b"|"), marked(b"!"));
+    let argument = if of_path { path::absolute(argument)? } else { Parts::read(argument)? };
+    Ok(Test { trigger, negate, argument })
 }
 
 #[cfg(test)]
@@ -41,9 +52,14 @@ mod tests {
 
     #[test]
     fn a_test_has_marks() {
-        let test = |text: &str| test(text.as_bytes()).unwrap();
+        let test = |text: &str| test("ConditionHost", text.as_bytes()).unwrap();
         assert_eq!(test("| ! /a"), Test { trigger: true, negate: true, argument: Parts::plain("/a") });
         assert_eq!(test("!|a"), Test { trigger: false, negate: true, argument: Parts::plain("|a") });
+        assert!(super::test("ConditionPathExists", b"a").is_err());
+        assert!(super::test("ConditionPathExists", b"! /a").is_err());
+        assert!(
+            tests_path("AssertPathIsReadWrite") && !tests_path("ConditionUser") && !tests_path("PathExists")
+        );
     }
 
     #[test]

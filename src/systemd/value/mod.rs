@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::catalogue::choice::Choices;
 use super::catalogue::{Kind, Row};
+use super::load::UnitName;
 
 pub mod command;
 pub mod environment;
@@ -75,12 +76,12 @@ impl ValueError {
     }
 }
 
-/// Whether systemd takes a value of that directive; one that is empty is not looked at here. Of a list it
-/// takes what it can.
+/// Whether systemd takes a value of that directive in a unit of that name; one that is empty is not looked at
+/// here. Of a list it takes what it can.
 ///
 /// # Errors
 /// Why it does not.
-pub fn check(row: &Row, value: &[u8]) -> Result<(), ValueError> {
+pub fn check(row: &Row, value: &[u8], name: &UnitName) -> Result<(), ValueError> {
     let fatal = |error: ValueError| ValueError::Fatal(Box::new(error));
     match row.kind {
         Kind::Boolean => boolean(value).map(drop),
@@ -90,9 +91,15 @@ pub fn check(row: &Row, value: &[u8]) -> Result<(), ValueError> {
         }
         Kind::Seconds | Kind::Timeout => time::seconds(value).map(drop),
         Kind::Size => number::size(value).map(drop),
-        Kind::MemoryLimit => number::memory(value).map(drop),
+        Kind::MemoryLimit => match number::memory(value)? {
+            Amount::Of(0) | Amount::Part(0) if !may_be_zero(row.name) => Err(ValueError::Range),
+            _ => Ok(()),
+        },
         Kind::TasksMax => number::tasks(value).map(drop),
-        Kind::Percent => number::percent(value).map(drop),
+        Kind::Percent => match number::percent(value)? {
+            0 if row.name == "CPUQuota" => Err(ValueError::Range),
+            _ => Ok(()),
+        },
         Kind::Weight => weight(row, value),
         Kind::CpuWeight => {
             if value == b"idle" {
@@ -110,17 +117,39 @@ pub fn check(row: &Row, value: &[u8]) -> Result<(), ValueError> {
         Kind::Limit => limit::limit(row.name, value).map(drop),
         Kind::Signal => status::signal(value).map(drop),
         Kind::ExitStatus => status::status(value).map(drop),
-        Kind::CommandLine => command::commands(value).map(drop),
+        Kind::CommandLine => programs(&command::commands(value)?, name),
         Kind::EnvironmentFile => environment::file(value).map(drop),
         Kind::WorkingDirectory => match path::working_directory(value) {
             Err(error) if value.starts_with(b"-") => Err(error),
             result => result.map(drop).map_err(fatal),
         },
         Kind::UserOrGroup => user(value).map_err(fatal),
-        Kind::Condition | Kind::Assertion => list::test(value).map(drop),
+        Kind::Condition | Kind::Assertion => list::test(row.name, value).map(drop),
         // Lists take what they can; texts take anything.
         _ => Ok(()),
     }
+}
+
+/// Whether the programs of commands are some when their specifiers are resolved.
+fn programs(commands: &[Command], name: &UnitName) -> Result<(), ValueError> {
+    for command in commands {
+        let error = match command.program.resolve(name, &|_| None) {
+            Ok(program) if !command::is_program(&program) => Box::new(ValueError::Program),
+            // What only the machine knows is taken on trust.
+            _ => continue,
+        };
+        return Err(if command.ignore_failure {
+            ValueError::Ignored(error)
+        } else {
+            ValueError::Fatal(error)
+        });
+    }
+    Ok(())
+}
+
+/// Whether 0 is a limit of memory: what is kept free may be nothing, and so may swap.
+fn may_be_zero(directive: &str) -> bool {
+    ["Swap", "Low", "Min"].iter().any(|part| directive.contains(part))
 }
 
 fn fits_32(number: u64) -> Result<u32, ValueError> {
@@ -146,10 +175,11 @@ fn user(value: &[u8]) -> Result<(), ValueError> {
     let digits = name.iter().all(u8::is_ascii_digit);
     let numeric =
         digits && number::unsigned(&name).is_ok_and(|number| number < u64::from(u32::MAX) && number != 65535);
+    let negative = name.strip_prefix(b"-").is_some_and(|rest| rest.iter().all(u8::is_ascii_digit));
     let dotted = name == "." || name == "..";
     let named = !digits
         && is_text(&name)
-        && !name.starts_with(b"-")
+        && !negative
         && !dotted
         && !name.iter().any(|byte| byte.is_ascii_control() || b":/".contains(byte));
     let blank_at_the_ends = name.trim_ascii() != name.as_slice();

@@ -125,7 +125,10 @@ fn product(whole: &[u8], decimals: &[u8], factor: u64) -> Result<u64, ValueError
     let number = whole.iter().try_fold(0u64, |sum, byte| {
         sum.checked_mul(10)?.checked_add(u64::from(*byte - b'0')).filter(|sum| i64::try_from(*sum).is_ok())
     });
-    let mut product = number.and_then(|number| number.checked_mul(factor)).ok_or(ValueError::Range)?;
+    let mut product = number
+        .filter(|number| *number < u64::MAX / factor)
+        .map(|number| number * factor)
+        .ok_or(ValueError::Range)?;
     let mut unit = factor / 10;
     for digit in decimals {
         product = product.checked_add(u64::from(*digit - b'0') * unit).ok_or(ValueError::Range)?;

@@ -21,6 +21,8 @@ enum Escapes {
     Removed,
     /// An escape of C; any other is refused.
     C,
+    /// An escape of C; any other stays as it is.
+    Relaxed,
     /// An escape of C, a separator or a backslash.
     Separators,
 }
@@ -28,8 +30,10 @@ enum Escapes {
 const BLANKS: &[u8] = b" \t\n\r";
 
 impl Rules {
-    /// Command lines and variables.
-    pub const COMMAND: Rules = Rules { quotes: true, escapes: Escapes::C, separators: BLANKS };
+    /// Command lines.
+    pub const COMMAND: Rules = Rules { quotes: true, escapes: Escapes::Relaxed, separators: BLANKS };
+    /// Variables with their values.
+    pub const VARIABLES: Rules = Rules { quotes: true, escapes: Escapes::C, separators: BLANKS };
     /// Names of variables to pass on.
     pub const QUOTED: Rules = Rules { quotes: true, escapes: Escapes::Removed, separators: BLANKS };
     /// Words without quotes, such as exit statuses.
@@ -91,7 +95,7 @@ pub fn first(text: &[u8], rules: Rules) -> Result<Option<Word<'_>>, ValueError> 
         at += 1;
         match (quote, byte) {
             (_, b'\\') if rules.escapes != Escapes::Kept => {
-                let (bytes, length) = escape(&text[at..], rules)?;
+                let (bytes, length) = escape(&text[at..], rules, quote.is_some())?;
                 word.extend(bytes);
                 at += length;
             }
@@ -108,11 +112,15 @@ pub fn first(text: &[u8], rules: Rules) -> Result<Option<Word<'_>>, ValueError> 
 }
 
 /// What a backslash and the bytes behind it mean, and how many these are.
-fn escape(behind: &[u8], rules: Rules) -> Result<(Vec<u8>, usize), ValueError> {
-    let Some(&byte) = behind.first() else { return Err(ValueError::Escape) };
+fn escape(behind: &[u8], rules: Rules, quoted: bool) -> Result<(Vec<u8>, usize), ValueError> {
+    let Some(&byte) = behind.first() else {
+        let kept = rules.escapes == Escapes::Relaxed && !quoted;
+        return if kept { Ok((vec![b'\\'], 0)) } else { Err(ValueError::Escape) };
+    };
     match rules.escapes {
         Escapes::Kept | Escapes::Removed => Ok((vec![byte], 1)),
         Escapes::C => unescape(behind).ok_or(ValueError::Escape),
+        Escapes::Relaxed => Ok(unescape(behind).unwrap_or_else(|| (vec![b'\\', byte], 1))),
         Escapes::Separators => unescape(behind)
             .or_else(|| (rules.separators.contains(&byte) || byte == b'\\').then(|| (vec![byte], 1)))
             .ok_or(ValueError::Escape),
@@ -170,12 +178,15 @@ mod tests {
 
     #[test]
     fn quotes_may_stand_anywhere_and_escapes_count_within() {
-        let command = |text: &str| words(text, Rules::COMMAND);
+        let command = |text: &str| words(text, Rules::VARIABLES);
         assert_eq!(command(r#" a "b c"d 'e"f' \x41\n "" "#).unwrap(), ["a", "b cd", "e\"f", "A\n", ""]);
         assert_eq!(command(r"\u00e9\U0001f427\101\s").unwrap(), ["\u{e9}\u{1f427}A "]);
         for text in [r"\q", "\"a", "a\\", r"\x0", r"\x00", r"\400", r"\U00110000", r"\ "] {
             assert_eq!(command(text), None, "{text}");
         }
+        // In a command line, what is no escape stays.
+        assert_eq!(words(r"a\qb \x4 c\", Rules::COMMAND).unwrap(), [r"a\qb", r"\x4", r"c\"]);
+        assert_eq!(words("\"a\\", Rules::COMMAND), None);
     }
 
     #[test]
