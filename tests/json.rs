@@ -67,6 +67,7 @@ impl Documents {
             &["--lift", "none", "corpus/init"],
             &["--lift", "safe", "corpus/lift"],
             &["--lift", "all", "corpus/lift"],
+            &["--root", "corpus/files", "corpus/files/etc/init"],
             &["corpus/set"],
             &["corpus/plumbing"],
             &["corpus/session"],

@@ -24,7 +24,9 @@ pub use relation::{
     Action, Activation, Bond, Enablement, FileChange, Latch, Milestone, Moment, Party, Phase, Reaction,
     Relation, ValueTest, latch_name,
 };
-pub use resource::{Bound, CgroupSetting, Limit, Resource};
+pub use resource::{
+    Bound, CgroupSetting, IoClass, IoPriority, Limit, Resource, Scheduling, SchedulingPolicy,
+};
 pub use restart::{Exit, Rate, Restart, RestartOn};
 pub use scope::Scope;
 pub use signal::Signal;
@@ -83,6 +85,12 @@ pub struct Service {
     pub umask: Option<Sourced<u32>>,
     /// Scheduling priority, -20 to 19.
     pub nice: Option<Sourced<i32>>,
+    /// Priority of input and output.
+    pub io_priority: Option<Sourced<IoPriority>>,
+    /// Scheduling policy of the processor.
+    pub scheduling: Option<Sourced<Scheduling>>,
+    /// The processors that it may run on, by number.
+    pub cpus: Option<Sourced<Vec<u32>>>,
     /// What the kernel's out-of-memory killer adds, -1000 to 1000.
     pub oom_score: Option<Sourced<i32>>,
     /// Resource limits.
@@ -93,6 +101,8 @@ pub struct Service {
     pub apparmor_profile: Option<Sourced<Text>>,
     /// Variables of every process, in order; a later one of the same name holds.
     pub environment: Vec<Sourced<Variable>>,
+    /// Files that set variables of every process; what they say counts for more than what the service says.
+    pub environment_files: Vec<Sourced<EnvironmentFile>>,
     /// Variables that its init sets for each process unasked.
     #[serde(skip)]
     pub ambient: Vec<Variable>,
@@ -103,6 +113,8 @@ pub struct Service {
 
     /// Where the main process sends its output instead.
     pub output: Option<Sourced<Output>>,
+    /// The file that the main process reads as its standard input.
+    pub input: Option<Sourced<Text>>,
     /// What its messages are marked with in the log.
     pub log_tag: Option<Sourced<Text>>,
 
@@ -254,6 +266,15 @@ pub enum Variable {
     Instance(Text),
     /// What a file says that whoever announces the starting event writes before.
     Event(Text),
+}
+
+/// A file that sets variables of the environment, a line each: `KEY=value`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EnvironmentFile {
+    /// Its absolute path.
+    pub path: Text,
+    /// Whether the start fails where it is missing.
+    pub required: bool,
 }
 
 /// A kind of machine.

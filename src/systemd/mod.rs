@@ -1,6 +1,7 @@
 //! systemd's side: units, their directives and their text.
 
 pub mod directive;
+pub mod environment_file;
 pub mod manager;
 pub mod names;
 pub mod quote;
