@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use bstr::BString;
+use bstr::{BString, ByteSlice as _};
 use thiserror::Error;
 
 use crate::shell;
@@ -61,8 +61,7 @@ pub enum Unlike {
 /// # Errors
 /// When they do not find the same.
 pub fn judge(text: &[u8]) -> Result<Variables, Unlike> {
-    let line =
-        |span: Span| 1 + text[..span.start.min(text.len())].iter().filter(|byte| **byte == b'\n').count();
+    let line = |span: Span| 1 + text[..span.start.min(text.len())].find_iter(b"\n").count();
     let script = shell::parse(text)
         .map_err(|opaque| Unlike::Unreadable { line: line(opaque.span), reason: opaque.to_string() })?;
     let mut found = Variables::default();

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use bstr::{BString, ByteSlice as _};
 
-use super::sourced::Reading;
+use super::variables::Reading;
 use super::{Level, Lifting, Root};
 use crate::findings::{Code, Finding};
 use crate::service::{
@@ -130,6 +130,35 @@ const OF_EVENTS: &[&[u8]] = &[
     b"TYPE",
     b"UPSTART_EVENTS",
 ];
+
+/// Variables that a shell sets by itself: dash, and besides them bash.
+const OF_SHELL: &[&[u8]] = &[
+    b"EUID",
+    b"GROUPS",
+    b"HOSTNAME",
+    b"HOSTTYPE",
+    b"IFS",
+    b"LINENO",
+    b"MACHTYPE",
+    b"OLDPWD",
+    b"OPTIND",
+    b"OSTYPE",
+    b"PPID",
+    b"PS1",
+    b"PS2",
+    b"PS4",
+    b"PWD",
+    b"RANDOM",
+    b"SECONDS",
+    b"SHLVL",
+    b"UID",
+    b"_",
+];
+
+/// Whether a shell sets a variable by itself, so that a unit has nothing for it.
+pub(super) fn is_of_shell(name: &[u8]) -> bool {
+    OF_SHELL.contains(&name) || name.starts_with(b"BASH")
+}
 
 impl<'a> Draft<'a> {
     pub fn new(service: &'a Service, lifting: &'a Lifting, origin: Origin) -> Draft<'a> {
@@ -264,7 +293,8 @@ impl<'a> Draft<'a> {
     /// Whether a variable that the script does not set is certainly not set at all.
     pub fn is_unset(&self, name: &[u8]) -> bool {
         let is_name = name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
-        is_name && self.closed && self.value(name).is_none() && !OF_EVENTS.contains(&name)
+        let is_free = !is_of_shell(name) && !OF_EVENTS.contains(&name);
+        is_name && self.closed && self.value(name).is_none() && is_free
     }
 
     /// The value of an expansion, if it is known.

@@ -51,14 +51,13 @@ pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
                 }
                 // It is in the environment already, or nowhere.
                 Some(Value::File(_)) => continue,
-                Some(Value::Unknown) => return None,
                 None if is_name(&text) => {
                     if draft.changes.files.is_empty() {
                         draft.set_value(text, Value::Unknown);
                     }
                     continue;
                 }
-                None => return None,
+                Some(Value::Unknown) | None => return None,
             },
         };
         if !is_name(&name) {

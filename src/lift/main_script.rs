@@ -4,6 +4,7 @@
 use super::draft::{Changes, Draft};
 use super::{
     Lifting, directory, environment, limits, logger, mask, program, redirect, row, sourced, statement,
+    variables,
 };
 use crate::findings::{Code, Finding};
 use crate::service::{
@@ -139,12 +140,12 @@ fn apply(service: &mut Service, changes: Changes, was_script: bool, findings: &m
 fn statements(draft: &mut Draft<'_>, text: &[u8], script: &Script) -> Option<usize> {
     let all = script.commands.len();
     let (before, values) = (draft.changes.clone(), draft.values.clone());
-    draft.exported = sourced::exported(script);
+    draft.exported = variables::exported(script);
     let lifted = taken(draft, text, script, WITH_FILES);
     if draft.changes.files.is_empty() {
         return lifted;
     }
-    let reads = lifted == Some(all) && sourced::close(draft).is_some();
+    let reads = lifted == Some(all) && variables::close(draft).is_some();
     if reads && draft.changes.obstacles.is_empty() {
         return lifted;
     }

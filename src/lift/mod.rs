@@ -28,6 +28,7 @@ mod starter;
 mod statement;
 mod steps;
 mod syntax;
+mod variables;
 
 pub use alike::{Unlike, Variables, judge};
 pub use root::{Root, Seen, Unseen};

@@ -20,8 +20,9 @@
 
 use bstr::BString;
 
-use super::draft::{Draft, Value, What, is_one_word, simple};
-use super::{environment, prefix, redirect, sourced, statement};
+use super::draft::{Draft, Value, What, is_of_shell, is_one_word, simple};
+use super::variables::Named;
+use super::{environment, prefix, redirect, statement, variables};
 use crate::findings::{Code, Finding};
 use crate::service::{Exit, Part, Ready, Run, Variable};
 use crate::shell::tree::{AndOr, Operation, Piece, PieceKind, Simple, Word};
@@ -157,8 +158,10 @@ fn alone(draft: &mut Draft<'_>, piece: &Piece) -> Option<Line> {
 /// is known.
 fn named(draft: &mut Draft<'_>, piece: &Piece) -> Option<(Option<Text>, Option<BString>)> {
     let PieceKind::Parameter(parameter) = &piece.kind else { return None };
-    if let Some(of_file) = sourced::named(draft, parameter) {
-        return of_file.map(|(name, value)| (Some(name), Some(value)));
+    match variables::named(draft, parameter) {
+        Named::Variable(name, value) => return Some((Some(name), Some(value))),
+        Named::Never => return None,
+        Named::Elsewhere => {}
     }
     let plain = parameter.operation == Operation::Value;
     let in_unit = match draft.value(&parameter.name) {
@@ -184,7 +187,7 @@ fn pieces(draft: &mut Draft<'_>, of: &[Piece], quoted: bool, parts: &mut Vec<Par
                     (Some(name), Some(_)) => parts.push(Part::Value(name)),
                     (None, Some(value)) => push_text(parts, &value),
                     (_, None) => {
-                        let what = if quoted { "is one of the unit" } else { "is one word" };
+                        let what = if quoted { "is in the environment of the unit" } else { "is one word" };
                         parts.push(Part::Value(supposed(draft, piece, what)?));
                     }
                 }
@@ -201,7 +204,7 @@ fn pieces(draft: &mut Draft<'_>, of: &[Piece], quoted: bool, parts: &mut Vec<Par
 fn supposed(draft: &mut Draft<'_>, piece: &Piece, what: &str) -> Option<Text> {
     let PieceKind::Parameter(parameter) = &piece.kind else { return None };
     let plain = parameter.operation == Operation::Value && environment::is_name(&parameter.name);
-    if !plain || !draft.assumes {
+    if !plain || !draft.assumes || is_of_shell(&parameter.name) {
         return None;
     }
     suppose(draft, &format!("`${}`: the value {what}", parameter.name));

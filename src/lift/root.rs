@@ -11,7 +11,7 @@ use thiserror::Error;
 /// A file that only sets variables is not larger.
 const MOST_BYTES: u64 = 1 << 18;
 
-/// More links on one way go in a circle (path_resolution(7)).
+/// More links on one way go in a circle (`path_resolution(7)`).
 const MOST_LINKS: usize = 40;
 
 /// The root directory of a machine, from which files are read.

@@ -128,12 +128,12 @@ pub(super) fn taskset(draft: &mut Draft<'_>, line: &Line) -> Option<Line> {
 fn listed(list: &[u8]) -> Option<Vec<u32>> {
     let mut cpus = Vec::new();
     for range in list.split_str(",") {
-        let (first, last) = range.split_once_str("-").unwrap_or((range, range));
-        let (first, last): (u32, u32) = (number(first)?, number(last)?);
-        if first > last || last >= MOST_CPUS {
+        let (from, to) = range.split_once_str("-").unwrap_or((range, range));
+        let (from, to): (u32, u32) = (number(from)?, number(to)?);
+        if from > to || to >= MOST_CPUS {
             return None;
         }
-        cpus.extend(first..=last);
+        cpus.extend(from..=to);
     }
     cpus.sort_unstable();
     cpus.dedup();

@@ -88,6 +88,8 @@ fn what_no_assumption_makes_the_same_stays() {
         ("exec $PROGRAM a", "nobody knows which program"),
         ("exec /t/rec $1 \"$@\"", "they are no variables of the environment"),
         ("exec /t/rec ${A#b}", "the shell takes something off"),
+        ("exec /t/rec --in=$PWD \"$PPID\"", "the shell sets them by itself"),
+        ("script\n. /etc/till\nexec /t/rec \"$PWD\"\nend script", "the shell sets it by itself"),
         ("exec start-stop-daemon --start --background --exec rec", "the program has no path"),
         (
             "expect daemon\nexec start-stop-daemon --start --background --exec /t/rec",

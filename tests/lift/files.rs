@@ -222,6 +222,21 @@ fn under_an_assumption_a_file_that_nobody_sees_is_the_unit_s() {
     assert_eq!(lines(&all, &script(body)), expected);
 }
 
+#[test]
+fn what_the_script_reads_in_last_counts_last() {
+    let (_sandbox, lifting) = machine(&[TILL, ("etc/till.more", "PORT=81\n")]);
+    let body = ". /etc/default/till\n. /etc/till.more\nexec /t/rec";
+    let files = |job: &str| -> Vec<String> {
+        let mut lines = lines(&lifting, job);
+        lines.retain(|line| line.starts_with("EnvironmentFile"));
+        lines
+    };
+    let own = ["EnvironmentFile=/etc/default/till", "EnvironmentFile=/etc/till.more"];
+    assert_eq!(files(&script(body)), own);
+    let told = files(&format!("start on told\ninstance $A$B\n{}", script(body)));
+    assert!(told.len() > 2 && told.ends_with(&own.map(str::to_owned)), "{told:?}");
+}
+
 /// Lines of which files are made by turns.
 const LINES: &[&str] = &[
     "A=b",
@@ -284,7 +299,8 @@ fn files_made_by_turns_hold_the_same_for_the_shell_and_for_systemd() {
     let (sandbox, lifting) = machine(&[]);
     let (mut pairs, mut files) = (Vec::new(), Vec::new());
     for index in 0..1200 {
-        let text: String = (0..1 + next(4)).map(|_| format!("{}\n", LINES[next(LINES.len())])).collect();
+        let lines: Vec<&str> = (0..=next(4)).map(|_| LINES[next(LINES.len())]).collect();
+        let text = lines.join("\n") + "\n";
         let Ok(variables) = alike(text.as_bytes()) else { continue };
         let path = format!("/etc/default/f{index}");
         sandbox.file(path.trim_start_matches('/'), &text);

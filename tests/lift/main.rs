@@ -104,6 +104,8 @@ const LOOK_ALIKES: &[(&str, &str)] = &[
     ("exec /t/rec <in\n", "the file of the input is relative"),
     ("exec $TWO /t/rec\n", "the name of the program is two words"),
     ("export NONE\nexec /t/rec $NONE\n", "nobody knows the variable"),
+    ("exec /t/rec \"$PWD\"\n", "the shell sets it by itself"),
+    ("exec /t/rec ${PPID:-1}\n", "the shell sets it by itself"),
     ("export NONE\nNONE=a\nexec /t/rec\n", "it is exported before it is set"),
 ];
 

@@ -5,7 +5,7 @@ use bstr::ByteSlice as _;
 use super::occasion::event_file;
 use super::{Logs, Writer};
 use crate::findings::{Code, Finding};
-use crate::service::{Bond, Bound, Io, IoClass, Limit, Party, Resource, SchedulingPolicy, Scope, Variable};
+use crate::service::{Bond, Bound, Io, Limit, Party, Resource, Scope, Variable};
 use crate::systemd::directive::Directive;
 use crate::systemd::quote::{assignment, environment_holds, rest_of_line};
 use crate::systemd::target::Version;
@@ -25,6 +25,7 @@ impl Writer<'_> {
         }
         self.io();
         self.install();
+        self.environment_files();
     }
 
     fn identity(&mut self) {
@@ -121,41 +122,6 @@ impl Writer<'_> {
         }
     }
 
-    /// How the processor and the disks are shared.
-    fn sharing(&mut self) {
-        let service = self.service;
-        if let Some(scheduling) = &service.scheduling {
-            let policy = match scheduling.value.policy {
-                SchedulingPolicy::Other => "other",
-                SchedulingPolicy::Batch => "batch",
-                SchedulingPolicy::Idle => "idle",
-                SchedulingPolicy::Fifo => "fifo",
-                SchedulingPolicy::Rr => "rr",
-            };
-            self.put(Directive::CPUSchedulingPolicy, policy, scheduling.origin);
-            if scheduling.value.priority > 0 {
-                let priority = scheduling.value.priority.to_string();
-                self.put(Directive::CPUSchedulingPriority, priority, scheduling.origin);
-            }
-        }
-        if let Some(cpus) = &service.cpus {
-            // Every version knows single numbers.
-            let numbers: Vec<String> = cpus.value.iter().map(ToString::to_string).collect();
-            self.put(Directive::CPUAffinity, numbers.join(" "), cpus.origin);
-        }
-        if let Some(priority) = &service.io_priority {
-            let class = match priority.value.class {
-                IoClass::Realtime => "realtime",
-                IoClass::BestEffort => "best-effort",
-                IoClass::Idle => "idle",
-            };
-            self.put(Directive::IOSchedulingClass, class, priority.origin);
-            if let Some(level) = priority.value.level {
-                self.put(Directive::IOSchedulingPriority, level.to_string(), priority.origin);
-            }
-        }
-    }
-
     fn limits(&mut self) {
         let service = self.service;
         for (resource, limit) in &service.limits {
@@ -243,7 +209,11 @@ impl Writer<'_> {
                 Variable::Event(name) => self.event_variable(name, origin),
             }
         }
-        for file in &service.environment_files {
+    }
+
+    /// Files that count for more than all else that sets variables, as for the script that read them in.
+    fn environment_files(&mut self) {
+        for file in &self.service.environment_files {
             let optional = if file.value.required { "" } else { "-" };
             if let Some(path) = rest_of_line(&file.value.path) {
                 self.put(Directive::EnvironmentFile, format!("{optional}{path}"), file.origin);
