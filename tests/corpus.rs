@@ -3,7 +3,7 @@
 //! `NAME.units` is what `cutover convert NAME.conf` prints, `NAME.findings` what it says to that;
 //! the jobs of `corpus/exact` are converted with `--style exact`, those of `corpus/lift` with `--lift all`,
 //! those of `corpus/set` and of `corpus/session`, a user's session, together and in both styles.
-//! `corpus/calls` call each other in their scripts. `corpus/plumbing` is a machine with jobs that its
+//! `corpus/calls` call each other in their scripts. `corpus/files` is a machine whose jobs read files in. `corpus/plumbing` is a machine with jobs that its
 //! distribution shipped.
 //! `UPDATE_EXPECT=1 cargo test --test corpus` writes them anew; read the difference before it is
 //! committed.
@@ -91,6 +91,15 @@ fn calls_to_upstart_become_calls_to_systemd() {
 }
 
 #[test]
+fn files_that_jobs_read_in_are_looked_at() {
+    let mut wrong = Vec::new();
+    let (units, findings) = convert(&["--verbose", "--root", "corpus/files", "corpus/files/etc/init"]);
+    compare(Path::new("corpus/files/idiomatic.units"), &units, &mut wrong);
+    compare(Path::new("corpus/files/idiomatic.findings"), &findings, &mut wrong);
+    assert!(wrong.is_empty(), "{} files differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
 fn jobs_of_a_session_become_units_of_the_user_manager() {
     let mut wrong = Vec::new();
     for style in ["idiomatic", "exact"] {
@@ -150,6 +159,7 @@ fn together_they_hold_every_finding() {
         &["corpus/init"],
         &["corpus/set"],
         &["corpus/calls"],
+        &["--root", "corpus/files", "corpus/files/etc/init"],
         &["--origin", "rhel6", "corpus/exact"],
         &["corpus/plumbing"],
         &["corpus/session"],

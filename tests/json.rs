@@ -25,6 +25,10 @@ const MORE: &[(&str, &str)] = &[
     ("network.conf", "stop on deconfiguring-networking\nexec /bin/a\n"),
     ("remote.conf", "stop on unmounted-remote-filesystems\nexec /bin/a\n"),
     ("interface.conf", "start on net-device-added INTERFACE=eth0\nexec /bin/a\n"),
+    ("io.conf", "exec ionice -c 1 chrt -f 1 /bin/a\n"),
+    ("cpu.conf", "exec ionice -n 7 chrt -r 1 /bin/a\n"),
+    ("plain.conf", "exec chrt -o 0 /bin/a\n"),
+    ("idle.conf", "exec chrt -i 0 /bin/a\n"),
     ("indented.conf", "# caf\u{e9}\r\n\r\n\t  exec /bin/a \u{e9} # ...\r\n  respawn\r\n"),
 ];
 
@@ -79,6 +83,7 @@ impl Documents {
             &["--lift", "none", "corpus/init"],
             &["--lift", "safe", "corpus/lift"],
             &["--lift", "all", "corpus/lift"],
+            &["--root", "corpus/files", "corpus/files/etc/init"],
             &["corpus/set"],
             &["corpus/plumbing"],
             &["corpus/session"],

@@ -97,8 +97,10 @@ fn complaints(root: &Path) -> Vec<String> {
     let mut complaints = verify(&system, &REMARKS, |verify| {
         verify.arg(format!("--root={}", root.display()));
     });
-    // For the user manager there is no other root; so the programs are missing.
-    let remarks = [&REMARKS[..], &["is not executable: No such file or directory"]].concat();
+    // For the user manager there is no other root; so the programs are missing, and one job names a directory.
+    let missing =
+        &["is not executable: No such file or directory", "/usr/local/bin is not executable: Is a directory"];
+    let remarks = [&REMARKS[..], missing].concat();
     complaints.extend(verify(&user, &remarks, |verify| {
         let folders = format!("{}/etc/systemd/user:/usr/lib/systemd/user", root.display());
         verify.arg("--user").env("SYSTEMD_UNIT_PATH", folders).env("XDG_RUNTIME_DIR", root);

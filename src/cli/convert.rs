@@ -17,7 +17,7 @@ use crate::convert::output::{self, OutputFile};
 use crate::convert::plumbing::{self, Stock};
 use crate::convert::{self as conversion, Conversion, general, set};
 use crate::findings::{Code, Finding, Outcome, Severity};
-use crate::lift;
+use crate::lift::{self, Level, Lifting, Root};
 use crate::service::Scope;
 use crate::systemd::target::Version;
 use crate::systemd::write::Options;
@@ -37,6 +37,7 @@ use crate::upstart::read::{self, JobFiles, Reading};
 #[command(after_help = "Examples:
   cutover convert /etc/init --out units/
   cutover convert web.conf
+  cutover convert --root /mnt/old /mnt/old/etc/init --out units/
   cutover convert --target-systemd 219 --format json /etc/init > report.json")]
 pub struct Args {
     /// Job files (whatever their suffix), and directories to search for `.conf` files
@@ -85,6 +86,11 @@ pub struct Args {
     #[arg(long, default_value = "safe", value_name = "HOW")]
     lift: LiftArg,
 
+    /// The root directory of the machine that the jobs come from, or a part of it: files that scripts read in
+    /// are looked at there
+    #[arg(long, value_name = "DIR", value_parser = directory)]
+    root: Option<PathBuf>,
+
     /// Where scripts of several lines will lie on the root
     #[arg(long, value_name = "DIR", default_value = "/usr/libexec/cutover", value_parser = absolute)]
     scripts_dir: String,
@@ -114,6 +120,11 @@ fn absolute(text: &str) -> Result<String, String> {
     } else {
         Err("this has to be an absolute path without blanks and without `..`".to_owned())
     }
+}
+
+fn directory(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if path.is_dir() { Ok(path) } else { Err("there is no such directory".to_owned()) }
 }
 
 /// One job that was read. `stock` is what it is retired as.
@@ -152,14 +163,17 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
         || Distribution::of(files.iter().map(|job| (job.name.as_str(), job.conf.text.as_slice()))),
         Into::into,
     );
+    let lifting = Lifting {
+        level: Level::from(args.lift).for_style(options.style),
+        root: args.root.clone().map(Root::new),
+    };
     let mut jobs: Vec<Read> = files
         .into_par_iter()
         .map(|mut files| {
             files.distribution = distribution;
             files.scope = args.manager.map(Into::into).or(files.scope);
             let mut reading = read::read(&files);
-            let level = lift::Level::from(args.lift).for_style(options.style);
-            lift::lift(&mut reading.service, level, &mut reading.findings);
+            lift::lift(&mut reading.service, &lifting, &mut reading.findings);
             let stock = if args.keep_plumbing { None } else { plumbing::judge(&files, &mut reading) };
             progress.inc(1);
             Read { files, reading, stock }

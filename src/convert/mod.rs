@@ -11,7 +11,7 @@ mod reactions;
 pub mod set;
 
 use crate::findings::{Entry, Finding, Outcome};
-use crate::lift::{self, Level};
+use crate::lift::{self, Lifting};
 use crate::service::Service;
 use crate::systemd::unit::Unit;
 use crate::systemd::write::{self, Companion, Options};
@@ -37,10 +37,11 @@ pub struct Conversion {
 }
 
 /// Converts a job by itself, whether or not a distribution shipped it.
-pub fn convert(files: &JobFiles, level: Level, options: &Options) -> Conversion {
+pub fn convert(files: &JobFiles, lifting: impl Into<Lifting>, options: &Options) -> Conversion {
     let mut reading = read::read(files);
-    let level = level.for_style(options.style);
-    lift::lift(&mut reading.service, level, &mut reading.findings);
+    let mut lifting = lifting.into();
+    lifting.level = lifting.level.for_style(options.style);
+    lift::lift(&mut reading.service, &lifting, &mut reading.findings);
     set::settle(options.style, std::iter::once(&mut reading));
     write(reading, options)
 }

@@ -277,6 +277,10 @@ codes! {
     LiftedProgram = "CUT231", "lifted-program", Note, None;
     /// The program is the main process, where on Upstart the shell waited for it.
     ShellGone = "CUT232", "shell-gone", Note, Approximated;
+    /// A file that the main script reads in is read by systemd.
+    LiftedFile = "CUT233", "lifted-file", Note, Approximated;
+    /// A file that the main script reads in is the only thing that it keeps a shell for.
+    FileStays = "CUT234", "file-stays", Note, None;
     /// A test at the head of pre-start that said `stop` is a condition of the unit.
     LiftedGuard = "CUT240", "lifted-guard", Note, None;
     /// A directory that pre-start made is one that systemd makes for the unit.

@@ -30,19 +30,22 @@ pub(super) fn strip(draft: &mut Draft<'_>, program: &[u8], line: &Line) -> Optio
     }
     let (user, group, rest) = match program {
         b"runuser"
-            if line.get(1).and_then(|word| plain(word)).is_some_and(|word| word.as_slice() == b"-u") =>
+            if line
+                .get(1)
+                .and_then(|word| plain(draft, word))
+                .is_some_and(|word| word.as_slice() == b"-u") =>
         {
             let rest = line.get(3..)?;
             let dashes =
-                rest.first().and_then(|word| plain(word)).is_some_and(|word| word.as_slice() == b"--");
-            (plain(line.get(2)?)?, None, rest.get(usize::from(dashes)..)?.to_vec())
+                rest.first().and_then(|word| plain(draft, word)).is_some_and(|word| word.as_slice() == b"--");
+            (plain(draft, line.get(2)?)?, None, rest.get(usize::from(dashes)..)?.to_vec())
         }
         b"su" | b"runuser" => su(draft, line)?,
-        b"sudo" => sudo(line)?,
-        b"chpst" if plain(line.get(1)?)?.as_slice() == b"-u" => {
-            (plain(line.get(2)?)?, None, line.get(3..)?.to_vec())
+        b"sudo" => sudo(draft, line)?,
+        b"chpst" if plain(draft, line.get(1)?)?.as_slice() == b"-u" => {
+            (plain(draft, line.get(2)?)?, None, line.get(3..)?.to_vec())
         }
-        b"setuidgid" | b"gosu" | b"su-exec" => (plain(line.get(1)?)?, None, line.get(2..)?.to_vec()),
+        b"setuidgid" | b"gosu" | b"su-exec" => (plain(draft, line.get(1)?)?, None, line.get(2..)?.to_vec()),
         _ => return None,
     };
     let (user, group) = match user.split_once_str(":") {
@@ -54,7 +57,8 @@ pub(super) fn strip(draft: &mut Draft<'_>, program: &[u8], line: &Line) -> Optio
             && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte))
             && !name.starts_with(b"-")
     };
-    let is_program = rest.first().and_then(|word| plain(word)).is_some_and(|word| !word.starts_with(b"-"));
+    let is_program =
+        rest.first().and_then(|word| plain(draft, word)).is_some_and(|word| !word.starts_with(b"-"));
     if !is_name(&user) || !group.as_ref().is_none_or(is_name) || !is_program {
         return None;
     }
@@ -86,17 +90,17 @@ pub(super) fn may_change(draft: &Draft<'_>) -> bool {
 type Account = (Text, Option<Text>, Line);
 
 /// `su [-s SHELL] [-c COMMAND] USER [-- ARGUMENT…]`, the options in any order and before or behind the user.
-fn su(draft: &Draft<'_>, line: &Line) -> Option<Account> {
+fn su(draft: &mut Draft<'_>, line: &Line) -> Option<Account> {
     let mut command: Option<Text> = None;
     let mut user: Option<Text> = None;
     let mut arguments: Line = Vec::new();
     let mut words = line.iter().skip(1);
     while let Some(word) = words.next() {
-        let word = plain(word)?;
+        let word = plain(draft, word)?;
         match word.as_slice() {
-            b"-c" | b"--command" => command = Some(plain(words.next()?)?),
+            b"-c" | b"--command" => command = Some(plain(draft, words.next()?)?),
             b"-s" | b"--shell" => {
-                let shell = plain(words.next()?)?;
+                let shell = plain(draft, words.next()?)?;
                 let known: &[&[u8]] =
                     &[b"/bin/sh", b"/bin/dash", b"/bin/bash", b"/usr/bin/sh", b"/usr/bin/bash"];
                 known.contains(&shell.as_slice()).then_some(())?;
@@ -133,18 +137,18 @@ fn su(draft: &Draft<'_>, line: &Line) -> Option<Account> {
 }
 
 /// `sudo -u USER [-g GROUP] [-E|-H|-n] [--] PROGRAM …`. Without `-E` it hands on no variable.
-fn sudo(line: &Line) -> Option<Account> {
+fn sudo(draft: &mut Draft<'_>, line: &Line) -> Option<Account> {
     let (mut user, mut group) = (None, None);
     let mut at = 1;
     loop {
-        let word = plain(line.get(at)?)?;
+        let word = plain(draft, line.get(at)?)?;
         match word.as_slice() {
             b"-u" | b"--user" => {
-                user = Some(plain(line.get(at + 1)?)?);
+                user = Some(plain(draft, line.get(at + 1)?)?);
                 at += 2;
             }
             b"-g" | b"--group" => {
-                group = Some(plain(line.get(at + 1)?)?);
+                group = Some(plain(draft, line.get(at + 1)?)?);
                 at += 2;
             }
             b"-E" | b"-H" | b"-n" | b"-EH" | b"-HE" => at += 1,

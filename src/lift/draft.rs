@@ -1,12 +1,16 @@
 //! What has been lifted so far, and what is known of the variables at this point of a script.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use bstr::{BString, ByteSlice as _};
 
-use super::Level;
+use super::variables::Reading;
+use super::{Level, Lifting, Root};
 use crate::findings::{Code, Finding};
-use crate::service::{Bond, Limit, Output, Party, Relation, Resource, Run, Scope, Service, Variable};
+use crate::service::{
+    Bond, IoPriority, Limit, Output, Party, Relation, Resource, Run, Scheduling, Scope, Service, Step,
+    Variable,
+};
 use crate::shell::tree::{
     AndOr, Command, CommandKind, Operation, Piece, PieceKind, Redirection, Simple, TestOperator, Word,
 };
@@ -24,6 +28,10 @@ pub(super) enum Value {
     },
     /// Only the script knows it.
     Local(BString),
+    /// Only the script knows it, and a file that it read in after might have said otherwise.
+    Default(BString),
+    /// A file that the script reads in sets it: today to this.
+    File(BString),
     /// The unit sets it, and nobody knows to what.
     Unknown,
 }
@@ -36,10 +44,34 @@ pub(super) struct Changes {
     pub limits: Vec<(Resource, Limit)>,
     pub umask: Option<u32>,
     pub nice: Option<i32>,
+    pub io_priority: Option<IoPriority>,
+    pub scheduling: Option<Scheduling>,
+    pub cpus: Option<Vec<u32>>,
     pub user: Option<Text>,
     pub group: Option<Text>,
     pub output: Option<Output>,
+    pub input: Option<Text>,
     pub log_tag: Option<Text>,
+    /// Files that were read in, and what is to be said of them.
+    pub files: Vec<Reading>,
+    /// Variables that the unit sets for the case that no file does.
+    pub defaults: BTreeSet<BString>,
+    /// Those of them that the script does not set itself.
+    pub lent: BTreeSet<BString>,
+    /// Variables that must not be set in that case.
+    pub bare: BTreeSet<BString>,
+    /// Variables whose values are put in, so that no file has a say in them.
+    pub fixed: BTreeSet<BString>,
+    /// What keeps files from being read by the unit.
+    pub obstacles: Vec<Finding>,
+    /// Programs that run before.
+    pub before: Vec<Step>,
+    /// The same, as they stand in the script.
+    pub before_text: Option<Text>,
+    /// It does not go into the background any more.
+    pub foreground: bool,
+    /// It does not write its PID file any more.
+    pub forgets_pid_file: bool,
     pub run: Option<Run>,
     pub findings: Vec<Finding>,
     /// Comments of the part that goes.
@@ -51,8 +83,14 @@ pub(super) struct Draft<'a> {
     pub service: &'a Service,
     /// Whether nothing may differ, not even in a corner that a finding tells of.
     pub strict: bool,
+    /// Whether assumptions may be made.
+    pub assumes: bool,
+    /// The machine that the job comes from.
+    pub root: Option<&'a Root>,
     /// Whether a variable that is not known is not set.
-    closed: bool,
+    pub closed: bool,
+    /// What the script exports by name, wherever it does.
+    pub exported: BTreeSet<BString>,
     /// The stanza that it stands in.
     pub origin: Origin,
     pub changes: Changes,
@@ -93,8 +131,37 @@ const OF_EVENTS: &[&[u8]] = &[
     b"UPSTART_EVENTS",
 ];
 
+/// Variables that a shell sets by itself: dash, and besides them bash.
+const OF_SHELL: &[&[u8]] = &[
+    b"EUID",
+    b"GROUPS",
+    b"HOSTNAME",
+    b"HOSTTYPE",
+    b"IFS",
+    b"LINENO",
+    b"MACHTYPE",
+    b"OLDPWD",
+    b"OPTIND",
+    b"OSTYPE",
+    b"PPID",
+    b"PS1",
+    b"PS2",
+    b"PS4",
+    b"PWD",
+    b"RANDOM",
+    b"SECONDS",
+    b"SHLVL",
+    b"UID",
+    b"_",
+];
+
+/// Whether a shell sets a variable by itself, so that a unit has nothing for it.
+pub(super) fn is_of_shell(name: &[u8]) -> bool {
+    OF_SHELL.contains(&name) || name.starts_with(b"BASH")
+}
+
 impl<'a> Draft<'a> {
-    pub fn new(service: &'a Service, level: Level, origin: Origin) -> Draft<'a> {
+    pub fn new(service: &'a Service, lifting: &'a Lifting, origin: Origin) -> Draft<'a> {
         let mut values = HashMap::new();
         let operands = service.latch.iter().flat_map(|latch| latch.value.operands.iter().flatten());
         let told = service
@@ -123,8 +190,17 @@ impl<'a> Draft<'a> {
             && service.latch.is_none()
             && service.activation.is_empty()
             && starts.all(|relation| of_boot(&relation.value));
-        let strict = level <= Level::Strict;
-        Draft { service, strict, closed, origin, changes: Changes::default(), values }
+        Draft {
+            service,
+            strict: lifting.level <= Level::Strict,
+            assumes: lifting.level == Level::All,
+            root: lifting.root.as_ref(),
+            closed,
+            exported: BTreeSet::new(),
+            origin,
+            changes: Changes::default(),
+            values,
+        }
     }
 
     /// The directory that the process stands in at this point, if that is known: a session has its own.
@@ -214,15 +290,23 @@ impl<'a> Draft<'a> {
         Some(text)
     }
 
+    /// Whether a variable that the script does not set is certainly not set at all.
+    pub fn is_unset(&self, name: &[u8]) -> bool {
+        let is_name = name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+        let is_free = !is_of_shell(name) && !OF_EVENTS.contains(&name);
+        is_name && self.closed && self.value(name).is_none() && is_free
+    }
+
     /// The value of an expansion, if it is known.
     pub fn parameter(&self, piece: &Piece) -> Option<BString> {
         let PieceKind::Parameter(parameter) = &piece.kind else { return None };
         let known = match self.value(&parameter.name) {
-            Some(Value::Exported { value, .. } | Value::Local(value)) => Some(value.clone()),
-            Some(Value::Unknown) => return None,
+            Some(Value::Exported { value, .. } | Value::Local(value) | Value::Default(value)) => {
+                Some(value.clone())
+            }
+            Some(Value::Unknown | Value::File(_)) => return None,
             None => None,
         };
-        let is_name = parameter.name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
         match (parameter.operation, known) {
             (Operation::Value, Some(value)) => Some(value),
             (Operation::Test(TestOperator::Default, colon), Some(value)) => {
@@ -233,7 +317,7 @@ impl<'a> Draft<'a> {
                 }
             }
             (Operation::Test(TestOperator::Default, _), None)
-                if is_name && self.closed && !OF_EVENTS.contains(&parameter.name.as_slice()) =>
+                if self.is_unset(&parameter.name) && self.changes.files.is_empty() =>
             {
                 self.pieces(&parameter.word, true)
             }

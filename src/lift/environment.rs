@@ -45,9 +45,19 @@ pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
         let text = draft.text(word)?;
         let (name, value) = match text.split_once_str("=") {
             Some((name, value)) => (BString::from(name), BString::from(value)),
-            None => match draft.value(&text)? {
-                Value::Exported { value, .. } | Value::Local(value) => (text.clone(), value.clone()),
-                Value::Unknown => return None,
+            None => match draft.value(&text) {
+                Some(Value::Exported { value, .. } | Value::Local(value) | Value::Default(value)) => {
+                    (text.clone(), value.clone())
+                }
+                // It is in the environment already, or nowhere.
+                Some(Value::File(_)) => continue,
+                None if is_name(&text) => {
+                    if draft.changes.files.is_empty() {
+                        draft.set_value(text, Value::Unknown);
+                    }
+                    continue;
+                }
+                Some(Value::Unknown) | None => return None,
             },
         };
         if !is_name(&name) {
@@ -55,7 +65,7 @@ pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
         }
         exports.push((name, value));
     }
-    if exports.is_empty() || !draft.may_change(What::Environment) {
+    if simple.words.len() < 2 || !exports.is_empty() && !draft.may_change(What::Environment) {
         return None;
     }
     exports.into_iter().try_for_each(|(name, value)| set(draft, &name, &value))
@@ -63,7 +73,10 @@ pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
 
 /// An assignment: of a variable that is exported already, it is one of the environment.
 fn assign(draft: &mut Draft<'_>, name: &BString, value: BString) -> Option<()> {
+    // What is exported once, stays so.
+    let of_file = !draft.changes.files.is_empty() && draft.exported.contains(name);
     match draft.value(name) {
+        _ if of_file => set(draft, name, &value).filter(|()| draft.may_change(What::Environment)),
         Some(Value::Exported { .. }) if draft.may_change(What::Environment) => set(draft, name, &value),
         Some(Value::Exported { .. } | Value::Unknown) => None,
         // They change how the shell itself works.
@@ -77,6 +90,10 @@ fn assign(draft: &mut Draft<'_>, name: &BString, value: BString) -> Option<()> {
 
 pub(super) fn set(draft: &mut Draft<'_>, name: &[u8], value: &[u8]) -> Option<()> {
     if value.iter().any(u8::is_ascii_control) || value.to_str().is_err() {
+        return None;
+    }
+    // What a file says would count for more.
+    if matches!(draft.value(name), Some(Value::File(_))) {
         return None;
     }
     let name = name.as_bstr();

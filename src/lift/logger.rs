@@ -33,6 +33,7 @@ pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
     if draft.strict
         || !plain
         || !heedless
+        || !program::leaves_nothing(draft)
         || !draft.may_change(What::Output)
         || draft.changes.output.is_some()
     {

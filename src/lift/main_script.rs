@@ -2,9 +2,14 @@
 //! the command at the end its `ExecStart=`. Where a statement is none of those, the script stays from there on.
 
 use super::draft::{Changes, Draft};
-use super::{Level, directory, environment, limits, logger, mask, program, redirect, statement};
+use super::{
+    Lifting, directory, environment, limits, logger, mask, program, redirect, row, sourced, statement,
+    variables,
+};
 use crate::findings::{Code, Finding};
-use crate::service::{Command, Comment, Part, Phase, Run, Service, Variable};
+use crate::service::{
+    Command, Comment, Failure, Hook, Part, Phase, Ready, Run, Service, Stage, Traits, Variable, When,
+};
 use crate::shell;
 use crate::shell::tree::{AndOr, Script};
 use crate::text::{Origin, Sourced, Span, Text};
@@ -14,25 +19,31 @@ type Rule = fn(&mut Draft<'_>, &AndOr) -> Option<()>;
 /// What may stand before the command.
 const SETTINGS: &[Rule] = &[directory::lift, environment::lift, limits::lift, mask::lift, redirect::lift];
 
+/// The same, where files are read in.
+const WITH_FILES: &[Rule] =
+    &[sourced::lift, directory::lift, environment::lift, limits::lift, mask::lift, redirect::lift];
+
 /// What may stand at the end.
 const LAST: &[Rule] = &[program::lift, logger::lift];
 
-pub(super) fn lift(service: &mut Service, level: Level, findings: &mut Vec<Finding>) {
+pub(super) fn lift(service: &mut Service, lifting: &Lifting, findings: &mut Vec<Finding>) {
     let [main] = service.main.as_slice() else { return };
     let origin = main.origin;
     // What works at shutdown has another form, and what asks Upstart for something is not understood here.
     let traits = &main.value.traits;
-    let is_plain = service.phase != Phase::Shutdown
-        && !traits.stops_itself
-        && !traits.leaves_processes
-        && traits.foreground != Some(false);
+    let is_plain = service.phase != Phase::Shutdown && !traits.stops_itself;
     let mut was_script = false;
-    let mut draft = Draft::new(service, level, origin);
+    let mut draft = Draft::new(service, lifting, origin);
     match &main.value.run {
         Run::Line(text) | Run::Script(text) => {
             let Ok(script) = shell::parse(text) else { return };
             was_script = matches!(main.value.run, Run::Script(_)) || !text.starts_with(b"exec ");
-            let Some(lifted) = statements(&mut draft, &script).filter(|_| is_plain) else { return };
+            if !is_plain {
+                return;
+            }
+            let lifted = statements(&mut draft, text, &script);
+            findings.append(&mut draft.changes.obstacles);
+            let Some(lifted) = lifted else { return };
             let mut end = text.len();
             if lifted < script.commands.len() {
                 end = statement::behind(text, &script, lifted);
@@ -60,6 +71,34 @@ fn apply(service: &mut Service, changes: Changes, was_script: bool, findings: &m
     traits.dies_of_sigpipe |= was_script;
     traits.pipes &= changes.log_tag.is_none();
     *main = run;
+    if changes.foreground {
+        traits.foreground = None;
+        traits.leaves_processes = false;
+        if matches!(service.ready.value, Ready::Forked(_)) {
+            service.ready.value = Ready::Executed;
+        }
+    }
+    if changes.forgets_pid_file {
+        traits.pid_file = None;
+    }
+    if let Some(text) = changes.before_text {
+        // What the command alone does as another user, they did as the script's.
+        let privileged = service.user.is_none() && (changes.user.is_some() || changes.group.is_some());
+        let command = Command {
+            run: Run::Script(text),
+            argv0: None,
+            ignored: false,
+            privileged,
+            traits: Traits::default(),
+        };
+        service.hooks.push(Hook {
+            stage: Stage::PreStart,
+            command: Sourced::new(command, origin),
+            failure: Failure::FailsStart,
+            when: When::Always,
+            steps: changes.before,
+        });
+    }
     let put = |value: Option<Text>| value.map(|value| Sourced::new(value, origin));
     if let Some(directory) = changes.directory {
         overrule(service.directory.replace(Sourced::new(Text(directory), origin)), origin, findings);
@@ -67,16 +106,28 @@ fn apply(service: &mut Service, changes: Changes, was_script: bool, findings: &m
     if let Some(umask) = changes.umask {
         overrule(service.umask.replace(Sourced::new(umask, origin)), origin, findings);
     }
+    if let Some(io_priority) = changes.io_priority {
+        service.io_priority = Some(Sourced::new(io_priority, origin));
+    }
+    if let Some(scheduling) = changes.scheduling {
+        service.scheduling = Some(Sourced::new(scheduling, origin));
+    }
+    if let Some(cpus) = changes.cpus {
+        service.cpus = Some(Sourced::new(cpus, origin));
+    }
     if let Some(nice) = changes.nice {
         overrule(service.nice.replace(Sourced::new(nice, origin)), origin, findings);
     }
     for (resource, limit) in changes.limits {
         overrule(service.limits.insert(resource, Sourced::new(limit, origin)), origin, findings);
     }
+    let files = changes.files.into_iter().map(|reading| Sourced::new(reading.file, origin));
+    service.environment_files.extend(files);
     service.user = put(changes.user).or_else(|| service.user.take());
     service.group = put(changes.group).or_else(|| service.group.take());
     service.log_tag = put(changes.log_tag);
     service.output = changes.output.map(|output| Sourced::new(output, origin));
+    service.input = put(changes.input);
     for (name, value) in changes.environment {
         let is_same = |variable: &Sourced<Variable>| matches!(&variable.value, Variable::Set { name: known, .. } if *known == name);
         while let Some(at) = service.environment.iter().position(is_same) {
@@ -90,17 +141,48 @@ fn apply(service: &mut Service, changes: Changes, was_script: bool, findings: &m
     findings.extend(changes.findings);
 }
 
-/// Takes the statements from the top; says how many were lifted, if any.
-fn statements(draft: &mut Draft<'_>, script: &Script) -> Option<usize> {
+/// Takes the statements from the top; says how many were lifted, if any. Files are read by the unit only where
+/// all of the script goes.
+fn statements(draft: &mut Draft<'_>, text: &[u8], script: &Script) -> Option<usize> {
+    let all = script.commands.len();
+    let (before, values) = (draft.changes.clone(), draft.values.clone());
+    draft.exported = variables::exported(script);
+    let lifted = taken(draft, text, script, WITH_FILES);
+    if draft.changes.files.is_empty() {
+        return lifted;
+    }
+    let reads = lifted == Some(all) && variables::close(draft).is_some();
+    if reads && draft.changes.obstacles.is_empty() {
+        return lifted;
+    }
+    let obstacles = std::mem::replace(&mut draft.changes, before).obstacles;
+    draft.values = values;
+    if reads {
+        draft.changes.obstacles = obstacles;
+    }
+    taken(draft, text, script, SETTINGS)
+}
+
+/// Takes the statements from the top by these rules.
+fn taken(draft: &mut Draft<'_>, text: &[u8], script: &Script, rules: &[Rule]) -> Option<usize> {
     let (last, settings) = script.commands.split_last()?;
     let is_setting = |draft: &mut Draft<'_>, statement: &AndOr| {
-        statement::is_idle(statement) || SETTINGS.iter().any(|rule| attempt(draft, *rule, statement))
+        statement::is_idle(statement) || rules.iter().any(|rule| attempt(draft, *rule, statement))
     };
     let lifted = settings.iter().take_while(|statement| is_setting(draft, statement)).count();
     if lifted == settings.len() && LAST.iter().any(|rule| attempt(draft, *rule, last)) {
         draft.tell(Code::LiftedProgram, "the command runs without a shell around it", "");
         return Some(script.commands.len());
     }
+    let (before, values) = (draft.changes.clone(), draft.values.clone());
+    if row::lift(draft, text, script, lifted).is_some()
+        && attempt(draft, program::lift, last)
+        && row::may_share(&before, &draft.changes)
+    {
+        return Some(script.commands.len());
+    }
+    draft.changes = before;
+    draft.values = values;
     // A variable of the script's own would be lost with the statement that sets it.
     let is_worth_it = !draft.changes.findings.is_empty() && !draft.has_locals();
     (lifted > 0 && is_worth_it).then_some(lifted)

@@ -6,6 +6,7 @@
 //! open files, and the same way to fail. It never prints a tree: what stays of a script is a slice of it.
 
 mod account;
+mod alike;
 mod directories;
 mod directory;
 mod draft;
@@ -19,10 +20,18 @@ mod mask;
 mod prefix;
 mod program;
 mod redirect;
+mod root;
+mod row;
+mod sharing;
+mod sourced;
 mod starter;
 mod statement;
 mod steps;
 mod syntax;
+mod variables;
+
+pub use alike::{Unlike, Variables, judge};
+pub use root::{Root, Seen, Unseen};
 
 use crate::findings::Finding;
 use crate::service::Service;
@@ -53,13 +62,29 @@ impl Level {
     }
 }
 
+/// What is lifted, and what can be known for that.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lifting {
+    /// How much is lifted.
+    pub level: Level,
+    /// The machine that the jobs come from, where it can be looked at.
+    pub root: Option<Root>,
+}
+
+impl From<Level> for Lifting {
+    fn from(level: Level) -> Lifting {
+        Lifting { level, root: None }
+    }
+}
+
 /// Lifts what can be lifted of a service's scripts.
-pub fn lift(service: &mut Service, level: Level, findings: &mut Vec<Finding>) {
+pub fn lift(service: &mut Service, lifting: &Lifting, findings: &mut Vec<Finding>) {
+    let level = lifting.level;
     syntax::report(service, findings);
     if level == Level::None {
         return;
     }
     // Hooks first: what is said for the whole unit must be right for those that stay.
     hooks::lift(service, level, findings);
-    main_script::lift(service, level, findings);
+    main_script::lift(service, lifting, findings);
 }

@@ -1,6 +1,6 @@
 //! Programs that only prepare the ground for another one become directives: `env A=b`, `nice -n 5`.
 //!
-//! What they are told has to be known, and no hook may notice. `env` with options stays, and so do `nohup`
+//! `ionice`, `chrt` and `taskset` have a module of their own. What they are told has to be known, and no hook may notice. `env` with options stays, and so do `nohup`
 //! and `setsid`, which a unit has nothing for: they run as programs, as they did.
 //!
 //! ```upstart
@@ -17,19 +17,22 @@ use bstr::ByteSlice as _;
 
 use super::draft::{Draft, What};
 use super::program::{Line, plain};
-use super::{account, environment, starter};
+use super::{account, environment, sharing, starter};
 use crate::findings::Code;
 use crate::text::Text;
 
 /// Takes such programs off the line. A program that is one of them but is told something else stays.
 pub(super) fn strip(draft: &mut Draft<'_>, mut line: Line) -> Option<Line> {
     loop {
-        let program = plain(line.first()?)?;
+        let program = plain(draft, line.first()?)?;
         let name = program.rsplit_str("/").next().unwrap_or_default();
         let (before, values) = (draft.changes.clone(), draft.values.clone());
         let rest = match name {
             b"env" => env(draft, &line),
             b"nice" => nice(draft, &line),
+            b"ionice" => sharing::ionice(draft, &line),
+            b"chrt" => sharing::chrt(draft, &line),
+            b"taskset" => sharing::taskset(draft, &line),
             b"su" | b"runuser" | b"sudo" | b"setuidgid" | b"gosu" | b"su-exec" | b"chpst" => {
                 account::strip(draft, name, &line)
             }
@@ -50,7 +53,7 @@ pub(super) fn strip(draft: &mut Draft<'_>, mut line: Line) -> Option<Line> {
 
 /// `env A=b … PROGRAM`
 fn env(draft: &mut Draft<'_>, line: &Line) -> Option<Line> {
-    let words: Vec<Option<Text>> = line.iter().skip(1).map(|word| plain(word)).collect();
+    let words: Vec<Option<Text>> = line.iter().skip(1).map(|word| plain(draft, word)).collect();
     let assignments: Vec<(Text, Text)> = words
         .iter()
         .map_while(|word| {
@@ -59,7 +62,7 @@ fn env(draft: &mut Draft<'_>, line: &Line) -> Option<Line> {
         })
         .collect();
     let rest = line.get(1 + assignments.len()..)?;
-    let program = plain(rest.first()?)?;
+    let program = plain(draft, rest.first()?)?;
     // Behind `env` another search path may find another program.
     let finds = program.contains(&b'/') || assignments.iter().all(|(name, _)| name.as_slice() != b"PATH");
     if program.starts_with(b"-") || program.contains(&b'=') || !finds || !draft.may_change(What::Environment)
@@ -74,7 +77,7 @@ fn env(draft: &mut Draft<'_>, line: &Line) -> Option<Line> {
 
 /// `nice -n 5 PROGRAM`, `nice -5 PROGRAM`, `nice PROGRAM`
 fn nice(draft: &mut Draft<'_>, line: &Line) -> Option<Line> {
-    let word = |at: usize| line.get(at).and_then(|word| plain(word));
+    let mut word = |at: usize| line.get(at).and_then(|word| plain(draft, word));
     let first = word(1)?;
     let number = |text: &[u8]| text.to_str().ok()?.parse::<i32>().ok();
     let (more, taken) = if first.as_slice() == b"-n" {

@@ -3,7 +3,7 @@
 //! It fires for output that goes to a file with a known absolute path, or to `/dev/null`, where nothing but
 //! the main process would notice and the process is root's: systemd opens the file as root, the shell did
 //! so as the service's user. `>FILE` empties the file (`truncate:`). `2>&1` alone changes nothing, since both go
-//! to the log; nor does `</dev/null`.
+//! to the log; nor does `</dev/null`. Input from another file is `StandardInput=file:FILE`.
 //!
 //! ```upstart
 //! exec /usr/bin/till >>/var/log/till.log 2>&1
@@ -44,13 +44,19 @@ pub(super) fn apply(draft: &mut Draft<'_>, redirections: &[Redirection]) -> Opti
     };
     let before = draft.changes.output.clone().unwrap_or(Output { out: standard.clone(), error: standard });
     let mut output = before.clone();
+    let mut input = draft.changes.input.clone();
     for redirection in redirections {
         let descriptor = redirection.descriptor;
         let target = draft.text(&redirection.target)?;
         match (redirection.operator, descriptor, target.as_slice()) {
             (Operator::DuplicateOutput, Some(2), b"1") => output.error = output.out.clone(),
             (Operator::DuplicateOutput, None | Some(1), b"2") => output.out = output.error.clone(),
-            (Operator::Input, None | Some(0), b"/dev/null") => {}
+            (Operator::Input, None | Some(0), b"/dev/null") => input = None,
+            (Operator::Input, None | Some(0), path)
+                if path.starts_with(b"/") && !path.starts_with(b"/dev/") =>
+            {
+                input = Some(Text::from(path));
+            }
             (Operator::Output | Operator::Clobber | Operator::Append, None | Some(1 | 2), path)
                 if path.starts_with(b"/") =>
             {
@@ -75,15 +81,22 @@ pub(super) fn apply(draft: &mut Draft<'_>, redirections: &[Redirection]) -> Opti
             _ => return None,
         }
     }
-    if output == before {
+    if output == before && input == draft.changes.input {
         return Some(());
     }
     let to_file = |sink: &Sink| matches!(sink, Sink::Append(_) | Sink::Truncate(_));
     let as_other = draft.service.user.is_some() || draft.service.root.is_some();
-    if !draft.may_change(What::Output) || as_other && (to_file(&output.out) || to_file(&output.error)) {
+    let files = input.is_some() || to_file(&output.out) || to_file(&output.error);
+    if !draft.may_change(What::Output) || as_other && files {
         return None;
     }
-    draft.tell(Code::LiftedOutput, "where the script sent its output, the unit sends it", "");
-    draft.changes.output = Some(output);
+    if input != draft.changes.input {
+        draft.tell(Code::LiftedOutput, "what the script read, the unit reads", "");
+        draft.changes.input = input;
+    }
+    if output != before {
+        draft.tell(Code::LiftedOutput, "where the script sent its output, the unit sends it", "");
+        draft.changes.output = Some(output);
+    }
     Some(())
 }

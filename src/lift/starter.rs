@@ -2,8 +2,9 @@
 //!
 //! Its options become directives: `--chuid` is `User=` and `Group=`, `--chdir` `WorkingDirectory=`, `--umask`
 //! `UMask=`, `--nicelevel` `Nice=`; `--quiet`, `--oknodo`, `--name` and `--pidfile` only ask whether there is such
-//! a process already, which systemd knows. With `--background` or `--make-pidfile` it stays: it would then do
-//! more than to start a program.
+//! a process already, which systemd knows. With `--background` or `--make-pidfile` it stays: it does more than
+//! to start a program then. With `--lift all` it goes all the same, and a warning states what has to be so: the
+//! program stays in the foreground by itself, where systemd holds it, and nobody else looks into its PID file.
 //!
 //! ```upstart
 //! exec start-stop-daemon --start --chuid till --exec /usr/bin/till -- --port 8080
@@ -18,9 +19,9 @@ use bstr::ByteSlice as _;
 
 use super::account;
 use super::draft::{Draft, What};
-use super::program::{Line, plain};
+use super::program::{self, Line, plain};
 use crate::findings::Code;
-use crate::service::Part;
+use crate::service::{Part, Ready};
 use crate::text::Text;
 
 /// Options with a value: the short and the long form.
@@ -40,13 +41,17 @@ const WITH_VALUE: &[(u8, &str)] = &[
 /// Options without one that change nothing under systemd.
 const PLAIN: &[(u8, &str)] = &[(b'S', "start"), (b'q', "quiet"), (b'o', "oknodo"), (b'v', "verbose")];
 
+/// Options of what systemd does otherwise.
+const DAEMON: &[(u8, &str)] = &[(b'b', "background"), (b'm', "make-pidfile")];
+
 pub(super) fn strip(draft: &mut Draft<'_>, line: &Line) -> Option<Line> {
     let mut values: Vec<(&str, Text)> = Vec::new();
     let mut starts = false;
+    let mut daemon: Vec<&str> = Vec::new();
     let mut arguments: &[Vec<Part>] = &[];
     let mut at = 1;
     while let Some(word) = line.get(at) {
-        let word = plain(word)?;
+        let word = plain(draft, word)?;
         at += 1;
         if word.as_slice() == b"--" {
             arguments = line.get(at..)?;
@@ -62,13 +67,15 @@ pub(super) fn strip(draft: &mut Draft<'_>, line: &Line) -> Option<Line> {
         };
         if let Some((_, option)) = PLAIN.iter().find(|known| is(known)) {
             starts |= *option == "start";
+        } else if let Some((_, option)) = DAEMON.iter().find(|known| is(known)).filter(|_| draft.assumes) {
+            daemon.push(*option);
         } else {
             let (_, option) = WITH_VALUE.iter().find(|known| is(known))?;
             let value = if let Some(value) = inline {
                 value
             } else {
                 at += 1;
-                plain(line.get(at - 1)?)?
+                plain(draft, line.get(at - 1)?)?
             };
             values.push((option, value));
         }
@@ -79,9 +86,35 @@ pub(super) fn strip(draft: &mut Draft<'_>, line: &Line) -> Option<Line> {
     if draft.strict || !starts || !program.starts_with(b"/") {
         return None;
     }
+    if !daemon.is_empty() {
+        become_foreground(draft, daemon.contains(&"background"), value("pidfile").as_ref())?;
+    }
     accept(draft, &value)?;
     draft.tell(Code::LiftedStarter, "`start-stop-daemon` became the unit's own way to start", "");
     Some(std::iter::once(vec![Part::Text(program)]).chain(arguments.iter().cloned()).collect())
+}
+
+/// Lets systemd hold the process that `start-stop-daemon` would have put into the background.
+fn become_foreground(draft: &mut Draft<'_>, background: bool, pid_file: Option<&Text>) -> Option<()> {
+    let service = draft.service;
+    let speaks = |path: &Text| {
+        let runs = service.hooks.iter().map(|hook| &hook.command.value.run);
+        runs.filter_map(super::statement::text).any(|text| text.contains_str(path.as_slice()))
+    };
+    // A second fork would be one of the program itself.
+    let forks = !matches!(service.ready.value, Ready::Executed | Ready::Finished | Ready::Forked(1));
+    if pid_file.is_some_and(speaks) || background && forks {
+        return None;
+    }
+    if background {
+        program::suppose(draft, "`--background`: the program stays in the foreground by itself");
+    }
+    if let Some(path) = pid_file {
+        program::suppose(draft, &format!("nobody else looks into {path}, which is not written any more"));
+    }
+    draft.changes.foreground |= background;
+    draft.changes.forgets_pid_file = true;
+    Some(())
 }
 
 /// Takes over what the options say of the process; nothing if the unit cannot say the same.

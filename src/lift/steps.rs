@@ -28,7 +28,7 @@ use crate::shell::tree::{AndOr, AndOrOperator};
 use crate::text::{Span, Text};
 
 /// More programs than that, and a script is better read as one.
-const MOST: usize = 4;
+pub(super) const MOST: usize = 4;
 
 /// Lifts the scripts of a service that are programs in a row.
 pub fn lift(service: &mut Service) {
@@ -73,13 +73,16 @@ fn steps(hook: &Hook) -> Option<Vec<Step>> {
     // Where a failure is ignored, the next line runs all the same.
     let apart = hook.failure == Failure::Ignored && before.iter().any(|step| !step.ignored);
     let leaves = hook.command.value.traits.leaves_processes && !before.is_empty();
-    let known = before.iter().all(|step| {
-        let argv: Vec<BString> = step.argv.iter().map(|word| word.0.clone()).collect();
-        // A file system in user space is served by a process in the background.
-        crate::upstart::read::is_quick(&argv) && base_name(&argv[0]) != b"mount"
-    });
+    let known = before.iter().all(leaves_nothing);
     let plain = !last.argv.is_empty() && steps.len() <= MOST && !apart && !leaves && known;
     plain.then_some(steps)
+}
+
+/// Whether a program is known to leave no process behind.
+pub(super) fn leaves_nothing(step: &Step) -> bool {
+    let argv: Vec<BString> = step.argv.iter().map(|word| word.0.clone()).collect();
+    // A file system in user space is served by a process in the background.
+    crate::upstart::read::is_quick(&argv) && base_name(&argv[0]) != b"mount"
 }
 
 /// `exit` or `exit 0` at the end, where all that stands before it has succeeded.
@@ -89,7 +92,7 @@ fn is_exit(statement: &AndOr) -> bool {
 }
 
 /// The programs of a statement, each with whether its failure counts for nothing.
-fn programs(statement: &AndOr, is_last: bool) -> Option<Vec<(Vec<Text>, bool)>> {
+pub(super) fn programs(statement: &AndOr, is_last: bool) -> Option<Vec<(Vec<Text>, bool)>> {
     if let Some(made) = made_if_missing(statement) {
         return Some(vec![(program(&made, false)?, false)]);
     }

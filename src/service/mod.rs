@@ -25,7 +25,9 @@ pub use relation::{
     Action, Activation, Bond, Enablement, FileChange, Latch, Milestone, Moment, Party, Phase, Reaction,
     Relation, ValueTest, Wait, latch_name,
 };
-pub use resource::{Bound, CgroupSetting, Limit, Resource};
+pub use resource::{
+    Bound, CgroupSetting, IoClass, IoPriority, Limit, Resource, Scheduling, SchedulingPolicy,
+};
 pub use restart::{Exit, Rate, Restart, RestartOn};
 pub use scope::Scope;
 pub use setting::{Setting, SettingKind};
@@ -97,6 +99,12 @@ pub struct Service {
     pub umask: Option<Sourced<u32>>,
     /// Scheduling priority, -20 to 19.
     pub nice: Option<Sourced<i32>>,
+    /// Priority of input and output.
+    pub io_priority: Option<Sourced<IoPriority>>,
+    /// Scheduling policy of the processor.
+    pub scheduling: Option<Sourced<Scheduling>>,
+    /// The processors that it may run on, by number.
+    pub cpus: Option<Sourced<Vec<u32>>>,
     /// What the kernel's out-of-memory killer adds, -1000 to 1000.
     pub oom_score: Option<Sourced<i32>>,
     /// Resource limits.
@@ -107,8 +115,7 @@ pub struct Service {
     pub apparmor_profile: Option<Sourced<Text>>,
     /// Variables of every process, in order; a later one of the same name holds.
     pub environment: Vec<Sourced<Variable>>,
-    /// Files that more variables are read from, which hold before those above.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Files that set variables of every process; what they say counts for more than what the service says.
     pub environment_files: Vec<Sourced<EnvironmentFile>>,
     /// Variables that are taken away in the end.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -123,6 +130,8 @@ pub struct Service {
 
     /// Where the main process sends its output instead.
     pub output: Option<Sourced<Output>>,
+    /// The file that the main process reads as its standard input.
+    pub input: Option<Sourced<Text>>,
     /// What its messages are marked with in the log.
     pub log_tag: Option<Sourced<Text>>,
 
@@ -245,15 +254,6 @@ pub enum Reach {
     Nobody,
 }
 
-/// A file of variables, a line each.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct EnvironmentFile {
-    /// Its absolute path; `*`, `?` and `[…]` stand for many.
-    pub path: Text,
-    /// Whether it may be missing.
-    pub optional: bool,
-}
-
 /// What a reload does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -324,6 +324,15 @@ pub enum Variable {
     Instance(Text),
     /// What a file says that whoever announces the starting event writes before.
     Event(Text),
+}
+
+/// A file that sets variables of the environment, a line each: `KEY=value`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EnvironmentFile {
+    /// Its absolute path; `*`, `?` and `[…]` stand for many.
+    pub path: Text,
+    /// Whether the start fails where it is missing.
+    pub required: bool,
 }
 
 /// A kind of machine.

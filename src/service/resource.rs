@@ -1,4 +1,4 @@
-//! Resource limits (setrlimit(2)).
+//! Resource limits (setrlimit(2)), and how processes share the processor and the disks.
 
 use serde::Serialize;
 
@@ -51,6 +51,46 @@ impl Serialize for Bound {
 pub struct Limit {
     pub soft: Bound,
     pub hard: Bound,
+}
+
+/// A class of priorities of input and output (`ioprio_set(2)`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum IoClass {
+    Realtime,
+    BestEffort,
+    Idle,
+}
+
+/// The priority of input and output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct IoPriority {
+    /// The class.
+    pub class: IoClass,
+    /// The level within it, 0 (first) to 7; an idle one has none.
+    pub level: Option<u8>,
+}
+
+/// A scheduling policy of the processor (sched(7)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum SchedulingPolicy {
+    Other,
+    Batch,
+    Idle,
+    Fifo,
+    Rr,
+}
+
+/// How the processor is shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Scheduling {
+    /// The policy.
+    pub policy: SchedulingPolicy,
+    /// The priority of a realtime policy, 1 to 99 (first); 0 otherwise.
+    pub priority: u8,
 }
 
 /// A setting of a control group, as the kernel's first interface names it (cgroups(7)).

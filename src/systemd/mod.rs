@@ -3,6 +3,7 @@
 pub mod catalogue;
 pub mod directive;
 pub mod document;
+pub mod environment_file;
 pub mod load;
 pub mod manager;
 pub mod names;

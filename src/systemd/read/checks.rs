@@ -25,7 +25,7 @@ impl Reader<'_> {
             (_, Some(what)) => (what, true),
             _ => return false,
         };
-        let Ok(asked) = list::test(&setting.value) else { return false };
+        let Ok(asked) = list::test(name, &setting.value) else { return false };
         let (alternative, negated) = (asked.trigger, asked.negate);
         let value = self.resolved_parts(&asked.argument, setting);
         let value = value.as_slice();

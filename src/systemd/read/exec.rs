@@ -44,6 +44,7 @@ impl Reader<'_> {
             return true;
         }
         self.account(setting, name)
+            || self.scheduling(setting, name)
             || self.place(setting, name)
             || self.variables(setting, name)
             || self.streams(setting, name)
@@ -89,14 +90,12 @@ impl Reader<'_> {
                     self.service.oom_score = Some(self.sourced(score, setting));
                 }
             }
-            "IOSchedulingClass"
-            | "IOSchedulingPriority"
-            | "CPUSchedulingPolicy"
-            | "CPUSchedulingPriority"
-            | "CPUSchedulingResetOnFork"
-            | "CPUAffinity" => {
-                self.keep(setting, SettingKind::Share, "how the kernel schedules it");
-            }
+            "CPUSchedulingResetOnFork" => match self.flag(setting) {
+                Some(flag) if flag.value => {
+                    self.keep(setting, SettingKind::Behaviour, "children are scheduled as usual");
+                }
+                _ => self.settled(setting, "the default"),
+            },
             "MemoryMax" | "MemoryLimit" => match number::memory(&setting.value) {
                 Ok(number::Amount::Of(bytes)) => self.cgroup("memory", "limit_in_bytes", bytes, setting),
                 Ok(number::Amount::Unlimited) => self.settled(setting, "the default"),
@@ -196,7 +195,7 @@ impl Reader<'_> {
             "EnvironmentFile" => {
                 let Ok(file) = environment::file(&setting.value) else { return false };
                 let path = self.resolved_parts(&file.path, setting);
-                let file = self.sourced(EnvironmentFile { path, optional: file.optional }, setting);
+                let file = self.sourced(EnvironmentFile { path, required: !file.optional }, setting);
                 self.service.environment_files.push(file);
             }
             _ => return false,
@@ -208,6 +207,10 @@ impl Reader<'_> {
         match name {
             "StandardInput" => match setting.value.as_slice() {
                 b"null" => self.settled(setting, "the default"),
+                value if value.starts_with(b"file:/") => {
+                    let input = Text::from(&value[b"file:".len()..]);
+                    self.service.input = Some(self.sourced(input, setting));
+                }
                 b"tty" | b"tty-force" | b"tty-fail" => self.later.terminal = Some(setting.clone()),
                 _ => self.keep(setting, SettingKind::Behaviour, "standard input"),
             },

@@ -10,6 +10,7 @@ mod finish;
 mod install;
 mod lifecycle;
 mod party;
+mod scheduling;
 mod specifiers;
 mod trigger;
 mod unit;

@@ -19,6 +19,7 @@ mod reactions;
 mod relations;
 mod restart;
 mod script;
+mod sharing;
 mod surroundings;
 
 use super::directive::Directive;

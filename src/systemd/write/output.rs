@@ -1,20 +1,24 @@
-//! Output that the main process sends elsewhere than to the log.
+//! Output that the main process sends elsewhere than to the log, and input from a file.
 
 use super::{Logs, Writer};
 use crate::service::{Output, Sink};
 use crate::systemd::directive::Directive;
 use crate::systemd::quote::{exec_word, rest_of_line, shell_word};
 use crate::systemd::target::Version;
-use crate::text::Text;
+use crate::text::{Sourced, Text};
 
 impl Writer<'_> {
     /// Writes where the outputs lead. What a version cannot open by itself, a shell opens: see
     /// [`Writer::with_output`].
     pub(super) fn output(&mut self) {
-        let Some(output) = &self.service.output else { return };
-        if self.opens(&output.value).is_none() {
+        let service = self.service;
+        if self.opens().is_none() {
             return;
         }
+        if let Some(input) = &service.input {
+            self.put(Directive::StandardInput, format!("file:{}", path_of(&input.value)), input.origin);
+        }
+        let Some(output) = &service.output else { return };
         let outputs =
             [(Directive::StandardOutput, &output.value.out), (Directive::StandardError, &output.value.error)];
         for (directive, sink) in outputs {
@@ -44,9 +48,14 @@ impl Writer<'_> {
         })
     }
 
-    /// Whether the version opens such outputs by itself.
-    fn opens(&self, output: &Output) -> Option<()> {
+    /// Whether the version opens the files of input and output by itself.
+    fn opens(&self) -> Option<()> {
         let target = self.options.target;
+        let input = self.service.input.as_ref();
+        if input.is_some_and(|input| target < Version(236) || rest_of_line(&input.value).is_none()) {
+            return None;
+        }
+        let Some(Sourced { value: output, .. }) = &self.service.output else { return Some(()) };
         let can = |sink: &Sink| match sink {
             Sink::Log | Sink::Null | Sink::Console | Sink::Kernel => true,
             Sink::Over(path) => target >= Version(236) && rest_of_line(path).is_some(),
@@ -59,11 +68,16 @@ impl Writer<'_> {
     /// The main command, with a shell in front that opens the outputs where the version cannot.
     pub(super) fn with_output(&mut self, line: String) -> String {
         let service = self.service;
-        let Some(output) = service.output.as_ref().filter(|output| self.opens(&output.value).is_none())
-        else {
+        let origin = service.output.as_ref().map(|output| output.origin);
+        let Some(origin) = origin.or(service.input.as_ref().map(|input| input.origin)) else { return line };
+        if self.opens().is_some() {
             return line;
-        };
-        let Output { out, error } = &output.value;
+        }
+        let standard = Output { out: Sink::Log, error: Sink::Log };
+        let Output { out, error } = service.output.as_ref().map_or(&standard, |output| &output.value);
+        let input = service.input.as_ref().map_or_else(String::new, |input| {
+            format!(" <{}", String::from_utf8_lossy(&shell_word(&input.value)))
+        });
         let to = |descriptor: &str, sink: &Sink| {
             let (operator, path): (&str, &[u8]) = match sink {
                 Sink::Log => return String::new(),
@@ -77,9 +91,9 @@ impl Writer<'_> {
             format!(" {descriptor}{operator}{}", String::from_utf8_lossy(&shell_word(path)))
         };
         let error = if error == out && *out != Sink::Log { " 2>&1".to_owned() } else { to("2", error) };
-        let recipe = format!("exec \"$@\"{}{error}", to("", out));
+        let recipe = format!("exec \"$@\"{input}{}{error}", to("", out));
         let target = self.options.target;
-        self.older(output.origin, "cannot open the file of the output: a shell does", "/bin/sh -c");
+        self.older(origin, "cannot open the files of input and output: a shell does", "/bin/sh -c");
         format!("/bin/sh -c {} sh {line}", exec_word(recipe.as_bytes(), target))
     }
 }

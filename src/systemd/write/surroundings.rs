@@ -25,6 +25,7 @@ impl Writer<'_> {
         }
         self.io();
         self.install();
+        self.environment_files();
     }
 
     fn identity(&mut self) {
@@ -115,6 +116,7 @@ impl Writer<'_> {
         if let Some(nice) = &service.nice {
             self.put(Directive::Nice, nice.value.to_string(), nice.origin);
         }
+        self.sharing();
         if let Some(score) = &service.oom_score {
             self.put(Directive::OOMScoreAdjust, score.value.to_string(), score.origin);
         }
@@ -205,6 +207,16 @@ impl Writer<'_> {
                     self.put(Directive::Environment, format!("\"{name}=%I\""), origin);
                 }
                 Variable::Event(name) => self.event_variable(name, origin),
+            }
+        }
+    }
+
+    /// Files that count for more than all else that sets variables, as for the script that read them in.
+    fn environment_files(&mut self) {
+        for file in &self.service.environment_files {
+            let optional = if file.value.required { "" } else { "-" };
+            if let Some(path) = rest_of_line(&file.value.path) {
+                self.put(Directive::EnvironmentFile, format!("{optional}{path}"), file.origin);
             }
         }
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use bstr::BString;
 
 use super::pieces::Pieces;
-use super::{lowered, older, text};
+use super::{lowered, older, scheduling, text};
 use crate::findings::{Account, Code, Finding};
 use crate::service::{CgroupSetting, Comment, Enablement, Io, Service, Variable};
 use crate::text::{Origin, Sourced, Text};
@@ -39,6 +39,7 @@ pub struct Written {
 
 /// Writes a service as a job.
 pub fn write(service: &Service, options: &Options) -> Written {
+    let service = &scheduling::scheduled(service);
     let mut writer = Writer {
         service,
         options,
@@ -58,6 +59,7 @@ pub fn write(service: &Service, options: &Options) -> Written {
     writer.processes();
     writer.lifecycle();
     writer.surroundings();
+    writer.scheduling();
     writer.settings();
     writer.hold_back();
     writer.finish()

@@ -15,6 +15,7 @@ pub mod older;
 mod pieces;
 mod processes;
 pub mod quote;
+mod scheduling;
 mod settings;
 mod stations;
 pub mod text;

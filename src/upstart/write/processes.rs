@@ -239,7 +239,7 @@ impl Writer<'_> {
         let mut lines: Vec<(Vec<u8>, Origin)> = Vec::new();
         for file in &service.environment_files {
             let path = sh_word(&file.value.path);
-            let read = if file.value.optional {
+            let read = if !file.value.required {
                 [b"if [ -r ".as_slice(), &path, b" ]; then . ", &path, b"; fi"].concat()
             } else {
                 [b". ".as_slice(), &path].concat()
@@ -263,6 +263,10 @@ impl Writer<'_> {
             for name in &service.unset {
                 self.became(name.origin, "unset");
             }
+        }
+        if let Some(input) = &service.input {
+            self.became(input.origin, "exec with a redirection");
+            lines.push(([b"exec <".as_slice(), &sh_word(&input.value)].concat(), input.origin));
         }
         if let Some(output) = &service.output {
             let error = if output.value.error == output.value.out {
