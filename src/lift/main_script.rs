@@ -5,7 +5,6 @@ use super::draft::{Changes, Draft};
 use super::{Level, directory, environment, limits, logger, mask, program, redirect, statement};
 use crate::findings::{Code, Finding};
 use crate::service::{Command, Comment, Part, Phase, Run, Service, Variable};
-use crate::shell;
 use crate::shell::tree::{AndOr, Script};
 use crate::text::{Origin, Sourced, Span, Text};
 
@@ -30,15 +29,15 @@ pub(super) fn lift(service: &mut Service, level: Level, findings: &mut Vec<Findi
     let mut draft = Draft::new(service, level, origin);
     match &main.value.run {
         Run::Line(text) | Run::Script(text) => {
-            let Ok(script) = shell::parse(text) else { return };
+            let Ok(script) = text.tree() else { return };
             was_script = matches!(main.value.run, Run::Script(_)) || !text.starts_with(b"exec ");
-            let Some(lifted) = statements(&mut draft, &script).filter(|_| is_plain) else { return };
+            let Some(lifted) = statements(&mut draft, script).filter(|_| is_plain) else { return };
             let mut end = text.len();
             if lifted < script.commands.len() {
-                end = statement::behind(text, &script, lifted);
-                draft.changes.run = Some(Run::Script(Text::from(&text[end..])));
+                end = statement::behind(text, script, lifted);
+                draft.changes.run = Some(Run::Script(text[end..].into()));
             }
-            draft.changes.comments = statement::comments(text, &script, Span::new(0, end));
+            draft.changes.comments = statement::comments(text, script, Span::new(0, end));
         }
         Run::Argv(words) if is_plain => {
             let line = words.iter().map(|word| vec![Part::Text(word.clone())]).collect();

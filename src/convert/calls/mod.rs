@@ -17,10 +17,11 @@ use self::resolve::Place;
 use self::rewrite::{Found, Outcome};
 use crate::findings::{Code, Finding};
 use crate::service::{Command, Run, Scope, Service, Stage, Variable};
+use crate::shell::ScriptText;
 use crate::systemd::manager;
 use crate::systemd::quote::{in_shell, shell_word};
 use crate::systemd::write::Style;
-use crate::text::{Origin, Sourced, Text};
+use crate::text::{Origin, Sourced};
 use crate::upstart::read::{Reading, plain_words};
 
 /// Rewrites the calls of every process of the set.
@@ -81,7 +82,7 @@ fn process(
                 found.outcome = Outcome::Left(Reason::Root);
             }
         }
-        rewritten.text = text.clone();
+        rewritten.text = (*text).clone();
     }
     let own_stops = rewritten.found.iter().any(|found| matches!(found.outcome, Outcome::OwnStop));
     let left = rewritten.found.iter().any(|found| matches!(found.outcome, Outcome::Left(_)));
@@ -95,7 +96,7 @@ fn process(
     }
     command.value.run = match &command.value.run {
         // The shell's `exec` would look for a program of that name.
-        Run::Argv(_) | Run::Expand(_) if own_stops => Run::Line(Text(rewritten.text)),
+        Run::Argv(_) | Run::Expand(_) if own_stops => Run::Line(rewritten.text.into()),
         run => run_of(run, &text, rewritten.text),
     };
     report(reading, origin, &rewritten.found);
@@ -111,9 +112,9 @@ fn mentions_upstart(text: &[u8]) -> bool {
 }
 
 /// A command as a script.
-fn text_of(run: &Run) -> BString {
+fn text_of(run: &Run) -> ScriptText {
     match run {
-        Run::Line(text) | Run::Script(text) => text.0.clone(),
+        Run::Line(text) | Run::Script(text) => text.clone(),
         Run::Argv(words) => {
             let words: Vec<Vec<u8>> = words.iter().map(|word| shell_word(word)).collect();
             words.join(&b' ').into()
@@ -123,16 +124,16 @@ fn text_of(run: &Run) -> BString {
 }
 
 /// What runs the new text, as the old one was run.
-fn run_of(run: &Run, old: &BString, new: BString) -> Run {
-    if *old == new {
+fn run_of(run: &Run, old: &[u8], new: BString) -> Run {
+    if new == old {
         return run.clone();
     }
     match run {
-        Run::Script(_) => Run::Script(Text(new)),
-        Run::Line(_) => Run::Line(Text(new)),
+        Run::Script(_) => Run::Script(new.into()),
+        Run::Line(_) => Run::Line(new.into()),
         Run::Argv(_) | Run::Expand(_) => match plain_words(&new) {
             Some(words) => Run::Argv(words),
-            None if new.starts_with(b"{ ") => Run::Line(Text(new)),
+            None if new.starts_with(b"{ ") => Run::Line(new.into()),
             None => Run::Line([b"exec ", new.as_slice()].concat().into()),
         },
     }
