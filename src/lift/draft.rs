@@ -53,8 +53,8 @@ pub(super) struct Draft<'a> {
     pub strict: bool,
     /// Whether a variable that is not known is not set.
     closed: bool,
-    /// The stanza that it stands in.
-    pub origin: Origin,
+    /// Where the statement stands that is being lifted, or the stanza.
+    pub place: Origin,
     pub changes: Changes,
     pub values: HashMap<BString, Value>,
 }
@@ -124,7 +124,7 @@ impl<'a> Draft<'a> {
             && service.activation.is_empty()
             && starts.all(|relation| of_boot(&relation.value));
         let strict = level <= Level::Strict;
-        Draft { service, strict, closed, origin, changes: Changes::default(), values }
+        Draft { service, strict, closed, place: origin, changes: Changes::default(), values }
     }
 
     /// The directory that the process stands in at this point, if that is known: a session has its own.
@@ -182,7 +182,7 @@ impl<'a> Draft<'a> {
     /// Says what was lifted.
     pub fn tell(&mut self, code: Code, message: impl Into<String>, became: impl Into<String>) {
         let became = became.into();
-        let finding = Finding::new(code, message.into()).at(self.origin);
+        let finding = Finding::new(code, message.into()).at(self.place);
         self.changes.findings.push(if became.is_empty() { finding } else { finding.became(became) });
     }
 

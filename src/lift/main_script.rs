@@ -5,6 +5,7 @@ use super::draft::{Changes, Draft};
 use super::{Level, directory, environment, limits, logger, mask, program, redirect, statement};
 use crate::findings::{Code, Finding};
 use crate::service::{Command, Comment, Part, Phase, Run, Service, Variable};
+use crate::shell::ScriptText;
 use crate::shell::tree::{AndOr, Script};
 use crate::text::{Origin, Sourced, Span, Text};
 
@@ -31,11 +32,11 @@ pub(super) fn lift(service: &mut Service, level: Level, findings: &mut Vec<Findi
         Run::Line(text) | Run::Script(text) => {
             let Ok(script) = text.tree() else { return };
             was_script = matches!(main.value.run, Run::Script(_)) || !text.starts_with(b"exec ");
-            let Some(lifted) = statements(&mut draft, script).filter(|_| is_plain) else { return };
+            let Some(lifted) = statements(&mut draft, text, script).filter(|_| is_plain) else { return };
             let mut end = text.len();
             if lifted < script.commands.len() {
                 end = statement::behind(text, script, lifted);
-                draft.changes.run = Some(Run::Script(text[end..].into()));
+                draft.changes.run = Some(Run::Script(text.part(Span::new(end, text.len()))));
             }
             draft.changes.comments = statement::comments(text, script, Span::new(0, end));
         }
@@ -90,12 +91,15 @@ fn apply(service: &mut Service, changes: Changes, was_script: bool, findings: &m
 }
 
 /// Takes the statements from the top; says how many were lifted, if any.
-fn statements(draft: &mut Draft<'_>, script: &Script) -> Option<usize> {
+fn statements(draft: &mut Draft<'_>, text: &ScriptText, script: &Script) -> Option<usize> {
+    let stanza = draft.place;
     let (last, settings) = script.commands.split_last()?;
     let is_setting = |draft: &mut Draft<'_>, statement: &AndOr| {
+        draft.place = text.origin(statement.span, stanza);
         statement::is_idle(statement) || SETTINGS.iter().any(|rule| attempt(draft, *rule, statement))
     };
     let lifted = settings.iter().take_while(|statement| is_setting(draft, statement)).count();
+    draft.place = text.origin(last.span, stanza);
     if lifted == settings.len() && LAST.iter().any(|rule| attempt(draft, *rule, last)) {
         draft.tell(Code::LiftedProgram, "the command runs without a shell around it", "");
         return Some(script.commands.len());

@@ -185,9 +185,13 @@ pub fn cut(hook: &mut Hook, script: &Script, gone: usize, kept: &mut Vec<Comment
     if !lines.is_empty() {
         kept.push(Comment { lines, before: Some(hook.command.origin) });
     }
-    let rest = &text[end..];
-    let one_line = !rest.trim_ascii_end().contains(&b'\n');
-    hook.command.value.run =
-        if one_line { Run::Line(rest.trim_ascii().into()) } else { Run::Script(rest.into()) };
+    let rest = Span::new(end, text.len());
+    let line = rest.of(text).trim_ascii_end();
+    hook.command.value.run = if line.contains(&b'\n') {
+        Run::Script(text.part(rest))
+    } else {
+        let start = end + line.len() - line.trim_ascii_start().len();
+        Run::Line(text.part(Span::new(start, end + line.len())))
+    };
     left
 }

@@ -99,7 +99,7 @@ fn process(
         Run::Argv(_) | Run::Expand(_) if own_stops => Run::Line(rewritten.text.into()),
         run => run_of(run, &text, rewritten.text),
     };
-    report(reading, origin, &rewritten.found);
+    report(reading, &text, origin, &rewritten.found);
     (own_stops && stage == Some(Stage::PreStart)).then_some(Stage::Condition)
 }
 
@@ -129,8 +129,8 @@ fn run_of(run: &Run, old: &[u8], new: BString) -> Run {
         return run.clone();
     }
     match run {
-        Run::Script(_) => Run::Script(new.into()),
-        Run::Line(_) => Run::Line(new.into()),
+        Run::Script(old) => Run::Script(old.rewritten(new)),
+        Run::Line(old) => Run::Line(old.rewritten(new)),
         Run::Argv(_) | Run::Expand(_) => match plain_words(&new) {
             Some(words) => Run::Argv(words),
             None if new.starts_with(b"{ ") => Run::Line(new.into()),
@@ -139,11 +139,13 @@ fn run_of(run: &Run, old: &[u8], new: BString) -> Run {
     }
 }
 
-fn report(reading: &mut Reading, origin: Origin, found: &[Found]) {
+fn report(reading: &mut Reading, script: &ScriptText, stanza: Origin, found: &[Found]) {
     let systemctl = manager::systemctl(reading.service.scope);
-    let mut said: Vec<(BString, BString)> = Vec::new();
-    for Found { written, outcome, .. } in found {
+    // What was said of a call already, and by which finding.
+    let mut said: Vec<(BString, BString, usize)> = Vec::new();
+    for Found { written, span, outcome } in found {
         let written = one_line(written);
+        let origin = script.origin(*span, stanza);
         match outcome {
             Outcome::OwnStop => {}
             Outcome::Left(reason) => reading.findings.push(
@@ -152,13 +154,15 @@ fn report(reading: &mut Reading, origin: Origin, found: &[Found]) {
                     .help(help(reason, systemctl)),
             ),
             Outcome::Replaced(instead) => {
-                let pair = (written.clone(), instead.text.clone());
-                if !said.contains(&pair) {
+                let known = said.iter().find(|(old, new, _)| *old == written && *new == instead.text);
+                if let Some(finding) = known.and_then(|(.., index)| reading.findings.get_mut(*index)) {
+                    finding.also_at(origin);
+                } else {
+                    said.push((written.clone(), instead.text.clone(), reading.findings.len()));
                     reading.findings.push(
                         Finding::new(Code::CallRewritten, format!("`{written}` is `{}` now", instead.text))
                             .at(origin),
                     );
-                    said.push(pair);
                 }
                 if let Some(other) = &instead.unwaited {
                     reading.findings.push(
@@ -174,7 +178,7 @@ fn report(reading: &mut Reading, origin: Origin, found: &[Found]) {
                     unknown(reading, origin, name);
                 }
                 if instead.needs_instance {
-                    needs_instance(&mut reading.service, origin);
+                    needs_instance(&mut reading.service, stanza);
                 }
                 if let Some(event) = &instead.announces
                     && !reading.service.announces.contains(event)

@@ -3,7 +3,8 @@
 use bstr::{BString, ByteSlice as _};
 
 use crate::service::Run;
-use crate::text::Text;
+use crate::shell::ScriptText;
+use crate::text::{Span, Text};
 use crate::upstart::job::Process;
 
 /// Any of these in a command, and Upstart runs it with a shell (init(5), "exec").
@@ -13,11 +14,14 @@ const SHELL_CHARS: &[u8] = b"~`!$^&*()=|\\{}[];\"'<>?";
 pub fn run(process: &Process) -> Run {
     let command = process.meant.as_ref().unwrap_or(&process.command);
     if process.script {
+        let script = ScriptText::from(command.clone()).standing_at(process.line, process.places.clone());
         return match command.split_once_str("\n") {
-            None => Run::Line(command.clone().into()),
+            None => Run::Line(script),
             // Upstart passes a single line on the shell's command line, without its newlines.
-            Some((line, rest)) if rest.iter().all(|&byte| byte == b'\n') => Run::Line(line.into()),
-            Some(_) => Run::Script(command.clone().into()),
+            Some((line, rest)) if rest.iter().all(|&byte| byte == b'\n') => {
+                Run::Line(script.part(Span::new(0, line.len())))
+            }
+            Some(_) => Run::Script(script),
         };
     }
     if command.find_byteset(SHELL_CHARS).is_none() {
@@ -26,7 +30,12 @@ pub fn run(process: &Process) -> Run {
     }
     match plain_words(command) {
         Some(words) => Run::Argv(words),
-        None => Run::Line([b"exec ", command.as_slice()].concat().into()),
+        None => {
+            const EXEC: &[u8] = b"exec ";
+            let places = process.places.iter().map(|(from, at)| (from + EXEC.len(), *at)).collect();
+            let script = ScriptText::from([EXEC, command].concat());
+            Run::Line(script.standing_at(process.line, places))
+        }
     }
 }
 
