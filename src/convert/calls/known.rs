@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use bstr::{BString, ByteSlice as _};
+use rayon::prelude::*;
 
 use super::call;
 use super::table::{self, Verb};
@@ -86,8 +87,8 @@ impl Known {
         };
         for reading in readings {
             known.add(&reading.service, style);
-            known.told.extend(told(&reading.service));
         }
+        known.told = readings.par_iter().flat_map_iter(|reading| told(&reading.service)).collect();
         known
     }
 
