@@ -142,9 +142,9 @@ mod tests {
     #[test]
     fn a_text_is_read_once_and_its_copies_share_what_was_read() {
         let script = ScriptText::from("a; b");
-        let tree: *const Script = script.tree().unwrap();
-        assert_eq!(script.tree().unwrap() as *const Script, tree);
-        assert_eq!(script.clone().tree().unwrap() as *const Script, tree);
+        let tree = script.tree().unwrap();
+        assert!(std::ptr::eq(script.tree().unwrap(), tree));
+        assert!(std::ptr::eq(script.clone().tree().unwrap(), tree));
         assert!(ScriptText::from("a `b").tree().is_err());
     }
 

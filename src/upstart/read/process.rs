@@ -10,6 +10,9 @@ use crate::upstart::job::Process;
 /// Any of these in a command, and Upstart runs it with a shell (init(5), "exec").
 const SHELL_CHARS: &[u8] = b"~`!$^&*()=|\\{}[];\"'<>?";
 
+/// What Upstart puts before a command that it hands to a shell.
+const EXEC: &[u8] = b"exec ";
+
 /// How a process is run.
 pub fn run(process: &Process) -> Run {
     let command = process.meant.as_ref().unwrap_or(&process.command);
@@ -28,15 +31,11 @@ pub fn run(process: &Process) -> Run {
         let words = command.split(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
         return Run::Argv(words.filter(|word| !word.is_empty()).map(Text::from).collect());
     }
-    match plain_words(command) {
-        Some(words) => Run::Argv(words),
-        None => {
-            const EXEC: &[u8] = b"exec ";
-            let places = process.places.iter().map(|(from, at)| (from + EXEC.len(), *at)).collect();
-            let script = ScriptText::from([EXEC, command].concat());
-            Run::Line(script.standing_at(process.line, places))
-        }
+    if let Some(words) = plain_words(command) {
+        return Run::Argv(words);
     }
+    let places = process.places.iter().map(|(from, at)| (from + EXEC.len(), *at)).collect();
+    Run::Line(ScriptText::from([EXEC, command].concat()).standing_at(process.line, places))
 }
 
 /// The words of a command line, where a shell would do nothing to it but take the quotes away.
