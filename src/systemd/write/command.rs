@@ -227,8 +227,9 @@ impl Writer<'_> {
 
     /// The comment that says which job a script comes from, and which lines of it.
     fn provenance(&self, from: Provenance) -> String {
-        let Some(name) = self.service.files.get(from.origin.file) else { return String::new() };
-        let name = line(&Text::from(name.as_str()));
+        let Some(path) = self.service.files.get(from.origin.file) else { return String::new() };
+        // Wherever the job lies, its script is the same file.
+        let name = line(&Text::from(path.rsplit('/').next().unwrap_or(path)));
         match from.lines {
             Some((first, last)) if first < last => format!("# From {name}, lines {first}-{last}.\n"),
             Some((line, _)) => format!("# From {name}, line {line}.\n"),
