@@ -105,6 +105,14 @@ pub struct Origin {
     pub span: Span,
 }
 
+impl Origin {
+    /// Whether another place is this one, or stands within it.
+    pub fn holds(self, other: Origin) -> bool {
+        let within = self.span.start <= other.span.start && other.span.end <= self.span.end;
+        self == other || self.file == other.file && within && !other.span.is_empty()
+    }
+}
+
 /// A value and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sourced<T> {

@@ -223,6 +223,10 @@ fn an_event_is_its_target_and_hands_its_variables_on_in_a_file() {
     ] {
         becomes("main", old, &new);
     }
+    // What an earlier event said is not what this one says.
+    let both = "initctl emit dark WHEN=now; initctl emit dark";
+    let removed = "{ rm -f /run/upstart-events/dark.env && systemctl start dark.target; }";
+    assert!(line("main", both).0.ends_with(removed), "{}", line("main", both).0);
     let (_, reading) = line("main", "initctl emit heard-by-nobody");
     assert_eq!(reading.service.announces, ["heard-by-nobody".into()], "its target is there all the same");
 }

@@ -91,6 +91,7 @@ fn units_and_scripts_follow_one_another_each_under_its_path() {
 
     # /usr/libexec/cutover/db-pre-start
     #!/bin/sh -e
+    # From db.conf, lines 3-8.
     mkdir -p /run/db
     for side in a b; do
         touch /run/db/$side
@@ -176,6 +177,7 @@ fn out_holds_a_tree_as_it_will_lie_on_the_root() {
     ");
     assert_snapshot!(sandbox.read("units/usr/libexec/cutover/db-pre-start"), @"
     #!/bin/sh -e
+    # From db.conf, lines 3-8.
     mkdir -p /run/db
     for side in a b; do
         touch /run/db/$side
@@ -865,7 +867,7 @@ fn json_is_one_object_that_says_everything_the_text_says() {
     [
       {
         "name": "/usr/libexec/cutover/db-pre-start",
-        "text": "#!/bin/sh -e\nmkdir -p /run/db\nfor side in a b; do\n    touch /run/db/$side\ndone\nchown -R db /run/db\nchmod 0750 /run/db\n"
+        "text": "#!/bin/sh -e\n# From db.conf, lines 3-8.\nmkdir -p /run/db\nfor side in a b; do\n    touch /run/db/$side\ndone\nchown -R db /run/db\nchmod 0750 /run/db\n"
       }
     ]
     "##);

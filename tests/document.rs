@@ -134,8 +134,8 @@ fn accounted(files: &JobFiles, conversion: &Conversion) -> Law {
         ensure!(finding.code != Code::Unaccounted, "the conversion forgot {:?}", finding.marks);
         for mark in finding.marks.iter().filter(|mark| mark.graded) {
             ensure!(
-                account.iter().any(|entry| entry.origin == mark.origin),
-                "{} grades what is no stanza: {mark:?}",
+                account.iter().any(|entry| entry.origin.holds(mark.origin)),
+                "{} grades what is neither a stanza nor stands in one: {mark:?}",
                 finding.code
             );
         }

@@ -134,8 +134,7 @@ fn process() -> impl Strategy<Value = Process> {
         hostile_lines().prop_map(move |command| Process {
             script,
             command: command.into(),
-            meant: None,
-            span: Span::default(),
+            ..Process::default()
         })
     };
     let argv = vec(hostile_lines(), 1..4)
@@ -271,7 +270,11 @@ const KINDS: &[(ProcessType, &str)] = &[
 
 /// A job as text, without places in files.
 fn shown(job: &Job) -> String {
-    let job = Job { superseded: Vec::new(), ..job.clone() };
+    let mut job = Job { superseded: Vec::new(), ..job.clone() };
+    for process in job.processes.values_mut() {
+        process.value.places.clear();
+        process.value.line = 0;
+    }
     let debug = format!("{job:#?}");
     let place = |line: &&str| {
         !["start: ", "end: ", "file: "].iter().any(|field| line.trim_start().starts_with(field))

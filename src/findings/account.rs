@@ -58,7 +58,12 @@ impl Account {
         let mut graded: HashMap<Origin, (Option<Outcome>, Vec<Code>)> = HashMap::new();
         for finding in findings.iter() {
             for mark in &finding.marks {
-                let (outcome, codes) = graded.entry(mark.origin).or_default();
+                // A place in a script counts for its stanza.
+                let is_stanza = stanzas.contains(&mark.origin);
+                let around = || stanzas.iter().find(|stanza| stanza.holds(mark.origin));
+                let stanza = if is_stanza { Some(&mark.origin) } else { around() };
+                let Some(stanza) = stanza else { continue };
+                let (outcome, codes) = graded.entry(*stanza).or_default();
                 if mark.graded {
                     *outcome = (*outcome).max(finding.code.info().outcome);
                 }
@@ -112,6 +117,21 @@ mod tests {
         assert_eq!(entries[0].outcome, Outcome::Exact);
         assert_eq!(entries[1].outcome, Outcome::Approximated);
         assert_eq!(entries[1].codes, [Code::RespawnWindow]);
+    }
+
+    #[test]
+    fn a_place_within_a_stanza_grades_it() {
+        let mut account = Account::default();
+        account.became(stanza(0), "ExecStart=");
+        account.became(stanza(10), "ExecStop=");
+        let place = Origin { file: 0, span: Span::new(12, 14) };
+        let mut findings = vec![Finding::new(Code::RespawnWindow, "…").at(place)];
+        let entries = account.close(&[stanza(0), stanza(10)], &mut findings);
+        assert_eq!(entries[0].outcome, Outcome::Exact);
+        assert_eq!(
+            (entries[1].outcome, &entries[1].codes[..]),
+            (Outcome::Approximated, &[Code::RespawnWindow][..])
+        );
     }
 
     #[test]

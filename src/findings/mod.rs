@@ -45,11 +45,18 @@ impl Finding {
         Finding { code, message: message.into(), marks: Vec::new(), became: None, help: None }
     }
 
-    /// Points at a stanza and grades it.
+    /// Points at a stanza, or a place in one, and grades it.
     #[must_use]
     pub fn at(mut self, origin: Origin) -> Self {
         self.marks.push(Mark { origin, label: String::new(), graded: true });
         self
+    }
+
+    /// Points at one more place that is like the others.
+    pub fn also_at(&mut self, origin: Origin) {
+        if self.marks.iter().all(|mark| mark.origin != origin) {
+            self.marks.push(Mark { origin, label: String::new(), graded: true });
+        }
     }
 
     /// Points at a stanza, grades it, and says a few words there.

@@ -45,8 +45,8 @@ pub fn lift(service: &mut Service, level: Level, findings: &mut Vec<Finding>) {
         return;
     };
     let mut hook = service.hooks[at].clone();
-    let Some(text) = statement::text(&hook.command.value.run) else { return };
-    let Ok(script) = crate::shell::parse(text) else { return };
+    let Some(text) = statement::text(&hook.command.value.run).cloned() else { return };
+    let Ok(script) = text.tree() else { return };
 
     let others = others(service, at);
     let as_root = service.user.is_none() || hook.command.value.privileged;
@@ -58,7 +58,7 @@ pub fn lift(service: &mut Service, level: Level, findings: &mut Vec<Finding>) {
         if !understood {
             break;
         }
-        let rest = [&text[statement::behind(text, &script, index + 1)..], &others].concat();
+        let rest = [&text[statement::behind(&text, script, index + 1)..], &others].concat();
         let made: Option<Vec<(Directory, bool)>> =
             asked.iter().map(|asked| asked.directory(service, umask, level, &rest)).collect();
         // A unit has one mode for all of a kind.
@@ -76,7 +76,7 @@ pub fn lift(service: &mut Service, level: Level, findings: &mut Vec<Finding>) {
         gone = script.commands.len();
     }
     let origin = hook.command.origin;
-    if statement::cut(&mut hook, &script, gone, &mut service.comments) {
+    if statement::cut(&mut hook, script, gone, &mut service.comments) {
         hook.command.value.traits = crate::upstart::read::traits(service, &hook.command.value.run);
         service.hooks[at] = hook;
     } else {

@@ -93,6 +93,8 @@ pub(super) struct Draft<'a> {
     pub exported: BTreeSet<BString>,
     /// The stanza that it stands in.
     pub origin: Origin,
+    /// Where the statement stands that is being lifted, or the stanza.
+    pub place: Origin,
     pub changes: Changes,
     pub values: HashMap<BString, Value>,
 }
@@ -198,6 +200,7 @@ impl<'a> Draft<'a> {
             closed,
             exported: BTreeSet::new(),
             origin,
+            place: origin,
             changes: Changes::default(),
             values,
         }
@@ -258,7 +261,7 @@ impl<'a> Draft<'a> {
     /// Says what was lifted.
     pub fn tell(&mut self, code: Code, message: impl Into<String>, became: impl Into<String>) {
         let became = became.into();
-        let finding = Finding::new(code, message.into()).at(self.origin);
+        let finding = Finding::new(code, message.into()).at(self.place);
         self.changes.findings.push(if became.is_empty() { finding } else { finding.became(became) });
     }
 

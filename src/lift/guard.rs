@@ -31,8 +31,8 @@ pub fn lift(service: &mut Service, level: Level, findings: &mut Vec<Finding>) {
     }
     let Some(at) = service.hooks.iter().position(|hook| hook.stage == Stage::Condition) else { return };
     let mut hook = service.hooks[at].clone();
-    let Some(text) = statement::text(&hook.command.value.run) else { return };
-    let Ok(script) = crate::shell::parse(text) else { return };
+    let Some(text) = statement::text(&hook.command.value.run).cloned() else { return };
+    let Ok(script) = text.tree() else { return };
 
     let mut checks = Vec::new();
     let mut gone = 0;
@@ -59,7 +59,7 @@ pub fn lift(service: &mut Service, level: Level, findings: &mut Vec<Finding>) {
     }
 
     let origin = hook.command.origin;
-    let is_left = statement::cut(&mut hook, &script, gone, &mut service.comments);
+    let is_left = statement::cut(&mut hook, script, gone, &mut service.comments);
     if is_left {
         hook.command.value.traits = crate::upstart::read::traits(service, &hook.command.value.run);
         if !hook.command.value.traits.stops_itself {

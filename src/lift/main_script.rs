@@ -10,7 +10,7 @@ use crate::findings::{Code, Finding};
 use crate::service::{
     Command, Comment, Failure, Hook, Part, Phase, Ready, Run, Service, Stage, Traits, Variable, When,
 };
-use crate::shell;
+use crate::shell::ScriptText;
 use crate::shell::tree::{AndOr, Script};
 use crate::text::{Origin, Sourced, Span, Text};
 
@@ -36,20 +36,20 @@ pub(super) fn lift(service: &mut Service, lifting: &Lifting, findings: &mut Vec<
     let mut draft = Draft::new(service, lifting, origin);
     match &main.value.run {
         Run::Line(text) | Run::Script(text) => {
-            let Ok(script) = shell::parse(text) else { return };
+            let Ok(script) = text.tree() else { return };
             was_script = matches!(main.value.run, Run::Script(_)) || !text.starts_with(b"exec ");
             if !is_plain {
                 return;
             }
-            let lifted = statements(&mut draft, text, &script);
+            let lifted = statements(&mut draft, text, script);
             findings.append(&mut draft.changes.obstacles);
             let Some(lifted) = lifted else { return };
             let mut end = text.len();
             if lifted < script.commands.len() {
-                end = statement::behind(text, &script, lifted);
-                draft.changes.run = Some(Run::Script(Text::from(&text[end..])));
+                end = statement::behind(text, script, lifted);
+                draft.changes.run = Some(Run::Script(text.part(Span::new(end, text.len()))));
             }
-            draft.changes.comments = statement::comments(text, &script, Span::new(0, end));
+            draft.changes.comments = statement::comments(text, script, Span::new(0, end));
         }
         Run::Argv(words) if is_plain => {
             let line = words.iter().map(|word| vec![Part::Text(word.clone())]).collect();
@@ -85,7 +85,7 @@ fn apply(service: &mut Service, changes: Changes, was_script: bool, findings: &m
         // What the command alone does as another user, they did as the script's.
         let privileged = service.user.is_none() && (changes.user.is_some() || changes.group.is_some());
         let command = Command {
-            run: Run::Script(text),
+            run: Run::Script(text.0.into()),
             argv0: None,
             ignored: false,
             privileged,
@@ -143,7 +143,7 @@ fn apply(service: &mut Service, changes: Changes, was_script: bool, findings: &m
 
 /// Takes the statements from the top; says how many were lifted, if any. Files are read by the unit only where
 /// all of the script goes.
-fn statements(draft: &mut Draft<'_>, text: &[u8], script: &Script) -> Option<usize> {
+fn statements(draft: &mut Draft<'_>, text: &ScriptText, script: &Script) -> Option<usize> {
     let all = script.commands.len();
     let (before, values) = (draft.changes.clone(), draft.values.clone());
     draft.exported = variables::exported(script);
@@ -164,12 +164,15 @@ fn statements(draft: &mut Draft<'_>, text: &[u8], script: &Script) -> Option<usi
 }
 
 /// Takes the statements from the top by these rules.
-fn taken(draft: &mut Draft<'_>, text: &[u8], script: &Script, rules: &[Rule]) -> Option<usize> {
+fn taken(draft: &mut Draft<'_>, text: &ScriptText, script: &Script, rules: &[Rule]) -> Option<usize> {
+    let stanza = draft.origin;
     let (last, settings) = script.commands.split_last()?;
     let is_setting = |draft: &mut Draft<'_>, statement: &AndOr| {
+        draft.place = text.origin(statement.span, stanza);
         statement::is_idle(statement) || rules.iter().any(|rule| attempt(draft, *rule, statement))
     };
     let lifted = settings.iter().take_while(|statement| is_setting(draft, statement)).count();
+    draft.place = text.origin(last.span, stanza);
     if lifted == settings.len() && LAST.iter().any(|rule| attempt(draft, *rule, last)) {
         draft.tell(Code::LiftedProgram, "the command runs without a shell around it", "");
         return Some(script.commands.len());

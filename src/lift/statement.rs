@@ -4,6 +4,7 @@
 use bstr::{BStr, BString, ByteSlice as _};
 
 use crate::service::{Comment, Hook, Run};
+use crate::shell::ScriptText;
 use crate::shell::tree::{AndOr, AndOrOperator, Command, CommandKind, Pipeline, Script};
 use crate::text::{Span, Text};
 
@@ -45,7 +46,7 @@ pub fn is_of_upstart(program: &[u8]) -> bool {
 }
 
 /// The script of a hook; none where it is a program by itself.
-pub fn text(run: &Run) -> Option<&Text> {
+pub fn text(run: &Run) -> Option<&ScriptText> {
     match run {
         Run::Argv(_) | Run::Expand(_) => None,
         Run::Line(text) | Run::Script(text) => Some(text),
@@ -184,9 +185,13 @@ pub fn cut(hook: &mut Hook, script: &Script, gone: usize, kept: &mut Vec<Comment
     if !lines.is_empty() {
         kept.push(Comment { lines, before: Some(hook.command.origin) });
     }
-    let rest = Text::from(&text[end..]);
-    let one_line = !rest.trim_ascii_end().contains(&b'\n');
-    let rest = if one_line { Text::from(rest.trim_ascii()) } else { rest };
-    hook.command.value.run = if one_line { Run::Line(rest) } else { Run::Script(rest) };
+    let rest = Span::new(end, text.len());
+    let line = rest.of(text).trim_ascii_end();
+    hook.command.value.run = if line.contains(&b'\n') {
+        Run::Script(text.part(rest))
+    } else {
+        let start = end + line.len() - line.trim_ascii_start().len();
+        Run::Line(text.part(Span::new(start, end + line.len())))
+    };
     left
 }

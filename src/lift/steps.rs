@@ -45,13 +45,13 @@ pub fn lift(service: &mut Service) {
 /// The programs that a hook's script runs one after the other, where it does nothing else.
 fn steps(hook: &Hook) -> Option<Vec<Step>> {
     let text = statement::text(&hook.command.value.run)?;
-    let script = crate::shell::parse(text).ok()?;
+    let script = text.tree().ok()?;
     let mut steps: Vec<Step> = Vec::new();
     let mut from = 0;
     for (index, command) in script.commands.iter().enumerate() {
         let is_last = index + 1 == script.commands.len();
-        let until = if is_last { text.len() } else { statement::behind(text, &script, index + 1) };
-        let mut comments = statement::comments(text, &script, Span::new(from, until));
+        let until = if is_last { text.len() } else { statement::behind(text, script, index + 1) };
+        let mut comments = statement::comments(text, script, Span::new(from, until));
         from = until;
         let programs = if statement::is_idle(command) || (is_last && is_exit(command)) {
             Vec::new()

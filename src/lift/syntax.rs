@@ -6,16 +6,16 @@ use bstr::{BString, ByteSlice as _};
 use super::statement;
 use crate::findings::{Code, Finding};
 use crate::service::{Command, Service};
+use crate::shell::bash;
 use crate::shell::tree::Script;
-use crate::shell::{self, bash};
 use crate::text::{Origin, Sourced};
 
 pub(super) fn report(service: &Service, findings: &mut Vec<Finding>) {
     let hooks = service.hooks.iter().map(|hook| &hook.command);
     for Sourced { value: Command { run, .. }, origin } in service.main.iter().chain(hooks) {
         let Some(text) = statement::text(run) else { continue };
-        match shell::parse(text) {
-            Ok(script) => remarks(&script, text, *origin, findings),
+        match text.tree() {
+            Ok(script) => remarks(script, text, *origin, findings),
             Err(opaque) => findings.push(
                 Finding::new(Code::UnreadableScript, format!("the shell cannot read this script: {opaque}"))
                     .at(*origin)

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::shell::ScriptText;
 use crate::text::{Sourced, Text};
 
 /// How a process is run.
@@ -13,9 +14,9 @@ pub enum Run {
     /// The same, and some words hold variables of the environment.
     Expand(Vec<Vec<Part>>),
     /// One command line for `/bin/sh -e -c`.
-    Line(Text),
+    Line(ScriptText),
     /// Several lines for `/bin/sh -e`, each with its line end.
-    Script(Text),
+    Script(ScriptText),
 }
 
 /// A part of a word.

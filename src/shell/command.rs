@@ -235,12 +235,14 @@ impl Parser<'_> {
     ) -> Result<Redirection> {
         let (target, here) = match operator {
             RedirectionOperator::Here | RedirectionOperator::HereStripped => {
-                let lexeme = self.input.lex(Rule::token, self.pos);
-                if lexeme.rule != Rule::word {
+                let (tokens, from) = self.input.token(self.pos, true);
+                let (rule, at) = tokens[from];
+                self.input.forget();
+                if !matches!(rule, Rule::word | Rule::begun) {
                     let token = self.take()?;
                     return Err(unexpected(&token, Some("a word")));
                 }
-                self.pos = lexeme.at.start;
+                self.pos = at.start;
                 let (word, here) = self.here_delimiter(operator == RedirectionOperator::HereStripped)?;
                 (word, Some(here))
             }

@@ -3,7 +3,7 @@
 use bstr::{BString, ByteSlice as _};
 
 use super::parse::{Parser, Result};
-use super::token::Rule;
+use super::token::{Rule, lexemes};
 use super::tree::{HereDocument, Piece, PieceKind, Word};
 use super::word::{Mode, literal};
 use super::{Opaque, Reason};
@@ -30,7 +30,8 @@ impl Parser<'_> {
         let mut pieces = Vec::new();
         let mut quoted = false;
         loop {
-            let lexeme = self.input.lex(Rule::delimiter, self.pos);
+            let lexed = self.input.lex(Rule::delimiter, self.pos);
+            let Some(lexeme) = lexemes(&lexed).next() else { break };
             self.pos = lexeme.at.end;
             let span = self.input.span(lexeme.at);
             let raw = self.input.raw(lexeme.at);
@@ -131,14 +132,16 @@ impl Parser<'_> {
 
     fn line(&mut self, pieces: &mut Vec<Piece>) -> Result<()> {
         loop {
-            let lexeme = self.input.lex(Rule::body, self.pos);
-            self.pos = lexeme.at.end;
-            if lexeme.rule == Rule::end {
-                return Ok(());
-            }
-            pieces.push(self.piece(Mode::Body, &lexeme)?);
-            if lexeme.rule == Rule::newline {
-                return Ok(());
+            let lexed = self.input.lex(Rule::body, self.pos);
+            for lexeme in lexemes(&lexed) {
+                self.pos = lexeme.at.end;
+                if lexeme.rule == Rule::end {
+                    return Ok(());
+                }
+                pieces.push(self.piece(Mode::Body, lexeme)?);
+                if lexeme.rule == Rule::newline {
+                    return Ok(());
+                }
             }
         }
     }

@@ -9,6 +9,7 @@ pub mod bash;
 mod command;
 mod heredoc;
 mod parse;
+mod source;
 mod token;
 pub mod tree;
 pub mod walk;
@@ -16,6 +17,7 @@ mod word;
 
 use thiserror::Error;
 
+pub use source::ScriptText;
 pub use tree::Script;
 pub use word::literal;
 

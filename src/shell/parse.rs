@@ -2,7 +2,7 @@
 
 use super::bash::Remark;
 use super::heredoc::{Delimiter, Pending};
-use super::token::{Input, Rule};
+use super::token::{Input, Rule, lexemes};
 use super::tree::{AndOr, AndOrOperator, HereDocument, Link, Pipeline, RedirectionOperator, Script};
 use super::word::RawWord;
 use super::{MAX_DEPTH, Opaque, Reason, bash};
@@ -202,7 +202,10 @@ impl<'t> Parser<'t> {
             && let Some(text) = raw.bare()
             && let Some((name, _)) = NAMES[..RESERVED].iter().find(|(name, _)| name.as_bytes() == text)
         {
-            token.kind = Kind::Reserved(name, raw.clone());
+            token.kind = match token.kind {
+                Kind::Word(raw) => Kind::Reserved(name, raw),
+                other => other,
+            };
         }
         Ok(token)
     }
@@ -215,16 +218,24 @@ impl<'t> Parser<'t> {
         if let Some(token) = self.pushed.take() {
             return Ok(token);
         }
-        let lexeme = self.input.lex(Rule::token, self.pos);
+        let (tokens, from) = self.input.token(self.pos, !self.pending.is_empty());
+        let Some(lexeme) = lexemes(&tokens[from..]).next() else {
+            return Ok(Token { span: self.input.span(Span::new(self.pos, self.pos)), kind: Kind::End });
+        };
         self.pos = lexeme.at.end;
-        if let Some(comment) = lexeme.part(Rule::comment) {
-            self.comments.push(self.input.span(comment));
-        }
         let span = self.input.span(lexeme.at);
         let operator = |text| Ok(Token { span, kind: Kind::Operator(text) });
         match lexeme.rule {
+            Rule::comment => {
+                self.comments.push(span);
+                self.take()
+            }
             Rule::word => {
-                let raw = self.word()?;
+                let raw = self.word(lexeme)?;
+                Ok(Token { span: raw.word.span, kind: Kind::Word(raw) })
+            }
+            Rule::begun => {
+                let raw = self.nesting_word()?;
                 Ok(Token { span: raw.word.span, kind: Kind::Word(raw) })
             }
             Rule::newline => Ok(Token { span, kind: Kind::Newline }),
@@ -236,7 +247,7 @@ impl<'t> Parser<'t> {
             Rule::semicolon => operator(";"),
             Rule::open => operator("("),
             Rule::close => operator(")"),
-            Rule::redirection => {
+            Rule::redirection | Rule::here_document => {
                 let descriptor = lexeme.part(Rule::descriptor).map(|at| self.input.raw(at)[0] - b'0');
                 let rule = lexeme.parts.last().map_or(Rule::input, |(rule, _)| *rule);
                 Ok(Token { span, kind: Kind::Redirection(descriptor, redirection_operator(rule)) })

@@ -1,6 +1,7 @@
 //! The text under the reader, and the tokens that the grammar finds in it.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use bstr::{BString, ByteSlice as _};
 use pest::Parser as _;
@@ -26,26 +27,48 @@ pub(super) struct Input<'t> {
     origin: Option<Vec<Span>>,
     /// Where the text ends in the script.
     end: usize,
+    /// Tokens that were found already, and how many of them were taken.
+    tokens: (Rc<Lexed>, usize),
 }
 
-/// What a rule found, and the parts of that, all by their places in the input.
-#[derive(Clone, Debug)]
-pub(super) struct Lexeme {
+/// What rules found, by its place in the input: each with its parts behind it.
+pub(super) type Lexed = Vec<(Rule, Span)>;
+
+/// What a rule found, and the parts of that.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lexeme<'l> {
     pub rule: Rule,
     pub at: Span,
-    pub parts: Vec<(Rule, Span)>,
+    pub parts: &'l [(Rule, Span)],
 }
 
-impl Lexeme {
+impl Lexeme<'_> {
     /// The first part of that rule.
     pub fn part(&self, rule: Rule) -> Option<Span> {
         self.parts.iter().find(|(found, _)| *found == rule).map(|(_, at)| *at)
     }
 }
 
+/// One thing after the other, without those that are parts of another.
+pub(super) fn lexemes(mut lexed: &[(Rule, Span)]) -> impl Iterator<Item = Lexeme<'_>> {
+    std::iter::from_fn(move || {
+        let (&(rule, at), behind) = lexed.split_first()?;
+        let parts = behind.iter().take_while(|(_, part)| part.start < at.end).count();
+        let (parts, rest) = behind.split_at(parts);
+        lexed = rest;
+        Some(Lexeme { rule, at, parts })
+    })
+}
+
 impl<'t> Input<'t> {
     pub fn new(text: &'t [u8]) -> Self {
-        Input { bytes: Cow::Borrowed(text), shadow: shadow(text), origin: None, end: text.len() }
+        Input {
+            bytes: Cow::Borrowed(text),
+            shadow: shadow(text),
+            origin: None,
+            end: text.len(),
+            tokens: Default::default(),
+        }
     }
 
     /// What backquotes hand on: only these runs, some of which have an escape before their first byte.
@@ -60,7 +83,7 @@ impl<'t> Input<'t> {
         }
         let end = self.span(Span::new(end, end)).start;
         let shadow = Cow::Owned(shadow(&bytes).into_owned());
-        Input { bytes: Cow::Owned(bytes), shadow, origin: Some(origin), end }
+        Input { bytes: Cow::Owned(bytes), shadow, origin: Some(origin), end, tokens: Default::default() }
     }
 
     pub fn len(&self) -> usize {
@@ -74,7 +97,8 @@ impl<'t> Input<'t> {
 
     /// The bytes without escaped newlines.
     pub fn value(&self, at: Span) -> BString {
-        self.raw(at).replace(b"\\\n", b"").into()
+        let raw = self.raw(at);
+        if raw.contains(&b'\\') { raw.replace(b"\\\n", b"").into() } else { raw.into() }
     }
 
     /// Where a part of the input stands in the script.
@@ -86,31 +110,38 @@ impl<'t> Input<'t> {
         Span::new(start, end)
     }
 
-    /// Matches a rule at this place. The first lexeme is the match itself; a comment may stand before it.
-    pub fn lex(&self, rule: Rule, pos: usize) -> Lexeme {
+    /// Matches a rule at this place.
+    pub fn lex(&self, rule: Rule, pos: usize) -> Lexed {
+        let found = self.shadow.get(pos..).and_then(|rest| Grammar::parse(rule, rest).ok());
         let place = |span: pest::Span<'_>| Span::new(pos + span.start(), pos + span.end());
-        let found = self
-            .shadow
-            .get(pos..)
-            .and_then(|rest| Grammar::parse(rule, rest).ok())
-            .and_then(|mut found| found.next());
+        // The first one is the rule itself.
+        let mut lexed: Lexed = found
+            .into_iter()
+            .flat_map(|found| found.flatten().skip(1))
+            .map(|pair| (pair.as_rule(), place(pair.as_span())))
+            .collect();
         // Every rule matches everywhere; and if one did not, it found the end.
-        let Some(found) = found else {
-            return Lexeme { rule: Rule::end, at: Span::new(pos, pos), parts: Vec::new() };
-        };
-        let all = place(found.as_span());
-        let mut inner = found.into_inner();
-        let mut parts = Vec::new();
-        let mut first = inner.next();
-        if let Some(comment) = first.as_ref().filter(|pair| pair.as_rule() == Rule::comment) {
-            parts.push((Rule::comment, place(comment.as_span())));
-            first = inner.next();
+        if lexed.is_empty() {
+            lexed.push((Rule::end, Span::new(pos, pos)));
         }
-        let Some(first) = first else {
-            return Lexeme { rule: Rule::end, at: Span::new(all.end, all.end), parts };
-        };
-        let (rule, at) = (first.as_rule(), place(first.as_span()));
-        parts.extend(first.into_inner().flatten().map(|pair| (pair.as_rule(), place(pair.as_span()))));
-        Lexeme { rule, at, parts }
+        lexed
+    }
+
+    /// The token behind this place, in what was found with it and from where on; the one before was the last
+    /// that was taken. `one_line`: what follows the line's end is no token.
+    pub fn token(&mut self, pos: usize, one_line: bool) -> (Rc<Lexed>, usize) {
+        let (tokens, taken) = &mut self.tokens;
+        if *taken == tokens.len() {
+            self.tokens = (Rc::new(self.lex(if one_line { Rule::line } else { Rule::tokens }, pos)), 0);
+        }
+        let (tokens, taken) = &mut self.tokens;
+        let from = *taken;
+        *taken += lexemes(&tokens[from..]).next().map_or(0, |lexeme| 1 + lexeme.parts.len());
+        (Rc::clone(tokens), from)
+    }
+
+    /// Forgets the token that was taken last, for which something else is to be asked.
+    pub fn forget(&mut self) {
+        self.tokens = Default::default();
     }
 }

@@ -1,9 +1,9 @@
 //! Words: their pieces, and what they stand for.
 
-use bstr::{BString, ByteSlice as _};
+use bstr::BString;
 
 use super::parse::{Parser, Result};
-use super::token::{Lexeme, Rule};
+use super::token::{Lexeme, Rule, lexemes};
 use super::tree::{Operation, Parameter, Piece, PieceKind, Substitution, TestOperator, Word};
 use super::{Opaque, Reason};
 use crate::text::Span;
@@ -79,25 +79,44 @@ impl Mode {
 }
 
 impl Parser<'_> {
-    /// The word that begins here.
-    pub(super) fn word(&mut self) -> Result<RawWord> {
-        let head = self.input.lex(Rule::assignment, self.pos);
+    /// A word in which nothing nests.
+    pub(super) fn word(&mut self, lexeme: Lexeme<'_>) -> Result<RawWord> {
+        self.descend(Span::default())?;
         let mut pieces = Vec::new();
         let mut assigns = None;
-        if head.rule == Rule::assigned {
-            let end = self.input.raw(Span::new(head.at.end, self.input.len())).find_byte(b'=').unwrap_or(0);
-            let at = Span::new(head.at.start, head.at.end + end + 1);
-            assigns = Some(self.input.value(head.at));
-            pieces.push(self.literal_piece(at));
-            self.pos = at.end;
+        for piece in lexemes(lexeme.parts) {
+            if piece.rule == Rule::assignment {
+                assigns = piece.part(Rule::assigned).map(|name| self.input.value(name));
+                pieces.push(self.literal_piece(piece.at));
+            } else {
+                self.plain_piece(Mode::Plain, piece, lexeme.at, assigns.is_some(), &mut pieces)?;
+            }
+        }
+        self.depth -= 1;
+        Ok(self.raw_word(pieces, assigns))
+    }
+
+    /// The word that begins here.
+    pub(super) fn nesting_word(&mut self) -> Result<RawWord> {
+        let head = self.input.lex(Rule::beginning, self.pos);
+        let mut pieces = Vec::new();
+        let mut assigns = None;
+        if let Some(head) = lexemes(&head).next().filter(|head| head.rule == Rule::assignment) {
+            assigns = head.part(Rule::assigned).map(|name| self.input.value(name));
+            pieces.push(self.literal_piece(head.at));
+            self.pos = head.at.end;
         }
         self.pieces(Mode::Plain, Span::default(), &mut pieces)?;
+        Ok(self.raw_word(pieces, assigns))
+    }
+
+    fn raw_word(&self, mut pieces: Vec<Piece>, assigns: Option<BString>) -> RawWord {
         settle_brackets(&mut pieces);
         let span = match (pieces.first(), pieces.last()) {
             (Some(first), Some(last)) => first.span.to(last.span),
             _ => self.input.span(Span::new(self.pos, self.pos)),
         };
-        Ok(RawWord { word: Word { span, pieces }, assigns })
+        RawWord { word: Word { span, pieces }, assigns }
     }
 
     fn literal_piece(&self, at: Span) -> Piece {
@@ -110,72 +129,104 @@ impl Parser<'_> {
         let assigns = !pieces.is_empty();
         let mut parentheses = 0_usize;
         loop {
-            let lexeme = self.input.lex(mode.rule(), self.pos);
-            let mut at = lexeme.at;
-            if mode == Mode::Arithmetic && lexeme.rule == Rule::arithmetic_close && parentheses > 0 {
-                at.end = at.start + 1;
-            }
-            self.pos = at.end;
-            let span = self.input.span(at);
-            match lexeme.rule {
-                Rule::plain_run => {
-                    let fresh = pieces.len() == usize::from(assigns);
-                    self.plain_run(at, fresh, assigns, pieces);
+            let lexed = self.input.lex(mode.rule(), self.pos);
+            for lexeme in lexemes(&lexed) {
+                let mut at = lexeme.at;
+                if mode == Mode::Arithmetic && lexeme.rule == Rule::arithmetic_close && parentheses > 0 {
+                    at.end = at.start + 1;
                 }
-                Rule::glob => {
-                    let sign = self.input.raw(at).first().copied().unwrap_or_default();
-                    pieces.push(Piece { span, kind: PieceKind::Glob(sign) });
-                }
-                Rule::single => {
-                    let raw = self.input.raw(at);
-                    if raw.len() < 2 {
-                        return Err(Opaque::new(span, Reason::Quote));
+                self.pos = at.end;
+                let ends = match lexeme.rule {
+                    Rule::double => mode == Mode::Quoted,
+                    Rule::brace_close => true,
+                    Rule::arithmetic_close => parentheses == 0,
+                    Rule::end if mode == Mode::Plain => true,
+                    Rule::end => {
+                        let reason = match mode {
+                            Mode::Brace | Mode::QuotedBrace => Reason::Brace,
+                            Mode::Arithmetic => Reason::Arithmetic,
+                            _ => Reason::Quote,
+                        };
+                        return Err(Opaque::new(self.input.span(open), reason));
                     }
-                    let text = raw[1..raw.len() - 1].into();
-                    self.check_delimiter(at, open)?;
-                    pieces.push(Piece { span, kind: PieceKind::SingleQuoted(text) });
+                    _ => false,
+                };
+                if ends {
+                    self.depth -= 1;
+                    return Ok(());
                 }
-                Rule::double if mode == Mode::Quoted => break,
-                Rule::double => {
-                    let mut inner = Vec::new();
-                    self.pieces(Mode::Quoted, at, &mut inner)?;
-                    let span = self.input.span(Span::new(at.start, self.pos));
-                    pieces.push(Piece { span, kind: PieceKind::DoubleQuoted(inner) });
-                }
-                Rule::brace_close => break,
-                Rule::arithmetic_close if parentheses == 0 => break,
-                Rule::arithmetic_close | Rule::close => {
-                    parentheses = parentheses.saturating_sub(1);
-                    pieces.push(self.literal_piece(at));
-                }
-                Rule::open => {
-                    parentheses += 1;
-                    pieces.push(self.literal_piece(at));
-                }
-                Rule::end if mode == Mode::Plain => break,
-                Rule::end => {
-                    let reason = match mode {
-                        Mode::Brace | Mode::QuotedBrace => Reason::Brace,
-                        Mode::Arithmetic => Reason::Arithmetic,
-                        _ => Reason::Quote,
-                    };
-                    return Err(Opaque::new(self.input.span(open), reason));
-                }
-                _ => {
-                    if !matches!(lexeme.rule, Rule::dollar | Rule::backquote) {
-                        self.check_delimiter(at, open)?;
+                match lexeme.rule {
+                    Rule::double => {
+                        let mut inner = Vec::new();
+                        self.pieces(Mode::Quoted, at, &mut inner)?;
+                        let span = self.input.span(Span::new(at.start, self.pos));
+                        pieces.push(Piece { span, kind: PieceKind::DoubleQuoted(inner) });
                     }
-                    let piece = self.piece(mode, &lexeme)?;
-                    pieces.push(piece);
+                    Rule::arithmetic_close | Rule::close => {
+                        parentheses = parentheses.saturating_sub(1);
+                        pieces.push(self.literal_piece(at));
+                    }
+                    Rule::open => {
+                        parentheses += 1;
+                        pieces.push(self.literal_piece(at));
+                    }
+                    _ => self.plain_piece(mode, lexeme, open, assigns, pieces)?,
                 }
             }
         }
-        self.depth -= 1;
+    }
+
+    /// A piece that neither ends the mode nor holds commands up to its own end.
+    fn plain_piece(
+        &mut self,
+        mode: Mode,
+        lexeme: Lexeme<'_>,
+        open: Span,
+        assigns: bool,
+        pieces: &mut Vec<Piece>,
+    ) -> Result<()> {
+        let at = lexeme.at;
+        let span = self.input.span(at);
+        match lexeme.rule {
+            Rule::plain_run => {
+                let fresh = pieces.len() == usize::from(assigns);
+                self.plain_run(at, fresh, assigns, pieces);
+            }
+            Rule::glob => {
+                let sign = self.input.raw(at).first().copied().unwrap_or_default();
+                pieces.push(Piece { span, kind: PieceKind::Glob(sign) });
+            }
+            Rule::single => {
+                let raw = self.input.raw(at);
+                if raw.len() < 2 {
+                    return Err(Opaque::new(span, Reason::Quote));
+                }
+                let text = raw[1..raw.len() - 1].into();
+                self.check_delimiter(at, open)?;
+                pieces.push(Piece { span, kind: PieceKind::SingleQuoted(text) });
+            }
+            Rule::quotation => {
+                self.descend(at)?;
+                let mut inner = Vec::new();
+                for piece in lexemes(lexeme.parts) {
+                    inner.push(self.piece(Mode::Quoted, piece)?);
+                }
+                self.depth -= 1;
+                pieces.push(Piece { span, kind: PieceKind::DoubleQuoted(inner) });
+            }
+            _ => {
+                if !matches!(lexeme.rule, Rule::variable | Rule::dollar | Rule::backquote) {
+                    self.check_delimiter(at, open)?;
+                }
+                let piece = self.piece(mode, lexeme)?;
+                pieces.push(piece);
+            }
+        }
         Ok(())
     }
 
     /// A piece that means the same in every mode.
-    pub(super) fn piece(&mut self, mode: Mode, lexeme: &Lexeme) -> Result<Piece> {
+    pub(super) fn piece(&mut self, mode: Mode, lexeme: Lexeme<'_>) -> Result<Piece> {
         let span = self.input.span(lexeme.at);
         match lexeme.rule {
             Rule::escape | Rule::quoted_escape | Rule::brace_escape | Rule::body_escape
@@ -184,7 +235,7 @@ impl Parser<'_> {
                 let value = self.input.raw(Span::new(lexeme.at.start + 1, lexeme.at.end)).into();
                 Ok(Piece { span, kind: PieceKind::Escaped(value) })
             }
-            Rule::dollar => self.dollar(mode, lexeme),
+            Rule::variable | Rule::dollar => self.dollar(mode, lexeme),
             Rule::backquote => self.backquote(mode, lexeme),
             _ => Ok(self.literal_piece(lexeme.at)),
         }
@@ -216,8 +267,9 @@ impl Parser<'_> {
         }
     }
 
-    fn dollar(&mut self, mode: Mode, lexeme: &Lexeme) -> Result<Piece> {
+    fn dollar(&mut self, mode: Mode, lexeme: Lexeme<'_>) -> Result<Piece> {
         let start = lexeme.at.start;
+        let nests = lexeme.rule == Rule::dollar;
         let kind = if lexeme.part(Rule::lone).is_some() {
             PieceKind::Literal("$".into())
         } else if lexeme.part(Rule::arithmetic_open).is_some() {
@@ -230,10 +282,11 @@ impl Parser<'_> {
         } else {
             PieceKind::Parameter(self.parameter(mode, lexeme)?)
         };
-        Ok(Piece { span: self.input.span(Span::new(start, self.pos)), kind })
+        let end = if nests { self.pos } else { lexeme.at.end };
+        Ok(Piece { span: self.input.span(Span::new(start, end)), kind })
     }
 
-    fn parameter(&mut self, mode: Mode, lexeme: &Lexeme) -> Result<Parameter> {
+    fn parameter(&mut self, mode: Mode, lexeme: Lexeme<'_>) -> Result<Parameter> {
         let is_name = |rule: Rule| {
             matches!(
                 rule,
@@ -267,14 +320,14 @@ impl Parser<'_> {
         Ok(Parameter { name, operation, word })
     }
 
-    fn backquote(&mut self, mode: Mode, lexeme: &Lexeme) -> Result<Piece> {
+    fn backquote(&mut self, mode: Mode, lexeme: Lexeme<'_>) -> Result<Piece> {
         let span = self.input.span(lexeme.at);
         let Some(end) = lexeme.part(Rule::backquote_end) else {
             return Err(Opaque::new(span, Reason::Backquote));
         };
         let mut runs = Vec::new();
         let mut escaped = false;
-        for &(rule, at) in &lexeme.parts {
+        for &(rule, at) in lexeme.parts {
             match rule {
                 Rule::backquote_run => runs.push((at, false)),
                 Rule::backquote_escape => {
@@ -320,6 +373,8 @@ fn settle_brackets(pieces: &mut [Piece]) {
 
 #[cfg(test)]
 mod tests {
+    use bstr::ByteSlice as _;
+
     use super::super::parse;
     use super::super::tree::CommandKind;
     use super::*;

@@ -53,6 +53,35 @@ pub fn meant(text: &[u8], span: Span, quotes: Quotes) -> BString {
     unfold(span.of(text), quotes, true).string()
 }
 
+/// Where the bytes of a command or block stand in the file: pairs of a place in the value and one in the
+/// file, from each of which on both go on alike up to the next pair. None where the value is another text.
+pub fn places(text: &[u8], span: Span, value: &[u8]) -> Vec<(usize, usize)> {
+    let folds = |at: usize| text[at] == b'\n' || text[at..].starts_with(b"\\\n");
+    let mut runs = Vec::new();
+    let (mut at, end) = (span.start, span.end.min(text.len()));
+    let mut goes_on = false;
+    for (offset, &byte) in value.iter().enumerate() {
+        // What was left out: blanks at the beginning of lines, and around folded ones.
+        while at < end && text[at] != byte && !(byte == b' ' && folds(at)) {
+            at += 1;
+            goes_on = false;
+        }
+        if at >= end {
+            return Vec::new();
+        }
+        if !goes_on {
+            runs.push((offset, at));
+        }
+        goes_on = text[at] == byte;
+        at += 1;
+        // A folded line is one space.
+        while !goes_on && at < end && (BLANKS.contains(&text[at]) || folds(at)) {
+            at += if text[at] == b'\\' { 2 } else { 1 };
+        }
+    }
+    runs
+}
+
 fn unfold(raw: &[u8], quotes: Quotes, mended: bool) -> Decoded<'static> {
     let removed = quotes == Quotes::Removed;
     let mut out = Vec::with_capacity(raw.len());
@@ -176,6 +205,30 @@ mod tests {
         assert_eq!(kept(raw), r#"sh -c "echo\\"x\"""#);
         assert!(decode(raw.as_bytes(), Span::new(0, raw.len()), Quotes::Kept).garbled);
         assert_eq!(meant(raw.as_bytes(), Span::new(0, raw.len()), Quotes::Kept), raw);
+    }
+
+    #[test]
+    fn every_byte_of_a_command_has_its_place_in_the_file() {
+        let place = |raw: &str, value: &str, part: &str| {
+            let text = format!("exec {raw}");
+            let runs = places(text.as_bytes(), Span::new(5, text.len()), value.as_bytes());
+            let offset = value.find(part).unwrap();
+            let (from, at) = *runs.iter().rev().find(|(from, _)| *from <= offset)?;
+            Some(text[at + offset - from..].to_owned())
+        };
+        for (raw, part, found) in [
+            ("a --b c", "c", "c"),
+            ("a --b \\\n    --c d", "--c", "--c d"),
+            ("a\\\n\t--c d", "--c", "--c d"),
+            ("a 'b  \n   c' d", "c'", "c' d"),
+            ("a \\\n \\\n b \\\n c", "c", "c"),
+        ] {
+            assert_eq!(place(raw, &kept(raw), part).as_deref(), Some(found), "{raw}");
+        }
+        assert_eq!(place("  a\n    b\n  c\n", "a\n  b\nc\n", "b").as_deref(), Some("b\n  c\n"));
+        assert_eq!(place("\ta\n\n\tb c\n", "\ta\n\n\tb c\n", "c").as_deref(), Some("c\n"));
+        assert_eq!(place("a", "another", "other"), None);
+        assert_eq!(places(b"", Span::new(0, 9), b""), []);
     }
 
     #[test]

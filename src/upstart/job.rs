@@ -73,7 +73,7 @@ pub enum ProcessType {
 }
 
 /// A process's command.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Process {
     /// Whether it is a `script` block rather than an `exec` command.
     pub script: bool,
@@ -83,6 +83,10 @@ pub struct Process {
     pub meant: Option<BString>,
     /// The command or the block's lines in the file.
     pub span: Span,
+    /// Where what is run stands there, as [`places`](super::decode::places) has it.
+    pub places: Vec<(usize, usize)>,
+    /// The first of its lines in the file, counted from 1.
+    pub line: usize,
 }
 
 /// How Upstart learns that the main process is ready.

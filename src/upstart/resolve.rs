@@ -3,7 +3,7 @@
 use bstr::{BString, ByteSlice as _};
 
 use super::condition::Condition;
-use super::decode::{Quotes, decode, meant, shared_blanks};
+use super::decode::{Quotes, decode, meant, places, shared_blanks};
 use super::document::{Document, NodeKind, Part, Stanza};
 use super::job::{
     Cgroup, Console, Expect, Job, NormalExit, Process, ProcessType, RespawnLimit, score_of_oom,
@@ -13,7 +13,7 @@ use super::refusal::{ParseError, Refusal};
 use super::stanza::{Keyword, RESOURCES};
 use super::words::Words;
 use crate::service::{Bound, Limit, Signal};
-use crate::text::{Origin, Sourced, Span};
+use crate::text::{Origin, Sourced, Span, line};
 
 type Outcome = Result<(), Refusal>;
 
@@ -286,12 +286,20 @@ impl Apply<'_> {
         Condition::read(self.text, self.stanza, self.words.rest(), lenient)
     }
 
+    /// A process with its places in the file.
+    fn placed(&self, process: Process) -> Process {
+        let run = process.meant.as_ref().unwrap_or(&process.command);
+        let places = places(self.text, process.span, run);
+        Process { places, line: line(self.text, process.span.start), ..process }
+    }
+
     fn process(&mut self, script: bool) -> Result<Process, Refusal> {
         if script {
             self.words.end()?;
             match self.words.part() {
                 Some(Part::Block { body, ended: true }) => {
-                    Ok(Process { script, command: dedent(self.text, body), meant: None, span: body })
+                    let command = dedent(self.text, body);
+                    Ok(self.placed(Process { script, command, span: body, ..Process::default() }))
                 }
                 _ => Err(Refusal { error: ParseError::UnterminatedBlock, at: self.text.len() }),
             }
@@ -300,7 +308,8 @@ impl Apply<'_> {
                 Some(Part::Command(span)) => {
                     let command = decode(self.text, span, Quotes::Kept);
                     let meant = command.garbled.then(|| meant(self.text, span, Quotes::Kept));
-                    Ok(Process { script, command: command.string(), meant, span })
+                    let command = command.string();
+                    Ok(self.placed(Process { script, command, meant, span, ..Process::default() }))
                 }
                 _ => match self.words.arg() {
                     Err(refusal) => Err(refusal),

@@ -2,10 +2,17 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::table::Verb;
+use bstr::{BString, ByteSlice as _};
+use rayon::prelude::*;
+
+use super::call;
+use super::table::{self, Verb};
+use super::text_of;
 use crate::convert::plumbing::{self, Fate};
 use crate::service::programs::Program;
 use crate::service::{Bond, Instance, Milestone, Party, Phase, Ready, Scope, Service, Stage};
+use crate::shell::tree::{CommandKind, Word};
+use crate::shell::walk;
 use crate::systemd::names;
 use crate::systemd::write::Style;
 use crate::text::Text;
@@ -19,6 +26,8 @@ pub struct Known {
     order: HashMap<Party, Vec<Party>>,
     /// Which services are tied to an event.
     listeners: HashMap<Text, Vec<Listener>>,
+    /// Events that some process announces with variables.
+    told: HashSet<BString>,
 }
 
 /// A service that is tied to an event, and the variable of the event that says which of its instances.
@@ -69,11 +78,17 @@ pub enum Unit<'k> {
 impl Known {
     /// Looks at a set.
     pub fn of(scope: Scope, style: Style, readings: &[&mut Reading]) -> Known {
-        let mut known =
-            Known { scope, jobs: HashMap::new(), order: HashMap::new(), listeners: HashMap::new() };
+        let mut known = Known {
+            scope,
+            jobs: HashMap::new(),
+            order: HashMap::new(),
+            listeners: HashMap::new(),
+            told: HashSet::new(),
+        };
         for reading in readings {
             known.add(&reading.service, style);
         }
+        known.told = readings.par_iter().flat_map_iter(|reading| told(&reading.service)).collect();
         known
     }
 
@@ -163,6 +178,11 @@ impl Known {
         self.listeners.get(event).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a file with variables of that event may lie there when it is announced.
+    pub fn is_told_variables(&self, event: &Text) -> bool {
+        self.told.contains(&event.0)
+    }
+
     /// What a job's name stands for among what is ordered.
     fn node(&self, name: &Text) -> Party {
         if self.jobs.contains_key(name) {
@@ -212,4 +232,32 @@ impl Known {
             _ => false,
         }
     }
+}
+
+/// The events that a service's processes announce with variables.
+fn told(service: &Service) -> Vec<BString> {
+    let mut events = Vec::new();
+    let hooks = service.hooks.iter().map(|hook| &hook.command);
+    for command in service.main.iter().chain(hooks) {
+        let text = text_of(&command.value.run);
+        if !text.contains_str("emit") {
+            continue;
+        }
+        let Ok(tree) = text.tree() else { continue };
+        walk::simple_commands(tree, |command, _| {
+            let CommandKind::Simple(simple) = &command.kind else { return };
+            let program = |word: &Word| word.literal().and_then(|name| table::program(&name));
+            for (at, word) in simple.words.iter().enumerate() {
+                let Some((grammar, _)) = program(word) else { continue };
+                let words: Vec<&Word> = simple.words[at + 1..].iter().collect();
+                if let Ok(call) = call::read(&text, grammar, &words)
+                    && call.verb == Some(Verb::Emit)
+                    && !call.variables.is_empty()
+                {
+                    events.extend(call.name.and_then(|name| name.literal));
+                }
+            }
+        });
+    }
+    events
 }

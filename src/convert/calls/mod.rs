@@ -17,10 +17,11 @@ use self::resolve::Place;
 use self::rewrite::{Found, Outcome};
 use crate::findings::{Code, Finding};
 use crate::service::{Command, Run, Scope, Service, Stage, Variable};
+use crate::shell::ScriptText;
 use crate::systemd::manager;
 use crate::systemd::quote::{in_shell, shell_word};
 use crate::systemd::write::Style;
-use crate::text::{Origin, Sourced, Text};
+use crate::text::{Origin, Sourced};
 use crate::upstart::read::{Reading, plain_words};
 
 /// Rewrites the calls of every process of the set.
@@ -81,7 +82,7 @@ fn process(
                 found.outcome = Outcome::Left(Reason::Root);
             }
         }
-        rewritten.text = text.clone();
+        rewritten.text = (*text).clone();
     }
     let own_stops = rewritten.found.iter().any(|found| matches!(found.outcome, Outcome::OwnStop));
     let left = rewritten.found.iter().any(|found| matches!(found.outcome, Outcome::Left(_)));
@@ -95,10 +96,10 @@ fn process(
     }
     command.value.run = match &command.value.run {
         // The shell's `exec` would look for a program of that name.
-        Run::Argv(_) | Run::Expand(_) if own_stops => Run::Line(Text(rewritten.text)),
+        Run::Argv(_) | Run::Expand(_) if own_stops => Run::Line(rewritten.text.into()),
         run => run_of(run, &text, rewritten.text),
     };
-    report(reading, origin, &rewritten.found);
+    report(reading, &text, origin, &rewritten.found);
     (own_stops && stage == Some(Stage::PreStart)).then_some(Stage::Condition)
 }
 
@@ -111,9 +112,9 @@ fn mentions_upstart(text: &[u8]) -> bool {
 }
 
 /// A command as a script.
-fn text_of(run: &Run) -> BString {
+fn text_of(run: &Run) -> ScriptText {
     match run {
-        Run::Line(text) | Run::Script(text) => text.0.clone(),
+        Run::Line(text) | Run::Script(text) => text.clone(),
         Run::Argv(words) => {
             let words: Vec<Vec<u8>> = words.iter().map(|word| shell_word(word)).collect();
             words.join(&b' ').into()
@@ -123,26 +124,28 @@ fn text_of(run: &Run) -> BString {
 }
 
 /// What runs the new text, as the old one was run.
-fn run_of(run: &Run, old: &BString, new: BString) -> Run {
-    if *old == new {
+fn run_of(run: &Run, old: &[u8], new: BString) -> Run {
+    if new == old {
         return run.clone();
     }
     match run {
-        Run::Script(_) => Run::Script(Text(new)),
-        Run::Line(_) => Run::Line(Text(new)),
+        Run::Script(old) => Run::Script(old.rewritten(new)),
+        Run::Line(old) => Run::Line(old.rewritten(new)),
         Run::Argv(_) | Run::Expand(_) => match plain_words(&new) {
             Some(words) => Run::Argv(words),
-            None if new.starts_with(b"{ ") => Run::Line(Text(new)),
+            None if new.starts_with(b"{ ") => Run::Line(new.into()),
             None => Run::Line([b"exec ", new.as_slice()].concat().into()),
         },
     }
 }
 
-fn report(reading: &mut Reading, origin: Origin, found: &[Found]) {
+fn report(reading: &mut Reading, script: &ScriptText, stanza: Origin, found: &[Found]) {
     let systemctl = manager::systemctl(reading.service.scope);
-    let mut said: Vec<(BString, BString)> = Vec::new();
-    for Found { written, outcome, .. } in found {
+    // What was said of a call already, and by which finding.
+    let mut said: Vec<(BString, BString, usize)> = Vec::new();
+    for Found { written, span, outcome } in found {
         let written = one_line(written);
+        let origin = script.origin(*span, stanza);
         match outcome {
             Outcome::OwnStop => {}
             Outcome::Left(reason) => reading.findings.push(
@@ -151,13 +154,15 @@ fn report(reading: &mut Reading, origin: Origin, found: &[Found]) {
                     .help(help(reason, systemctl)),
             ),
             Outcome::Replaced(instead) => {
-                let pair = (written.clone(), instead.text.clone());
-                if !said.contains(&pair) {
+                let known = said.iter().find(|(old, new, _)| *old == written && *new == instead.text);
+                if let Some(finding) = known.and_then(|(.., index)| reading.findings.get_mut(*index)) {
+                    finding.also_at(origin);
+                } else {
+                    said.push((written.clone(), instead.text.clone(), reading.findings.len()));
                     reading.findings.push(
                         Finding::new(Code::CallRewritten, format!("`{written}` is `{}` now", instead.text))
                             .at(origin),
                     );
-                    said.push(pair);
                 }
                 if let Some(other) = &instead.unwaited {
                     reading.findings.push(
@@ -173,7 +178,7 @@ fn report(reading: &mut Reading, origin: Origin, found: &[Found]) {
                     unknown(reading, origin, name);
                 }
                 if instead.needs_instance {
-                    needs_instance(&mut reading.service, origin);
+                    needs_instance(&mut reading.service, stanza);
                 }
                 if let Some(event) = &instead.announces
                     && !reading.service.announces.contains(event)

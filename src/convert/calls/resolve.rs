@@ -320,8 +320,12 @@ impl Place<'_> {
         let mut words: Vec<BString> = Vec::new();
         let mut files = Vec::new();
         let mut write = |path: &[u8]| {
-            if !call.variables.is_empty() {
-                let scope = self.known.scope;
+            let scope = self.known.scope;
+            if call.variables.is_empty() {
+                if self.known.is_told_variables(&event) {
+                    files.push(variables::remove(scope, "upstart-events", path));
+                }
+            } else {
                 files.push(variables::write(scope, "upstart-events", path, &call.variables, self.plain));
             }
         };

@@ -8,10 +8,10 @@ use super::call::{self, Call, Reason};
 use super::resolve::{Instead, Place, is_own};
 use super::table::{self, Grammar, Runner, Verb};
 use crate::shell::tree::{
-    AndOr, Command, CommandKind, Piece, PieceKind, Pipeline, RedirectionOperator, Script, Substitution, Word,
+    AndOr, Command, CommandKind, Piece, PieceKind, Pipeline, RedirectionOperator, Substitution, Word,
 };
 use crate::shell::walk::{self, Context, Visitor};
-use crate::shell::{self, Opaque};
+use crate::shell::{self, Opaque, ScriptText};
 use crate::text::Span;
 
 /// What became of a call.
@@ -42,13 +42,13 @@ pub struct Rewritten {
 }
 
 /// Rewrites a script. Where `stop` of the own job means that there is to be no start, it stays.
-pub fn script(text: &[u8], place: &Place<'_>, conditional: bool) -> Rewritten {
-    let tree = match shell::parse(text) {
+pub fn script(text: &ScriptText, place: &Place<'_>, conditional: bool) -> Rewritten {
+    let tree = match text.tree() {
         Ok(tree) => tree,
-        Err(opaque) => return unread(text, &opaque),
+        Err(opaque) => return unread(text, opaque),
     };
     let mut names = Names::default();
-    walk::walk(&tree, &mut names);
+    walk::walk(tree, &mut names);
     let mut finder = Finder {
         text,
         place,
@@ -59,7 +59,7 @@ pub fn script(text: &[u8], place: &Place<'_>, conditional: bool) -> Rewritten {
         edits: Vec::new(),
         found: Vec::new(),
     };
-    walk::walk(&tree, &mut finder);
+    walk::walk(tree, &mut finder);
     let Finder { mut edits, mut found, .. } = finder;
     edits.sort_by_key(|(span, _)| *span);
     found.sort_by_key(|found| found.span);
@@ -442,11 +442,10 @@ impl Names {
 }
 
 /// The variables of a script with plain values.
-pub fn plain_variables(text: &[u8]) -> impl Fn(&[u8]) -> bool + use<> {
+pub fn plain_variables(text: &ScriptText) -> impl Fn(&[u8]) -> bool + use<> {
     let mut names = Names::default();
-    let tree: Result<Script, Opaque> = shell::parse(text);
-    if let Ok(tree) = tree {
-        walk::walk(&tree, &mut names);
+    if let Ok(tree) = text.tree() {
+        walk::walk(tree, &mut names);
     }
     move |variable: &[u8]| names.holds_plain(variable)
 }

@@ -17,11 +17,7 @@ pub fn write(
     variables: &[(Text, Value)],
     plain: &dyn Fn(&[u8]) -> bool,
 ) -> BString {
-    let base = manager::runtime_dir_in_shell(scope).trim_matches('"');
-    let directory = format!("{base}/{directory}");
-    let quote = |path: &[u8]| -> Vec<u8> {
-        if shell_word(path) == path { path.to_vec() } else { [b"\"", path, b"\""].concat() }
-    };
+    let directory = below(scope, directory);
     let mut text = BString::from("mkdir -p ");
     text.extend_from_slice(&quote(directory.as_bytes()));
     text.extend_from_slice(b" && printf '");
@@ -37,6 +33,21 @@ pub fn write(
     text.extend_from_slice(b" >");
     text.extend_from_slice(&quote(&[directory.as_bytes(), b"/", path].concat()));
     text
+}
+
+/// The command that removes such a file, so that nobody reads what an earlier event said.
+pub fn remove(scope: Scope, directory: &str, path: &[u8]) -> BString {
+    let directory = below(scope, directory);
+    [b"rm -f ", quote(&[directory.as_bytes(), b"/", path].concat()).as_slice()].concat().into()
+}
+
+/// A directory below the manager's own, as it stands between double quotes.
+fn below(scope: Scope, directory: &str) -> String {
+    format!("{}/{directory}", manager::runtime_dir_in_shell(scope).trim_matches('"'))
+}
+
+fn quote(path: &[u8]) -> Vec<u8> {
+    if shell_word(path) == path { path.to_vec() } else { [b"\"", path, b"\""].concat() }
 }
 
 /// A value as systemd reads it back between double quotes (systemd.exec(5), "`EnvironmentFile=`").

@@ -176,9 +176,9 @@ fn shell_script(argv: Vec<Text>) -> Run {
                 && c.as_slice() == b"-c" =>
         {
             if script.contains(&b'\n') {
-                Run::Script(script.clone())
+                Run::Script(script.0.clone().into())
             } else {
-                Run::Line(script.clone())
+                Run::Line(script.0.clone().into())
             }
         }
         _ => Run::Argv(argv),

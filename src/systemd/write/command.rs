@@ -2,6 +2,7 @@
 
 use bstr::{BString, ByteSlice as _};
 
+use super::comments::line;
 use super::{Companion, CompanionKind, Writer, script};
 use crate::findings::{Code, Finding};
 use crate::service::{Command, Part, Run, Scope, Stage, Variable};
@@ -78,22 +79,27 @@ impl Writer<'_> {
         } else if traits.stops_itself {
             prologue.push(self.stop_itself(traits.stops_others, origin));
         }
+        let lines = match run {
+            Run::Line(text) | Run::Script(text) => text.lines(),
+            Run::Argv(_) | Run::Expand(_) => None,
+        };
+        let from = Provenance { origin, lines };
         let line = match run {
             Run::Argv(words) if prologue.is_empty() => self.plain(words, origin),
             Run::Argv(words) => {
                 let words: Vec<Vec<u8>> = words.iter().map(|word| shell_word(word)).collect();
                 let line = [b"exec ", words.join(&b' ').as_slice()].concat();
-                self.shell(directive, hook, &prologue, &line, false, origin)
+                self.shell(directive, hook, &prologue, &line, false, from)
             }
             Run::Expand(words) if prologue.is_empty() => self.expanding(words, origin),
             Run::Expand(words) => {
                 let line = [b"exec ", in_shell(words).as_slice()].concat();
-                self.shell(directive, hook, &prologue, &line, false, origin)
+                self.shell(directive, hook, &prologue, &line, false, from)
             }
-            Run::Line(line) => self.shell(directive, hook, &prologue, line, false, origin),
+            Run::Line(line) => self.shell(directive, hook, &prologue, line, false, from),
             Run::Script(text) => match script::one_line(text) {
-                Some(line) => self.shell(directive, hook, &prologue, &line, false, origin),
-                None => self.shell(directive, hook, &prologue, text, true, origin),
+                Some(line) => self.shell(directive, hook, &prologue, &line, false, from),
+                None => self.shell(directive, hook, &prologue, text, true, from),
             },
         };
         let line = match self.ended() {
@@ -219,6 +225,18 @@ impl Writer<'_> {
         [root, directory, slash, program].concat().into()
     }
 
+    /// The comment that says which job a script comes from, and which lines of it.
+    fn provenance(&self, from: Provenance) -> String {
+        let Some(path) = self.service.files.get(from.origin.file) else { return String::new() };
+        // Wherever the job lies, its script is the same file.
+        let name = line(&Text::from(path.rsplit('/').next().unwrap_or(path)));
+        match from.lines {
+            Some((first, last)) if first < last => format!("# From {name}, lines {first}-{last}.\n"),
+            Some((line, _)) => format!("# From {name}, line {line}.\n"),
+            None => format!("# From {name}.\n"),
+        }
+    }
+
     /// A command line or script for a shell: on the line where it fits, else in a file.
     fn shell(
         &mut self,
@@ -227,7 +245,7 @@ impl Writer<'_> {
         prologue: &[String],
         text: &[u8],
         lines: bool,
-        origin: Origin,
+        from: Provenance,
     ) -> String {
         let target = self.options.target;
         let in_root = self.service.root.is_some();
@@ -247,7 +265,7 @@ impl Writer<'_> {
             Scope::Session => "/user",
         };
         let path = format!("{}{below}/{}-{hook}", self.options.scripts_dir.trim_end_matches('/'), self.stem);
-        let mut file = b"#!/bin/sh -e\n".to_vec();
+        let mut file = format!("#!/bin/sh -e\n{}", self.provenance(from)).into_bytes();
         for line in prologue {
             file.extend_from_slice(line.as_bytes());
             file.push(b'\n');
@@ -256,11 +274,19 @@ impl Writer<'_> {
         if !file.ends_with(b"\n") {
             file.push(b'\n');
         }
-        self.account.became(origin, path.clone());
+        self.account.became(from.origin, path.clone());
         let line = format!("/bin/sh -e {}", exec_word(path.as_bytes(), target));
         self.companions.push(Companion { kind: CompanionKind::Script, path, text: file });
         line
     }
+}
+
+/// Where a script comes from.
+#[derive(Clone, Copy)]
+struct Provenance {
+    origin: Origin,
+    /// The first and the last line.
+    lines: Option<(usize, usize)>,
 }
 
 /// The shell's function for what a job says to stop itself; where the script stops other jobs as

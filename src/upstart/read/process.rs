@@ -3,31 +3,39 @@
 use bstr::{BString, ByteSlice as _};
 
 use crate::service::Run;
-use crate::text::Text;
+use crate::shell::ScriptText;
+use crate::text::{Span, Text};
 use crate::upstart::job::Process;
 
 /// Any of these in a command, and Upstart runs it with a shell (init(5), "exec").
 pub const SHELL_CHARS: &[u8] = b"~`!$^&*()=|\\{}[];\"'<>?";
 
+/// What Upstart puts before a command that it hands to a shell.
+const EXEC: &[u8] = b"exec ";
+
 /// How a process is run.
 pub fn run(process: &Process) -> Run {
     let command = process.meant.as_ref().unwrap_or(&process.command);
     if process.script {
+        let script = ScriptText::from(command.clone()).standing_at(process.line, process.places.clone());
         return match command.split_once_str("\n") {
-            None => Run::Line(command.clone().into()),
+            None => Run::Line(script),
             // Upstart passes a single line on the shell's command line, without its newlines.
-            Some((line, rest)) if rest.iter().all(|&byte| byte == b'\n') => Run::Line(line.into()),
-            Some(_) => Run::Script(command.clone().into()),
+            Some((line, rest)) if rest.iter().all(|&byte| byte == b'\n') => {
+                Run::Line(script.part(Span::new(0, line.len())))
+            }
+            Some(_) => Run::Script(script),
         };
     }
     if command.find_byteset(SHELL_CHARS).is_none() {
         let words = command.split(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
         return Run::Argv(words.filter(|word| !word.is_empty()).map(Text::from).collect());
     }
-    match plain_words(command) {
-        Some(words) => Run::Argv(words),
-        None => Run::Line([b"exec ", command.as_slice()].concat().into()),
+    if let Some(words) = plain_words(command) {
+        return Run::Argv(words);
     }
+    let places = process.places.iter().map(|(from, at)| (from + EXEC.len(), *at)).collect();
+    Run::Line(ScriptText::from([EXEC, command].concat()).standing_at(process.line, places))
 }
 
 /// The words of a command line, where a shell would do nothing to it but take the quotes away.

@@ -270,7 +270,7 @@ fn processes(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
         if stage == Some(Stage::Condition) {
             lost_condition(&scan, origin, findings);
         }
-        event_variables(service, job, &instance_variables, &scan, origin, findings);
+        event_variables(service, job, &instance_variables, (&run, stage), &scan, origin, findings);
         for (name, slot) in [
             ("UPSTART_JOB", &mut upstart_job),
             ("UPSTART_INSTANCE", &mut upstart_instance),

@@ -6,8 +6,10 @@ use bstr::{BString, ByteSlice as _};
 use super::occasion;
 use super::scripts::Scan;
 use crate::findings::{Code, Finding};
-use crate::service::{Activation, Run, Scope, Service, Variable};
-use crate::text::{Origin, Sourced, Text};
+use crate::service::{Activation, Run, Scope, Service, Stage, Variable};
+use crate::shell::tree::{Piece, PieceKind};
+use crate::shell::walk::{Context, Visitor, walk};
+use crate::text::{Origin, Sourced, Span, Text};
 use crate::upstart::job::{Job, Process};
 
 /// Commands whose shell runs something else than their author thought.
@@ -85,6 +87,8 @@ const EVENT_VARIABLES: &[&str] = &[
     "UPSTART_EVENTS",
     "UPSTART_STOP_EVENTS",
     "UPSTART_FDS",
+    "UPSTART_SESSION",
+    "UPSTART_CGROUP",
     "RUNLEVEL",
     "PREVLEVEL",
     "EXIT_STATUS",
@@ -97,12 +101,14 @@ const EVENT_VARIABLES: &[&str] = &[
     "MOUNTPOINT",
 ];
 
+/// Of those, what systemd sets by itself in `ExecStop=` and `ExecStopPost=` (systemd.exec(5), "Environment variables set
+/// on exec").
+const OF_SYSTEMD: &str = "EXIT_STATUS";
+
 /// Variables that Upstart, the shell or programs in it set, or that scripts look at in vain.
 const SHELL_VARIABLES: &[&str] = &[
     "UPSTART_JOB",
     "UPSTART_INSTANCE",
-    "UPSTART_SESSION",
-    "UPSTART_CGROUP",
     "TERM",
     "PATH",
     "PWD",
@@ -134,6 +140,7 @@ pub fn event_variables(
     service: &mut Service,
     job: &Job,
     instance_variables: &[Text],
+    (run, stage): (&Run, Option<Stage>),
     scan: &Scan,
     origin: Origin,
     findings: &mut Vec<Finding>,
@@ -193,17 +200,50 @@ pub fn event_variables(
         }
         false
     });
+    let is_stopping = matches!(stage, Some(Stage::PreStop | Stage::PostStop));
+    let (of_systemd, missing): (Vec<&str>, Vec<&str>) =
+        missing.into_iter().partition(|name| is_stopping && *name == OF_SYSTEMD);
+    let at_each = |mut finding: Finding, names: &[&str]| {
+        for name in names {
+            finding.also_at(first_read(run, name, origin));
+        }
+        finding
+    };
     if !missing.is_empty() {
-        findings.push(
-            Finding::new(
-                Code::EventVariable,
-                format!(
-                    "nothing under systemd sets {}: an event or the arguments of `start` did",
-                    missing.join(", ")
-                ),
-            )
-            .at(origin)
-            .help("set it with Environment=, or find out in the script what it stands for"),
+        let message = format!(
+            "nothing under systemd sets {}: an event or the arguments of `start` did",
+            missing.join(", ")
         );
+        let finding = Finding::new(Code::EventVariable, message)
+            .help("set it with Environment=, or find out in the script what it stands for");
+        findings.push(at_each(finding, &missing));
     }
+    if !of_systemd.is_empty() {
+        let message = format!(
+            "{OF_SYSTEMD} is how the main process of this job ended: systemd sets it here, Upstart in events only"
+        );
+        let finding = Finding::new(Code::EventVariable, message).help(
+            "if what an event said was meant, set it otherwise; what is meant mostly is what systemd says",
+        );
+        findings.push(at_each(finding, &of_systemd));
+    }
+}
+
+/// Where a process first reads a variable; its stanza where that is not known.
+fn first_read(run: &Run, name: &str, stanza: Origin) -> Origin {
+    struct Reads<'n>(&'n str, Option<Span>);
+    impl Visitor for Reads<'_> {
+        fn piece(&mut self, piece: &Piece, _: Context) {
+            let PieceKind::Parameter(parameter) = &piece.kind else { return };
+            if parameter.name == self.0 {
+                self.1.get_or_insert(piece.span);
+            }
+        }
+    }
+    let (Run::Line(text) | Run::Script(text)) = run else { return stanza };
+    let mut reads = Reads(name, None);
+    if let Ok(tree) = text.tree() {
+        walk(tree, &mut reads);
+    }
+    reads.1.map_or(stanza, |span| text.origin(span, stanza))
 }

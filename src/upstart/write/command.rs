@@ -7,7 +7,7 @@
 use bstr::ByteSlice as _;
 
 use super::quote::{Why, ends_block};
-use crate::text::{Span, Text};
+use crate::text::Text;
 use crate::upstart::decode::shared_blanks;
 use crate::upstart::job::{Job, Process, ProcessType};
 use crate::upstart::read::process::SHELL_CHARS;
@@ -150,7 +150,7 @@ pub(super) fn stanza_name(kind: ProcessType, script: bool) -> &'static str {
 }
 
 fn process(script: bool, command: Vec<u8>) -> Process {
-    Process { script, command: command.into(), meant: None, span: Span::default() }
+    Process { script, command: command.into(), ..Process::default() }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use bstr::ByteSlice as _;
 
 use super::command;
 use crate::findings::{Code, Finding};
-use crate::text::{Origin, Sourced, Span};
+use crate::text::{Origin, Sourced};
 use crate::upstart::job::{Process, ProcessType};
 
 /// The lines of each process, in order.
@@ -71,7 +71,7 @@ impl Pieces {
 
 /// A process that holds exactly this.
 pub(super) fn process(script: bool, text: impl Into<Vec<u8>>) -> Process {
-    Process { script, command: text.into().into(), meant: None, span: Span::default() }
+    Process { script, command: text.into().into(), ..Process::default() }
 }
 
 /// Lines one step further in, but for those that would not stay what they are: of here-documents and of

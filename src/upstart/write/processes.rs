@@ -239,10 +239,10 @@ impl Writer<'_> {
         let mut lines: Vec<(Vec<u8>, Origin)> = Vec::new();
         for file in &service.environment_files {
             let path = sh_word(&file.value.path);
-            let read = if !file.value.required {
-                [b"if [ -r ".as_slice(), &path, b" ]; then . ", &path, b"; fi"].concat()
-            } else {
+            let read = if file.value.required {
                 [b". ".as_slice(), &path].concat()
+            } else {
+                [b"if [ -r ".as_slice(), &path, b" ]; then . ", &path, b"; fi"].concat()
             };
             lines.push(([b"set -a\n".as_slice(), &read, b"\nset +a\n"].concat(), file.origin));
             self.became(file.origin, "a script that reads the file in");

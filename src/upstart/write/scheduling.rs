@@ -3,6 +3,7 @@
 use super::job::Writer;
 use crate::findings::{Code, Finding};
 use crate::service::{Command, IoClass, Part, Run, Scheduling, SchedulingPolicy, Service};
+use crate::shell::ScriptText;
 use crate::text::Text;
 
 /// The service with every command behind what sets its scheduling.
@@ -49,9 +50,9 @@ fn prefix(service: &Service) -> Vec<Text> {
 }
 
 fn behind(prefix: &[Text], run: &Run) -> Run {
-    let shell = |script: &Text| {
+    let shell = |script: &ScriptText| {
         let words = ["/bin/sh", "-e", "-c"].map(Text::from);
-        Run::Argv([prefix, &words, std::slice::from_ref(script)].concat())
+        Run::Argv([prefix, &words, &[Text(script.to_vec().into())]].concat())
     };
     match run {
         Run::Argv(words) => Run::Argv([prefix, words].concat()),
