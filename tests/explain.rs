@@ -94,9 +94,9 @@ fn without_a_code_all_are_listed_in_order_with_severity_name_and_summary() {
         assert!(line.ends_with(info.summary.trim()), "{line}");
     }
     assert_snapshot!(lines[..3].join("\n"), @"
-    CUT101  error    upstart-refused          Upstart refuses to load this file; it is converted as its author seems to have meant it.
-    CUT102  error    misspelt-stanza          A misspelt stanza, understood as the one that is nearest.
-    CUT103  error    unknown-stanza           A stanza that Upstart does not know and that resembles none.
+    CUT001  warning  unit-problem             systemd itself does not heed this line of the unit.
+    CUT002  note     extension-setting        A section or a directive for other programs (`X-…`), which systemd passes over.
+    CUT003  warning  masked-unit              The unit is masked, so that nothing can start it; there is no job for it.
     ");
 }
 

@@ -46,7 +46,8 @@ const KNOWN: &[(&str, u32, &str)] = &[
          ExecStart ExecStartPre ExecStartPost ExecReload ExecStop ExecStopPost Restart RestartSec RestartPreventExitStatus \
          RestartForceExitStatus SuccessExitStatus RemainAfterExit TimeoutSec TimeoutStartSec TimeoutStopSec WatchdogSec KillMode \
          KillSignal SendSIGKILL SendSIGHUP NotifyAccess Sockets PermissionsStartOnly User Group SupplementaryGroups \
-         WorkingDirectory RootDirectory UMask Nice OOMScoreAdjust LimitCPU LimitFSIZE LimitDATA LimitSTACK LimitCORE LimitRSS \
+         WorkingDirectory RootDirectory UMask Nice OOMScoreAdjust IOSchedulingClass IOSchedulingPriority CPUSchedulingPolicy \
+         CPUSchedulingPriority CPUAffinity LimitCPU LimitFSIZE LimitDATA LimitSTACK LimitCORE LimitRSS \
          LimitNOFILE LimitAS LimitNPROC LimitMEMLOCK LimitLOCKS LimitSIGPENDING LimitMSGQUEUE LimitNICE LimitRTPRIO LimitRTTIME \
          Environment EnvironmentFile StandardInput StandardOutput StandardError TTYPath TTYReset TTYVHangup TTYVTDisallocate \
          SyslogIdentifier SyslogFacility SyslogLevel SyslogLevelPrefix IgnoreSIGPIPE AppArmorProfile RuntimeDirectory \

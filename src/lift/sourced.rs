@@ -192,7 +192,7 @@ struct Obstacle {
 impl Obstacle {
     fn finding(&self, path: &BString, draft: &Draft<'_>) -> Finding {
         let message = format!("the script reads in {path}, and keeps a shell for that: {}", self.why);
-        let finding = Finding::new(Code::FileStays, message).at(draft.origin);
+        let finding = Finding::new(Code::FileStays, message).at(draft.place);
         if self.seen {
             finding
                 .help("with nothing but lines of the form KEY=value in it, the unit could read it by itself")
