@@ -292,6 +292,7 @@ impl Reader<'_> {
         let io = match (&out, &err) {
             (Sink::Log, Sink::Log) => Some(Io::Log),
             (Sink::Null, Sink::Null) => Some(Io::Null),
+            (Sink::Console, Sink::Console) => Some(Io::Console),
             _ => None,
         };
         let first = (*first).clone();

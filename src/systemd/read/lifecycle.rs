@@ -168,6 +168,11 @@ impl Reader<'_> {
         };
         let origin = kind.as_ref().map(|kind| self.at(kind.origin));
         let remains = self.later.remains.take();
+        // What is up without a process anyway has done its work when its command returns.
+        let forks_for_good = ready == Ready::Forked(0)
+            && self.service.pid_file.is_none()
+            && remains.as_ref().is_some_and(|remains| remains.value);
+        let ready = if forks_for_good { Ready::Finished } else { ready };
         self.service.ready = Sourced::new(ready, origin.unwrap_or_default());
         if let Some(remains) = remains {
             let stays = remains.value && ready == Ready::Finished;

@@ -186,14 +186,20 @@ impl<'a> Reader<'a> {
                 self.unheeded(unit, setting, origin);
             }
         }
+        let mut last_end: Option<Origin> = None;
         for comment in &unit.comments {
             let before = comment.setting.map(|setting| self.at(unit.settings[setting].origin));
             let text = comment
                 .text
                 .strip_prefix(b";")
                 .map_or_else(|| comment.text.clone(), |rest| Text::from([b"#", rest].concat()));
+            let at = self.at(comment.origin);
+            // Lines right below each other are one comment, whatever they stand before.
+            let goes_on =
+                last_end.is_some_and(|end: Origin| end.file == at.file && at.span.start <= end.span.end + 1);
+            last_end = Some(at);
             match self.service.comments.last_mut() {
-                Some(last) if last.before == before && before.is_some() => last.lines.push(text),
+                Some(last) if last.before == before && (before.is_some() || goes_on) => last.lines.push(text),
                 _ => self.service.comments.push(Comment { lines: vec![text], before }),
             }
         }

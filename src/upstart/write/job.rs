@@ -47,6 +47,7 @@ pub fn write(service: &Service, options: &Options) -> Written {
         account: Account::default(),
         findings: Vec::new(),
         comments: service.comments.clone(),
+        remarks: 0,
         held_back: service.held_back.clone(),
         pieces: Pieces::default(),
     };
@@ -72,6 +73,8 @@ pub(super) struct Writer<'a> {
     pub(super) account: Account,
     pub(super) findings: Vec<Finding>,
     pub(super) comments: Vec<Comment>,
+    /// How many of them are no comments of the units.
+    remarks: usize,
     /// What the job must not start without.
     pub(super) held_back: Vec<Origin>,
     /// What its processes do, piece by piece.
@@ -100,7 +103,8 @@ impl Writer<'_> {
     /// A comment at the head of the job.
     pub(super) fn remark(&mut self, text: impl Into<String>) {
         let lines = text.into().lines().map(|line| Text::from(format!("# {line}"))).collect();
-        self.comments.insert(0, Comment { lines, before: None });
+        self.comments.insert(self.remarks, Comment { lines, before: None });
+        self.remarks += 1;
     }
 
     fn string(&mut self, stanza: &str, value: &Sourced<Text>) -> Sourced<BString> {

@@ -13,6 +13,8 @@ use crate::upstart::job::{Process, ProcessType};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pieces {
     pieces: BTreeMap<ProcessType, Vec<Piece>>,
+    /// Lines that the script of every process begins with.
+    head: Vec<u8>,
 }
 
 #[derive(Clone, Debug)]
@@ -25,6 +27,16 @@ struct Piece {
 }
 
 impl Pieces {
+    /// Lets every process begin with these lines.
+    pub(super) fn begin_with(&mut self, lines: Vec<u8>) {
+        self.head = lines;
+    }
+
+    /// Whether every process begins with lines, so that each is a script.
+    pub(super) fn has_head(&self) -> bool {
+        !self.head.is_empty()
+    }
+
     /// Adds lines of a script.
     pub(super) fn lines(&mut self, kind: ProcessType, lines: impl Into<Vec<u8>>, origin: Origin) {
         self.push(kind, lines.into(), None, origin);
@@ -54,8 +66,10 @@ impl Pieces {
         let mut processes = Vec::new();
         for (kind, mut pieces) in self.pieces {
             let origin = pieces[0].origin;
-            let alone = if pieces.len() == 1 { pieces[0].alone.take() } else { None };
-            let whole: Vec<&[u8]> = pieces.iter().map(|piece| piece.lines.as_slice()).collect();
+            let is_alone = pieces.len() == 1 && self.head.is_empty();
+            let alone = if is_alone { pieces[0].alone.take() } else { None };
+            let lines = pieces.iter().map(|piece| piece.lines.as_slice());
+            let whole: Vec<&[u8]> = std::iter::once(self.head.as_slice()).chain(lines).collect();
             match alone.map_or_else(|| command::script(&whole.concat()), Ok) {
                 Ok(process) => processes.push((kind, Sourced::new(process, origin))),
                 Err(why) => findings.push(

@@ -22,6 +22,8 @@ impl Writer<'_> {
 
     pub(super) fn processes(&mut self) {
         let service = self.service;
+        let head = self.head();
+        self.pieces.begin_with(head);
         for hook in &service.hooks {
             if matches!(hook.stage, Stage::Condition | Stage::PreStart) {
                 self.hook(hook);
@@ -194,9 +196,8 @@ impl Writer<'_> {
             self.became(main.origin, "exec");
             self.argv0(&main.value, main.origin);
         }
-        let before = self.before_main();
         let ignored = last.value.ignored && service.ready.value == Ready::Finished;
-        if before.is_empty() && first.is_empty() && !ignored {
+        if !self.pieces.has_head() && first.is_empty() && !ignored {
             match self.alone(&last.value, true) {
                 Some(alone) => self.pieces.command(ProcessType::Main, Vec::new(), alone, last.origin),
                 None => self.last(last),
@@ -205,9 +206,6 @@ impl Writer<'_> {
                 let _ = self.shell(&last.value, true, last.origin);
             }
             return;
-        }
-        for (lines, origin) in before {
-            self.pieces.lines(ProcessType::Main, lines, origin);
         }
         for main in first {
             let mut lines = self.shell(&main.value, false, main.origin);
@@ -233,10 +231,10 @@ impl Writer<'_> {
         self.pieces.lines(ProcessType::Main, lines, main.origin);
     }
 
-    /// What the script of the main process has to see to before its command.
-    fn before_main(&mut self) -> Vec<(Vec<u8>, Origin)> {
+    /// What the script of every process has to see to before its commands.
+    fn head(&mut self) -> Vec<u8> {
         let service = self.service;
-        let mut lines: Vec<(Vec<u8>, Origin)> = Vec::new();
+        let mut lines: Vec<Vec<u8>> = Vec::new();
         for file in &service.environment_files {
             let path = sh_word(&file.value.path);
             let read = if file.value.required {
@@ -244,7 +242,7 @@ impl Writer<'_> {
             } else {
                 [b"if [ -r ".as_slice(), &path, b" ]; then . ", &path, b"; fi"].concat()
             };
-            lines.push(([b"set -a\n".as_slice(), &read, b"\nset +a\n"].concat(), file.origin));
+            lines.push([b"set -a\n".as_slice(), &read, b"\nset +a\n"].concat());
             self.became(file.origin, "a script that reads the file in");
             self.find(
                 Finding::new(
@@ -252,21 +250,19 @@ impl Writer<'_> {
                     format!("the shell reads {}, and takes quotes, `$` and blanks in it in its own way", file.value.path),
                 )
                 .at(file.origin)
-                .help("write values with blanks in quotes there; what it puts into the hooks of the unit, add to them"),
+                .help("write values with blanks in quotes there, and values with `$` or a backslash in single ones"),
             );
         }
-        if let (Some(names), Some(first)) = (
-            service.unset.iter().map(|name| name.value.to_str().ok()).collect::<Option<Vec<_>>>(),
-            service.unset.first(),
-        ) {
-            lines.push((format!("unset {}\n", names.join(" ")).into_bytes(), first.origin));
-            for name in &service.unset {
-                self.became(name.origin, "unset");
-            }
+        let names: Vec<&str> = service.unset.iter().filter_map(|name| name.value.to_str().ok()).collect();
+        if !names.is_empty() {
+            lines.push(format!("unset {}\n", names.join(" ")).into_bytes());
+        }
+        for name in &service.unset {
+            self.became(name.origin, "unset");
         }
         if let Some(input) = &service.input {
             self.became(input.origin, "exec with a redirection");
-            lines.push(([b"exec <".as_slice(), &sh_word(&input.value)].concat(), input.origin));
+            lines.push([b"exec <".as_slice(), &sh_word(&input.value), b"\n"].concat());
         }
         if let Some(output) = &service.output {
             let error = if output.value.error == output.value.out {
@@ -277,10 +273,10 @@ impl Writer<'_> {
             let line = [b"exec".as_slice(), &redirection("", &output.value.out), &error].concat();
             self.became(output.origin, "exec with redirections");
             if line != b"exec" {
-                lines.push((line, output.origin));
+                lines.push([line.as_slice(), b"\n"].concat());
             }
         }
-        lines
+        lines.concat()
     }
 }
 
