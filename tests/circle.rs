@@ -17,13 +17,15 @@ use cutover::convert::{self, Conversion, set};
 use cutover::findings::Finding;
 use cutover::lift::{self, Level};
 use cutover::reverse::{self, Reversal};
-use cutover::service::Service;
+use cutover::service::{
+    Exit, Ready, Restart, RestartOn, Scope, Service, SettingKind, Signal, Stage, Variable,
+};
 use cutover::systemd::load::{UnitFiles, UnitName};
 use cutover::systemd::quote::exec_word;
 use cutover::systemd::read::Kind;
 use cutover::systemd::target::Version;
 use cutover::systemd::write::{self as units, CompanionKind, Style};
-use cutover::text::{Origin, Source};
+use cutover::text::{Origin, Source, Sourced};
 use cutover::upstart::distribution::Distribution;
 use cutover::upstart::read::{self, JobFiles};
 use cutover::upstart::write as jobs;
@@ -36,7 +38,7 @@ const TABLE: &str = "tests/circle.txt";
 
 /// What is no part of the law: the files themselves; comments, which have a law of their own; and conditions as
 /// they are spelled, whose meaning is in `relations`, `phase`, `activation`, `latch` and `tests`.
-const NOT_COMPARED: &[&str] = &["name", "files", "comments", "start_on", "stop_on"];
+const NOT_COMPARED: &[&str] = &["name", "scope", "files", "comments", "start_on", "stop_on"];
 
 /// Derived from other fields, or only where something comes from.
 const DERIVED: &[&str] = &["origin", "traits", "steps"];
@@ -88,9 +90,12 @@ fn reverse(set: &[UnitFiles]) -> Vec<Reversal> {
     readings.map(|reading| reverse::write(reading, &jobs::Options::default())).collect()
 }
 
+/// The jobs as they would lie on a disk: of two with the same name, the first.
 fn job_files_of(reversals: &[Reversal]) -> Vec<JobFiles> {
+    let mut known = BTreeSet::new();
     let named = reversals.iter().filter_map(|reversal| {
         let (name, _) = reversal.job.as_ref()?;
+        known.insert(name.clone()).then_some(())?;
         Some(job_files(name, reversal.text.clone()))
     });
     named.collect()
@@ -105,11 +110,21 @@ fn plain(value: &Value) -> Value {
             if let (Some(value), Some(_)) = (map.get("value"), map.get("origin")) {
                 return plain(value);
             }
+            if map.len() == 3 && map.contains_key("start") && map.contains_key("end") {
+                // Only where it is said, which means that it is.
+                return json!(true);
+            }
+            if let Some(Value::Array(words)) = map.get("argv") {
+                let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
+                return json!({"shell": format!("exec {}", words.join(" "))});
+            }
             let fields = map.iter().filter(|(name, _)| !DERIVED.contains(&name.as_str()));
             fields
                 .map(|(name, value)| match (name.as_str(), value) {
                     // One line or several: the shell runs the same.
-                    ("line" | "script", Value::String(text)) => ("shell".to_owned(), json!(words(text))),
+                    ("line" | "script", Value::String(text)) => {
+                        ("shell".to_owned(), json!(unquoted(&words(text))))
+                    }
                     _ => (name.clone(), plain(value)),
                 })
                 .collect()
@@ -124,9 +139,87 @@ fn words(script: &str) -> String {
     script.split([';', '\n', ' ', '\t']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
+/// A command line, without the quotes around words that need none.
+fn unquoted(line: &str) -> String {
+    let plain = |word: &str| {
+        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:,+%@".contains(c))
+    };
+    let word = |word: &str| {
+        let inner = word.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        inner.filter(|inner| plain(inner)).unwrap_or(word).to_owned()
+    };
+    if line.starts_with("exec ") {
+        line.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    } else {
+        line.to_owned()
+    }
+}
+
+/// A service in the words that both inits have for it.
+fn settled(service: &Service) -> Service {
+    let mut service = service.clone();
+    let clean: Vec<Exit> = [1, 2, 13, 15]
+        .map(|number| Exit::Signal(Signal(number)))
+        .into_iter()
+        .chain([Exit::Status(0)])
+        .collect();
+    // The heading of a comment.
+    service.about.retain(|(heading, _)| *heading != "Documentation");
+    service.settings.retain(|setting| setting.value.kind != SettingKind::Remark);
+    // The variable that starts an instance is there anyway.
+    service.environment.retain(|variable| !matches!(variable.value, Variable::Instance(_)));
+    if let Some(directory) = &mut service.directory
+        && !directory.value.starts_with(b"/")
+    {
+        directory.value = [b"/".as_slice(), &directory.value].concat().into();
+    }
+    if service.enablement.take().is_some() {
+        // It stands in a comment what would start it.
+        service.relations.retain(|tie| !tie.value.bond.starts());
+        service.latch = None;
+    }
+    if service.main.is_empty() || service.stays_up {
+        service.stop = cutover::service::Stop::default();
+        service.restart = Restart::default();
+        service.reload = None;
+        service.success.clear();
+        for hook in &mut service.hooks {
+            // There is nothing to stop before.
+            if hook.stage == Stage::PreStop {
+                hook.stage = Stage::PostStop;
+            }
+        }
+    }
+    for hook in &mut service.hooks {
+        hook.command.value.ignored = false;
+    }
+    let task = service.ready.value == Ready::Finished;
+    match &mut service.restart.on {
+        None if service.restart.also.is_empty() => {
+            service.restart = Restart::default();
+        }
+        Some(on) if on.value == RestartOn::Failure && !task => {
+            // Whatever is no failure is no reason.
+            on.value = RestartOn::Always;
+            let origin = on.origin;
+            let ends = clean.iter().map(|exit| Sourced::new(*exit, origin));
+            service.restart.except.extend(ends.chain(service.success.iter().cloned()));
+        }
+        _ => {}
+    }
+    let mut known = BTreeSet::new();
+    service.restart.except.retain(|exit| known.insert(format!("{:?}", exit.value)));
+    if !task {
+        service.success.retain(|exit| !clean.contains(&exit.value));
+    }
+    service
+}
+
 /// The fields of a service. What is said and what is so anyway are the same.
 fn fields(service: &Service) -> BTreeMap<String, Value> {
-    let Value::Object(all) = serde_json::to_value(service).unwrap() else { panic!("a service is an object") };
+    let Value::Object(all) = serde_json::to_value(settled(service)).unwrap() else {
+        panic!("a service is an object")
+    };
     let mut fields: BTreeMap<String, Value> =
         all.into_iter().filter(|(name, _)| !NOT_COMPARED.contains(&name.as_str())).collect();
     let said = |fields: &mut BTreeMap<String, Value>, name: &str, default: &Value| {
@@ -152,7 +245,8 @@ fn fields(service: &Service) -> BTreeMap<String, Value> {
 fn origins(value: &Value, into: &mut BTreeSet<Origin>) {
     match value {
         Value::Object(map) => {
-            let number = |name: &str| map.get(name).and_then(Value::as_u64).map(|n| usize::try_from(n).unwrap());
+            let number =
+                |name: &str| map.get(name).and_then(Value::as_u64).map(|n| usize::try_from(n).unwrap());
             if let (Some(file), Some(start), Some(end)) = (number("file"), number("start"), number("end")) {
                 into.insert(Origin { file, span: cutover::text::Span::new(start, end) });
             }
@@ -304,6 +398,10 @@ fn from_jobs(ledger: &mut Ledger, set: Vec<JobFiles>, level: Level, direction: &
     let again = convert(job_files_of(&back), level);
     for conversion in &there {
         let service = &conversion.service;
+        if service.scope == Scope::Session {
+            ledger.add(format!("{direction}: whole: the units of a session lie elsewhere"));
+            continue;
+        }
         let turned = back.iter().find(|reversal| reversal.service.name == service.name);
         let way = Way {
             service,
@@ -344,10 +442,15 @@ fn unit_sets() -> Vec<Vec<UnitFiles>> {
 fn from_units(ledger: &mut Ledger, set: &[UnitFiles]) {
     let direction = "unit";
     let there = reverse(set);
-    let back = convert(job_files_of(&there), Level::None);
+    let back = convert(job_files_of(&there), Level::Safe);
     let again = reverse(&unit_files(&back));
+    let mut known = BTreeSet::new();
     for reversal in &there {
         let service = &reversal.service;
+        if !known.insert(&service.name) {
+            ledger.add(format!("{direction}: whole: another unit has the name of the job"));
+            continue;
+        }
         let turned = back.iter().find(|conversion| conversion.service.name == service.name);
         let way = Way {
             service,

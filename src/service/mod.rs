@@ -248,8 +248,8 @@ pub enum Reach {
 /// A file of variables, a line each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EnvironmentFile {
-    /// Its absolute path; `*`, `?` and `[…]` stand for many.
-    pub path: Text,
+    /// Its absolute path, as a word that variables may stand in.
+    pub path: Vec<Part>,
     /// Whether it may be missing.
     pub optional: bool,
 }

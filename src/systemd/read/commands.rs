@@ -2,16 +2,13 @@
 
 use bstr::ByteSlice as _;
 
-use super::Reader;
 use super::specifiers::push;
+use super::{Reader, recipes};
 use crate::findings::{Code, Finding};
 use crate::service::{Command, Failure, Hook, Part, Reload, Run, Signal, Stage, Traits, When};
 use crate::systemd::load::Setting;
 use crate::systemd::value::{self, Piece, Privilege};
 use crate::text::{Sourced, Text};
-
-/// Ahead of a script, this says: only while there is a main process.
-const ONLY_WHEN_STOPPED: &[u8] = br#"[ -n "$MAINPID" ] || exit 0; "#;
 
 impl Reader<'_> {
     pub(super) fn command(&mut self, setting: &Setting, name: &str) -> bool {
@@ -28,6 +25,7 @@ impl Reader<'_> {
                     return true;
                 }
                 for (mut command, failure) in commands {
+                    peel(&mut command);
                     command.ignored = failure == Failure::Ignored;
                     let command = self.sourced(command, setting);
                     self.service.main.push(command);
@@ -37,14 +35,17 @@ impl Reader<'_> {
             _ => return false,
         };
         for (mut command, failure) in self.commands(setting) {
-            let mut when = When::Always;
-            if stage == Stage::PreStop
-                && let Run::Line(line) | Run::Script(line) = &mut command.run
-                && let Some(rest) = line.strip_prefix(ONLY_WHEN_STOPPED)
-            {
-                *line = rest.into();
-                when = When::Requested;
+            if stage == Stage::Condition && recipes::is_guard(&command.run) {
+                self.settled(setting, "the event that starts the job");
+                continue;
             }
+            if stage == Stage::PostStart && recipes::waits_for_stop(&command.run) {
+                self.later.raises_stop = Some(self.at(setting.origin));
+                self.settled(setting, "expect stop");
+                continue;
+            }
+            let guarded = peel(&mut command);
+            let when = if guarded { When::Requested } else { When::Always };
             let failure = match (failure, stage) {
                 (Failure::Ignored, _) => Failure::Ignored,
                 (_, Stage::PreStop | Stage::PostStop) => Failure::FailsStop,
@@ -183,6 +184,16 @@ fn shell_script(argv: Vec<Text>) -> Run {
         }
         _ => Run::Argv(argv),
     }
+}
+
+/// Takes away what cutover puts ahead of a script. Tells whether that runs only while there is a main process.
+fn peel(command: &mut Command) -> bool {
+    let (Run::Line(script) | Run::Script(script)) = &command.run else { return false };
+    let Some(peeled) = recipes::peel(script) else { return false };
+    command.traits.stops_itself = peeled.says_stop;
+    command.run =
+        if peeled.script.contains(&b'\n') { Run::Script(peeled.script) } else { Run::Line(peeled.script) };
+    peeled.only_while_up
 }
 
 /// The signal that a command sends to the main process, if that is all that it does.

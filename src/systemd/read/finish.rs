@@ -27,6 +27,10 @@ pub(super) struct Later {
     pub(super) terminal: Option<Setting>,
     pub(super) output: Option<Setting>,
     pub(super) error: Option<Setting>,
+    /// Standard input, where it is the console but no terminal.
+    pub(super) console: Option<Setting>,
+    /// Where it is said that the main process stops itself once it is ready.
+    pub(super) raises_stop: Option<Origin>,
     /// Variables that hold the name of the instance.
     pub(super) instance_variables: Vec<(Text, Vec<Part>, Origin)>,
     /// It counts as up although its process has ended.

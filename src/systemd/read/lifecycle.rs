@@ -157,7 +157,7 @@ impl Reader<'_> {
         let kind = self.later.kind.take();
         let word = kind.as_ref().map_or(b"".as_slice(), |kind| kind.value.as_slice());
         let has_start = !self.service.main.is_empty();
-        let ready = match word {
+        let mut ready = match word {
             b"forking" => Ready::Forked(0),
             b"oneshot" => Ready::Finished,
             b"notify" | b"notify-reload" => Ready::Notified,
@@ -166,7 +166,13 @@ impl Reader<'_> {
             b"" if !has_start => Ready::Finished,
             _ => Ready::Executed,
         };
-        let origin = kind.as_ref().map(|kind| self.at(kind.origin));
+        let mut origin = kind.as_ref().map(|kind| self.at(kind.origin));
+        if ready == Ready::OnBus && origin.is_none() {
+            origin = self.service.bus_name.as_ref().map(|name| name.origin);
+        }
+        if let (Ready::Executed, Some(stop)) = (ready, self.later.raises_stop.take()) {
+            (ready, origin) = (Ready::Stopped, origin.or(Some(stop)));
+        }
         let remains = self.later.remains.take();
         self.service.ready = Sourced::new(ready, origin.unwrap_or_default());
         if let Some(remains) = remains {

@@ -10,6 +10,7 @@ mod finish;
 mod install;
 mod lifecycle;
 mod party;
+mod recipes;
 mod specifiers;
 mod trigger;
 mod unit;
@@ -185,6 +186,9 @@ impl<'a> Reader<'a> {
             }
         }
         for comment in &unit.comments {
+            if comment.setting.is_none() && self.remark(&comment.text) {
+                continue;
+            }
             let before = comment.setting.map(|setting| self.at(unit.settings[setting].origin));
             let text = comment
                 .text
@@ -195,6 +199,20 @@ impl<'a> Reader<'a> {
                 _ => self.service.comments.push(Comment { lines: vec![text], before }),
             }
         }
+    }
+
+    /// Takes in what a comment at the head says of whose service it is.
+    fn remark(&mut self, line: &[u8]) -> bool {
+        let Some((heading, text)) = recipes::remark(line) else { return false };
+        let origin = Origin::default();
+        if heading == "Emits" {
+            let events =
+                text.split(|byte| *byte == b' ').map(|event| Sourced::new(Text::from(event), origin));
+            self.service.emits.extend(events);
+        } else {
+            self.service.about.push((heading, Sourced::new(text, origin)));
+        }
+        true
     }
 
     fn at(&self, origin: Origin) -> Origin {

@@ -78,16 +78,20 @@ impl Writer<'_> {
                 self.became(origin, "task");
                 self.job.task = Some(Sourced::new((), origin));
             }
-            Ready::Notified | Ready::OnBus => self.find(
-                Finding::new(
+            Ready::Notified | Ready::OnBus => {
+                let mut finding = Finding::new(
                     Code::ReadyAtOnce,
                     "the job counts as started once its program runs, not when that says it is ready",
                 )
                 .at(origin)
-                .help("what starts on `started` of it must bear that, or wait by itself in post-start"),
-            ),
+                .help("what starts on `started` of it must bear that, or wait by itself in post-start");
+                if let Some(name) = service.bus_name.as_ref().filter(|name| name.origin != origin) {
+                    finding = finding.see(name.origin, "nothing waits for the name");
+                }
+                self.find(finding);
+            }
         }
-        if let Some(name) = &service.bus_name {
+        if let Some(name) = service.bus_name.as_ref().filter(|name| name.origin != origin) {
             self.account.is_default(name.origin, "nothing waits for the name");
         }
         if let Some(file) = &service.pid_file {

@@ -29,7 +29,8 @@ impl Writer<'_> {
         }
         if self.is_without_main() {
             for main in &service.main {
-                self.run(WITHOUT_MAIN, &main.value, false, main.origin);
+                let command = self.call(&main.value, main.origin);
+                self.run(WITHOUT_MAIN, &command, false, main.origin);
             }
         } else {
             self.main();
@@ -43,6 +44,8 @@ impl Writer<'_> {
 
     fn hook(&mut self, hook: &Hook) {
         let origin = hook.command.origin;
+        let command = Sourced::new(self.call(&hook.command.value, origin), origin);
+        let hook = &Hook { command, ..hook.clone() };
         let ignored = hook.failure == Failure::Ignored;
         match hook.stage {
             Stage::Condition => self.condition(hook),
@@ -100,7 +103,7 @@ impl Writer<'_> {
         let origin = hook.command.origin;
         let words = match &hook.command.value.run {
             // It says so itself, in Upstart's own way.
-            Run::Line(_) | Run::Script(_) => {
+            Run::Line(_) | Run::Script(_) if hook.command.value.traits.stops_itself => {
                 self.run(ProcessType::PreStart, &hook.command.value, false, origin);
                 return;
             }
@@ -189,8 +192,13 @@ impl Writer<'_> {
 
     fn main(&mut self) {
         let service = self.service;
-        let Some((last, first)) = service.main.split_last() else { return };
-        for main in &service.main {
+        let mains: Vec<Sourced<Command>> = service
+            .main
+            .iter()
+            .map(|main| Sourced::new(self.call(&main.value, main.origin), main.origin))
+            .collect();
+        let Some((last, first)) = mains.split_last() else { return };
+        for main in &mains {
             self.became(main.origin, "exec");
             self.argv0(&main.value, main.origin);
         }
@@ -238,7 +246,7 @@ impl Writer<'_> {
         let service = self.service;
         let mut lines: Vec<(Vec<u8>, Origin)> = Vec::new();
         for file in &service.environment_files {
-            let path = sh_word(&file.value.path);
+            let path = expanded(&file.value.path);
             let read = if file.value.optional {
                 [b"if [ -r ".as_slice(), &path, b" ]; then . ", &path, b"; fi"].concat()
             } else {
@@ -249,7 +257,7 @@ impl Writer<'_> {
             self.find(
                 Finding::new(
                     Code::EnvironmentFileBySh,
-                    format!("the shell reads {}, and takes quotes, `$` and blanks in it in its own way", file.value.path),
+                    format!("the shell reads {}, and takes quotes, `$` and blanks in it in its own way", path.as_bstr()),
                 )
                 .at(file.origin)
                 .help("write values with blanks in quotes there; what it puts into the hooks of the unit, add to them"),
@@ -288,6 +296,8 @@ fn redirection(descriptor: &str, sink: &Sink) -> Vec<u8> {
         Sink::Kernel => (">", b"/dev/kmsg"),
         Sink::Append(path) => (">>", path),
         Sink::Truncate(path) => (">", path),
+        // Without a number, this would be standard input.
+        Sink::Over(path) if descriptor.is_empty() => ("1<>", path),
         Sink::Over(path) => ("<>", path),
     };
     [format!(" {descriptor}{operator}").as_bytes(), &sh_word(path)].concat()
