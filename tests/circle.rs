@@ -18,7 +18,8 @@ use cutover::findings::Finding;
 use cutover::lift::{self, Level};
 use cutover::reverse::{self, Reversal};
 use cutover::service::{
-    Exit, Ready, Restart, RestartOn, Scope, Service, SettingKind, Signal, Stage, Variable,
+    Bond, Exit, Milestone, Party, Phase, Ready, Relation, Restart, RestartOn, Scope, Service, SettingKind,
+    Signal, Stage, Variable,
 };
 use cutover::systemd::load::{UnitFiles, UnitName};
 use cutover::systemd::quote::exec_word;
@@ -155,6 +156,16 @@ fn unquoted(line: &str) -> String {
     }
 }
 
+/// What is there when a runlevel comes.
+const BY_THEN: &[Milestone] = &[
+    Milestone::Sysinit,
+    Milestone::LocalFs,
+    Milestone::RemoteFs,
+    Milestone::Swap,
+    Milestone::Network,
+    Milestone::NetworkOnline,
+];
+
 /// A service in the words that both inits have for it.
 fn settled(service: &Service) -> Service {
     let mut service = service.clone();
@@ -192,6 +203,16 @@ fn settled(service: &Service) -> Service {
     }
     for hook in &mut service.hooks {
         hook.command.value.ignored = false;
+    }
+    // What starts at a runlevel of Ubuntu comes behind all of these, and before the runlevel is all there.
+    let starts = |milestone: Milestone| Relation { bond: Bond::StartedBy, to: Party::Milestone(milestone) };
+    let late = [Milestone::MultiUser, Milestone::Graphical].map(starts);
+    if service.relations.iter().any(|tie| late.contains(&tie.value)) {
+        service.relations.retain(|tie| match (tie.value.bond, &tie.value.to) {
+            (Bond::After | Bond::Starts | Bond::Needs, Party::Milestone(at)) => !BY_THEN.contains(at),
+            (Bond::Before, Party::Milestone(at)) => *at != Milestone::MultiUser,
+            _ => true,
+        });
     }
     let task = service.ready.value == Ready::Finished;
     match &mut service.restart.on {
@@ -286,6 +307,37 @@ struct Way<'a> {
     back: Option<&'a Service>,
 }
 
+/// Fields whose findings tell of other fields as well.
+const ALSO: &[(&str, &str)] = &[
+    ("main", "environment_files"),
+    ("main", "output"),
+    ("main", "unset"),
+    ("main", "user"),
+    ("group", "user"),
+    ("hooks", "user"),
+    ("restart.on", "restart.also"),
+    ("restart.except", "restart.on"),
+    ("restart.except", "restart.also"),
+    ("success", "restart.on"),
+    ("success", "restart.except"),
+    ("pid_file", "ready"),
+    ("about", "instance"),
+];
+
+/// Fields that a job has no stanza for, and that its scripts see to.
+const IN_SCRIPTS: &[&str] =
+    &["conditions", "directories", "environment_files", "output", "unset", "user", "group", "hooks"];
+
+/// The texts in a value that are long enough to be told apart.
+fn strings(value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::String(text) if text.len() > 3 => into.push(text.clone()),
+        Value::Object(map) => map.values().for_each(|value| strings(value, into)),
+        Value::Array(list) => list.iter().for_each(|value| strings(value, into)),
+        _ => {}
+    }
+}
+
 /// A code that points at one of these places.
 fn code_at(findings: &[Finding], places: &BTreeSet<Origin>) -> Option<String> {
     let points = |finding: &&Finding| finding.marks.iter().any(|mark| places.contains(&mark.origin));
@@ -301,9 +353,13 @@ impl Way<'_> {
         if places.is_empty() {
             whole.get(field).into_iter().for_each(|value| origins(value, &mut places));
         }
-        if field == "relations" || field == "phase" {
+        let shutdown = self.service.phase == Phase::Shutdown;
+        if matches!(field, "relations" | "phase" | "latch" | "survives_rescue" | "environment") || shutdown {
             let conditions = [&self.service.start_on, &self.service.stop_on];
             places.extend(conditions.into_iter().flatten().map(|condition| condition.origin));
+        }
+        for (_, also) in ALSO.iter().filter(|(name, _)| *name == field) {
+            whole.get(*also).into_iter().for_each(|value| origins(value, &mut places));
         }
         places.remove(&Origin::default());
         if let Some(code) = code_at(self.findings, &places) {
@@ -314,10 +370,22 @@ impl Way<'_> {
             if let Some(value) = fields(service).get(field) {
                 origins(value, &mut places);
             }
+            if field == "stop.reach" {
+                places.extend(service.main.iter().map(|main| main.origin));
+            }
             places.remove(&Origin::default());
             if let Some(code) = code_at(findings, &places) {
                 return format!("back {code}");
             }
+        }
+        let scripts = self.back.map(|back| serde_json::to_string(&(&back.main, &back.hooks)).unwrap());
+        let stands = |value: &&Value| {
+            let mut texts = Vec::new();
+            strings(&plain(value), &mut texts);
+            scripts.as_ref().is_some_and(|scripts| texts.iter().any(|text| scripts.contains(text.as_str())))
+        };
+        if IN_SCRIPTS.contains(&field) && !lost.is_empty() && lost.iter().all(stands) {
+            return "in a script".to_owned();
         }
         "unnamed".to_owned()
     }

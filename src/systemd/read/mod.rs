@@ -185,7 +185,13 @@ impl<'a> Reader<'a> {
                 self.unheeded(unit, setting, origin);
             }
         }
+        // Where the last comment ends: lines one below the other are one.
+        let mut end: Option<Origin> = None;
         for comment in &unit.comments {
+            let follows = end.is_some_and(|end| {
+                end.file == comment.origin.file && comment.origin.span.start <= end.span.end + 1
+            });
+            end = Some(comment.origin);
             if comment.setting.is_none() && self.remark(&comment.text) {
                 continue;
             }
@@ -195,7 +201,7 @@ impl<'a> Reader<'a> {
                 .strip_prefix(b";")
                 .map_or_else(|| comment.text.clone(), |rest| Text::from([b"#", rest].concat()));
             match self.service.comments.last_mut() {
-                Some(last) if last.before == before && before.is_some() => last.lines.push(text),
+                Some(last) if last.before == before && (before.is_some() || follows) => last.lines.push(text),
                 _ => self.service.comments.push(Comment { lines: vec![text], before }),
             }
         }

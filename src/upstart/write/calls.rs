@@ -44,7 +44,14 @@ fn base(program: &[u8]) -> &[u8] {
 /// The programs that a command runs, as far as they stand there.
 fn programs(run: &Run) -> Vec<Text> {
     match run {
-        Run::Argv(words) => words.first().cloned().into_iter().collect(),
+        Run::Argv(words) => match words.as_slice() {
+            [sh, options @ .., script]
+                if base(sh) == b"sh" && options.last().is_some_and(|c| c.as_slice() == b"-c") =>
+            {
+                programs(&Run::Line(script.clone()))
+            }
+            _ => words.first().cloned().into_iter().collect(),
+        },
         Run::Expand(words) => words.first().and_then(|word| Part::plain(word)).cloned().into_iter().collect(),
         Run::Line(script) | Run::Script(script) => {
             let mut programs = Vec::new();

@@ -98,18 +98,19 @@ impl Writer<'_> {
     /// A station of the boot, and the services that have to be up by then.
     fn at_milestone(&mut self, milestone: Milestone, origin: Origin) -> Expression {
         let service = self.service;
-        let after: Vec<Milestone> = service
-            .relations
-            .iter()
-            .filter(|tie| tie.value.bond == Bond::After)
-            .filter_map(|tie| match tie.value.to {
+        let stations = |bond: Bond| -> Vec<Milestone> {
+            let ties = service.relations.iter().filter(|tie| tie.value.bond == bond);
+            let stations = ties.filter_map(|tie| match tie.value.to {
                 Party::Milestone(milestone) => Some(milestone),
                 _ => None,
-            })
-            .collect();
+            });
+            stations.collect()
+        };
+        let (after, before) = (stations(Bond::After), stations(Bond::Before));
         let early = service.phase == Phase::Early;
         let first_of_all = early && self.has(Bond::Before, &Party::Milestone(Milestone::LocalFsPre));
-        let station = stations::start(milestone, early, first_of_all, &after, self.options.distribution);
+        let station =
+            stations::start(milestone, early, first_of_all, &after, &before, self.options.distribution);
         if let Some(told) = station.told {
             self.find(Finding::new(Code::StationMoved, told).at(origin));
         }
