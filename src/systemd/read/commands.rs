@@ -136,15 +136,26 @@ impl Reader<'_> {
 
     fn reload(&mut self, commands: Vec<(Command, Failure)>, setting: &Setting) {
         if let [(command, _)] = commands.as_slice()
-            && self.service.reload.is_none()
+            && !matches!(&self.service.reload, Some(Sourced { value: Reload::Signal(_), .. }))
             && let Some(signal) = kill_of_main(&command.run)
         {
+            for origin in std::mem::take(&mut self.later.reload_commands) {
+                let finding = Finding::new(
+                    Code::ReloadCommand,
+                    "`reload` sends the signal to the main process, and runs no command before it",
+                );
+                self.findings.push(finding.at(origin).help("run the command by hand before a reload"));
+            }
             self.service.reload = Some(self.sourced(Reload::Signal(signal), setting));
             return;
         }
+        let own = self.at(setting.origin);
         let before = self.service.reload.take();
         let mut all = match before {
-            Some(Sourced { value: Reload::Commands(commands), .. }) => commands,
+            Some(Sourced { value: Reload::Commands(commands), origin }) => {
+                self.account.is_default(origin, "one of several commands");
+                commands
+            }
             Some(Sourced { value: Reload::Signal(signal), origin }) => {
                 // A signal among other commands is one of them.
                 self.account.is_default(origin, "one of several commands");
@@ -163,6 +174,7 @@ impl Reader<'_> {
             }
             None => Vec::new(),
         };
+        self.later.reload_commands.push(own);
         all.extend(commands);
         self.service.reload = Some(self.sourced(Reload::Commands(all), setting));
     }

@@ -20,6 +20,8 @@ pub(super) struct Later {
     pub(super) limit_burst: Option<Setting>,
     pub(super) default_instance: Option<Sourced<Text>>,
     pub(super) reload_signal: Option<Setting>,
+    /// What a reload runs besides a signal.
+    pub(super) reload_commands: Vec<Origin>,
     pub(super) only_start: Option<Sourced<bool>>,
     pub(super) modes: Vec<(DirectoryKind, Sourced<u32>)>,
     pub(super) preserve: Option<Setting>,

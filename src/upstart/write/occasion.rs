@@ -242,6 +242,19 @@ impl Writer<'_> {
                         .at(origin)
                         .help("where the order or the stop matters, name a job or an event in `start on` or `stop on`"),
                 ),
+                (Bond::StartedBy | Bond::StoppedBy, Party::Event(_)) => {
+                    self.account.became(origin, "the conditions of the jobs");
+                }
+                (Bond::After | Bond::Before, Party::Event(name))
+                    if self.has(Bond::StartedBy, to) || self.has(Bond::StoppedBy, to) =>
+                {
+                    self.account.is_default(origin, "the event");
+                }
+                (_, Party::Event(name)) => self.find(
+                    Finding::new(Code::LostTie, format!("the job has no tie to {name}.target"))
+                        .at(origin)
+                        .help("where the order or the stop matters, name a job or an event in `start on` or `stop on`"),
+                ),
                 (Bond::After | Bond::Before | Bond::Starts | Bond::Needs, Party::Milestone(_)) => {
                     self.account.is_default(origin, "the order of the boot");
                 }
