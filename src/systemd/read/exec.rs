@@ -242,10 +242,21 @@ impl Reader<'_> {
                     .help("make it in pre-start"),
                 );
             }
-            let name = self.resolved_parts(&directory.path, setting);
+            let name = self.in_script(&directory.path, setting);
             let directory = Directory { kind, name, mode: 0o755, removed: kind == DirectoryKind::Runtime };
             let directory = self.sourced(directory, setting);
             self.service.directories.push(directory);
+        }
+    }
+
+    /// The same setting with the specifiers of its path resolved.
+    fn with_path(&mut self, setting: Setting) -> Setting {
+        match value::Parts::read(&setting.value) {
+            Ok(parts) => {
+                let value = self.in_script(&parts, &setting);
+                Setting { value, ..setting }
+            }
+            Err(_) => setting,
         }
     }
 
@@ -253,6 +264,7 @@ impl Reader<'_> {
     pub(super) fn outputs(&mut self) {
         let (output, error) = (self.later.output.take(), self.later.error.take());
         let terminal = self.later.terminal.take();
+        let [output, error] = [output, error].map(|setting| setting.map(|setting| self.with_path(setting)));
         let sink = |setting: &Setting| match setting.value.as_slice() {
             b"journal" | b"syslog" | b"journal+console" | b"syslog+console" => Some(Sink::Log),
             b"tty" | b"file:/dev/console" => Some(Sink::Console),

@@ -272,6 +272,14 @@ impl<'a> Reader<'a> {
 
     /// Keeps what the model has no word for.
     fn only_systemd(&mut self, setting: &Setting, meaning: Meaning) {
+        let restricts = matches!(meaning, Meaning::Security(_) | Meaning::ResourceControl(_));
+        let nothing = setting.value.as_slice() == b"infinity"
+            || matches!(crate::systemd::value::boolean(&setting.value), Ok(false))
+                && setting.value.as_slice() != b"0";
+        if restricts && nothing {
+            self.settled(setting, "nothing is restricted");
+            return;
+        }
         let (kind, about) = match meaning {
             Meaning::Mapped => (SettingKind::Behaviour, ""),
             Meaning::Security(about) => (SettingKind::Protection, about),

@@ -26,6 +26,26 @@ impl Writer<'_> {
             }
         } else {
             let origin = starts[0].1;
+            let unsaid = service_default_is_missing(self.service);
+            if unsaid {
+                self.find(
+                    Finding::new(
+                        Code::StartedByNobody,
+                        "the event does not say which instance is meant, and without that none starts",
+                    )
+                    .at(origin)
+                    .help(format!(
+                        "write a small job for each instance, with this `start on`: exec initctl start {}{}",
+                        self.service.name,
+                        self.service
+                            .instance
+                            .iter()
+                            .flat_map(|it| &it.value.variables)
+                            .map(|name| format!(" {name}=…"))
+                            .collect::<String>(),
+                    )),
+                );
+            }
             let condition = any(starts.into_iter().map(|(expression, _)| expression).collect()).condition();
             self.job.start_on = Some(Sourced::new(condition, origin));
         }
@@ -237,11 +257,7 @@ impl Writer<'_> {
             match (bond, to) {
                 (Bond::Demands, Party::Service(name)) => self.demands(name, origin),
                 (Bond::After, Party::Service(name)) => self.after(name, origin),
-                (_, Party::Other(name)) => self.find(
-                    Finding::new(Code::LostTie, format!("the job has no tie to {name}"))
-                        .at(origin)
-                        .help("where the order or the stop matters, name a job or an event in `start on` or `stop on`"),
-                ),
+                (_, Party::Other(name)) => self.no_tie(&name.to_string(), origin),
                 (Bond::StartedBy | Bond::StoppedBy, Party::Event(_)) => {
                     self.account.became(origin, "the conditions of the jobs");
                 }
@@ -250,17 +266,30 @@ impl Writer<'_> {
                 {
                     self.account.is_default(origin, "the event");
                 }
-                (_, Party::Event(name)) => self.find(
-                    Finding::new(Code::LostTie, format!("the job has no tie to {name}.target"))
-                        .at(origin)
-                        .help("where the order or the stop matters, name a job or an event in `start on` or `stop on`"),
-                ),
+                (_, Party::Event(name)) => self.no_tie(&format!("{name}.target"), origin),
                 (Bond::After | Bond::Before | Bond::Starts | Bond::Needs, Party::Milestone(_)) => {
                     self.account.is_default(origin, "the order of the boot");
                 }
                 _ => self.account.became(origin, "the conditions of the jobs"),
             }
         }
+    }
+
+    /// Several ties to one unit are told of once.
+    fn no_tie(&mut self, name: &str, origin: Origin) {
+        let message = format!("the job has no tie to {name}");
+        let told = |finding: &&mut Finding| finding.code == Code::LostTie && finding.message == message;
+        if let Some(finding) = self.findings.iter_mut().find(told) {
+            if !finding.marks.iter().any(|mark| mark.origin == origin) {
+                *finding = finding.clone().at(origin);
+            }
+            return;
+        }
+        self.find(
+            Finding::new(Code::LostTie, message).at(origin).help(
+                "where the order or the stop matters, name a job or an event in `start on` or `stop on`",
+            ),
+        );
     }
 
     /// A service that has to be up already.
@@ -296,6 +325,15 @@ impl Writer<'_> {
             );
         }
     }
+}
+
+/// Whether only whoever starts an instance can say which.
+fn service_default_is_missing(service: &crate::service::Service) -> bool {
+    service.instance.as_ref().is_some_and(|instance| instance.value.default.is_none())
+        && !service
+            .relations
+            .iter()
+            .any(|tie| tie.value.bond.starts() && matches!(tie.value.to, Party::Event(_)))
 }
 
 /// That a service has come up, or has failed to where it need not.

@@ -276,9 +276,14 @@ impl Writer<'_> {
             let error = if output.value.error == output.value.out {
                 b" 2>&1".to_vec()
             } else {
-                redirection("2", &output.value.error)
+                redirection("2", &output.value.error, |path| self.path_word(path))
             };
-            let line = [b"exec".as_slice(), &redirection("", &output.value.out), &error].concat();
+            let line = [
+                b"exec".as_slice(),
+                &redirection("", &output.value.out, |path| self.path_word(path)),
+                &error,
+            ]
+            .concat();
             self.became(output.origin, "exec with redirections");
             if line != b"exec" {
                 lines.push((line, output.origin));
@@ -288,7 +293,7 @@ impl Writer<'_> {
     }
 }
 
-fn redirection(descriptor: &str, sink: &Sink) -> Vec<u8> {
+fn redirection(descriptor: &str, sink: &Sink, path_word: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
     let (operator, path): (&str, &[u8]) = match sink {
         Sink::Log => return Vec::new(),
         Sink::Null => (">", b"/dev/null"),
@@ -300,7 +305,7 @@ fn redirection(descriptor: &str, sink: &Sink) -> Vec<u8> {
         Sink::Over(path) if descriptor.is_empty() => ("1<>", path),
         Sink::Over(path) => ("<>", path),
     };
-    [format!(" {descriptor}{operator}").as_bytes(), &sh_word(path)].concat()
+    [format!(" {descriptor}{operator}").as_bytes(), &path_word(path)].concat()
 }
 
 /// A command as the only thing that a process runs.
