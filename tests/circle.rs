@@ -382,7 +382,9 @@ impl Way<'_> {
         let stands = |value: &&Value| {
             let mut texts = Vec::new();
             strings(&plain(value), &mut texts);
-            scripts.as_ref().is_some_and(|scripts| texts.iter().any(|text| scripts.contains(text.as_str())))
+            scripts.as_ref().is_some_and(|scripts| {
+                texts.iter().any(|text| scripts.contains(text.split('$').next().unwrap_or_default()))
+            })
         };
         if IN_SCRIPTS.contains(&field) && !lost.is_empty() && lost.iter().all(stands) {
             return "in a script".to_owned();
