@@ -52,7 +52,7 @@ fn job_files(name: &str, text: Vec<u8>) -> JobFiles {
 }
 
 /// Converts jobs together; none gives way to a unit that its target has.
-fn convert(set: Vec<JobFiles>, level: Level) -> Vec<Conversion> {
+fn convert(set: &[JobFiles], level: Level) -> Vec<Conversion> {
     let mut readings: Vec<_> = set.iter().map(read::read).collect();
     for reading in &mut readings {
         lift::lift(&mut reading.service, level, &mut reading.findings);
@@ -349,9 +349,13 @@ impl Way<'_> {
     /// Why a field is not what it was.
     fn reason(&self, field: &str, lost: &[&Value], whole: &BTreeMap<String, Value>) -> String {
         let mut places = BTreeSet::new();
-        lost.iter().for_each(|value| origins(value, &mut places));
+        for value in lost {
+            origins(value, &mut places);
+        }
         if places.is_empty() {
-            whole.get(field).into_iter().for_each(|value| origins(value, &mut places));
+            if let Some(value) = whole.get(field) {
+                origins(value, &mut places);
+            }
         }
         let shutdown = self.service.phase == Phase::Shutdown;
         if matches!(field, "relations" | "phase" | "latch" | "survives_rescue" | "environment") || shutdown {
@@ -359,7 +363,9 @@ impl Way<'_> {
             places.extend(conditions.into_iter().flatten().map(|condition| condition.origin));
         }
         for (_, also) in ALSO.iter().filter(|(name, _)| *name == field) {
-            whole.get(*also).into_iter().for_each(|value| origins(value, &mut places));
+            if let Some(value) = whole.get(*also) {
+                origins(value, &mut places);
+            }
         }
         places.remove(&Origin::default());
         if let Some(code) = code_at(self.findings, &places) {
@@ -462,10 +468,10 @@ fn job_sets(folder: &Path) -> Vec<Vec<JobFiles>> {
     sets.into_values().map(|set| set.into_values().collect()).collect()
 }
 
-fn from_jobs(ledger: &mut Ledger, set: Vec<JobFiles>, level: Level, direction: &str) {
+fn from_jobs(ledger: &mut Ledger, set: &[JobFiles], level: Level, direction: &str) {
     let there = convert(set, level);
     let back = reverse(&unit_files(&there));
-    let again = convert(job_files_of(&back), level);
+    let again = convert(&job_files_of(&back), level);
     for conversion in &there {
         let service = &conversion.service;
         if service.scope == Scope::Session {
@@ -512,7 +518,7 @@ fn unit_sets() -> Vec<Vec<UnitFiles>> {
 fn from_units(ledger: &mut Ledger, set: &[UnitFiles]) {
     let direction = "unit";
     let there = reverse(set);
-    let back = convert(job_files_of(&there), Level::Safe);
+    let back = convert(&job_files_of(&there), Level::Safe);
     let again = reverse(&unit_files(&back));
     let mut known = BTreeSet::new();
     for reversal in &there {
@@ -559,8 +565,8 @@ fn one_way_and_back_every_service_is_what_it_was_but_for_what_is_named() {
     let mut ledger = Ledger::default();
     let Some(folder) = shared("real-jobs") else { return };
     for set in job_sets(&folder) {
-        from_jobs(&mut ledger, set.clone(), Level::None, "job");
-        from_jobs(&mut ledger, set, Level::Safe, "job, lifted");
+        from_jobs(&mut ledger, &set, Level::None, "job");
+        from_jobs(&mut ledger, &set, Level::Safe, "job, lifted");
     }
     for set in unit_sets() {
         from_units(&mut ledger, &set);

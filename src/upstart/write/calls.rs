@@ -81,10 +81,10 @@ fn initctl(words: &[Text]) -> Option<Vec<Text>> {
         [option] if option.as_slice() == b"--no-block" => true,
         _ => return None,
     };
-    let verb = match verb.as_slice() {
-        verb @ (b"start" | b"stop") => verb,
-        _ => return None,
-    };
+    let verb = verb.as_slice();
+    if !matches!(verb, b"start" | b"stop") {
+        return None;
+    }
     let name = unit.strip_suffix(b".service".as_slice()).unwrap_or(unit);
     if name.find_byteset(b"@*?[$%\\.").is_some() {
         return None;

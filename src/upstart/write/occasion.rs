@@ -26,8 +26,10 @@ impl Writer<'_> {
             }
         } else {
             let origin = starts[0].1;
-            let unsaid = service_default_is_missing(self.service);
-            if unsaid {
+            if names_no_instance(self.service) {
+                let variables = self.service.instance.iter().flat_map(|instance| &instance.value.variables);
+                let values: Vec<String> = variables.map(|name| format!("{name}=…")).collect();
+                let name = &self.service.name;
                 self.find(
                     Finding::new(
                         Code::StartedByNobody,
@@ -35,14 +37,8 @@ impl Writer<'_> {
                     )
                     .at(origin)
                     .help(format!(
-                        "write a small job for each instance, with this `start on`: exec initctl start {}{}",
-                        self.service.name,
-                        self.service
-                            .instance
-                            .iter()
-                            .flat_map(|it| &it.value.variables)
-                            .map(|name| format!(" {name}=…"))
-                            .collect::<String>(),
+                        "write a small job for each instance, with this `start on`: exec initctl start {name} {}",
+                        values.join(" "),
                     )),
                 );
             }
@@ -327,8 +323,8 @@ impl Writer<'_> {
     }
 }
 
-/// Whether only whoever starts an instance can say which.
-fn service_default_is_missing(service: &crate::service::Service) -> bool {
+/// Whether what starts the job does not say which instance is meant.
+fn names_no_instance(service: &crate::service::Service) -> bool {
     service.instance.as_ref().is_some_and(|instance| instance.value.default.is_none())
         && !service
             .relations
