@@ -352,10 +352,10 @@ impl Way<'_> {
         for value in lost {
             origins(value, &mut places);
         }
-        if places.is_empty() {
-            if let Some(value) = whole.get(field) {
-                origins(value, &mut places);
-            }
+        if places.is_empty()
+            && let Some(value) = whole.get(field)
+        {
+            origins(value, &mut places);
         }
         let shutdown = self.service.phase == Phase::Shutdown;
         if matches!(field, "relations" | "phase" | "latch" | "survives_rescue" | "environment") || shutdown {
