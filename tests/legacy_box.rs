@@ -141,6 +141,18 @@ fn what_restricts_nothing_is_no_loss_and_an_absent_unit_is_told_of_once() {
 }
 
 #[test]
+fn a_wrapper_that_may_fork_or_not_does_not_hang_the_start() {
+    let (text, reversal) = job(
+        "rc-local.service",
+        "[Service]\nType=forking\nRemainAfterExit=yes\nExecStart=/etc/rc.local start\nExecStop=/etc/rc.local stop\n",
+    );
+    assert!(!text.contains("expect"), "{text}");
+    assert!(text.contains("pre-start exec /etc/rc.local start\n"), "{text}");
+    assert!(text.contains("post-stop exec /etc/rc.local stop\n"), "{text}");
+    assert!(tells(&reversal, Code::LostBehaviour, "belongs to no job"));
+}
+
+#[test]
 fn comment_lines_stay_together() {
     let (text, _) = job("a.service", "# one\n# two\n\n# three\n[Service]\nExecStart=/bin/a\n");
     assert!(text.starts_with("# one\n# two\n\n# three\n"), "{text}");

@@ -1,6 +1,7 @@
 //! `[Service]`: how the service becomes ready, when it is started again, how it is stopped.
 
 use super::Reader;
+use crate::findings::{Code, Finding};
 use crate::service::{Exit, Reach, Ready, Restart, RestartOn, SettingKind};
 use crate::systemd::load::Setting;
 use crate::systemd::value::{self, time::Time};
@@ -174,6 +175,21 @@ impl Reader<'_> {
             (ready, origin) = (Ready::Stopped, origin.or(Some(stop)));
         }
         let remains = self.later.remains.take();
+        // A wrapper that may leave something running, or nothing: there is no process to follow.
+        let is_wrapper = ready == Ready::Forked(0)
+            && remains.as_ref().is_some_and(|remains| remains.value)
+            && self.service.pid_file.is_none();
+        if is_wrapper {
+            ready = Ready::Finished;
+            self.findings.push(
+                Finding::new(
+                    Code::LostBehaviour,
+                    "what the command leaves running belongs to no job: Upstart neither sees its end nor stops it",
+                )
+                .at(origin.unwrap_or_default())
+                .help("ExecStop= has to end it; or let the program run in the foreground"),
+            );
+        }
         self.service.ready = Sourced::new(ready, origin.unwrap_or_default());
         if let Some(remains) = remains {
             let stays = remains.value && ready == Ready::Finished;
