@@ -16,8 +16,14 @@ pub fn settle(readings: &mut [Reading]) {
         .filter(|(_, reading)| reading.kind == Kind::Job)
         .map(|(at, reading)| (reading.service.name.clone(), at))
         .collect();
+    let emitted: Vec<Text> = readings
+        .iter()
+        .filter(|reading| reading.kind == Kind::Event)
+        .map(|reading| reading.service.name.clone())
+        .collect();
     for reading in readings.iter_mut() {
         beyond(&mut reading.service, &names);
+        unheard(reading, &emitted);
     }
     turn_round(readings, &names);
     wait_at_boot(readings, &names);
@@ -66,6 +72,24 @@ fn beyond(service: &mut Service, names: &HashMap<Text, usize>) {
             relation.value.to = Party::Other(Text::from([name.as_slice(), b".service"].concat()));
         }
     }
+}
+
+/// Nobody announces a target that is not in the set.
+fn unheard(reading: &mut Reading, emitted: &[Text]) {
+    let mut told = Vec::new();
+    for tie in &reading.service.relations {
+        let Party::Event(name) = &tie.value.to else { continue };
+        if tie.value.bond == Bond::StartedBy && !emitted.contains(name) {
+            let message = format!(
+                "the job starts at the event `{name}`, which stands for {name}.target: nothing emits that"
+            );
+            let finding = Finding::new(Code::StartedByNobody, message).at(tie.origin);
+            told.push(finding.became(format!("start on {name}")).help(format!(
+                "let something say `initctl emit {name}`, or write another event, such as `runlevel [2345]`"
+            )));
+        }
+    }
+    reading.findings.append(&mut told);
 }
 
 fn is_tied(service: &Service, bond: Bond, to: &Party) -> bool {

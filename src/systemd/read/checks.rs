@@ -27,7 +27,7 @@ impl Reader<'_> {
         };
         let Ok(asked) = list::test(name, &setting.value) else { return false };
         let (alternative, negated) = (asked.trigger, asked.negate);
-        let value = self.resolved_parts(&asked.argument, setting);
+        let value = self.in_script(&asked.argument, setting);
         let value = value.as_slice();
         if let Some((_, test)) = TESTS.iter().find(|(known, _)| *known == what) {
             let path = value.into();

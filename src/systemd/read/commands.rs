@@ -2,16 +2,13 @@
 
 use bstr::ByteSlice as _;
 
-use super::Reader;
 use super::specifiers::push;
+use super::{Reader, recipes};
 use crate::findings::{Code, Finding};
 use crate::service::{Command, Failure, Hook, Part, Reload, Run, Signal, Stage, Traits, When};
 use crate::systemd::load::Setting;
 use crate::systemd::value::{self, Piece, Privilege};
 use crate::text::{Sourced, Text};
-
-/// Ahead of a script, this says: only while there is a main process.
-const ONLY_WHEN_STOPPED: &[u8] = br#"[ -n "$MAINPID" ] || exit 0; "#;
 
 impl Reader<'_> {
     pub(super) fn command(&mut self, setting: &Setting, name: &str) -> bool {
@@ -28,6 +25,7 @@ impl Reader<'_> {
                     return true;
                 }
                 for (mut command, failure) in commands {
+                    peel(&mut command);
                     command.ignored = failure == Failure::Ignored;
                     let command = self.sourced(command, setting);
                     self.service.main.push(command);
@@ -37,14 +35,17 @@ impl Reader<'_> {
             _ => return false,
         };
         for (mut command, failure) in self.commands(setting) {
-            let mut when = When::Always;
-            if stage == Stage::PreStop
-                && let Run::Line(line) | Run::Script(line) = &mut command.run
-                && let Some(rest) = line.strip_prefix(ONLY_WHEN_STOPPED)
-            {
-                *line = rest.into();
-                when = When::Requested;
+            if stage == Stage::Condition && recipes::is_guard(&command.run) {
+                self.settled(setting, "the event that starts the job");
+                continue;
             }
+            if stage == Stage::PostStart && recipes::waits_for_stop(&command.run) {
+                self.later.raises_stop = Some(self.at(setting.origin));
+                self.settled(setting, "expect stop");
+                continue;
+            }
+            let guarded = peel(&mut command);
+            let when = if guarded { When::Requested } else { When::Always };
             let failure = match (failure, stage) {
                 (Failure::Ignored, _) => Failure::Ignored,
                 (_, Stage::PreStop | Stage::PostStop) => Failure::FailsStop,
@@ -135,15 +136,26 @@ impl Reader<'_> {
 
     fn reload(&mut self, commands: Vec<(Command, Failure)>, setting: &Setting) {
         if let [(command, _)] = commands.as_slice()
-            && self.service.reload.is_none()
+            && !matches!(&self.service.reload, Some(Sourced { value: Reload::Signal(_), .. }))
             && let Some(signal) = kill_of_main(&command.run)
         {
+            for origin in std::mem::take(&mut self.later.reload_commands) {
+                let finding = Finding::new(
+                    Code::ReloadCommand,
+                    "`reload` sends the signal to the main process, and runs no command before it",
+                );
+                self.findings.push(finding.at(origin).help("run the command by hand before a reload"));
+            }
             self.service.reload = Some(self.sourced(Reload::Signal(signal), setting));
             return;
         }
+        let own = self.at(setting.origin);
         let before = self.service.reload.take();
         let mut all = match before {
-            Some(Sourced { value: Reload::Commands(commands), .. }) => commands,
+            Some(Sourced { value: Reload::Commands(commands), origin }) => {
+                self.account.is_default(origin, "one of several commands");
+                commands
+            }
             Some(Sourced { value: Reload::Signal(signal), origin }) => {
                 // A signal among other commands is one of them.
                 self.account.is_default(origin, "one of several commands");
@@ -162,6 +174,7 @@ impl Reader<'_> {
             }
             None => Vec::new(),
         };
+        self.later.reload_commands.push(own);
         all.extend(commands);
         self.service.reload = Some(self.sourced(Reload::Commands(all), setting));
     }
@@ -183,6 +196,19 @@ fn shell_script(argv: Vec<Text>) -> Run {
         }
         _ => Run::Argv(argv),
     }
+}
+
+/// Takes away what cutover puts ahead of a script. Tells whether that runs only while there is a main process.
+fn peel(command: &mut Command) -> bool {
+    let (Run::Line(script) | Run::Script(script)) = &command.run else { return false };
+    let Some(peeled) = recipes::peel(script) else { return false };
+    command.traits.stops_itself = peeled.says_stop;
+    command.run = if peeled.script.contains(&b'\n') {
+        Run::Script(peeled.script.0.into())
+    } else {
+        Run::Line(peeled.script.0.into())
+    };
+    peeled.only_while_up
 }
 
 /// The signal that a command sends to the main process, if that is all that it does.

@@ -1,6 +1,6 @@
 //! What processes run with: systemd.exec(5), systemd.resource-control(5).
 
-use super::Reader;
+use super::{Reader, recipes};
 use crate::findings::{Code, Finding};
 use crate::service::{
     CgroupSetting, Directory, DirectoryKind, EnvironmentFile, Io, Output, Part, SettingKind, Sink, Variable,
@@ -194,7 +194,11 @@ impl Reader<'_> {
             }
             "EnvironmentFile" => {
                 let Ok(file) = environment::file(&setting.value) else { return false };
-                let path = self.resolved_parts(&file.path, setting);
+                let path = self.in_script(&file.path, setting);
+                if recipes::is_of_event(&path) {
+                    self.settled(setting, "the event that starts the job has them");
+                    return true;
+                }
                 let file = self.sourced(EnvironmentFile { path, required: !file.optional }, setting);
                 self.service.environment_files.push(file);
             }
@@ -207,6 +211,7 @@ impl Reader<'_> {
         match name {
             "StandardInput" => match setting.value.as_slice() {
                 b"null" => self.settled(setting, "the default"),
+                b"file:/dev/console" => self.later.console = Some(setting.clone()),
                 value if value.starts_with(b"file:/") => {
                     let input = Text::from(&value[b"file:".len()..]);
                     self.service.input = Some(self.sourced(input, setting));
@@ -240,10 +245,21 @@ impl Reader<'_> {
                     .help("make it in pre-start"),
                 );
             }
-            let name = self.resolved_parts(&directory.path, setting);
+            let name = self.in_script(&directory.path, setting);
             let directory = Directory { kind, name, mode: 0o755, removed: kind == DirectoryKind::Runtime };
             let directory = self.sourced(directory, setting);
             self.service.directories.push(directory);
+        }
+    }
+
+    /// The same setting with the specifiers of its path resolved.
+    fn with_path(&mut self, setting: Setting) -> Setting {
+        match value::Parts::read(&setting.value) {
+            Ok(parts) => {
+                let value = self.in_script(&parts, &setting);
+                Setting { value, ..setting }
+            }
+            Err(_) => setting,
         }
     }
 
@@ -251,9 +267,10 @@ impl Reader<'_> {
     pub(super) fn outputs(&mut self) {
         let (output, error) = (self.later.output.take(), self.later.error.take());
         let terminal = self.later.terminal.take();
+        let [output, error] = [output, error].map(|setting| setting.map(|setting| self.with_path(setting)));
         let sink = |setting: &Setting| match setting.value.as_slice() {
-            b"journal" | b"syslog" => Some(Sink::Log),
-            b"journal+console" | b"syslog+console" | b"tty" => Some(Sink::Console),
+            b"journal" | b"syslog" | b"journal+console" | b"syslog+console" => Some(Sink::Log),
+            b"tty" | b"file:/dev/console" => Some(Sink::Console),
             b"kmsg" | b"kmsg+console" => Some(Sink::Kernel),
             b"null" => Some(Sink::Null),
             value => {
@@ -264,6 +281,15 @@ impl Reader<'_> {
                     .or_else(|| file(b"file:").map(Sink::Over))
             }
         };
+        for setting in [&output, &error].into_iter().flatten() {
+            if setting.value.ends_with(b"+console") {
+                let message = format!(
+                    "{}={}: it goes to the log, and not to the console as well",
+                    setting.key, setting.value
+                );
+                self.findings.push(Finding::new(Code::LostBehaviour, message).at(self.at(setting.origin)));
+            }
+        }
         let inherits =
             |setting: &Option<Setting>| setting.as_ref().is_none_or(|it| it.value.as_slice() == b"inherit");
         if let Some(terminal) = terminal {
@@ -286,6 +312,16 @@ impl Reader<'_> {
             if let (Some(setting), None) = (setting, sink) {
                 self.keep(setting, SettingKind::Behaviour, "where its output goes");
             }
+        }
+        if let Some(input) = self.later.console.take() {
+            if out == Some(Sink::Console) && err == Some(Sink::Console) {
+                self.service.io = Some(self.sourced(Io::Console, &input));
+                for setting in [&output, &error].into_iter().flatten() {
+                    self.settled(setting, "the console, as standard input");
+                }
+                return;
+            }
+            self.keep(&input, SettingKind::Behaviour, "standard input");
         }
         let said: Vec<&Setting> = [&output, &error].into_iter().flatten().collect();
         let (Some(first), Some(out), Some(err)) = (said.first(), out, err) else { return };

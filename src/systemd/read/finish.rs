@@ -20,6 +20,8 @@ pub(super) struct Later {
     pub(super) limit_burst: Option<Setting>,
     pub(super) default_instance: Option<Sourced<Text>>,
     pub(super) reload_signal: Option<Setting>,
+    /// What a reload runs besides a signal.
+    pub(super) reload_commands: Vec<Origin>,
     pub(super) only_start: Option<Sourced<bool>>,
     pub(super) modes: Vec<(DirectoryKind, Sourced<u32>)>,
     pub(super) preserve: Option<Setting>,
@@ -27,6 +29,10 @@ pub(super) struct Later {
     pub(super) terminal: Option<Setting>,
     pub(super) output: Option<Setting>,
     pub(super) error: Option<Setting>,
+    /// Standard input, where it is the console but no terminal.
+    pub(super) console: Option<Setting>,
+    /// Where it is said that the main process stops itself once it is ready.
+    pub(super) raises_stop: Option<Origin>,
     /// Variables that hold the name of the instance.
     pub(super) instance_variables: Vec<(Text, Vec<Part>, Origin)>,
     /// It counts as up although its process has ended.

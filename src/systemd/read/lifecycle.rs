@@ -1,6 +1,7 @@
 //! `[Service]`: how the service becomes ready, when it is started again, how it is stopped.
 
 use super::Reader;
+use crate::findings::{Code, Finding};
 use crate::service::{Exit, Reach, Ready, Restart, RestartOn, SettingKind};
 use crate::systemd::load::Setting;
 use crate::systemd::value::{self, time::Time};
@@ -157,7 +158,7 @@ impl Reader<'_> {
         let kind = self.later.kind.take();
         let word = kind.as_ref().map_or(b"".as_slice(), |kind| kind.value.as_slice());
         let has_start = !self.service.main.is_empty();
-        let ready = match word {
+        let mut ready = match word {
             b"forking" => Ready::Forked(0),
             b"oneshot" => Ready::Finished,
             b"notify" | b"notify-reload" => Ready::Notified,
@@ -166,13 +167,29 @@ impl Reader<'_> {
             b"" if !has_start => Ready::Finished,
             _ => Ready::Executed,
         };
-        let origin = kind.as_ref().map(|kind| self.at(kind.origin));
+        let mut origin = kind.as_ref().map(|kind| self.at(kind.origin));
+        if ready == Ready::OnBus && origin.is_none() {
+            origin = self.service.bus_name.as_ref().map(|name| name.origin);
+        }
+        if let (Ready::Executed, Some(stop)) = (ready, self.later.raises_stop.take()) {
+            (ready, origin) = (Ready::Stopped, origin.or(Some(stop)));
+        }
         let remains = self.later.remains.take();
-        // What is up without a process anyway has done its work when its command returns.
-        let forks_for_good = ready == Ready::Forked(0)
-            && self.service.pid_file.is_none()
-            && remains.as_ref().is_some_and(|remains| remains.value);
-        let ready = if forks_for_good { Ready::Finished } else { ready };
+        // A wrapper that may leave something running, or nothing: there is no process to follow.
+        let is_wrapper = ready == Ready::Forked(0)
+            && remains.as_ref().is_some_and(|remains| remains.value)
+            && self.service.pid_file.is_none();
+        if is_wrapper {
+            ready = Ready::Finished;
+            self.findings.push(
+                Finding::new(
+                    Code::LostBehaviour,
+                    "what the command leaves running belongs to no job: Upstart neither sees its end nor stops it",
+                )
+                .at(origin.unwrap_or_default())
+                .help("ExecStop= has to end it; or let the program run in the foreground"),
+            );
+        }
         self.service.ready = Sourced::new(ready, origin.unwrap_or_default());
         if let Some(remains) = remains {
             let stays = remains.value && ready == Ready::Finished;

@@ -10,6 +10,7 @@ mod finish;
 mod install;
 mod lifecycle;
 mod party;
+mod recipes;
 mod scheduling;
 mod specifiers;
 mod trigger;
@@ -186,23 +187,40 @@ impl<'a> Reader<'a> {
                 self.unheeded(unit, setting, origin);
             }
         }
-        let mut last_end: Option<Origin> = None;
+        // Where the last comment ends: lines one below the other are one.
+        let mut end: Option<Origin> = None;
         for comment in &unit.comments {
+            let follows = end.is_some_and(|end| {
+                end.file == comment.origin.file && comment.origin.span.start <= end.span.end + 1
+            });
+            end = Some(comment.origin);
+            if comment.setting.is_none() && self.remark(&comment.text) {
+                continue;
+            }
             let before = comment.setting.map(|setting| self.at(unit.settings[setting].origin));
             let text = comment
                 .text
                 .strip_prefix(b";")
                 .map_or_else(|| comment.text.clone(), |rest| Text::from([b"#", rest].concat()));
-            let at = self.at(comment.origin);
-            // Lines right below each other are one comment, whatever they stand before.
-            let goes_on =
-                last_end.is_some_and(|end: Origin| end.file == at.file && at.span.start <= end.span.end + 1);
-            last_end = Some(at);
             match self.service.comments.last_mut() {
-                Some(last) if last.before == before && (before.is_some() || goes_on) => last.lines.push(text),
+                Some(last) if last.before == before && (before.is_some() || follows) => last.lines.push(text),
                 _ => self.service.comments.push(Comment { lines: vec![text], before }),
             }
         }
+    }
+
+    /// Takes in what a comment at the head says of whose service it is.
+    fn remark(&mut self, line: &[u8]) -> bool {
+        let Some((heading, text)) = recipes::remark(line) else { return false };
+        let origin = Origin::default();
+        if heading == "Emits" {
+            let events =
+                text.split(|byte| *byte == b' ').map(|event| Sourced::new(Text::from(event), origin));
+            self.service.emits.extend(events);
+        } else {
+            self.service.about.push((heading, Sourced::new(text, origin)));
+        }
+        true
     }
 
     fn at(&self, origin: Origin) -> Origin {
@@ -256,8 +274,8 @@ impl<'a> Reader<'a> {
 
     /// Keeps what the model has no word for, unless it is switched off.
     fn only_systemd(&mut self, setting: &Setting, meaning: Meaning) {
-        let off =
-            setting.value.as_slice() == b"infinity" || matches!(value::boolean(&setting.value), Ok(false));
+        let off = setting.value.as_slice() == b"infinity"
+            || matches!(value::boolean(&setting.value), Ok(false)) && setting.value.as_slice() != b"0";
         if off && matches!(meaning, Meaning::Security(_) | Meaning::ResourceControl(_) | Meaning::Watchdog) {
             self.settled(setting, "switched off");
             return;

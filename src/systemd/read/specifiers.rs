@@ -81,6 +81,11 @@ impl Reader<'_> {
         self.flat(&parts, setting)
     }
 
+    /// A path that only scripts of the job name: the instance's variable may stand in it.
+    pub(super) fn in_script(&mut self, parts: &Parts, setting: &Setting) -> Text {
+        join(&self.known_parts(parts, setting))
+    }
+
     /// The same, once it has been read.
     pub(super) fn resolved_parts(&mut self, parts: &Parts, setting: &Setting) -> Text {
         let parts = self.known_parts(parts, setting);
@@ -94,14 +99,7 @@ impl Reader<'_> {
             let help = "do it in a script, where the variable of the instance has its name";
             self.tell_once(Finding::new(Code::LostBehaviour, message).help(help), setting);
         }
-        let mut out = Vec::new();
-        for part in parts {
-            match part {
-                Part::Text(text) => out.extend_from_slice(text),
-                Part::Value(name) | Part::Fields(name) => out.extend([b"$", name.as_slice()].concat()),
-            }
-        }
-        out.into()
+        join(parts)
     }
 
     fn tell_once(&mut self, finding: Finding, setting: &Setting) {
@@ -110,6 +108,18 @@ impl Reader<'_> {
             self.findings.push(finding);
         }
     }
+}
+
+/// The parts in a row, variables as `$NAME`.
+fn join(parts: &[Part]) -> Text {
+    let mut out = Vec::new();
+    for part in parts {
+        match part {
+            Part::Text(text) => out.extend_from_slice(text),
+            Part::Value(name) | Part::Fields(name) => out.extend([b"$", name.as_slice()].concat()),
+        }
+    }
+    out.into()
 }
 
 /// Adds text, to the text that is there already where there is any.

@@ -4,7 +4,7 @@ use super::command::sh_word;
 use super::job::Writer;
 use super::older::Helper;
 use crate::findings::{Code, Finding};
-use crate::service::{Ready, Scope};
+use crate::service::{Ready, Scope, Sink};
 use crate::text::{Sourced, Text};
 
 impl Writer<'_> {
@@ -18,7 +18,7 @@ impl Writer<'_> {
                     Finding::new(
                         Code::UserByProgram,
                         format!(
-                            "parts of pre-start and its kin need root, so each of the others changes to {} by itself",
+                            "something of the job needs root, so every command that does not changes to {} by itself",
                             user.value
                         ),
                     )
@@ -76,7 +76,13 @@ impl Writer<'_> {
         let service = self.service;
         let is_root =
             service.user.as_ref().is_none_or(|user| matches!(user.value.as_slice(), b"root" | b"0"));
+        // What root opens, the user may not be able to.
+        let opens = |sink: &Sink| !matches!(sink, Sink::Log | Sink::Null);
         let needs_root = !service.directories.is_empty()
+            || service
+                .output
+                .as_ref()
+                .is_some_and(|output| opens(&output.value.out) || opens(&output.value.error))
             || service.hooks.iter().any(|hook| hook.command.value.privileged)
             || service.main.iter().any(|main| main.value.privileged);
         service.scope == Scope::System && !is_root && needs_root

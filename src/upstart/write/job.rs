@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use bstr::BString;
+use bstr::{BString, ByteSlice as _};
 
+use super::command::sh_word;
 use super::pieces::Pieces;
 use super::{lowered, older, scheduling, text};
 use crate::findings::{Account, Code, Finding};
@@ -98,6 +99,20 @@ impl Writer<'_> {
             let _ = write!(all, " {name}=\"${name}\"");
             all
         })
+    }
+
+    /// A path as a word of a script. The variable of the instance may stand in it.
+    pub(super) fn path_word(&self, path: &[u8]) -> Vec<u8> {
+        let variables = self.service.instance.iter().flat_map(|instance| &instance.value.variables);
+        for name in variables {
+            let marked = [b"$", name.as_slice()].concat();
+            if let Some(at) = path.find(&marked) {
+                let (before, behind) = (&path[..at], &path[at + marked.len()..]);
+                let some = |text: &[u8]| if text.is_empty() { Vec::new() } else { self.path_word(text) };
+                return [some(before).as_slice(), b"\"${", name, b"}\"", &some(behind)].concat();
+            }
+        }
+        sh_word(path)
     }
 
     /// A comment at the head of the job.

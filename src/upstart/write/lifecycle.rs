@@ -78,16 +78,20 @@ impl Writer<'_> {
                 self.became(origin, "task");
                 self.job.task = Some(Sourced::new((), origin));
             }
-            Ready::Notified | Ready::OnBus => self.find(
-                Finding::new(
+            Ready::Notified | Ready::OnBus => {
+                let mut finding = Finding::new(
                     Code::ReadyAtOnce,
                     "the job counts as started once its program runs, not when that says it is ready",
                 )
                 .at(origin)
-                .help("what starts on `started` of it must bear that, or wait by itself in post-start"),
-            ),
+                .help("what starts on `started` of it must bear that, or wait by itself in post-start");
+                if let Some(name) = service.bus_name.as_ref().filter(|name| name.origin != origin) {
+                    finding = finding.see(name.origin, "nothing waits for the name");
+                }
+                self.find(finding);
+            }
         }
-        if let Some(name) = &service.bus_name {
+        if let Some(name) = service.bus_name.as_ref().filter(|name| name.origin != origin) {
             self.account.is_default(name.origin, "nothing waits for the name");
         }
         if let Some(file) = &service.pid_file {
@@ -151,16 +155,38 @@ impl Writer<'_> {
         for exit in service.success.iter().chain(&service.restart.except).chain(&service.restart.also) {
             self.became(exit.origin, "normal exit");
         }
-        if service.restart.on.as_ref().is_some_and(|on| on.value == RestartOn::Abnormal) {
+        if service
+            .restart
+            .on
+            .as_ref()
+            .is_some_and(|on| matches!(on.value, RestartOn::Abnormal | RestartOn::Success))
+        {
             self.find(
                 Finding::new(
                     Code::FailureIsNormal,
-                    "an exit with any status ends the job as if nothing had failed",
+                    "an exit after which there is no restart ends the job as if nothing had failed",
                 )
                 .at(on)
                 .became("respawn, normal exit")
                 .help("what starts on `stopped` of it with RESULT=failed does not see such an exit"),
             );
+        }
+        let is_success = |exit: &Exit| {
+            *exit == Exit::Status(0) || service.success.iter().any(|known| known.value == *exit)
+        };
+        let normal = service.restart.except.iter().filter(|exit| !is_success(&exit.value));
+        if let Some(first) = normal.clone().next() {
+            let mut finding = Finding::new(
+                Code::FailureIsNormal,
+                "after these endings there is no restart, and they count as no failure either",
+            )
+            .became("normal exit")
+            .help("what starts on `stopped` of it with RESULT=failed does not see such an exit")
+            .at(first.origin);
+            for exit in normal.filter(|exit| exit.origin != first.origin) {
+                finding = finding.at(exit.origin);
+            }
+            self.find(finding);
         }
         self.rate();
         self.pause();

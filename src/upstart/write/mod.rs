@@ -1,5 +1,6 @@
 //! From services to jobs and their text.
 
+mod calls;
 mod checks;
 mod clock;
 pub mod command;

@@ -26,6 +26,22 @@ impl Writer<'_> {
             }
         } else {
             let origin = starts[0].1;
+            if names_no_instance(self.service) {
+                let variables = self.service.instance.iter().flat_map(|instance| &instance.value.variables);
+                let values: Vec<String> = variables.map(|name| format!("{name}=…")).collect();
+                let name = &self.service.name;
+                self.find(
+                    Finding::new(
+                        Code::StartedByNobody,
+                        "the event does not say which instance is meant, and without that none starts",
+                    )
+                    .at(origin)
+                    .help(format!(
+                        "write a small job for each instance, with this `start on`: exec initctl start {name} {}",
+                        values.join(" "),
+                    )),
+                );
+            }
             let condition = any(starts.into_iter().map(|(expression, _)| expression).collect()).condition();
             self.job.start_on = Some(Sourced::new(condition, origin));
         }
@@ -98,18 +114,19 @@ impl Writer<'_> {
     /// A station of the boot, and the services that have to be up by then.
     fn at_milestone(&mut self, milestone: Milestone, origin: Origin) -> Expression {
         let service = self.service;
-        let after: Vec<Milestone> = service
-            .relations
-            .iter()
-            .filter(|tie| tie.value.bond == Bond::After)
-            .filter_map(|tie| match tie.value.to {
+        let stations = |bond: Bond| -> Vec<Milestone> {
+            let ties = service.relations.iter().filter(|tie| tie.value.bond == bond);
+            let stations = ties.filter_map(|tie| match tie.value.to {
                 Party::Milestone(milestone) => Some(milestone),
                 _ => None,
-            })
-            .collect();
+            });
+            stations.collect()
+        };
+        let (after, before) = (stations(Bond::After), stations(Bond::Before));
         let early = service.phase == Phase::Early;
         let first_of_all = early && self.has(Bond::Before, &Party::Milestone(Milestone::LocalFsPre));
-        let station = stations::start(milestone, early, first_of_all, &after, self.options.distribution);
+        let station =
+            stations::start(milestone, early, first_of_all, &after, &before, self.options.distribution);
         if let Some(told) = station.told {
             self.find(Finding::new(Code::StationMoved, told).at(origin));
         }
@@ -236,17 +253,39 @@ impl Writer<'_> {
             match (bond, to) {
                 (Bond::Demands, Party::Service(name)) => self.demands(name, origin),
                 (Bond::After, Party::Service(name)) => self.after(name, origin),
-                (_, Party::Other(name)) => self.find(
-                    Finding::new(Code::LostTie, format!("the job has no tie to {name}"))
-                        .at(origin)
-                        .help("where the order or the stop matters, name a job or an event in `start on` or `stop on`"),
-                ),
+                (_, Party::Other(name)) => self.no_tie(&name.to_string(), origin),
+                (Bond::StartedBy | Bond::StoppedBy, Party::Event(_)) => {
+                    self.account.became(origin, "the conditions of the jobs");
+                }
+                (Bond::After | Bond::Before, Party::Event(name))
+                    if self.has(Bond::StartedBy, to) || self.has(Bond::StoppedBy, to) =>
+                {
+                    self.account.is_default(origin, "the event");
+                }
+                (_, Party::Event(name)) => self.no_tie(&format!("{name}.target"), origin),
                 (Bond::After | Bond::Before | Bond::Starts | Bond::Needs, Party::Milestone(_)) => {
                     self.account.is_default(origin, "the order of the boot");
                 }
                 _ => self.account.became(origin, "the conditions of the jobs"),
             }
         }
+    }
+
+    /// Several ties to one unit are told of once.
+    fn no_tie(&mut self, name: &str, origin: Origin) {
+        let message = format!("the job has no tie to {name}");
+        let told = |finding: &&mut Finding| finding.code == Code::LostTie && finding.message == message;
+        if let Some(finding) = self.findings.iter_mut().find(told) {
+            if !finding.marks.iter().any(|mark| mark.origin == origin) {
+                *finding = finding.clone().at(origin);
+            }
+            return;
+        }
+        self.find(
+            Finding::new(Code::LostTie, message).at(origin).help(
+                "where the order or the stop matters, name a job or an event in `start on` or `stop on`",
+            ),
+        );
     }
 
     /// A service that has to be up already.
@@ -282,6 +321,15 @@ impl Writer<'_> {
             );
         }
     }
+}
+
+/// Whether what starts the job does not say which instance is meant.
+fn names_no_instance(service: &crate::service::Service) -> bool {
+    service.instance.as_ref().is_some_and(|instance| instance.value.default.is_none())
+        && !service
+            .relations
+            .iter()
+            .any(|tie| tie.value.bond.starts() && matches!(tie.value.to, Party::Event(_)))
 }
 
 /// That a service has come up, or has failed to where it need not.

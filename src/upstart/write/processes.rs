@@ -31,7 +31,8 @@ impl Writer<'_> {
         }
         if self.is_without_main() {
             for main in &service.main {
-                self.run(WITHOUT_MAIN, &main.value, false, main.origin);
+                let command = self.call(&main.value, main.origin);
+                self.run(WITHOUT_MAIN, &command, false, main.origin);
             }
         } else {
             self.main();
@@ -45,6 +46,8 @@ impl Writer<'_> {
 
     fn hook(&mut self, hook: &Hook) {
         let origin = hook.command.origin;
+        let command = Sourced::new(self.call(&hook.command.value, origin), origin);
+        let hook = &Hook { command, ..hook.clone() };
         let ignored = hook.failure == Failure::Ignored;
         match hook.stage {
             Stage::Condition => self.condition(hook),
@@ -102,7 +105,7 @@ impl Writer<'_> {
         let origin = hook.command.origin;
         let words = match &hook.command.value.run {
             // It says so itself, in Upstart's own way.
-            Run::Line(_) | Run::Script(_) => {
+            Run::Line(_) | Run::Script(_) if hook.command.value.traits.stops_itself => {
                 self.run(ProcessType::PreStart, &hook.command.value, false, origin);
                 return;
             }
@@ -191,8 +194,13 @@ impl Writer<'_> {
 
     fn main(&mut self) {
         let service = self.service;
-        let Some((last, first)) = service.main.split_last() else { return };
-        for main in &service.main {
+        let mains: Vec<Sourced<Command>> = service
+            .main
+            .iter()
+            .map(|main| Sourced::new(self.call(&main.value, main.origin), main.origin))
+            .collect();
+        let Some((last, first)) = mains.split_last() else { return };
+        for main in &mains {
             self.became(main.origin, "exec");
             self.argv0(&main.value, main.origin);
         }
@@ -236,7 +244,7 @@ impl Writer<'_> {
         let service = self.service;
         let mut lines: Vec<Vec<u8>> = Vec::new();
         for file in &service.environment_files {
-            let path = sh_word(&file.value.path);
+            let path = self.path_word(&file.value.path);
             let read = if file.value.required {
                 [b". ".as_slice(), &path].concat()
             } else {
@@ -247,7 +255,7 @@ impl Writer<'_> {
             self.find(
                 Finding::new(
                     Code::EnvironmentFileBySh,
-                    format!("the shell reads {}, and takes quotes, `$` and blanks in it in its own way", file.value.path),
+                    format!("the shell reads {}, and takes quotes, `$` and blanks in it in its own way", path.as_bstr()),
                 )
                 .at(file.origin)
                 .help("write values with blanks in quotes there, and values with `$` or a backslash in single ones"),
@@ -268,9 +276,14 @@ impl Writer<'_> {
             let error = if output.value.error == output.value.out {
                 b" 2>&1".to_vec()
             } else {
-                redirection("2", &output.value.error)
+                redirection("2", &output.value.error, |path| self.path_word(path))
             };
-            let line = [b"exec".as_slice(), &redirection("", &output.value.out), &error].concat();
+            let line = [
+                b"exec".as_slice(),
+                &redirection("", &output.value.out, |path| self.path_word(path)),
+                &error,
+            ]
+            .concat();
             self.became(output.origin, "exec with redirections");
             if line != b"exec" {
                 lines.push([line.as_slice(), b"\n"].concat());
@@ -280,7 +293,7 @@ impl Writer<'_> {
     }
 }
 
-fn redirection(descriptor: &str, sink: &Sink) -> Vec<u8> {
+fn redirection(descriptor: &str, sink: &Sink, path_word: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
     let (operator, path): (&str, &[u8]) = match sink {
         Sink::Log => return Vec::new(),
         Sink::Null => (">", b"/dev/null"),
@@ -288,9 +301,11 @@ fn redirection(descriptor: &str, sink: &Sink) -> Vec<u8> {
         Sink::Kernel => (">", b"/dev/kmsg"),
         Sink::Append(path) => (">>", path),
         Sink::Truncate(path) => (">", path),
+        // Without a number, this would be standard input.
+        Sink::Over(path) if descriptor.is_empty() => ("1<>", path),
         Sink::Over(path) => ("<>", path),
     };
-    [format!(" {descriptor}{operator}").as_bytes(), &sh_word(path)].concat()
+    [format!(" {descriptor}{operator}").as_bytes(), &path_word(path)].concat()
 }
 
 /// A command as the only thing that a process runs.

@@ -1,6 +1,6 @@
 //! Stations of the boot as events.
 
-use super::expression::{Expression, all, event};
+use super::expression::{Expression, all, any, event};
 use crate::service::Milestone;
 use crate::text::Text;
 use crate::upstart::distribution::Distribution;
@@ -19,6 +19,7 @@ pub(super) fn start(
     early: bool,
     first_of_all: bool,
     after: &[Milestone],
+    before: &[Milestone],
     distribution: Distribution,
 ) -> Station {
     use Milestone as M;
@@ -52,6 +53,21 @@ pub(super) fn start(
         M::MultiUser | M::Graphical | M::Session if after.contains(&M::MultiUser) => {
             plain(event("stopped", &[&"rc".into(), &"RUNLEVEL=[2345]".into()]))
         }
+        M::MultiUser | M::Graphical | M::Session if precedes_network(before, after) => match distribution {
+            // Each of them waits for the job; the last is for where none of them is.
+            Distribution::Ubuntu => Station {
+                expression: any(vec![
+                    event("starting", &[&"network-interface".into()]),
+                    event("starting", &[&"network-manager".into()]),
+                    event("starting", &[&"networking".into()]),
+                    runlevel("starting", "[2345]", distribution),
+                ]),
+                told: Some(
+                    "what brings the network up on Ubuntu waits for the job; where something else does, name it",
+                ),
+            },
+            _ => plain(runlevel("starting", "[2345]", distribution)),
+        },
         _ if rhel6 => plain(levels("[2345]")),
         M::MultiUser | M::Graphical | M::Session => plain(levels("[2345]")),
         M::GraphicalSession | M::GraphicalSessionPre => plain(word("desktop-start")),
@@ -64,6 +80,13 @@ pub(super) fn start(
         }
         _ => plain(word("filesystem")),
     }
+}
+
+/// Whether something has to come about before the network does.
+fn precedes_network(before: &[Milestone], after: &[Milestone]) -> bool {
+    let is_network =
+        |at: &Milestone| matches!(at, Milestone::NetworkPre | Milestone::Network | Milestone::NetworkOnline);
+    before.contains(&Milestone::NetworkPre) && !after.iter().any(is_network)
 }
 
 /// The end of the system, or the change to a runlevel where the job does not run.
