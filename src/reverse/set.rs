@@ -20,6 +20,7 @@ pub fn settle(readings: &mut [Reading]) {
         beyond(&mut reading.service, &names);
     }
     turn_round(readings, &names);
+    announced(readings);
     wait_at_boot(readings, &names);
 }
 
@@ -65,6 +66,31 @@ fn beyond(service: &mut Service, names: &HashMap<Text, usize>) {
         {
             relation.value.to = Party::Other(Text::from([name.as_slice(), b".service"].concat()));
         }
+    }
+}
+
+/// A target that is no job of the set is an event, which somebody has to announce.
+fn announced(readings: &mut [Reading]) {
+    let known: Vec<Text> = readings
+        .iter()
+        .filter(|reading| reading.kind == Kind::Event)
+        .map(|reading| {
+            reading.service.name.strip_prefix(b"event-").map_or(reading.service.name.clone(), Text::from)
+        })
+        .collect();
+    for reading in readings.iter_mut().filter(|reading| reading.kind == Kind::Job) {
+        let mut said = Vec::new();
+        for tie in reading.service.relations.iter().filter(|tie| tie.value.bond == Bond::StartedBy) {
+            let Party::Event(name) = &tie.value.to else { continue };
+            if !known.contains(name) {
+                let message =
+                    format!("no unit of the set is {name}.target: the job starts when somebody announces it");
+                let finding =
+                    Finding::new(Code::LostTie, message).at(tie.origin).became(format!("start on {name}"));
+                said.push(finding.help(format!("initctl emit {name}, or name another event in `start on`")));
+            }
+        }
+        reading.findings.append(&mut said);
     }
 }
 
