@@ -12,7 +12,7 @@ use crate::systemd::value::{
 };
 use crate::text::Text;
 
-const DIRECTORIES: &[(&str, &str, DirectoryKind)] = &[
+pub(super) const DIRECTORIES: &[(&str, &str, DirectoryKind)] = &[
     ("RuntimeDirectory", "RuntimeDirectoryMode", DirectoryKind::Runtime),
     ("StateDirectory", "StateDirectoryMode", DirectoryKind::State),
     ("CacheDirectory", "CacheDirectoryMode", DirectoryKind::Cache),
@@ -252,8 +252,9 @@ impl Reader<'_> {
         let (output, error) = (self.later.output.take(), self.later.error.take());
         let terminal = self.later.terminal.take();
         let sink = |setting: &Setting| match setting.value.as_slice() {
-            b"journal" | b"syslog" => Some(Sink::Log),
-            b"journal+console" | b"syslog+console" | b"tty" => Some(Sink::Console),
+            // Of the log and the console, the log is where somebody looks for it later.
+            b"journal" | b"syslog" | b"journal+console" | b"syslog+console" => Some(Sink::Log),
+            b"tty" => Some(Sink::Console),
             b"kmsg" | b"kmsg+console" => Some(Sink::Kernel),
             b"null" => Some(Sink::Null),
             value => {
@@ -285,6 +286,13 @@ impl Reader<'_> {
         for (setting, sink) in [(&output, &out), (&error, &err)] {
             if let (Some(setting), None) = (setting, sink) {
                 self.keep(setting, SettingKind::Behaviour, "where its output goes");
+            }
+        }
+        for setting in [&output, &error].into_iter().flatten() {
+            if setting.value.ends_with(b"+console") {
+                let message = "the output does not go to the console as well";
+                let finding = Finding::new(Code::LostBehaviour, message).at(self.at(setting.origin));
+                self.findings.push(finding.help("read the log, or write `console output` and do without it"));
             }
         }
         let said: Vec<&Setting> = [&output, &error].into_iter().flatten().collect();

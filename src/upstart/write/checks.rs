@@ -1,10 +1,10 @@
 //! What is looked at before a start: the first lines of pre-start.
 
-use super::command::sh_word;
+use super::command::{sh_text, sh_word};
 use super::job::Writer;
 use crate::findings::{Code, Finding};
 use crate::service::{Check, Machine, Test};
-use crate::text::{Origin, Text};
+use crate::text::Origin;
 use crate::upstart::job::ProcessType;
 
 /// What ends a start that is not to be, without a failure (init(5), "pre-start").
@@ -17,12 +17,12 @@ impl Writer<'_> {
             service.conditions.iter().partition(|check| check.value.alternative && !check.value.required);
         for check in all {
             let otherwise: &[u8] = if check.value.required { b" || exit 1\n" } else { NO_START };
-            let line = [test(&check.value).as_slice(), otherwise].concat();
+            let line = [self.test(&check.value).as_slice(), otherwise].concat();
             self.check(line, check.origin);
         }
         if let Some(first) = alternatives.first() {
             // Both must hold: all plain ones, and one of those with `|`.
-            let tests: Vec<Vec<u8>> = alternatives.iter().map(|check| test(&check.value)).collect();
+            let tests: Vec<Vec<u8>> = alternatives.iter().map(|check| self.test(&check.value)).collect();
             let line = [tests.join(b" || ".as_slice()).as_slice(), NO_START].concat();
             self.check(line, first.origin);
             for check in &alternatives[1..] {
@@ -71,45 +71,53 @@ impl Writer<'_> {
             .help("where no such file is written, look at the machine in another way"),
         );
     }
-}
 
-/// A check in shell.
-fn test(check: &Check) -> Vec<u8> {
-    let path = sh_word(&check.path);
-    let sign: &[u8] = if check.negated { b"! " } else { b"" };
-    let simple = |operator: &str, path: &[u8]| {
-        [b"[ ".as_slice(), sign, operator.as_bytes(), b" ", path, b" ]"].concat()
-    };
-    let both = |one: &str, other: &str| {
-        [
-            sign,
-            b"{ [ ",
-            one.as_bytes(),
-            b" ",
-            path.as_slice(),
-            b" ] && [ ",
-            other.as_bytes(),
-            b" ",
-            path.as_slice(),
-            b" ]; }",
-        ]
-        .concat()
-    };
-    match check.test {
-        Test::ExecutableFile => both("-f", "-x"),
-        Test::NonEmptyFile => both("-f", "-s"),
-        // Of a pattern that matches nothing, `ls` says so.
-        Test::Matches => [sign, b"ls -d ", &pattern(&check.path), b" >/dev/null 2>&1"].concat(),
-        Test::NonEmptyDirectory => [sign, b"[ -n \"$(ls -A ", path.as_slice(), b" 2>/dev/null)\" ]"].concat(),
-        Test::MountPoint => [sign, b"mountpoint -q ", path.as_slice()].concat(),
-        // Whoever is root may write but where the file system says no.
-        Test::WritableFileSystem => simple("-w", &path),
-        other => simple(other.operator().unwrap_or("-e"), &path),
+    /// A check in shell.
+    fn test(&self, check: &Check) -> Vec<u8> {
+        let path = self.path(&check.path);
+        let sign: &[u8] = if check.negated { b"! " } else { b"" };
+        let simple = |operator: &str, path: &[u8]| {
+            [b"[ ".as_slice(), sign, operator.as_bytes(), b" ", path, b" ]"].concat()
+        };
+        let both = |one: &str, other: &str| {
+            [
+                sign,
+                b"{ [ ",
+                one.as_bytes(),
+                b" ",
+                path.as_slice(),
+                b" ] && [ ",
+                other.as_bytes(),
+                b" ",
+                path.as_slice(),
+                b" ]; }",
+            ]
+            .concat()
+        };
+        match check.test {
+            Test::ExecutableFile => both("-f", "-x"),
+            Test::NonEmptyFile => both("-f", "-s"),
+            // Of a pattern that matches nothing, `ls` says so.
+            Test::Matches => [
+                sign,
+                b"ls -d ",
+                &sh_text(&check.path, self.instance_variables(), pattern),
+                b" >/dev/null 2>&1",
+            ]
+            .concat(),
+            Test::NonEmptyDirectory => {
+                [sign, b"[ -n \"$(ls -A ", path.as_slice(), b" 2>/dev/null)\" ]"].concat()
+            }
+            Test::MountPoint => [sign, b"mountpoint -q ", path.as_slice()].concat(),
+            // Whoever is root may write but where the file system says no.
+            Test::WritableFileSystem => simple("-w", &path),
+            other => simple(other.operator().unwrap_or("-e"), &path),
+        }
     }
 }
 
 /// A pattern with everything quoted but what makes it one.
-fn pattern(path: &Text) -> Vec<u8> {
+fn pattern(path: &[u8]) -> Vec<u8> {
     let special = |byte: u8| b"*?[]!-".contains(&byte);
     let mut out = Vec::new();
     for part in path.chunk_by(|one, other| special(*one) == special(*other)) {

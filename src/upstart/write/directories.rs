@@ -16,7 +16,7 @@ impl Writer<'_> {
             .map_or_else(Vec::new, |group| [b" -g ".as_slice(), &sh_word(&group.value)].concat());
         for directory in &service.directories {
             let Directory { kind, mode, .. } = directory.value;
-            let path = path(&directory.value);
+            let path = self.directory_path(&directory.value);
             // That of the configuration belongs to root.
             let account = if kind == DirectoryKind::Configuration {
                 Vec::new()
@@ -36,12 +36,12 @@ impl Writer<'_> {
         let removed: Vec<&Sourced<Directory>> =
             self.service.directories.iter().filter(|directory| directory.value.removed).collect();
         for directory in removed {
-            let line = [b"rm -rf ".as_slice(), &path(&directory.value)].concat();
+            let line = [b"rm -rf ".as_slice(), &self.directory_path(&directory.value)].concat();
             self.pieces.lines(ProcessType::PostStop, line, directory.origin);
         }
     }
-}
 
-fn path(directory: &Directory) -> Vec<u8> {
-    sh_word(&[directory.kind.base().as_bytes(), b"/", directory.name.as_slice()].concat())
+    fn directory_path(&self, directory: &Directory) -> Vec<u8> {
+        self.path(&[directory.kind.base().as_bytes(), b"/", directory.name.as_slice()].concat())
+    }
 }

@@ -236,7 +236,7 @@ impl Writer<'_> {
         let service = self.service;
         let mut lines: Vec<Vec<u8>> = Vec::new();
         for file in &service.environment_files {
-            let path = sh_word(&file.value.path);
+            let path = self.path(&file.value.path);
             let read = if file.value.required {
                 [b". ".as_slice(), &path].concat()
             } else {
@@ -339,7 +339,7 @@ fn plain(run: &Run) -> Vec<Text> {
     }
 }
 
-fn mentions(run: &Run, name: &[u8]) -> bool {
+pub(super) fn mentions(run: &Run, name: &[u8]) -> bool {
     match run {
         Run::Argv(words) => words.iter().any(|word| word.contains_str(name)),
         Run::Expand(words) => words.iter().flatten().any(|part| match part {
