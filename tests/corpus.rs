@@ -3,6 +3,8 @@
 //! `NAME.units` is what `cutover convert NAME.conf` prints, `NAME.findings` what it says to that;
 //! the jobs of `corpus/exact` are converted with `--style exact`, those of `corpus/lift` with `--lift all`,
 //! those of `corpus/set` and of `corpus/session`, a user's session, together and in both styles.
+//! `corpus/reverse` holds units, by themselves or in directories of a set: `NAME.jobs` is what `cutover reverse`
+//! prints, `NAME.findings` what it says to that; `NAME-0.6.5.jobs` is for that old Upstart.
 //! `corpus/calls` call each other in their scripts. `corpus/files` is a machine whose jobs read files in. `corpus/plumbing` is a machine with jobs that its
 //! distribution shipped.
 //! `UPDATE_EXPECT=1 cargo test --test corpus` writes them anew; read the difference before it is
@@ -14,8 +16,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cutover::findings::{CODES, Code};
+use cutover::reverse;
+use cutover::systemd::catalogue::{self, Meaning};
+use cutover::systemd::load::{Loaded, UnitName};
+use cutover::upstart::distribution::Distribution;
 use cutover::upstart::document::Document;
 use cutover::upstart::stanza::{Keyword, STANZAS};
+use cutover::upstart::verdict;
+use cutover::upstart::version::{SINCE, TARGETS, UpstartVersion};
+use cutover::upstart::write::Options;
 
 fn jobs() -> Vec<PathBuf> {
     let files = ["corpus/init", "corpus/exact", "corpus/lift"]
@@ -39,8 +48,39 @@ fn option(job: &Path) -> &'static str {
     }
 }
 
+/// The units and sets of units.
+fn unit_sets() -> Vec<PathBuf> {
+    let entries = walkdir::WalkDir::new("corpus/reverse").min_depth(1).max_depth(1).sort_by_file_name();
+    let is_input = |path: &Path| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        name.parse::<UnitName>().is_ok() || path.is_dir() && path.extension().is_none()
+    };
+    entries.into_iter().map(|entry| entry.unwrap().into_path()).filter(|path| is_input(path)).collect()
+}
+
+/// Units whose jobs for the oldest Upstart stand beside them, too.
+const ALSO_FOR_THE_OLDEST: &[&str] = &[
+    "console@.service",
+    "firewall-rules.service",
+    "limits.service",
+    "machine-seed.service",
+    "sensor-hub.service",
+    "shop",
+    "tsdb.service",
+    "web-gateway.service",
+    "worker@.service",
+];
+
 fn convert(args: &[&str]) -> (String, String) {
-    let out = Command::new(env!("CARGO_BIN_EXE_cutover")).arg("convert").args(args).output().unwrap();
+    run("convert", args)
+}
+
+fn reverse(args: &[&str]) -> (String, String) {
+    run("reverse", args)
+}
+
+fn run(command: &str, args: &[&str]) -> (String, String) {
+    let out = Command::new(env!("CARGO_BIN_EXE_cutover")).arg(command).args(args).output().unwrap();
     assert_ne!(out.status.code(), Some(2), "{}", String::from_utf8_lossy(&out.stderr));
     (String::from_utf8(out.stdout).unwrap(), String::from_utf8(out.stderr).unwrap())
 }
@@ -79,6 +119,112 @@ fn jobs_of_one_set_become_units_that_know_of_each_other() {
         compare(Path::new(&format!("corpus/set/{style}.findings")), &findings, &mut wrong);
     }
     assert!(wrong.is_empty(), "{} files differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_unit_becomes_what_stands_beside_it() {
+    let mut wrong = Vec::new();
+    let mut outputs = BTreeSet::new();
+    let mut compare_both = |path: &Path, stem: &str, args: &[&str]| {
+        assert!(outputs.insert(stem.to_owned()), "two inputs are called {stem}");
+        let (jobs, findings) = reverse(&[args, &[path.to_str().unwrap()]].concat());
+        // Not with_extension: there are dots in versions.
+        compare(&path.with_file_name(format!("{stem}.jobs")), &jobs, &mut wrong);
+        compare(&path.with_file_name(format!("{stem}.findings")), &findings, &mut wrong);
+    };
+    let sets = unit_sets();
+    for path in &sets {
+        let stem = path.file_stem().unwrap().to_str().unwrap();
+        compare_both(path, stem, &[]);
+        if ALSO_FOR_THE_OLDEST.iter().any(|name| path.ends_with(name)) {
+            compare_both(path, &format!("{stem}-0.6.5"), &["--target-upstart", "0.6.5"]);
+        }
+    }
+    assert!(wrong.is_empty(), "{} files differ:\n{}", wrong.len(), wrong.join("\n"));
+    for entry in walkdir::WalkDir::new("corpus/reverse").max_depth(1) {
+        let path = entry.unwrap().into_path();
+        if path.extension().is_some_and(|end| end == "jobs" || end == "findings") {
+            let stem = path.file_stem().unwrap().to_str().unwrap();
+            assert!(outputs.contains(stem), "{} has no unit", path.display());
+        }
+    }
+    let units = walkdir::WalkDir::new("corpus/reverse")
+        .into_iter()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_str().unwrap().parse::<UnitName>().is_ok());
+    assert!(units.count() >= 50);
+}
+
+/// The sets of the corpus as the library reads them.
+fn read_units() -> Vec<(PathBuf, reverse::input::Found)> {
+    let found = |path: PathBuf| (path.clone(), reverse::input::find(&[path]));
+    unit_sets().into_iter().map(found).collect()
+}
+
+#[test]
+fn every_job_loads_whatever_the_version_and_has_no_stanza_that_is_newer() {
+    let mut jobs = 0;
+    for (path, found) in read_units() {
+        for (target, distribution) in TARGETS.iter().map(|(target, _)| *target).zip([
+            Distribution::Rhel6,
+            Distribution::Ubuntu,
+            Distribution::Ubuntu,
+            Distribution::ChromeOs,
+        ]) {
+            let options = Options { target, distribution, expect: None };
+            for reversal in found.sets.iter().flat_map(|set| reverse::reverse(set, &options)) {
+                let Some((name, _)) = &reversal.job else { continue };
+                let at = format!("{}: {name} for {target}", path.display());
+                let text = String::from_utf8_lossy(&reversal.text).into_owned();
+                let job = verdict::load(&reversal.text, None);
+                assert!(job.is_ok(), "{at}: {}\n{text}", job.unwrap_err().error);
+                let newer = newer_stanzas(&reversal.text, target);
+                assert!(newer.is_empty(), "{at} has {newer:?}\n{text}");
+                jobs += 1;
+            }
+        }
+    }
+    assert!(jobs >= 4 * 40, "only {jobs}");
+}
+
+/// The stanzas of a job that a version does not know.
+fn newer_stanzas(text: &[u8], target: UpstartVersion) -> Vec<String> {
+    let document = Document::read(text);
+    let lines = document.stanzas().map(|(_, stanza)| {
+        let line = String::from_utf8_lossy(&text[stanza.keyword.start..stanza.end]).into_owned();
+        line.split_whitespace().collect::<Vec<_>>().join(" ")
+    });
+    let unknown = |line: &String| {
+        SINCE.iter().any(|(words, _)| {
+            !target.knows(words)
+                && line.strip_prefix(words).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        })
+    };
+    lines.filter(unknown).collect()
+}
+
+#[test]
+fn a_stanza_that_is_too_new_would_be_found() {
+    let version = |text: &str| text.parse::<UpstartVersion>().unwrap();
+    let text = b"kill   signal INT\nsetuid web\nkill timeout 5\nexec setuid\n";
+    assert_eq!(newer_stanzas(text, version("0.6.5")), ["kill signal INT", "setuid web"]);
+    assert_eq!(newer_stanzas(text, version("1.3")), ["setuid web"]);
+    assert!(newer_stanzas(text, version("1.5")).is_empty());
+}
+
+#[test]
+fn together_they_hold_every_directive_that_means_something_to_upstart() {
+    let mut seen = BTreeSet::new();
+    for (_, found) in read_units() {
+        for unit in found.sets.iter().flatten() {
+            let loaded = Loaded::read(unit);
+            seen.extend(loaded.effective().map(|(_, row)| (row.place.sections()[0], row.name)));
+        }
+    }
+    let missing: Vec<String> = catalogue::all()
+        .filter(|row| row.meaning == Meaning::Mapped && !seen.contains(&(row.place.sections()[0], row.name)))
+        .map(|row| format!("{:?}.{}", row.place, row.name))
+        .collect();
+    assert!(missing.is_empty(), "no unit has, so that it counts, {missing:?}");
 }
 
 #[test]
@@ -165,6 +311,10 @@ fn together_they_hold_every_finding() {
         &["corpus/session"],
     ] {
         said += &convert(args).1;
+    }
+    for path in unit_sets() {
+        said += &reverse(&[path.to_str().unwrap()]).1;
+        said += &reverse(&["--target-upstart", "0.6.5", path.to_str().unwrap()]).1;
     }
     let missing: Vec<&str> = CODES
         .iter()

@@ -7,8 +7,8 @@ use std::process::Command;
 
 use cutover::findings::{CODES, Code, Outcome, Severity};
 use cutover::service::{
-    Bond, DirectoryKind, Enablement, Failure, Io, Milestone, Phase, Resource, RestartOn, Scope, Stage, Test,
-    When,
+    Bond, DirectoryKind, Enablement, Failure, Io, Milestone, Phase, Reach, Resource, RestartOn, Scope,
+    SettingKind, Stage, Test, When,
 };
 use serde_json::{Map, Value, json};
 
@@ -52,12 +52,89 @@ const NEVER: &[&str] = &[
     "#/$defs/service/properties/start_timeout = integer",
 ];
 
+/// Units with what the corpus lacks: words of the schema that nothing else there leads to.
+const MORE_UNITS: &[(&str, &str)] = &[
+    ("bytes/a.service", "[Unit]\nDescription=\\xe9\n[Service]\nExecStart=/bin/a \\xe9\n"),
+    (
+        "words/a.service",
+        "[Unit]\nAfter=sys-subsystem-net-devices-eth0.device\nConditionVirtualization=lxc\n\
+         [Service]\nType=oneshot\nExecStart=/bin/sh -e -c 'a; b'\nExecStart=/bin/sh -e -c 'a\\nb'\n\
+         ExecReload=-/bin/a\nExecReload=/bin/b\nStandardOutput=truncate:/a\nStandardError=kmsg\nStandardInput=file:/b\n\
+         IOSchedulingClass=realtime\nCPUSchedulingPolicy=fifo\nCPUSchedulingPriority=5\nKillMode=none\n\
+         [Install]\nWantedBy=ctrl-alt-del.target sigpwr.target kbrequest.target graphical-session-pre.target\n",
+    ),
+    (
+        "more/a.service",
+        "[Service]\nExecStart=/bin/a\nIOSchedulingPriority=3\nCPUSchedulingPolicy=rr\nKillMode=control-group\n\
+         ExecStop=/bin/sh -e -c '[ -n \"$$MAINPID\" ] || exit 0; a'\nStandardOutput=tty\nStandardError=kmsg\n\
+         [Install]\nWantedBy=rescue.target swap.target remote-fs-pre.target remote-fs.target graphical-session.target\n",
+    ),
+    (
+        "more/b.service",
+        "[Service]\nExecStart=/bin/b\nCPUSchedulingPolicy=other\nStandardOutput=null\nStandardError=journal\n",
+    ),
+    (
+        "more/c.service",
+        "[Unit]\nAfter=srv.mount\n[Service]\nExecStart=/bin/c\nCPUSchedulingPolicy=idle\nStandardOutput=null\n",
+    ),
+];
+
+/// What the schema of `reverse` has and no unit leads to, with all that is below it: the service can say it,
+/// and systemd cannot.
+const NEVER_REVERSED: &[&str] = &[
+    "#/$defs/activationValue/properties/value/oneOf/1/properties/file/properties/change/oneOf/0",
+    "#/$defs/activationValue/properties/value/oneOf/1/properties/file/properties/change/oneOf/2",
+    "#/$defs/activationValue/properties/value/oneOf/2",
+    "#/$defs/activationValue/properties/value/oneOf/3",
+    "#/$defs/cgroupValue/properties/value/properties/key/oneOf/1",
+    "#/$defs/cgroupValue/properties/value/properties/name/oneOf/0",
+    "#/$defs/cgroupValue/properties/value/properties/value/oneOf/1",
+    "#/$defs/checkValue/properties/value/properties/test/oneOf/3",
+    "#/$defs/checkValue/properties/value/properties/test/oneOf/4",
+    "#/$defs/checkValue/properties/value/properties/test/oneOf/5",
+    "#/$defs/checkValue/properties/value/properties/test/oneOf/6",
+    "#/$defs/checkValue/properties/value/properties/test/oneOf/7",
+    "#/$defs/enablementValue",
+    "#/$defs/hook/properties/steps/items",
+    "#/$defs/ioValue/properties/value/oneOf/2",
+    "#/$defs/latchValue",
+    "#/$defs/milestone = \"session\"",
+    "#/$defs/ready/oneOf/1",
+    "#/$defs/relation/properties/bond/oneOf/1",
+    "#/$defs/relation/properties/bond/oneOf/16",
+    "#/$defs/relation/properties/bond/oneOf/17",
+    "#/$defs/relation/properties/bond/oneOf/2",
+    "#/$defs/service/properties/emits/items",
+    "#/$defs/service/properties/enablement/oneOf/0",
+    "#/$defs/service/properties/exported/items",
+    "#/$defs/service/properties/held_back/items",
+    "#/$defs/service/properties/latch/oneOf/0",
+    "#/$defs/service/properties/log_tag/oneOf/0",
+    "#/$defs/service/properties/phase/oneOf/2",
+    "#/$defs/service/properties/scope/oneOf/1",
+    "#/$defs/service/properties/start_on/oneOf/0",
+    "#/$defs/service/properties/start_timeout = integer",
+    "#/$defs/service/properties/stop_latch/oneOf/0",
+    "#/$defs/service/properties/stop_on/oneOf/0",
+    "#/$defs/service/properties/tests/items",
+    "#/$defs/step",
+    "#/$defs/stopLatchValue",
+    "#/$defs/traits/properties/foreground = boolean",
+    "#/$defs/traits/properties/pid_file/oneOf/0",
+    "#/$defs/traits/properties/program/oneOf/0",
+    "#/$defs/variableValue/properties/value/oneOf/3",
+];
+
 fn run(args: &[&str]) -> Vec<u8> {
     Command::new(env!("CARGO_BIN_EXE_cutover")).args(args).output().unwrap().stdout
 }
 
 fn convert(args: &[&str]) -> Value {
     serde_json::from_slice(&run(&[&["convert", "--format", "json"], args].concat())).unwrap()
+}
+
+fn reverse(args: &[&str]) -> Value {
+    serde_json::from_slice(&run(&[&["reverse", "--format", "json"], args].concat())).unwrap()
 }
 
 fn check(path: &str) -> Vec<Value> {
@@ -118,8 +195,25 @@ fn number(value: &Value) -> usize {
 // ---- the schema ----------------------------------------------------------------------------------
 
 fn schema() -> Value {
-    let text = fs::read(repository("book/src/schema/convert-1.schema.json")).unwrap();
+    schema_of("convert")
+}
+
+fn schema_of(command: &str) -> Value {
+    let text = fs::read(repository(&format!("book/src/schema/{command}-1.schema.json"))).unwrap();
     serde_json::from_slice(&text).unwrap()
+}
+
+/// The parts of a schema, and the words and types in them, that no document has led to.
+fn unseen(schema: &Value, seen: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut unseen = BTreeSet::new();
+    each_part("#", schema, &mut |at, part| {
+        let kinds =
+            part["type"].as_array().into_iter().flatten().map(|kind| kind.as_str().unwrap().to_owned());
+        let words = part["enum"].as_array().into_iter().flatten().map(ToString::to_string);
+        let choices = kinds.chain(words).map(|choice| format!("{at} = {choice}"));
+        unseen.extend(choices.chain([at.to_owned()]).filter(|at| !seen.contains(at)));
+    });
+    unseen
 }
 
 /// Holds documents against a schema. Knows the keywords that ours uses, and panics at any other.
@@ -309,15 +403,101 @@ fn every_document_holds_to_the_schema() {
     }
 
     // Nothing in the schema is left over from what the program once printed.
-    let mut unseen = BTreeSet::new();
-    each_part("#", &schema, &mut |at, part| {
-        let kinds =
-            part["type"].as_array().into_iter().flatten().map(|kind| kind.as_str().unwrap().to_owned());
-        let words = part["enum"].as_array().into_iter().flatten().map(ToString::to_string);
-        let choices = kinds.chain(words).map(|choice| format!("{at} = {choice}"));
-        unseen.extend(choices.chain([at.to_owned()]).filter(|at| !seen.contains(at)));
-    });
-    assert_eq!(unseen.iter().map(String::as_str).collect::<Vec<_>>(), NEVER);
+    assert_eq!(unseen(&schema, &seen).iter().map(String::as_str).collect::<Vec<_>>(), NEVER);
+}
+
+/// The documents of `reverse`: of each unit and each set of the corpus, and of what the corpus lacks.
+fn reversed() -> Vec<(String, Value)> {
+    let sandbox = Sandbox::with(MORE_UNITS);
+    let more = sandbox.path("").to_str().unwrap().to_owned();
+    let entries = fs::read_dir(repository("corpus/reverse")).unwrap().map(|entry| entry.unwrap().path());
+    let is_golden = |path: &std::path::Path| {
+        path.extension().is_some_and(|end| end == "jobs" || end == "findings" || end == "d")
+    };
+    let mut paths: Vec<String> =
+        entries.filter(|path| !is_golden(path)).map(|path| path.to_str().unwrap().to_owned()).collect();
+    paths.sort();
+    paths.extend(["corpus/no-such-file".to_owned(), more]);
+    let all: Vec<_> = paths
+        .into_iter()
+        .flat_map(|path| {
+            let older = reverse(&["--target-upstart", "0.6.5", &path]);
+            [(format!("{path} for 0.6.5"), older), (path.clone(), reverse(&[&path]))]
+        })
+        .collect();
+    assert!(all.len() >= 60, "only {}", all.len());
+    all
+}
+
+#[test]
+fn every_document_of_reverse_holds_to_its_schema() {
+    let schema = schema_of("reverse");
+    let mut seen = BTreeSet::new();
+    for (name, document) in &reversed() {
+        for strict in [false, true] {
+            let answer = Checker { schema: &schema, strict }.document(document);
+            assert!(answer.wrong.is_empty(), "{name}:\n{}", answer.wrong.join("\n"));
+            seen.extend(answer.seen);
+        }
+    }
+
+    let is_below = |at: &str, never: &str| {
+        at.strip_prefix(never).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ' ']))
+    };
+    let unseen = unseen(&schema, &seen);
+    let surplus: Vec<_> =
+        unseen.iter().filter(|at| !NEVER_REVERSED.iter().any(|never| is_below(at, never))).collect();
+    assert!(surplus.is_empty(), "no unit leads to {surplus:#?}");
+    let wrong: Vec<_> = NEVER_REVERSED.iter().filter(|never| !unseen.contains(**never)).collect();
+    assert!(wrong.is_empty(), "units do lead to {wrong:#?}");
+}
+
+#[test]
+fn real_units_hold_to_the_schema_of_reverse() {
+    let schema = schema_of("reverse");
+    let Some(path) = shared("pairs") else { return };
+    let document = reverse(&[path.to_str().unwrap()]);
+    let answer = Checker { schema: &schema, strict: true }.document(&document);
+    assert!(answer.wrong.is_empty(), "{}", answer.wrong.join("\n"));
+    assert!(list(&document["units"]).len() > 200);
+}
+
+#[test]
+fn a_document_of_reverse_that_differs_is_found() {
+    let schema = schema_of("reverse");
+    let right = reverse(&["corpus/reverse/web-gateway.service"]);
+    for (at, value) in [
+        ("/target_upstart", json!(1.13)),
+        ("/units/0/job", json!("web-gateway")),
+        ("/units/0/account/0/outcome", json!("lost")),
+        ("/units/0/service/restart/delay/value", json!("100ms")),
+        ("/units/0/service/reload", json!({ "value": { "signal": "SIGUSR1", "commands": [] } })),
+    ] {
+        let mut document = right.clone();
+        *document.pointer_mut(at).unwrap_or_else(|| panic!("there is no {at}")) = value;
+        let answer = Checker { schema: &schema, strict: false }.document(&document);
+        assert_eq!(answer.wrong.len(), 1, "{at}: {:?}", answer.wrong);
+        assert!(answer.wrong[0].starts_with(at), "{:?}", answer.wrong);
+    }
+}
+
+#[test]
+fn the_page_names_every_field_that_only_reverse_has() {
+    let fields = |schema: &Value| {
+        let mut fields = BTreeSet::new();
+        each_part("#", schema, &mut |_, part| {
+            fields.extend(part["properties"].as_object().into_iter().flat_map(Map::keys).cloned());
+        });
+        fields
+    };
+    let (convert, reverse) = (fields(&schema()), fields(&schema_of("reverse")));
+    let page = fs::read_to_string(repository("book/src/json.md")).unwrap();
+    let (_, page) = page.split_once("\n## The document of `reverse`").unwrap();
+    let said = quoted(page);
+    for field in reverse.difference(&convert) {
+        assert!(said.contains(field.as_str()), "the page does not tell of `{field}`");
+    }
+    assert_eq!(rows(page).into_iter().find(|row| !reverse.contains(*row)), None);
 }
 
 #[test]
@@ -379,7 +559,17 @@ fn the_schema_has_the_words_of_the_library() {
             words!(Bond: StartedBy StartedByStopping StartedByEnd StartedBySuccess StartedByFailure Starts Needs Demands Follows StartsAtFailure StartsAtSuccess After Before StopsBefore StopsAfter StoppedBy StoppedByStarting StoppedByStarted),
         ),
     ];
-    for (at, words) in table {
+    let reverse = schema_of("reverse");
+    let both =
+        table.into_iter().flat_map(|(at, words)| [(&schema, at, words.clone()), (&reverse, at, words)]);
+    let one = [
+        (
+            "settingValue/properties/value/properties/kind",
+            words!(SettingKind: Protection Share Clock Condition Watch TimeLimit Behaviour Tie Remark),
+        ),
+        ("reachValue/properties/value", words!(Reach: All MainThenAll Main Nobody)),
+    ];
+    for (schema, at, words) in both.chain(one.into_iter().map(|(at, words)| (&reverse, at, words))) {
         let part = schema.pointer(&format!("/$defs/{at}")).unwrap_or_else(|| panic!("there is no {at}"));
         let said: Vec<&Value> = match part.get("enum") {
             Some(words) => list(words).iter().collect(),
@@ -437,11 +627,16 @@ fn a_document_that_differs_is_found() {
 }
 
 #[test]
-fn the_schema_describes_every_field_and_says_whether_there_may_be_more() {
-    let schema = schema();
-    each_part("#", &schema, &mut |at, part| {
+fn the_schemas_describe_every_field_and_say_whether_there_may_be_more() {
+    for schema in [schema(), schema_of("reverse")] {
+        describes_every_field(&schema);
+    }
+}
+
+fn describes_every_field(schema: &Value) {
+    each_part("#", schema, &mut |at, part| {
         // Panics at keywords that this test does not know.
-        Checker { schema: &schema, strict: false }.part(at, part, &Value::Null, "", &mut Answer::default());
+        Checker { schema, strict: false }.part(at, part, &Value::Null, "", &mut Answer::default());
         for (name, field) in part["properties"].as_object().into_iter().flatten() {
             let by_reference = field["$ref"].as_str().and_then(|target| schema.pointer(&target[1..]));
             let text = field.get("description").or(by_reference.and_then(|part| part.get("description")));
@@ -570,7 +765,8 @@ fn two_runs_are_the_same_byte_for_byte() {
 
 fn page() -> (String, String) {
     let page = fs::read_to_string(repository("book/src/json.md")).unwrap();
-    let (convert, check) = page.split_once("\n## One line of").unwrap();
+    let (convert, rest) = page.split_once("\n## One line of").unwrap();
+    let (check, _) = rest.split_once("\n## The document of `reverse`").unwrap();
     (convert.to_owned(), check.to_owned())
 }
 

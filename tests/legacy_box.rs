@@ -69,7 +69,7 @@ fn the_instance_is_in_the_names_of_files() {
     ] {
         assert!(text.contains(line), "{line}: {text}");
     }
-    assert!(tells(&reversal, Code::StartedByNobody, "which instance"));
+    assert!(tells(&reversal, Code::LostActivation, "nothing starts an instance at boot"));
 }
 
 #[test]

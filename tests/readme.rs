@@ -32,6 +32,24 @@ fn the_example_is_converted_as_shown() {
 }
 
 #[test]
+fn the_unit_that_is_shown_becomes_a_job_that_is_the_same_to_upstart() {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &[u8]| std::fs::write(dir.path().join(name), text).unwrap();
+    let run = |args: &[&str]| {
+        let out = Command::new(env!("CARGO_BIN_EXE_cutover")).args(args).current_dir(dir.path()).output();
+        out.unwrap().stdout
+    };
+    write("puma.service", between(&readme, "prints the unit:\n\n```ini\n", "```").as_bytes());
+    write("puma.conf", between(&readme, "an ordinary job:\n\n```\n", "```").as_bytes());
+    let original = run(&["check", "--format", "jsonl", "puma.conf"]);
+    write("puma.conf", &run(&["reverse", "puma.service"]));
+    assert_eq!(run(&["check", "--format", "jsonl", "puma.conf"]), original);
+    let old = String::from_utf8(run(&["reverse", "--target-upstart", "0.6.5", "puma.service"])).unwrap();
+    assert!(old.contains("chroot --userspec=shop:shop") && !old.contains("setuid"), "{old}");
+}
+
+#[test]
 fn its_options_are_those_of_the_program() {
     let readme = std::fs::read_to_string("README.md").unwrap();
     let help = Command::new(env!("CARGO_BIN_EXE_cutover")).args(["convert", "--help"]).output().unwrap();

@@ -16,9 +16,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// Move service definitions from Upstart to systemd without losing anything silently.
+/// Move service definitions between Upstart and systemd without losing anything silently.
 ///
-/// Every stanza of a job ends in exactly one of four ways, and cutover says which: exact (the same
+/// Every stanza of a job, and every directive of a unit, ends in exactly one of four ways, and cutover says which: exact (the same
 /// behaviour), approximated (works, and differs in the stated circumstances), dropped (has no effect
 /// on the other side, and that is safe) or manual (a person has to decide).
 #[derive(Parser)]

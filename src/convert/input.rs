@@ -8,6 +8,7 @@ use bstr::ByteSlice as _;
 use thiserror::Error;
 use walkdir::WalkDir;
 
+use crate::systemd::load::UnitName;
 use crate::text::Source;
 use crate::upstart::distribution::Distribution;
 use crate::upstart::places;
@@ -71,6 +72,20 @@ pub enum InputError {
         /// Its path.
         path: String,
     },
+    /// A unit of systemd.
+    #[error("{path}: this is a unit of systemd; `cutover reverse` makes a job of it")]
+    Unit {
+        /// Its path.
+        path: String,
+    },
+    /// A directory that holds units instead of jobs.
+    #[error(
+        "{path}: there are only units of systemd in this directory; `cutover reverse` makes jobs of them"
+    )]
+    Units {
+        /// Its path.
+        path: String,
+    },
     /// A directory without a job.
     #[error("{path}: there is no .conf file in this directory")]
     NoJobs {
@@ -96,6 +111,9 @@ pub fn find(paths: &[PathBuf]) -> Found {
     for path in paths {
         match fs::metadata(path) {
             Ok(meta) if meta.is_dir() => found.directory(path),
+            Ok(meta) if meta.is_file() && is_unit(path) => {
+                found.errors.push(InputError::Unit { path: shown(path) });
+            }
             Ok(meta) if meta.is_file() => {
                 let name = path.file_name().unwrap_or_default().as_encoded_bytes();
                 let stem = name.strip_suffix(b".conf").or(name.strip_suffix(b".override")).unwrap_or(name);
@@ -140,6 +158,7 @@ impl Found {
 
     fn directory(&mut self, root: &Path) {
         let (before, failed) = (self.inputs.len(), self.errors.len());
+        let mut units = false;
         for entry in WalkDir::new(root).follow_links(true).sort_by_file_name() {
             let entry = match entry {
                 Ok(entry) => entry,
@@ -161,7 +180,8 @@ impl Found {
             {
                 self.lone_overrides.push(path.to_owned());
             }
-            if !has_suffix(path, "conf") || entry.depth() == 0 {
+            units |= kind.is_file() && is_unit(path);
+            if !has_suffix(path, "conf") || entry.depth() == 0 || is_drop_in(path) {
                 continue;
             }
             if kind.is_file() {
@@ -178,9 +198,21 @@ impl Found {
             }
         }
         if self.inputs.len() == before && self.errors.len() == failed {
-            self.errors.push(InputError::NoJobs { path: shown(root) });
+            let path = shown(root);
+            self.errors.push(if units { InputError::Units { path } } else { InputError::NoJobs { path } });
         }
     }
+}
+
+/// Whether a file has the name of a unit.
+fn is_unit(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.parse::<UnitName>().is_ok())
+}
+
+/// Whether a file lies where the drop-ins of a unit do, which have the suffix of jobs.
+fn is_drop_in(path: &Path) -> bool {
+    path.parent().is_some_and(|parent| has_suffix(parent, "d") && is_unit(&parent.with_extension("")))
 }
 
 fn has_suffix(path: &Path, suffix: &str) -> bool {

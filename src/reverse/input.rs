@@ -79,7 +79,14 @@ fn file(path: &Path) -> Result<UnitFiles, InputError> {
         _ => PathBuf::from("."),
     };
     let read = || Directories::scan(std::slice::from_ref(&parent), None)?.find(&name);
-    read().map_err(|error| InputError::Find { path: path.to_owned(), error })
+    let mut unit = read().map_err(|error| InputError::Find { path: path.to_owned(), error })?;
+    if !path.starts_with(".") {
+        // As it was called.
+        for source in unit.fragment.iter_mut().chain(&mut unit.drop_ins) {
+            source.name = source.name.trim_start_matches("./").to_owned();
+        }
+    }
+    Ok(unit)
 }
 
 impl Found {
@@ -90,7 +97,7 @@ impl Found {
             self.scan(path, &load_path, Some(path));
             return;
         }
-        let before = self.sets.len();
+        let (before, failed) = (self.sets.len(), self.errors.len());
         let mut jobs = false;
         let mut with_units: BTreeSet<PathBuf> = BTreeSet::new();
         for entry in WalkDir::new(path).into_iter().filter_map(Result::ok) {
@@ -107,7 +114,7 @@ impl Found {
         for directory in with_units {
             self.scan(&directory, std::slice::from_ref(&directory), None);
         }
-        if self.sets.len() == before && self.errors.is_empty() {
+        if self.sets.len() == before && self.errors.len() == failed {
             let path = path.to_owned();
             self.errors.push(if jobs { InputError::Jobs { path } } else { InputError::Empty { path } });
         }

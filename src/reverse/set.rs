@@ -19,7 +19,9 @@ pub fn settle(readings: &mut [Reading]) {
     let emitted: Vec<Text> = readings
         .iter()
         .filter(|reading| reading.kind == Kind::Event)
-        .map(|reading| reading.service.name.clone())
+        .map(|reading| {
+            reading.service.name.strip_prefix(b"event-").map_or(reading.service.name.clone(), Text::from)
+        })
         .collect();
     for reading in readings.iter_mut() {
         beyond(&mut reading.service, &names);

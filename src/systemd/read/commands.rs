@@ -151,14 +151,17 @@ impl Reader<'_> {
         }
         let own = self.at(setting.origin);
         let before = self.service.reload.take();
+        if let Some(before) = &before {
+            let message = "`reload` sends HUP to the main process; this is one of several commands";
+            self.findings.push(Finding::new(Code::ReloadCommand, message).at(before.origin));
+        }
         let mut all = match before {
             Some(Sourced { value: Reload::Commands(commands), origin }) => {
                 self.account.is_default(origin, "one of several commands");
                 commands
             }
-            Some(Sourced { value: Reload::Signal(signal), origin }) => {
+            Some(Sourced { value: Reload::Signal(signal), .. }) => {
                 // A signal among other commands is one of them.
-                self.account.is_default(origin, "one of several commands");
                 let argv = ["/bin/kill".into(), format!("-{signal}").into(), "$MAINPID".into()];
                 let run = Run::Argv(argv.to_vec());
                 vec![(

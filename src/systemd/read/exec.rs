@@ -12,7 +12,7 @@ use crate::systemd::value::{
 };
 use crate::text::Text;
 
-const DIRECTORIES: &[(&str, &str, DirectoryKind)] = &[
+pub(super) const DIRECTORIES: &[(&str, &str, DirectoryKind)] = &[
     ("RuntimeDirectory", "RuntimeDirectoryMode", DirectoryKind::Runtime),
     ("StateDirectory", "StateDirectoryMode", DirectoryKind::State),
     ("CacheDirectory", "CacheDirectoryMode", DirectoryKind::Cache),

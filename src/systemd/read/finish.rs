@@ -1,5 +1,7 @@
 //! What can be said only when all of a unit has been read.
 
+use bstr::ByteSlice as _;
+
 use super::{Kind, Reader};
 use crate::findings::{Code, Finding};
 use crate::service::{
@@ -117,13 +119,14 @@ impl Reader<'_> {
 
     fn start_limit(&mut self) {
         let (interval, burst) = (self.later.limit_interval.take(), self.later.limit_burst.take());
-        let Some(on) = &self.service.restart.on else {
+        let restart = &self.service.restart;
+        let restarts = restart.on.as_ref().map(|on| on.origin);
+        let Some(mut origin) = restarts.or_else(|| restart.also.first().map(|exit| exit.origin)) else {
             for setting in [interval, burst].into_iter().flatten() {
                 self.settled(&setting, "nothing is started again");
             }
             return;
         };
-        let mut origin = on.origin;
         let mut seconds = DEFAULT_INTERVAL;
         let mut starts = DEFAULT_BURST;
         if let Some(setting) = &interval {
@@ -191,6 +194,14 @@ impl Reader<'_> {
         };
         self.service.main.iter_mut().for_each(|main| rename(&mut main.value));
         self.service.hooks.iter_mut().for_each(|hook| rename(&mut hook.command.value));
+        let (before, after) = (b"$INSTANCE".as_slice(), [b"$", to.as_slice()].concat());
+        let rename = |text: &mut Text| *text = Text::from(text.replace(before, &after));
+        self.service.directories.iter_mut().for_each(|directory| rename(&mut directory.value.name));
+        self.service.conditions.iter_mut().for_each(|check| rename(&mut check.value.path));
+        self.service.environment_files.iter_mut().for_each(|file| rename(&mut file.value.path));
+        if let Some(description) = &mut self.service.description {
+            rename(&mut description.value);
+        }
     }
 
     /// Where in the life of the machine it runs.
@@ -208,15 +219,6 @@ impl Reader<'_> {
         if !late {
             self.service.phase = Phase::Early;
         }
-        // What does not stop at shutdown by default may do so by its own word.
-        self.service.relations.retain(|tie| {
-            tie.value.to != Party::Milestone(Milestone::Shutdown)
-                || !matches!(tie.value.bond, Bond::StoppedBy | Bond::Before)
-                || {
-                    self.account.is_default(tie.origin, "the end of the system");
-                    false
-                }
-        });
     }
 
     /// A stop that another one's stop brings along, whoever asked for it.
@@ -229,10 +231,12 @@ impl Reader<'_> {
                 tie.value.bond = Bond::StopsBefore;
             }
         }
-        // At shutdown everything stops.
+        // At shutdown everything stops; what is there early is killed, unless it has something to do then.
+        let acts = self.service.phase == Phase::Early
+            && self.service.hooks.iter().any(|hook| matches!(hook.stage, Stage::PreStop | Stage::PostStop));
         self.service.relations.retain(|tie| {
             let shutdown = tie.value.to == Party::Milestone(Milestone::Shutdown)
-                && matches!(tie.value.bond, Bond::StoppedBy | Bond::Before);
+                && (tie.value.bond == Bond::Before || tie.value.bond == Bond::StoppedBy && !acts);
             if shutdown {
                 self.account.is_default(tie.origin, "the end of the system");
             }

@@ -275,7 +275,8 @@ impl<'a> Reader<'a> {
     /// Keeps what the model has no word for, unless it is switched off.
     fn only_systemd(&mut self, setting: &Setting, meaning: Meaning) {
         let off = setting.value.as_slice() == b"infinity"
-            || matches!(value::boolean(&setting.value), Ok(false)) && setting.value.as_slice() != b"0";
+            || matches!(value::boolean(&setting.value), Ok(false)) && setting.value.as_slice() != b"0"
+            || meaning == Meaning::Watchdog && setting.value.as_slice() == b"0";
         if off && matches!(meaning, Meaning::Security(_) | Meaning::ResourceControl(_) | Meaning::Watchdog) {
             self.settled(setting, "switched off");
             return;

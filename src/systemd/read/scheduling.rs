@@ -29,14 +29,13 @@ impl Reader<'_> {
         match name {
             "IOSchedulingClass" => {
                 let known = IO_CLASSES.iter().find(|(word, number, _)| value == *word || value == *number);
-                match known {
-                    Some((_, _, Some(class))) => {
-                        let level = self.service.io_priority.as_ref().and_then(|known| known.value.level);
-                        let priority = IoPriority { class: *class, level };
-                        self.service.io_priority = Some(self.sourced(priority, setting));
-                    }
-                    _ => self.settled(setting, "the default"),
+                if let Some((_, _, Some(class))) = known {
+                    let level = self.service.io_priority.as_ref().and_then(|known| known.value.level);
+                    let priority = IoPriority { class: *class, level };
+                    self.service.io_priority = Some(self.sourced(priority, setting));
                 }
+                // A level that follows takes its place as what says the priority.
+                self.settled(setting, "ionice");
             }
             "IOSchedulingPriority" => {
                 let level = number::between(value, 0, 7).ok().and_then(|level| u8::try_from(level).ok());

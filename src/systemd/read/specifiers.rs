@@ -94,7 +94,7 @@ impl Reader<'_> {
 
     fn flat(&mut self, parts: &[Part], setting: &Setting) -> Text {
         let varies = parts.iter().any(|part| !matches!(part, Part::Text(_)));
-        if varies && setting.key.as_slice() != b"Description" {
+        if varies && !is_of_scripts(&setting.key) {
             let message = format!("no stanza of a job holds the instance: {}={}", setting.key, setting.value);
             let help = "do it in a script, where the variable of the instance has its name";
             self.tell_once(Finding::new(Code::LostBehaviour, message).help(help), setting);
@@ -120,6 +120,15 @@ fn join(parts: &[Part]) -> Text {
         }
     }
     out.into()
+}
+
+/// Whether the value ends up where nobody expands it and that does not matter, or in a script, where the
+/// shell does.
+fn is_of_scripts(key: &[u8]) -> bool {
+    matches!(key, b"Description" | b"EnvironmentFile")
+        || key.starts_with(b"Condition")
+        || key.starts_with(b"Assert")
+        || super::exec::DIRECTORIES.iter().any(|(name, ..)| name.as_bytes() == key)
 }
 
 /// Adds text, to the text that is there already where there is any.

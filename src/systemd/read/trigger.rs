@@ -17,13 +17,16 @@ pub fn triggered(unit: &Loaded) -> Option<String> {
     };
     let named =
         unit.last(section, directive).and_then(|setting| String::from_utf8(setting.value.to_vec()).ok());
-    let accepts = unit
-        .last(Section::Socket, "Accept")
-        .is_some_and(|setting| matches!(crate::systemd::value::boolean(&setting.value), Ok(true)));
     let stem = unit.name.as_str().rsplit_once('.').map_or(unit.name.as_str(), |(stem, _)| stem);
-    Some(
-        named.unwrap_or_else(|| if accepts { format!("{stem}@.service") } else { format!("{stem}.service") }),
-    )
+    Some(named.unwrap_or_else(|| {
+        if accepts(unit) { format!("{stem}@.service") } else { format!("{stem}.service") }
+    }))
+}
+
+/// Whether each connection gets a service of its own.
+fn accepts(unit: &Loaded) -> bool {
+    let last = unit.last(Section::Socket, "Accept");
+    last.is_some_and(|setting| matches!(crate::systemd::value::boolean(&setting.value), Ok(true)))
 }
 
 const FILES: &[(&str, FileChange)] = &[
@@ -52,6 +55,12 @@ impl Reader<'_> {
             let name = row.today().1;
             let taken = match setting.section() {
                 Some(Section::Unit | Section::Install) => self.of_trigger(setting, name),
+                Some(Section::Socket) if accepts(unit) && name.starts_with("Listen") => {
+                    let message = "Upstart's socket bridge hands over the socket, and no connections";
+                    let finding = Finding::new(Code::LostActivation, message).at(self.at(setting.origin));
+                    self.findings.push(finding.help("let inetd(8) or xinetd(8) listen, and run the program"));
+                    true
+                }
                 Some(Section::Socket) => self.socket(setting, name),
                 Some(Section::Path) => self.path(setting, name),
                 Some(Section::Timer) => self.timer(setting, name),
@@ -98,11 +107,8 @@ impl Reader<'_> {
             _ if name.starts_with("Listen") => {
                 let message =
                     format!("Upstart's socket bridge listens on streams only: {name}={}", setting.value);
-                self.findings.push(
-                    Finding::new(Code::LostActivation, message)
-                        .at(self.at(setting.origin))
-                        .help("let the program open it itself, and start it at boot"),
-                );
+                let finding = Finding::new(Code::LostActivation, message).at(self.at(setting.origin));
+                self.findings.push(finding.help("let the program open it itself, and start it at boot"));
             }
             _ => return false,
         }

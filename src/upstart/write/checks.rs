@@ -1,10 +1,10 @@
 //! What is looked at before a start: the first lines of pre-start.
 
-use super::command::sh_word;
+use super::command::{sh_text, sh_word};
 use super::job::Writer;
 use crate::findings::{Code, Finding};
 use crate::service::{Check, Machine, Test};
-use crate::text::{Origin, Text};
+use crate::text::Origin;
 use crate::upstart::job::ProcessType;
 
 /// What ends a start that is not to be, without a failure (init(5), "pre-start").
@@ -74,7 +74,7 @@ impl Writer<'_> {
 
     /// A check in shell.
     fn test(&self, check: &Check) -> Vec<u8> {
-        let path = self.path_word(&check.path);
+        let path = self.path(&check.path);
         let sign: &[u8] = if check.negated { b"! " } else { b"" };
         let simple = |operator: &str, path: &[u8]| {
             [b"[ ".as_slice(), sign, operator.as_bytes(), b" ", path, b" ]"].concat()
@@ -98,7 +98,13 @@ impl Writer<'_> {
             Test::ExecutableFile => both("-f", "-x"),
             Test::NonEmptyFile => both("-f", "-s"),
             // Of a pattern that matches nothing, `ls` says so.
-            Test::Matches => [sign, b"ls -d ", &pattern(&check.path), b" >/dev/null 2>&1"].concat(),
+            Test::Matches => [
+                sign,
+                b"ls -d ",
+                &sh_text(&check.path, self.instance_variables(), pattern),
+                b" >/dev/null 2>&1",
+            ]
+            .concat(),
             Test::NonEmptyDirectory => {
                 [sign, b"[ -n \"$(ls -A ", path.as_slice(), b" 2>/dev/null)\" ]"].concat()
             }
@@ -111,7 +117,7 @@ impl Writer<'_> {
 }
 
 /// A pattern with everything quoted but what makes it one.
-fn pattern(path: &Text) -> Vec<u8> {
+fn pattern(path: &[u8]) -> Vec<u8> {
     let special = |byte: u8| b"*?[]!-".contains(&byte);
     let mut out = Vec::new();
     for part in path.chunk_by(|one, other| special(*one) == special(*other)) {

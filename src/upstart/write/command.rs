@@ -43,6 +43,27 @@ pub fn sh_word(word: &[u8]) -> Vec<u8> {
     }
 }
 
+/// A text for a POSIX shell in which `$NAME` stands for what these variables hold, and the rest for itself.
+pub(super) fn sh_text(text: &[u8], variables: &[Text], quote: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    let name_at = |text: &[u8]| variables.iter().find(|name| text.starts_with(name)).map(|name| name.len());
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some((at, length)) =
+        rest.find_iter(b"$").find_map(|at| name_at(&rest[at + 1..]).map(|length| (at, length)))
+    {
+        let (before, after) = rest.split_at(at);
+        if !before.is_empty() {
+            out.extend(quote(before));
+        }
+        out.extend([b"\"${".as_slice(), &after[1..=length], b"}\""].concat());
+        rest = &after[1 + length..];
+    }
+    if !rest.is_empty() || out.is_empty() {
+        out.extend(quote(rest));
+    }
+    out
+}
+
 /// The process that is executed with exactly these words: without a shell where that can be.
 ///
 /// # Errors

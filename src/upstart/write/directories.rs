@@ -42,6 +42,6 @@ impl Writer<'_> {
     }
 
     fn directory_path(&self, directory: &Directory) -> Vec<u8> {
-        self.path_word(&[directory.kind.base().as_bytes(), b"/", directory.name.as_slice()].concat())
+        self.path(&[directory.kind.base().as_bytes(), b"/", directory.name.as_slice()].concat())
     }
 }

@@ -3,8 +3,9 @@
 use super::command::sh_word;
 use super::job::Writer;
 use super::older::Helper;
+use super::processes::mentions;
 use crate::findings::{Code, Finding};
-use crate::service::{Ready, Scope, Sink};
+use crate::service::{Bond, Party, Ready, Run, Scope, Sink, Stage};
 use crate::text::{Sourced, Text};
 
 impl Writer<'_> {
@@ -84,8 +85,28 @@ impl Writer<'_> {
                 .as_ref()
                 .is_some_and(|output| opens(&output.value.out) || opens(&output.value.error))
             || service.hooks.iter().any(|hook| hook.command.value.privileged)
-            || service.main.iter().any(|main| main.value.privileged);
+            || service.main.iter().any(|main| main.value.privileged)
+            || self.asks_init();
         service.scope == Scope::System && !is_root && needs_root
+    }
+
+    /// Whether its scripts stop the job, or ask init about a job: init heeds a `stop` of root's only, and
+    /// answers others over D-Bus only, which need not be up.
+    fn asks_init(&self) -> bool {
+        let service = self.service;
+        service.conditions.iter().any(|check| !check.value.required)
+            || service.machine.is_some()
+            || self.pauses()
+            || service
+                .relations
+                .iter()
+                .any(|tie| tie.value.bond == Bond::Demands && matches!(tie.value.to, Party::Service(_)))
+            || service.hooks.iter().any(|hook| {
+                let run = &hook.command.value.run;
+                let says_stop =
+                    hook.stage == Stage::Condition && !matches!(run, Run::Line(_) | Run::Script(_));
+                says_stop || mentions(run, b"MAINPID")
+            })
     }
 
     /// The command line for a shell that runs these words as the user.

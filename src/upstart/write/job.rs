@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use bstr::{BString, ByteSlice as _};
+use bstr::BString;
 
-use super::command::sh_word;
+use super::command::{sh_text, sh_word};
 use super::pieces::Pieces;
 use super::{lowered, older, scheduling, text};
 use crate::findings::{Account, Code, Finding};
-use crate::service::{CgroupSetting, Comment, Enablement, Io, Service, Variable};
+use crate::service::{CgroupSetting, Comment, Enablement, Instance, Io, Service, Variable};
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::distribution::Distribution;
 use crate::upstart::job::{Cgroup, Console, Expect, Job, ProcessType};
@@ -84,6 +84,9 @@ pub(super) struct Writer<'a> {
 
 impl Writer<'_> {
     pub(super) fn find(&mut self, finding: Finding) {
+        if self.findings.contains(&finding) {
+            return;
+        }
         self.findings.push(finding);
     }
 
@@ -101,18 +104,13 @@ impl Writer<'_> {
         })
     }
 
-    /// A path as a word of a script. The variable of the instance may stand in it.
-    pub(super) fn path_word(&self, path: &[u8]) -> Vec<u8> {
-        let variables = self.service.instance.iter().flat_map(|instance| &instance.value.variables);
-        for name in variables {
-            let marked = [b"$", name.as_slice()].concat();
-            if let Some(at) = path.find(&marked) {
-                let (before, behind) = (&path[..at], &path[at + marked.len()..]);
-                let some = |text: &[u8]| if text.is_empty() { Vec::new() } else { self.path_word(text) };
-                return [some(before).as_slice(), b"\"${", name, b"}\"", &some(behind)].concat();
-            }
-        }
-        sh_word(path)
+    /// A path for a shell, which may hold the instance.
+    pub(super) fn path(&self, path: &[u8]) -> Vec<u8> {
+        sh_text(path, self.instance_variables(), sh_word)
+    }
+
+    pub(super) fn instance_variables(&self) -> &[Text] {
+        self.service.instance.as_ref().map_or(&[], |instance| &instance.value.variables)
     }
 
     /// A comment at the head of the job.
@@ -163,6 +161,15 @@ impl Writer<'_> {
 
     fn environment(&mut self) {
         let service = self.service;
+        // The default is part of the name only; the processes look at the variable.
+        if let Some(Sourced { value: Instance { variables, default: Some(default), .. }, origin }) =
+            &service.instance
+            && let [name] = variables.as_slice()
+        {
+            let entry = [name.as_slice(), b"=", default.as_slice()].concat();
+            self.became(*origin, format!("env {}", BString::from(entry.clone())));
+            self.job.env.push(Sourced::new(entry.into(), *origin));
+        }
         for variable in &service.environment {
             let origin = variable.origin;
             let entry = match &variable.value {
@@ -279,6 +286,15 @@ impl Writer<'_> {
     fn finish(mut self) -> Written {
         for (kind, process) in self.pieces.processes(&mut self.findings) {
             self.job.processes.insert(kind, process);
+        }
+        if let Some(root) =
+            self.job.chroot.as_ref().filter(|_| self.job.processes.values().any(|it| it.value.script))
+        {
+            let message = "scripts of the job run within the root directory: the shell, what it calls and what it opens lie there";
+            let finding = Finding::new(Code::LostBehaviour, message).at(root.origin);
+            self.findings.push(
+                finding.help("see that /bin/sh is there, or let the program go to the directory by itself"),
+            );
         }
         let has_main = self.job.processes.contains_key(&ProcessType::Main);
         if !has_main {

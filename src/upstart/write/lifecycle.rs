@@ -209,10 +209,18 @@ impl Writer<'_> {
         self.job.respawn_limit = Some(Sourced::new(limit, rate.origin));
     }
 
+    /// Whether post-stop waits before the program is started again.
+    pub(super) fn pauses(&self) -> bool {
+        let service = self.service;
+        !self.is_without_main()
+            && respawns(service).is_some()
+            && service.restart.delay.as_ref().is_some_and(|delay| delay.value >= SHORTEST_PAUSE)
+    }
+
     /// Upstart starts a program again at once.
     fn pause(&mut self) {
         let Some(delay) = &self.service.restart.delay else { return };
-        if delay.value < SHORTEST_PAUSE {
+        if !self.pauses() {
             self.account.is_default(delay.origin, "Upstart does not wait before a respawn");
             return;
         }

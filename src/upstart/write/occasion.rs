@@ -207,6 +207,7 @@ impl Writer<'_> {
     fn stops(&mut self) -> Vec<(Expression, Origin)> {
         let service = self.service;
         let mut stops: Vec<(Expression, Origin)> = Vec::new();
+        let is_task = service.ready.value == Ready::Finished && !self.is_without_main();
         let mut with_another = false;
         for relation in &service.relations {
             let origin = relation.origin;
@@ -223,6 +224,9 @@ impl Writer<'_> {
                 }
                 (Bond::StoppedByStarted, Party::Service(name)) => event("started", &[name]),
                 (Bond::StoppedBy, Party::Event(name)) => event(name.as_slice(), &[]),
+                (Bond::StoppedBy, Party::Milestone(Milestone::Shutdown)) if !is_task => {
+                    stations::stop("[06]", self.options.distribution)
+                }
                 _ => continue,
             };
             self.account.became(origin, "stop on");
@@ -230,7 +234,6 @@ impl Writer<'_> {
                 stops.push((expression, origin));
             }
         }
-        let is_task = service.ready.value == Ready::Finished && !self.is_without_main();
         // The order with the other one would be lost where both stopped at the same event.
         let stops_by_itself = !with_another && !is_task && service.phase != Phase::Early;
         if stops_by_itself {

@@ -244,13 +244,13 @@ impl Writer<'_> {
         let service = self.service;
         let mut lines: Vec<Vec<u8>> = Vec::new();
         for file in &service.environment_files {
-            let path = self.path_word(&file.value.path);
+            let path = self.path(&file.value.path);
             let read = if file.value.required {
                 [b". ".as_slice(), &path].concat()
             } else {
                 [b"if [ -r ".as_slice(), &path, b" ]; then . ", &path, b"; fi"].concat()
             };
-            lines.push([b"set -a\n".as_slice(), &read, b"\nset +a\n"].concat());
+            lines.push([read.as_slice(), b"\n"].concat());
             self.became(file.origin, "a script that reads the file in");
             self.find(
                 Finding::new(
@@ -260,6 +260,11 @@ impl Writer<'_> {
                 .at(file.origin)
                 .help("write values with blanks in quotes there, and values with `$` or a backslash in single ones"),
             );
+        }
+        if !lines.is_empty() {
+            // What is read in goes to the programs, too.
+            lines.insert(0, b"set -a\n".to_vec());
+            lines.push(b"set +a\n".to_vec());
         }
         let names: Vec<&str> = service.unset.iter().filter_map(|name| name.value.to_str().ok()).collect();
         if !names.is_empty() {
@@ -276,14 +281,11 @@ impl Writer<'_> {
             let error = if output.value.error == output.value.out {
                 b" 2>&1".to_vec()
             } else {
-                redirection("2", &output.value.error, |path| self.path_word(path))
+                redirection("2", &output.value.error, |path| self.path(path))
             };
-            let line = [
-                b"exec".as_slice(),
-                &redirection("", &output.value.out, |path| self.path_word(path)),
-                &error,
-            ]
-            .concat();
+            let line =
+                [b"exec".as_slice(), &redirection("", &output.value.out, |path| self.path(path)), &error]
+                    .concat();
             self.became(output.origin, "exec with redirections");
             if line != b"exec" {
                 lines.push([line.as_slice(), b"\n"].concat());
@@ -354,7 +356,7 @@ fn plain(run: &Run) -> Vec<Text> {
     }
 }
 
-fn mentions(run: &Run, name: &[u8]) -> bool {
+pub(super) fn mentions(run: &Run, name: &[u8]) -> bool {
     match run {
         Run::Argv(words) => words.iter().any(|word| word.contains_str(name)),
         Run::Expand(words) => words.iter().flatten().any(|part| match part {
