@@ -36,7 +36,7 @@ const STOPS: &[(&[u8], &[u8])] = &[
 /// Takes away what stands ahead of a script, if any of it does.
 pub(super) fn peel(script: &[u8]) -> Option<Peeled> {
     let mut peeled = Peeled::default();
-    let mut rest = script;
+    let mut rest = without_source(script);
     let joint =
         |rest: &'_ [u8]| rest.strip_prefix(b"; ").or_else(|| rest.strip_prefix(b"\n")).map(<[u8]>::len);
     loop {
@@ -53,6 +53,16 @@ pub(super) fn peel(script: &[u8]) -> Option<Peeled> {
         rest = &rest[rest.len() - left..];
     }
     (rest.len() < script.len()).then(|| Peeled { script: rest.into(), ..peeled })
+}
+
+/// The script without the line that says which job it comes from.
+fn without_source(script: &[u8]) -> &[u8] {
+    let is_source =
+        |line: &[u8]| line.starts_with(b"# From ") && line.ends_with(b".") && line.contains_str(".conf");
+    match script.split_once_str("\n") {
+        Some((first, rest)) if is_source(first) => rest,
+        _ => script,
+    }
 }
 
 /// The text that `/bin/sh -c` is told to run.
