@@ -114,6 +114,14 @@ fn units_of_a_directory_know_of_each_other() {
       |
       = became: start on starting web, in db
       = help: ask in pre-start: initctl status db | grep -q start/running
+    warning[CUT068]: when `db` crashes or is restarted, the job is stopped, and nothing starts it again
+     --> units/web.service:3:1
+      |
+    3 | Requires=db.service
+      | ^^^^^^^^^^^^^^^^^^^
+      |
+      = became: stop on stopping db
+      = help: where it has to come back, write `or started db` into `start on`; where it can live on, take `stopping db` out of `stop on`
     note[CUT091]: At stop Upstart signals the process group of main; systemd the whole control group
     note[CUT092]: Upstart counts respawns only; systemd counts every start, and waits before each restart
     note[CUT093]: `reload` sends HUP to every job; a unit without `ExecReload=` refuses it
@@ -123,7 +131,7 @@ fn units_of_a_directory_know_of_each_other() {
 
     2 units → 2 jobs
     7 directives: 6 exact, 1 approximated, 0 dropped, 0 for a person to decide
-    most frequent: CUT066 needed-may-fail (1)
+    most frequent: CUT066 needed-may-fail (1), CUT068 stopped-with (1)
     `cutover explain CODE` tells what a finding means and what to do
     --- exit status 0
     ");

@@ -169,6 +169,8 @@ codes! {
     NeededMayFail = "CUT066", "needed-may-fail", Warning, Approximated;
     /// At boot the job waits for another one; where that is disabled, it does not start by itself.
     WaitsAtBoot = "CUT067", "waits-at-boot", Note, Approximated;
+    /// The job is stopped with another one, also when that crashes; it may not come back with it.
+    StoppedWith = "CUT068", "stopped-with", Warning, Approximated;
     // ---- 0xx: From units to jobs, true of every job, told once ----
     /// Upstart has no time limit for a start; systemd gives up after 90 s.
     GeneralNoTimeLimit = "CUT090", "general-no-time-limit", Note, None;

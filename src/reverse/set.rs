@@ -177,6 +177,12 @@ fn turn_round(readings: &mut [Reading], names: &HashMap<Text, usize>) {
     }
 }
 
+/// The stations of the boot that a service starts at.
+fn stations(service: &Service) -> Vec<&Party> {
+    let starts = service.relations.iter().filter(|tie| tie.value.bond == Bond::StartedBy);
+    starts.map(|tie| &tie.value.to).filter(|to| matches!(to, Party::Milestone(_))).collect()
+}
+
 /// Services that start at boot and are ordered wait for each other.
 fn wait_at_boot(readings: &mut [Reading], names: &HashMap<Text, usize>) {
     for at in 0..readings.len() {
@@ -208,7 +214,14 @@ fn wait_at_boot(readings: &mut [Reading], names: &HashMap<Text, usize>) {
                 .at(tie.origin)
                 .help("take `and` and what is behind it out of `start on` where the other one is not to start at boot"),
             );
-            waits.push(Sourced::new(Wait { service: name.clone(), ends, needed }, tie.origin));
+            let says_all =
+                is_tied(service, Bond::Needs, &tie.value.to) && !ends && stations(service) == stations(other);
+            waits.push(Sourced::new(Wait { service: name.clone(), ends, needed, says_all }, tie.origin));
+        }
+        if waits.len() > 1 {
+            for wait in &mut waits {
+                wait.value.says_all = false;
+            }
         }
         readings[at].service.waits = waits;
         readings[at].findings.append(&mut said);

@@ -151,6 +151,9 @@ pub struct Wait {
     pub ends: bool,
     /// Whether it has to have come up.
     pub needed: bool,
+    /// Whether it is all that is waited for, starts at the same station of the boot, and takes the other one
+    /// along when it stops: then its start says all.
+    pub says_all: bool,
 }
 
 /// The name under which a latch's operand is told, counted from 1.

@@ -130,6 +130,13 @@ impl Writer<'_> {
         if let Some(told) = station.told {
             self.find(Finding::new(Code::StationMoved, told).at(origin));
         }
+        if let [wait] = service.waits.as_slice()
+            && wait.value.says_all
+        {
+            // It comes at the same station, and is what stops the job: each of its starts starts that again.
+            self.account.became(wait.origin, "start on");
+            return waited_for(&wait.value);
+        }
         let mut parts = vec![station.expression];
         for wait in &service.waits {
             self.account.became(wait.origin, "start on");
@@ -230,6 +237,9 @@ impl Writer<'_> {
                 _ => continue,
             };
             self.account.became(origin, "stop on");
+            if matches!(bond, Bond::Needs | Bond::Follows | Bond::StopsBefore) && !is_task {
+                self.stopped_with(to, origin);
+            }
             if !stops.iter().any(|(known, _)| *known == expression) {
                 stops.push((expression, origin));
             }
@@ -245,6 +255,32 @@ impl Writer<'_> {
             self.account.became(origin, "stop on runlevel [06]");
         }
         stops
+    }
+
+    /// Tells what a job that stops with another one does when that one comes back.
+    fn stopped_with(&mut self, to: &Party, origin: Origin) {
+        let Party::Service(name) = to else { return };
+        let service = self.service;
+        let follows = service.waits.iter().any(|wait| wait.value.says_all && wait.value.service == *name);
+        if self.ties(to).any(|bond| bond == Bond::StartedBy) {
+            return;
+        }
+        let finding = if follows {
+            let message =
+                format!("when `{name}` crashes, the job is stopped as well, and started again with it");
+            Finding::new(Code::StoppedWith, message)
+        } else {
+            let message = format!(
+                "when `{name}` crashes or is restarted, the job is stopped, and nothing starts it again"
+            );
+            Finding::new(Code::StoppedWith, message).help(format!(
+                "where it has to come back, write `or started {name}` into `start on`; where it can live on, take `stopping {name}` out of `stop on`"
+            ))
+        };
+        let finding = finding.at(origin).became(format!("stop on stopping {name}"));
+        if !self.findings.iter().any(|known| known.code == finding.code && known.message == finding.message) {
+            self.find(finding);
+        }
     }
 
     /// Ties that are no part of a condition.
