@@ -100,7 +100,10 @@ fn is_tied(service: &Service, bond: Bond, to: &Party) -> bool {
 
 /// Whether it starts at a station of the boot by itself.
 fn boots(service: &Service) -> bool {
-    service.enablement.as_ref().is_none_or(|enablement| enablement.value != Enablement::Disabled)
+    let is_nameless = service.instance.as_ref().is_some_and(|instance| instance.value.default.is_none());
+    // A station of the boot starts no instance that has no name.
+    !is_nameless
+        && service.enablement.as_ref().is_none_or(|enablement| enablement.value != Enablement::Disabled)
         && service.relations.iter().any(|tie| {
             tie.value.bond == Bond::StartedBy
                 && matches!(tie.value.to, Party::Milestone(milestone) if milestone.is_of_boot())

@@ -1,6 +1,7 @@
 //! systemd's side: units, their directives and their text.
 
 pub mod catalogue;
+pub mod counterparts;
 pub mod directive;
 pub mod document;
 pub mod environment_file;

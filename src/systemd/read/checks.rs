@@ -1,22 +1,10 @@
 //! `Condition…=` and `Assert…=`.
 
 use super::Reader;
-use crate::service::{Check, Machine, SettingKind, Test, ValueTest};
+use crate::service::{Check, Machine, SettingKind, ValueTest};
+use crate::systemd::counterparts;
 use crate::systemd::load::Setting;
 use crate::systemd::value::list;
-
-/// What is asked of paths, by the name behind `Condition` or `Assert`.
-const TESTS: &[(&str, Test)] = &[
-    ("PathExists", Test::Exists),
-    ("PathExistsGlob", Test::Matches),
-    ("PathIsDirectory", Test::Directory),
-    ("PathIsSymbolicLink", Test::SymbolicLink),
-    ("PathIsMountPoint", Test::MountPoint),
-    ("PathIsReadWrite", Test::WritableFileSystem),
-    ("DirectoryNotEmpty", Test::NonEmptyDirectory),
-    ("FileNotEmpty", Test::NonEmptyFile),
-    ("FileIsExecutable", Test::ExecutableFile),
-];
 
 impl Reader<'_> {
     pub(super) fn check(&mut self, setting: &Setting, name: &str) -> bool {
@@ -29,9 +17,9 @@ impl Reader<'_> {
         let (alternative, negated) = (asked.trigger, asked.negate);
         let value = self.in_script(&asked.argument, setting);
         let value = value.as_slice();
-        if let Some((_, test)) = TESTS.iter().find(|(known, _)| *known == what) {
+        if let Some(test) = counterparts::test(what) {
             let path = value.into();
-            let check = Check { test: *test, path, negated, required, alternative };
+            let check = Check { test, path, negated, required, alternative };
             let check = self.sourced(check, setting);
             self.service.conditions.push(check);
             return true;

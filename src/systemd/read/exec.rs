@@ -5,20 +5,13 @@ use crate::findings::{Code, Finding};
 use crate::service::{
     CgroupSetting, Directory, DirectoryKind, EnvironmentFile, Io, Output, Part, SettingKind, Sink, Variable,
 };
+use crate::systemd::counterparts;
 use crate::systemd::load::Setting;
 use crate::systemd::value::{
     self, environment, limit, number, path,
     words::{self, Rules},
 };
 use crate::text::Text;
-
-pub(super) const DIRECTORIES: &[(&str, &str, DirectoryKind)] = &[
-    ("RuntimeDirectory", "RuntimeDirectoryMode", DirectoryKind::Runtime),
-    ("StateDirectory", "StateDirectoryMode", DirectoryKind::State),
-    ("CacheDirectory", "CacheDirectoryMode", DirectoryKind::Cache),
-    ("LogsDirectory", "LogsDirectoryMode", DirectoryKind::Logs),
-    ("ConfigurationDirectory", "ConfigurationDirectoryMode", DirectoryKind::Configuration),
-];
 
 /// A share of the processor that every group has unless told otherwise: as systemd says it today, and as
 /// it and the kernel said it before.
@@ -33,15 +26,18 @@ impl Reader<'_> {
             }
             return true;
         }
-        if let Some((_, _, kind)) = DIRECTORIES.iter().find(|row| row.0 == name) {
-            self.directories(*kind, setting);
-            return true;
-        }
-        if let Some((_, _, kind)) = DIRECTORIES.iter().find(|row| row.1 == name) {
-            if let Ok(mode) = number::mode(&setting.value) {
-                self.later.modes.push((*kind, self.sourced(mode, setting)));
+        match counterparts::directory_kind(name) {
+            Some((kind, false)) => {
+                self.directories(kind, setting);
+                return true;
             }
-            return true;
+            Some((kind, true)) => {
+                if let Ok(mode) = number::mode(&setting.value) {
+                    self.later.modes.push((kind, self.sourced(mode, setting)));
+                }
+                return true;
+            }
+            None => {}
         }
         self.account(setting, name)
             || self.scheduling(setting, name)

@@ -2,8 +2,7 @@
 
 use super::Reader;
 use super::party::party;
-use crate::findings::{Code, Finding};
-use crate::service::{Bond, Instance, Party, Relation};
+use crate::service::{Bond, Instance, Relation};
 use crate::systemd::load::{Setting, UnitFiles, UnitName};
 use crate::text::{Origin, Sourced};
 
@@ -16,7 +15,7 @@ impl Reader<'_> {
                     self.settled(setting, "it names no unit");
                 }
                 for name in names {
-                    self.tie(Bond::StartedBy, starter(&name), setting);
+                    self.tie(Bond::StartedBy, party(&name), setting);
                 }
             }
             "DefaultInstance" => {
@@ -36,7 +35,7 @@ impl Reader<'_> {
         }
         for link in &files.enabled {
             let Ok(by) = link.by.parse::<UnitName>() else { continue };
-            let relation = Relation { bond: Bond::StartedBy, to: starter(&by) };
+            let relation = Relation { bond: Bond::StartedBy, to: party(&by) };
             if !self.service.relations.iter().any(|known| known.value == relation) {
                 self.service.relations.push(Sourced::new(relation, Origin::default()));
             }
@@ -51,9 +50,6 @@ impl Reader<'_> {
         let default = self.later.default_instance.take();
         let origin = default.as_ref().map(|default| default.origin).unwrap_or_default();
         let default = default.map(|default| default.value);
-        if default.is_none() {
-            self.started_for_instances();
-        }
         let pattern = default.as_ref().map_or_else(
             || b"$INSTANCE".to_vec(),
             |default| [b"${INSTANCE:-".as_slice(), default, b"}"].concat(),
@@ -61,27 +57,4 @@ impl Reader<'_> {
         let instance = Instance { pattern: pattern.into(), variables: vec!["INSTANCE".into()], default };
         self.service.instance = Some(Sourced::new(instance, origin));
     }
-
-    /// A station of the boot names no instance: `systemctl enable` wants one, and each has a link of its own.
-    fn started_for_instances(&mut self) {
-        let of_boot = |tie: &Sourced<Relation>| {
-            tie.value.bond == Bond::StartedBy && matches!(tie.value.to, Party::Milestone(_))
-        };
-        let (dropped, kept) = std::mem::take(&mut self.service.relations).into_iter().partition(of_boot);
-        self.service.relations = kept;
-        let dropped: Vec<Sourced<Relation>> = dropped;
-        let Some(first) = dropped.first() else { return };
-        let message = "nothing starts an instance at boot: `start on` does not name one";
-        let name = &self.service.name;
-        let help =
-            format!("let a task start each: initctl start {name}, with the variable that `instance` holds");
-        let finding = Finding::new(Code::LostActivation, message).help(help);
-        let marked = dropped.iter().map(|tie| tie.origin).filter(|origin| *origin != first.origin);
-        let finding = marked.fold(finding.at(first.origin), Finding::at);
-        self.findings.push(finding);
-    }
-}
-
-fn starter(name: &UnitName) -> Party {
-    party(name)
 }

@@ -139,6 +139,13 @@ mod tests {
     }
 
     #[test]
+    fn the_target_that_is_written_for_a_station_is_read_as_that() {
+        for (_, milestone) in STATIONS {
+            assert_eq!(of(crate::systemd::names::milestone(*milestone)), Party::Milestone(*milestone));
+        }
+    }
+
+    #[test]
     fn names_tell_what_a_unit_is() {
         assert_eq!(of("web.service"), Party::Service("web".into()));
         assert_eq!(of("multi-user.target"), Party::Milestone(Milestone::MultiUser));

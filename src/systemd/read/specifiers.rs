@@ -3,6 +3,7 @@
 use super::Reader;
 use crate::findings::{Code, Finding};
 use crate::service::Part;
+use crate::systemd::counterparts;
 use crate::systemd::load::Setting;
 use crate::systemd::value::{self, Parts};
 use crate::text::Text;
@@ -128,7 +129,8 @@ fn is_of_scripts(key: &[u8]) -> bool {
     matches!(key, b"Description" | b"EnvironmentFile")
         || key.starts_with(b"Condition")
         || key.starts_with(b"Assert")
-        || super::exec::DIRECTORIES.iter().any(|(name, ..)| name.as_bytes() == key)
+        || std::str::from_utf8(key)
+            .is_ok_and(|key| matches!(counterparts::directory_kind(key), Some((_, false))))
 }
 
 /// Adds text, to the text that is there already where there is any.

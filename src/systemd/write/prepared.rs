@@ -3,7 +3,8 @@
 use super::Writer;
 use super::command::Wrap;
 use crate::findings::{Code, Finding};
-use crate::service::{Check, Command, DirectoryKind, Hook, Run, Stage, Test};
+use crate::service::{Check, Command, DirectoryKind, Hook, Run, Stage};
+use crate::systemd::counterparts;
 use crate::systemd::directive::Directive;
 use crate::systemd::quote::{exec_word, rest_of_line};
 use crate::text::{Origin, Sourced};
@@ -15,7 +16,8 @@ impl Writer<'_> {
             let origin = check.origin;
             let sign = if check.value.negated { "!" } else { "" };
             let path = rest_of_line(&check.value.path);
-            let condition = condition(check.value.test).zip(path).filter(|_| self.is_skipped_as_a_whole());
+            let condition =
+                counterparts::condition(check.value.test).zip(path).filter(|_| self.is_skipped_as_a_whole());
             let (directive, value) = match condition {
                 Some((directive, path)) => (directive, format!("{sign}{path}")),
                 None if self.knows(Directive::ExecCondition) => {
@@ -66,7 +68,7 @@ impl Writer<'_> {
         for directory in &service.directories {
             let origin = directory.origin;
             let (kind, mode) = (directory.value.kind, directory.value.mode);
-            let (name, mode_name) = directives(kind);
+            let (name, mode_name) = counterparts::directories(kind);
             let path = format!("{}/{}", kind.base(), directory.value.name);
             let became = if self.knows(name) {
                 self.put(name, directory.value.name.to_string(), origin);
@@ -126,35 +128,5 @@ impl Writer<'_> {
                 .at(origin)
                 .became(format!("{}=", directive.info().name)),
         );
-    }
-}
-
-/// The directive that asks the very same as a test does.
-fn condition(test: Test) -> Option<Directive> {
-    Some(match test {
-        Test::Exists => Directive::ConditionPathExists,
-        Test::Directory => Directive::ConditionPathIsDirectory,
-        Test::SymbolicLink => Directive::ConditionPathIsSymbolicLink,
-        Test::ExecutableFile => Directive::ConditionFileIsExecutable,
-        Test::NonEmptyFile => Directive::ConditionFileNotEmpty,
-        Test::Matches => Directive::ConditionPathExistsGlob,
-        Test::NonEmptyDirectory => Directive::ConditionDirectoryNotEmpty,
-        Test::MountPoint => Directive::ConditionPathIsMountPoint,
-        Test::WritableFileSystem => Directive::ConditionPathIsReadWrite,
-        // A directory can be executed and is not empty; what may be read is for the kernel to say.
-        Test::File | Test::Readable | Test::Writable | Test::Executable | Test::NotEmpty => return None,
-    })
-}
-
-/// The directive for directories of a kind, and the one for their mode.
-fn directives(kind: DirectoryKind) -> (Directive, Directive) {
-    match kind {
-        DirectoryKind::Runtime => (Directive::RuntimeDirectory, Directive::RuntimeDirectoryMode),
-        DirectoryKind::State => (Directive::StateDirectory, Directive::StateDirectoryMode),
-        DirectoryKind::Cache => (Directive::CacheDirectory, Directive::CacheDirectoryMode),
-        DirectoryKind::Logs => (Directive::LogsDirectory, Directive::LogsDirectoryMode),
-        DirectoryKind::Configuration => {
-            (Directive::ConfigurationDirectory, Directive::ConfigurationDirectoryMode)
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! Whose processes they are.
 
 use super::command::sh_word;
+use super::helper::Helper;
 use super::job::Writer;
-use super::older::Helper;
 use super::processes::mentions;
 use crate::findings::{Code, Finding};
 use crate::service::{Bond, Party, Ready, Run, Scope, Sink, Stage};

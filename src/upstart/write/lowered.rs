@@ -1,6 +1,7 @@
 //! What is said of a job for an older Upstart.
 
-use super::older::{Helper, Lowered, Lowering};
+use super::helper::Helper;
+use super::older::{Lowered, Lowering};
 use crate::findings::{Code, Finding};
 use crate::upstart::version::UpstartVersion;
 

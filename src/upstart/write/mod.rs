@@ -7,6 +7,7 @@ pub mod command;
 pub mod condition;
 mod directories;
 mod expression;
+pub mod helper;
 mod identity;
 mod job;
 mod lifecycle;

@@ -65,6 +65,9 @@ impl Writer<'_> {
     /// What starts the job: any of these.
     fn starts(&mut self) -> Vec<(Expression, Origin)> {
         let service = self.service;
+        // A station of the boot names no instance: `systemctl enable` wants one, and each has a link of its own.
+        let nameless = service.instance.as_ref().is_some_and(|instance| instance.value.default.is_none());
+        let mut unnamed: Vec<Origin> = Vec::new();
         let mut starts: Vec<(Expression, Origin)> = Vec::new();
         let mut add = |expression: Expression, origin: Origin| {
             if !starts.iter().any(|(known, _)| *known == expression) {
@@ -75,6 +78,10 @@ impl Writer<'_> {
             let origin = relation.origin;
             let Relation { bond, to } = &relation.value;
             let expression = match (bond, to) {
+                (Bond::StartedBy, Party::Milestone(_)) if nameless => {
+                    unnamed.push(origin);
+                    None
+                }
                 (Bond::StartedBy, Party::Milestone(milestone)) => Some(self.at_milestone(*milestone, origin)),
                 (Bond::StartedBy, Party::Service(name)) if self.has(Bond::Before, to) => {
                     Some(event("starting", &[name]))
@@ -101,6 +108,16 @@ impl Writer<'_> {
                 self.account.became(origin, "start on");
                 add(expression, origin);
             }
+        }
+        if !unnamed.is_empty() {
+            unnamed.dedup();
+            let message = "nothing starts an instance at boot: `start on` does not name one";
+            let help = format!(
+                "let a task start each: initctl start {}, with the variable that `instance` holds",
+                service.name
+            );
+            let finding = Finding::new(Code::LostActivation, message).help(help);
+            self.find(unnamed.into_iter().fold(finding, Finding::at));
         }
         for activation in &service.activation {
             if let Some(expression) = self.on_demand(&activation.value, activation.origin) {

@@ -109,8 +109,9 @@ impl Writer<'_> {
                 self.run(ProcessType::PreStart, &hook.command.value, false, origin);
                 return;
             }
-            _ => self.shell(&hook.command.value, false, origin),
+            _ => self.shell(&hook.command.value, false),
         };
+        self.tell_of_fields(&hook.command.value, origin);
         self.became(origin, "pre-start");
         let lines = [b"if ! ".as_slice(), &words, b"; then\n  stop\n  exit 0\nfi\n"].concat();
         self.pieces.lines(ProcessType::PreStart, lines, origin);
@@ -121,23 +122,18 @@ impl Writer<'_> {
         self.became(origin, stanza(kind));
         self.argv0(command, origin);
         let needs_number = mentions(&command.run, b"MAINPID");
-        let mut lines = self.shell(command, false, origin);
         if needs_number {
             self.main_number(kind, origin);
         }
-        if ignored && !(kind == ProcessType::PreStop || kind == ProcessType::PostStart) {
+        self.tell_of_fields(command, origin);
+        let mut lines = self.shell(command, false);
+        if ignored {
             lines.extend_from_slice(b" || :");
-        } else if ignored {
-            // Upstart does not mind, but what comes next has to run.
-            let alone = self.alone(command, false).filter(|_| !needs_number);
-            lines.extend_from_slice(b" || :");
-            match alone {
-                Some(alone) => self.pieces.command(kind, lines, alone, origin),
-                None => self.pieces.lines(kind, lines, origin),
-            }
-            return;
         }
-        match self.alone(command, false).filter(|_| !ignored && !needs_number) {
+        // By itself, Upstart does not mind the failure of these.
+        let harmless = matches!(kind, ProcessType::PreStop | ProcessType::PostStart);
+        let alone = if needs_number || ignored && !harmless { None } else { self.alone(command, false) };
+        match alone {
             Some(alone) => self.pieces.command(kind, lines, alone, origin),
             None => self.pieces.lines(kind, lines, origin),
         }
@@ -173,8 +169,8 @@ impl Writer<'_> {
         whole(&command.run).ok()
     }
 
-    /// A command as part of a script.
-    fn shell(&mut self, command: &Command, is_main: bool, origin: Origin) -> Vec<u8> {
+    /// The shell splits a variable into words in another way than systemd.
+    fn tell_of_fields(&mut self, command: &Command, origin: Origin) {
         if let Run::Expand(words) = &command.run
             && words.iter().flatten().any(|part| matches!(part, Part::Fields(_)))
         {
@@ -186,6 +182,10 @@ impl Writer<'_> {
                 .at(origin),
             );
         }
+    }
+
+    /// A command as part of a script.
+    fn shell(&self, command: &Command, is_main: bool) -> Vec<u8> {
         if self.drops_user() && !command.privileged {
             return self.as_user(plain(&command.run), is_main);
         }
@@ -203,6 +203,7 @@ impl Writer<'_> {
         for main in &mains {
             self.became(main.origin, "exec");
             self.argv0(&main.value, main.origin);
+            self.tell_of_fields(&main.value, main.origin);
         }
         let ignored = last.value.ignored && service.ready.value == Ready::Finished;
         if !self.pieces.has_head() && first.is_empty() && !ignored {
@@ -210,13 +211,10 @@ impl Writer<'_> {
                 Some(alone) => self.pieces.command(ProcessType::Main, Vec::new(), alone, last.origin),
                 None => self.last(last),
             }
-            if let Run::Expand(_) = last.value.run {
-                let _ = self.shell(&last.value, true, last.origin);
-            }
             return;
         }
         for main in first {
-            let mut lines = self.shell(&main.value, false, main.origin);
+            let mut lines = self.shell(&main.value, false);
             if main.value.ignored {
                 lines.extend_from_slice(b" || :");
             }
@@ -230,11 +228,11 @@ impl Writer<'_> {
         let is_task = self.service.ready.value == Ready::Finished;
         let lines = match &main.value.run {
             _ if main.value.ignored && is_task => {
-                [self.shell(&main.value, false, main.origin).as_slice(), b" || :"].concat()
+                [self.shell(&main.value, false).as_slice(), b" || :"].concat()
             }
             Run::Script(script) if !self.drops_user() => script.to_vec(),
             Run::Line(line) if !self.drops_user() => line.to_vec(),
-            _ => [b"exec ".as_slice(), &self.shell(&main.value, true, main.origin)].concat(),
+            _ => [b"exec ".as_slice(), &self.shell(&main.value, true)].concat(),
         };
         self.pieces.lines(ProcessType::Main, lines, main.origin);
     }
