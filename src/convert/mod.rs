@@ -1,5 +1,6 @@
 //! From job files to unit files: Upstart's way in, systemd's way out, and the account between them.
 
+pub mod batch;
 mod calls;
 mod cycles;
 pub mod general;
