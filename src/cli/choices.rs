@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 
 use crate::convert::batch::Choices;
+use crate::convert::set::Known;
 use crate::lift::{Level, Lifting, Root};
 use crate::service::Scope;
 use crate::systemd::target::Version;
@@ -194,6 +195,7 @@ impl How {
             origin: self.origin.map(Into::into),
             manager: self.manager.map(Into::into),
             keep_plumbing: self.keep_plumbing,
+            known: Known::new(),
         }
     }
 }

@@ -4,14 +4,15 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
+use super::Conversion;
 use super::output::{self, OutputFile};
 use super::plumbing::{self, Stock};
-use super::{Conversion, set};
+use super::set::{self, Known};
 use crate::findings::{Code, Finding, Outcome};
 use crate::lift::{self, Lifting};
 use crate::service::Scope;
 use crate::systemd::write::Options;
-use crate::text::{Origin, Source};
+use crate::text::{Origin, Source, Text};
 use crate::upstart::distribution::Distribution;
 use crate::upstart::read::{self, JobFiles, Reading};
 
@@ -28,6 +29,9 @@ pub struct Choices {
     pub manager: Option<Scope>,
     /// Whether the jobs of the distribution are converted like any other.
     pub keep_plumbing: bool,
+    /// Units that are there in the place of jobs. Such a job is converted by itself, to be held against its
+    /// unit, and the others are tied to the unit.
+    pub known: Known,
 }
 
 /// A job that was read and converted.
@@ -39,6 +43,8 @@ pub struct Job {
     pub conversion: Conversion,
     /// What it is retired as, where it is not converted.
     pub stock: Option<&'static Stock>,
+    /// The name of the unit without suffix that is there in its place.
+    pub known: Option<Text>,
 }
 
 impl Job {
@@ -67,6 +73,7 @@ struct Read {
     files: JobFiles,
     reading: Reading,
     stock: Option<&'static Stock>,
+    known: Option<Text>,
 }
 
 /// Converts the jobs of a machine. `each` is called for every job that has been read.
@@ -84,31 +91,37 @@ pub fn convert(files: Vec<JobFiles>, choices: &Choices, each: impl Fn() + Sync) 
             files.scope = choices.manager.or(files.scope);
             let mut reading = read::read(&files);
             lift::lift(&mut reading.service, &lifting, &mut reading.findings);
-            let stock = if choices.keep_plumbing { None } else { plumbing::judge(&files, &mut reading) };
+            let service = &reading.service;
+            let known = choices.known.get(&(service.scope, service.name.clone())).cloned();
+            let plain = choices.keep_plumbing || known.is_some();
+            let stock = if plain { None } else { plumbing::judge(&files, &mut reading) };
             each();
-            Read { files, reading, stock }
+            Read { files, reading, stock, known }
         })
         .collect();
-    let converted = jobs.iter_mut().filter(|job| job.stock.is_none()).map(|job| &mut job.reading);
-    set::settle(style, converted);
+    let converted = jobs.iter_mut().filter(|job| job.stock.is_none() && job.known.is_none());
+    set::settle(style, &choices.known, converted.map(|job| &mut job.reading));
+    for job in jobs.iter_mut().filter(|job| job.known.is_some()) {
+        set::settle(style, &choices.known, std::iter::once(&mut job.reading));
+    }
     let mut jobs: Vec<Job> = jobs.into_par_iter().map(|job| write(job, &choices.options)).collect();
     collisions(&mut jobs);
     Batch { distribution, jobs }
 }
 
-fn write(Read { files, reading, stock }: Read, options: &Options) -> Job {
+fn write(Read { files, reading, stock, known }: Read, options: &Options) -> Job {
     let conversion = match stock {
         Some(stock) => plumbing::retire(stock, &files, reading),
         None => super::write(reading, options),
     };
-    Job { files, conversion, stock }
+    Job { files, conversion, stock, known }
 }
 
 /// Two jobs can get the same unit's name, where one has a directory in its name. The first keeps it.
 fn collisions(jobs: &mut [Job]) {
     let mut taken: HashMap<(Scope, String), String> = HashMap::new();
     for job in jobs {
-        let Some(unit) = job.conversion.units.first() else { continue };
+        let Some(unit) = job.conversion.units.first().filter(|_| job.known.is_none()) else { continue };
         let key = (job.conversion.service.scope, unit.name.clone());
         match taken.get(&key) {
             None => {
