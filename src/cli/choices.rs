@@ -1,8 +1,11 @@
 //! What options choose from, as people write it.
 
+use std::path::Path;
+
 use clap::ValueEnum;
 
 use crate::lift::Level;
+use crate::root::{Reason, Root};
 use crate::service::Scope;
 use crate::systemd::write::{Logs, Style};
 use crate::upstart::distribution::Distribution;
@@ -127,4 +130,12 @@ impl From<ExpectArg> for Expect {
             ExpectArg::Daemon => Expect::Daemon,
         }
     }
+}
+
+/// Reads the name of a directory that holds a root.
+pub fn root(directory: &str) -> Result<Root, String> {
+    Root::open(Path::new(directory)).map_err(|error| match error.reason {
+        Reason::Missing | Reason::NotDirectory => "there is no such directory".to_owned(),
+        other => other.to_string(),
+    })
 }

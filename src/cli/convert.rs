@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 
-use super::choices::{Format, LiftArg, LogsArg, ManagerArg, OriginArg, StyleArg};
+use super::choices::{self, Format, LiftArg, LogsArg, ManagerArg, OriginArg, StyleArg};
 use super::render::{self, Excerpted};
 use super::summary::Summary;
 use super::tell::{self, Told};
@@ -17,7 +17,8 @@ use crate::convert::output::{self, OutputFile};
 use crate::convert::plumbing::{self, Stock};
 use crate::convert::{self as conversion, Conversion, general, set};
 use crate::findings::{Code, Finding, Outcome, Severity};
-use crate::lift::{self, Level, Lifting, Root};
+use crate::lift::{self, Level, Lifting};
+use crate::root::Root;
 use crate::service::Scope;
 use crate::systemd::target::Version;
 use crate::systemd::write::Options;
@@ -88,8 +89,8 @@ pub struct Args {
 
     /// The root directory of the machine that the jobs come from, or a part of it: files that scripts read in
     /// are looked at there
-    #[arg(long, value_name = "DIR", value_parser = directory)]
-    root: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", value_parser = choices::root)]
+    root: Option<Root>,
 
     /// Where scripts of several lines will lie on the root
     #[arg(long, value_name = "DIR", default_value = "/usr/libexec/cutover", value_parser = absolute)]
@@ -120,11 +121,6 @@ fn absolute(text: &str) -> Result<String, String> {
     } else {
         Err("this has to be an absolute path without blanks and without `..`".to_owned())
     }
-}
-
-fn directory(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    if path.is_dir() { Ok(path) } else { Err("there is no such directory".to_owned()) }
 }
 
 /// One job that was read. `stock` is what it is retired as.
@@ -163,10 +159,7 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
         || Distribution::of(files.iter().map(|job| (job.name.as_str(), job.conf.text.as_slice()))),
         Into::into,
     );
-    let lifting = Lifting {
-        level: Level::from(args.lift).for_style(options.style),
-        root: args.root.clone().map(Root::new),
-    };
+    let lifting = Lifting { level: Level::from(args.lift).for_style(options.style), root: args.root.clone() };
     let mut jobs: Vec<Read> = files
         .into_par_iter()
         .map(|mut files| {
