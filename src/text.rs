@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use bstr::{BString, ByteSlice as _};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A run of bytes in one file, from `start` up to but not including `end`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -176,6 +176,21 @@ impl Serialize for Text {
             Ok(text) => serializer.serialize_str(text),
             Err(_) => Raw { bytes: &self.0 }.serialize(serializer),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Either {
+            Text(String),
+            Raw { bytes: Vec<u8> },
+        }
+        Ok(match Either::deserialize(deserializer)? {
+            Either::Text(text) => Text::from(text),
+            Either::Raw { bytes } => Text::from(bytes),
+        })
     }
 }
 

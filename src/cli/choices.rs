@@ -1,12 +1,13 @@
 //! What options choose from, as people write it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::ValueEnum;
 
 use crate::convert::batch::Choices;
 use crate::convert::set::Known;
-use crate::lift::{Level, Lifting, Root};
+use crate::lift::{Level, Lifting};
+use crate::root::{Reason, Root};
 use crate::service::Scope;
 use crate::systemd::target::Version;
 use crate::systemd::write::{Logs, Options, Style};
@@ -183,7 +184,7 @@ pub struct How {
 
 impl How {
     /// The same for the library; files that scripts read in are looked at below `root`.
-    pub fn choices(&self, root: Option<&Path>) -> Choices {
+    pub fn choices(&self, root: Option<Root>) -> Choices {
         Choices {
             options: Options {
                 target: self.target_systemd,
@@ -191,7 +192,7 @@ impl How {
                 logs: self.logs.unwrap_or_else(|| self.style.logs()).into(),
                 scripts_dir: self.scripts_dir.clone(),
             },
-            lifting: Lifting { level: self.lift.into(), root: root.map(|root| Root::new(root.to_owned())) },
+            lifting: Lifting { level: self.lift.into(), root },
             origin: self.origin.map(Into::into),
             manager: self.manager.map(Into::into),
             keep_plumbing: self.keep_plumbing,
@@ -209,8 +210,10 @@ fn absolute(text: &str) -> Result<String, String> {
     }
 }
 
-/// A directory that is there.
-pub fn directory(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    if path.is_dir() { Ok(path) } else { Err("there is no such directory".to_owned()) }
+/// Reads the name of a directory that holds a root.
+pub fn root(directory: &str) -> Result<Root, String> {
+    Root::open(Path::new(directory)).map_err(|error| match error.reason {
+        Reason::Missing | Reason::NotDirectory => "there is no such directory".to_owned(),
+        other => other.to_string(),
+    })
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 
-use super::choices::{Format, How, directory};
+use super::choices::{self, Format, How};
 use super::render::{self, Excerpted};
 use super::summary::Summary;
 use super::tell::{self, Told};
@@ -17,6 +17,7 @@ use crate::convert::input::{self, Found, InputError};
 use crate::convert::output::{self, OutputFile};
 use crate::convert::{Conversion, general};
 use crate::findings::{Finding, Severity};
+use crate::root::Root;
 use crate::text::Source;
 use crate::upstart::read::{self, JobFiles};
 
@@ -56,8 +57,8 @@ pub struct Args {
 
     /// The root directory of the machine that the jobs come from, or a part of it: files that scripts read in
     /// are looked at there
-    #[arg(long, value_name = "DIR", value_parser = directory)]
-    root: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", value_parser = choices::root)]
+    root: Option<Root>,
 
     /// Let warnings count as something that needs a person
     #[arg(long)]
@@ -80,7 +81,7 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
             Err(error) => errors.push(error),
         }
     }
-    let choices = args.how.choices(args.root.as_deref());
+    let choices = args.how.choices(args.root.clone());
     let Batch { distribution, jobs } = batch::convert(files, &choices, || progress.inc(1));
     progress.finish_and_clear();
     let outputs: Vec<Vec<OutputFile>> = if args.format == Format::Text || args.out.is_some() {

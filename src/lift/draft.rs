@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use bstr::{BString, ByteSlice as _};
 
 use super::variables::Reading;
-use super::{Level, Lifting, Root};
+use super::{Level, Lifting};
 use crate::findings::{Code, Finding};
+use crate::root::Root;
 use crate::service::{
     Bond, IoPriority, Limit, Output, Party, Relation, Resource, Run, Scheduling, Scope, Service, Step,
     Variable,

@@ -20,8 +20,8 @@ mod mask;
 mod prefix;
 mod program;
 mod redirect;
-mod root;
 mod row;
+mod seen;
 mod sharing;
 mod sourced;
 mod starter;
@@ -31,9 +31,10 @@ mod syntax;
 mod variables;
 
 pub use alike::{Unlike, Variables, judge};
-pub use root::{Root, Seen, Unseen};
+pub use seen::{Seen, Unseen};
 
 use crate::findings::Finding;
+use crate::root::Root;
 use crate::service::Service;
 use crate::systemd::write::Style;
 
@@ -63,7 +64,7 @@ impl Level {
 }
 
 /// What is lifted, and what can be known for that.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Lifting {
     /// How much is lifted.
     pub level: Level,

@@ -28,7 +28,7 @@ use bstr::{BString, ByteSlice as _};
 
 use super::draft::{Draft, Value, simple};
 use super::variables::Reading;
-use super::{Unseen, Variables, alike, environment, program, statement};
+use super::{Unseen, Variables, alike, environment, program, seen, statement};
 use crate::findings::{Code, Finding};
 use crate::service::{EnvironmentFile, Run, Scope};
 use crate::shell::tree::{AndOr, AndOrOperator, Command, CommandKind, Pipeline, Word};
@@ -213,15 +213,15 @@ fn look(draft: &Draft<'_>, path: &[u8], by_name: bool) -> Result<Variables, Obst
     let Some(root) = draft.root else {
         return Err(not_seen("nobody has looked into it".to_owned(), PLAIN));
     };
-    let seen = |why: String| Obstacle { why, seen: true, assumption: PLAIN };
-    let file = root.read(path).map_err(|why| match why {
+    let was_seen = |why: String| Obstacle { why, seen: true, assumption: PLAIN };
+    let file = seen::see(root, path).map_err(|why| match why {
         Unseen::Missing => not_seen(why.to_string(), PLAIN),
-        _ => seen(why.to_string()),
+        _ => was_seen(why.to_string()),
     })?;
     if draft.service.user.is_some() && !file.for_all {
-        return Err(seen("the service's user may not read it, and systemd would".to_owned()));
+        return Err(was_seen("the service's user may not read it, and systemd would".to_owned()));
     }
-    alike::judge(&file.text).map_err(|why| seen(why.to_string()))
+    alike::judge(&file.text).map_err(|why| was_seen(why.to_string()))
 }
 
 /// Whether no script of a hook takes notice of the variables of a file: none names one of them, or it reads in

@@ -3,7 +3,8 @@
 use std::fs;
 
 use cutover::findings::Code;
-use cutover::lift::{Level, Lifting, Root, judge as alike};
+use cutover::lift::{Level, Lifting, judge as alike};
+use cutover::root::Root;
 use cutover::service::Run;
 
 use crate::common::Sandbox;
@@ -12,7 +13,7 @@ use crate::pairs::{Pair, judge, read, recorded};
 /// A machine with these files.
 fn machine(files: &[(&str, &str)]) -> (Sandbox, Lifting) {
     let sandbox = Sandbox::with(files);
-    let root = Some(Root::new(sandbox.path(".")));
+    let root = Some(Root::open(&sandbox.path(".")).unwrap());
     (sandbox, Lifting { level: Level::Safe, root })
 }
 

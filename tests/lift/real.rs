@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use bstr::ByteSlice as _;
-use cutover::lift::{Level, Lifting, Root};
+use cutover::lift::{Level, Lifting};
+use cutover::root::Root;
 use cutover::service::Run;
 use cutover::shell;
 use cutover::shell::tree::{Command, CommandKind, Word};
@@ -111,7 +112,7 @@ fn no_fewer_real_scripts_are_lifted_than_before() {
     }
     for machine in fs::read_dir(&machines).unwrap() {
         let root = machine.unwrap().path();
-        let lifting = Lifting { level: Level::Safe, root: Some(Root::new(root.clone())) };
+        let lifting = Lifting { level: Level::Safe, root: Some(Root::open(&root).unwrap()) };
         for text in files_below(&root.join("etc/init")).iter().filter_map(|path| job(path)) {
             count(&mut table, "safe with --root", &text, &lifting);
         }

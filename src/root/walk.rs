@@ -1,0 +1,169 @@
+//! The way from the top of a root to a file, one name at a time.
+
+use std::os::fd::{AsFd as _, OwnedFd};
+
+use bstr::BString;
+use rustix::fs::{FileType, Mode, OFlags, Stat};
+
+use super::{Reason, Root, RootPath, look, sort};
+
+/// More links on one way go in a circle (`path_resolution(7)`).
+const MOST_LINKS: usize = 40;
+
+/// What becomes of a link at the end of a path.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Last {
+    Follow,
+    Keep,
+}
+
+/// Something on the root, held so that nothing can be put in its place. It is not open for reading.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub handle: OwnedFd,
+    pub stat: Stat,
+}
+
+impl Node {
+    /// Holds what has this name in a directory, be it a link.
+    fn open(directory: &OwnedFd, name: &[u8]) -> Result<Node, Reason> {
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let handle = rustix::fs::openat(directory, name, flags, Mode::empty())?;
+        let stat = rustix::fs::fstat(handle.as_fd())?;
+        Ok(Node { handle, stat })
+    }
+
+    /// What a link says.
+    pub fn target(&self) -> Result<BString, Reason> {
+        Ok(rustix::fs::readlinkat(&self.handle, "", Vec::new())?.into_bytes().into())
+    }
+
+    /// Opens a directory for reading its names.
+    pub fn directory(&self) -> Result<OwnedFd, Reason> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        Ok(rustix::fs::openat(&self.handle, ".", flags, Mode::empty())?)
+    }
+}
+
+/// Where a walk has come to.
+#[derive(Debug)]
+pub(super) struct Spot {
+    /// The directories passed through, and the names in them that were taken.
+    above: Vec<(Node, BString)>,
+    /// What is there.
+    pub node: Node,
+}
+
+impl Spot {
+    pub fn path(&self) -> RootPath {
+        let mut path = RootPath::top();
+        self.above.iter().for_each(|(_, name)| path.push(name));
+        path
+    }
+
+    /// Opens the regular file that is there.
+    pub fn file(&self) -> Result<OwnedFd, Reason> {
+        let Some((directory, name)) = self.above.last() else { return Err(Reason::Special) };
+        if sort(&self.node.stat) != FileType::RegularFile {
+            return Err(Reason::Special);
+        }
+        // The name may have come to stand for a pipe or a device since: that must not block, and is told below.
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let file = match rustix::fs::openat(&directory.handle, name.as_slice(), flags, Mode::empty()) {
+            Err(rustix::io::Errno::LOOP | rustix::io::Errno::NOENT) => return Err(Reason::Changed),
+            other => other?,
+        };
+        let now = rustix::fs::fstat(file.as_fd())?;
+        if (now.st_dev, now.st_ino) == (self.node.stat.st_dev, self.node.stat.st_ino) {
+            Ok(file)
+        } else {
+            Err(Reason::Changed)
+        }
+    }
+}
+
+/// Walks to what a path stands for.
+pub(super) fn to(root: &Root, path: &[u8], last: Last) -> Result<Spot, Reason> {
+    let mut spot = Spot { above: Vec::new(), node: root.top()? };
+    // What is still ahead, the next name at the end.
+    let mut ahead: Vec<BString> = Vec::new();
+    let push = |ahead: &mut Vec<BString>, path: &[u8]| {
+        ahead.extend(path.split(|byte| *byte == b'/').rev().map(BString::from));
+    };
+    push(&mut ahead, path);
+    let mut links = 0;
+    while let Some(name) = ahead.pop() {
+        if sort(&spot.node.stat) != FileType::Directory {
+            return Err(Reason::NotDirectory);
+        }
+        match name.as_slice() {
+            b"" | b"." => continue,
+            b".." => {
+                if let Some((node, _)) = spot.above.pop() {
+                    spot.node = node;
+                }
+                continue;
+            }
+            _ => {}
+        }
+        let node = Node::open(&spot.node.handle, &name)?;
+        if sort(&node.stat) == FileType::Symlink && (last == Last::Follow || !ahead.is_empty()) {
+            links += 1;
+            let target = node.target()?;
+            if links > MOST_LINKS {
+                return Err(Reason::Circle);
+            }
+            if target.is_empty() {
+                return Err(Reason::Missing);
+            }
+            if target.starts_with(b"/") {
+                let top = spot.above.drain(..).next().map(|(node, _)| node);
+                spot.node = top.unwrap_or(spot.node);
+            }
+            push(&mut ahead, &target);
+        } else {
+            let above = std::mem::replace(&mut spot.node, node);
+            spot.above.push((above, name));
+        }
+    }
+    Ok(spot)
+}
+
+/// Walks by a path that has no links on it.
+pub(super) fn exactly(root: &Root, path: &RootPath) -> Result<Node, Reason> {
+    path.names().try_fold(root.top()?, |node, name| match sort(&node.stat) {
+        FileType::Directory => Node::open(&node.handle, name),
+        _ => Err(Reason::NotDirectory),
+    })
+}
+
+/// Where a file of this path lies or would lie.
+pub(super) fn place(root: &Root, path: &RootPath) -> Result<RootPath, Reason> {
+    let mut names = path.names();
+    let Some(last) = names.next_back() else { return Ok(RootPath::top()) };
+    let mut here = RootPath::top();
+    while let Some(name) = names.next() {
+        let directory = exactly(root, &here)?;
+        match look(&directory.handle, &BString::from(name)).map(|stat| sort(&stat)) {
+            Ok(FileType::Directory) => here.push(name),
+            Ok(FileType::Symlink) => {
+                let mut link = here.clone();
+                link.push(name);
+                let to = match to(root, link.as_ref(), Last::Follow) {
+                    Ok(to) if sort(&to.node.stat) == FileType::Directory => to.path(),
+                    Ok(_) | Err(Reason::Missing | Reason::NotDirectory) => return Err(Reason::Dangling),
+                    Err(other) => return Err(other),
+                };
+                here = to;
+            }
+            Ok(_) => return Err(Reason::NotDirectory),
+            Err(Reason::Missing) => {
+                here.push(name);
+                names.by_ref().for_each(|name| here.push(name));
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    here.push(last);
+    Ok(here)
+}
