@@ -5,6 +5,7 @@ pub mod convert;
 pub mod findings;
 pub mod graph;
 pub mod lift;
+pub mod plan;
 pub mod reverse;
 pub mod root;
 pub mod service;
