@@ -2,10 +2,12 @@
 
 mod access;
 mod adopt;
+pub mod callers;
 mod carry;
 mod enable;
 mod job;
 mod make;
+pub mod missing;
 pub mod model;
 mod place;
 pub mod store;
