@@ -2,7 +2,9 @@
 
 mod access;
 mod adopt;
+mod behaviour;
 mod carry;
+mod drop_in;
 mod enable;
 mod job;
 mod make;
