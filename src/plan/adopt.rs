@@ -4,10 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
-use super::model::{Behaviour, Tie};
-use super::place::Sources;
 use super::survey::Survey;
-use crate::convert::batch::{Choices, Job};
+use crate::convert::batch::Choices;
 use crate::convert::plumbing::{self, Fate};
 use crate::convert::set::Known;
 use crate::findings::{Code, Finding};
@@ -16,8 +14,6 @@ use crate::reverse;
 use crate::service::{Scope, Service};
 use crate::systemd::load::UnitFiles;
 use crate::systemd::names;
-use crate::systemd::unit::Unit;
-use crate::systemd::write::Options;
 use crate::text::{Origin, Text};
 use crate::upstart::read::{self, JobFiles};
 
@@ -126,33 +122,4 @@ impl Candidate {
             .see(Origin::default(), "")
             .help("the unit of the job would stand before it; rename the job, or skip it, if both are needed")
     }
-}
-
-/// What it takes that a unit does a job's work.
-pub struct Adopted {
-    /// Why it can.
-    pub why: String,
-    /// What it needs besides, and which of those lines stem from where.
-    pub drop_in: Option<(Vec<u8>, Vec<Tie>)>,
-    /// How it differs from the job.
-    pub behaviour: Vec<Behaviour>,
-    /// What is to be said.
-    pub findings: Vec<Finding>,
-}
-
-/// Holds a job against a unit that takes its place.
-pub fn adopt(job: &Job, candidate: &Candidate, options: &Options) -> Adopted {
-    let _ = (job, options);
-    Adopted {
-        why: format!("{} is in the root", candidate.files.name),
-        drop_in: None,
-        behaviour: Vec::new(),
-        findings: Vec::new(),
-    }
-}
-
-/// How the units of a job differ from it.
-pub fn behaviour(job: &Job, units: &[Unit], places: &Sources<'_>) -> Vec<Behaviour> {
-    let _ = (job, units, places);
-    Vec::new()
 }

@@ -1,5 +1,7 @@
 //! What becomes of one job: its files, its links, and what is to be said.
 
+use std::collections::BTreeSet;
+
 use bstr::ByteSlice as _;
 
 use super::access::{self, Access};
@@ -9,12 +11,12 @@ use super::make::Maker;
 use super::model::{Action, Decision, Enablement, File, FileKind, Grade, Link, Place, Planned, Tie};
 use super::place::Sources;
 use super::survey::{self, OWN_UNIT};
-use super::{PlanError, adopt};
+use super::{PlanError, behaviour, drop_in};
 use crate::convert::batch::Job;
-use crate::convert::plumbing::Stock;
+use crate::convert::plumbing::{self, Stock};
 use crate::findings::{Code, Finding, Outcome, Severity};
 use crate::root::{Digest, RootPath, State};
-use crate::service::Scope;
+use crate::service::{Party, Scope, Service};
 use crate::systemd::load::{Loaded, UnitFiles, UnitName};
 use crate::systemd::manager;
 use crate::systemd::unit::Unit;
@@ -52,6 +54,7 @@ impl Maker<'_> {
             sources: sources.iter().filter_map(|source| RootPath::parse(&source.name).ok()).collect(),
             files: Vec::new(),
             links: Vec::new(),
+            partners: partners(service),
             account: job.conversion.account.iter().filter_map(|entry| places.stanza(entry)).collect(),
             findings: Vec::new(),
             behaviour: Vec::new(),
@@ -117,7 +120,11 @@ impl Maker<'_> {
             return Ok(Vec::new());
         };
         planned.unit = Some(first.name.clone());
-        planned.why = "it is not a job of the distribution, and the root has no unit for it".to_owned();
+        planned.why = match plumbing::stock(scope, job.files.name.as_bytes()) {
+            Some(_) => "the root has no unit for it, and it is not the job as a distribution shipped it",
+            None => "it is not a job of the distribution, and the root has no unit for it",
+        }
+        .to_owned();
         let access = self.access(planned);
         let mut findings = Vec::new();
         let mut installs = Vec::new();
@@ -160,7 +167,7 @@ impl Maker<'_> {
                 findings.extend(self.enable(planned, &files, scope)?);
             }
         }
-        planned.behaviour = adopt::behaviour(job, &conversion.units, places);
+        planned.behaviour = behaviour::of_units(job, &conversion.units, &self.choices.lifting);
         Ok(findings)
     }
 
@@ -180,7 +187,7 @@ impl Maker<'_> {
             self.survey.also(path, &planned.name);
         }
         let access = self.access(planned);
-        let adopted = adopt::adopt(job, candidate, &self.choices.options);
+        let adopted = drop_in::adopt(job, candidate, &self.choices.lifting);
         planned.why = adopted.why;
         planned.behaviour = adopted.behaviour;
         if let Some((text, ties)) = adopted.drop_in {
@@ -335,6 +342,21 @@ impl Maker<'_> {
         }
         Ok(())
     }
+}
+
+/// The other services that the conditions of this one name.
+fn partners(service: &Service) -> Vec<String> {
+    let latched = service.latch.iter().flat_map(|latch| latch.value.operands.iter().flatten());
+    let relations = service.relations.iter().map(|relation| &relation.value).chain(latched);
+    let named: BTreeSet<String> = relations
+        .filter_map(|relation| match &relation.to {
+            Party::Service(name) if *name != service.name => {
+                Some(survey::id(service.scope, &name.to_string()))
+            }
+            _ => None,
+        })
+        .collect();
+    named.into_iter().collect()
 }
 
 fn grade(planned: &Planned) -> Grade {

@@ -83,6 +83,10 @@ pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
     maker.general(&batch);
     maker.preset()?;
     let (mut plan, texts) = (maker.plan, maker.texts);
+    let names: Vec<String> = plan.services.iter().map(|service| service.name.clone()).collect();
+    for service in &mut plan.services {
+        service.partners.retain(|name| names.contains(name));
+    }
     plan.services.sort_by(|one, other| one.name.cmp(&other.name));
     plan.files.sort_by(|one, other| one.path.cmp(&other.path));
     plan.links.sort_by(|one, other| one.path.cmp(&other.path));

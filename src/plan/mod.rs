@@ -2,8 +2,10 @@
 
 mod access;
 mod adopt;
+mod behaviour;
 pub mod callers;
 mod carry;
+mod drop_in;
 mod enable;
 mod job;
 mod make;

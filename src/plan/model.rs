@@ -130,6 +130,8 @@ pub struct Planned {
     pub files: Vec<RootPath>,
     /// The links that it needs.
     pub links: Vec<RootPath>,
+    /// The other services of the plan that its conditions name.
+    pub partners: Vec<String>,
     /// What became of each stanza.
     pub account: Vec<Stanza>,
     /// What is to be said.
@@ -198,14 +200,22 @@ pub struct Stanza {
 /// One value of what a service does, before and after.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Behaviour {
-    /// What it is about, as `cutover diff` calls it.
+    /// What it is about, as `cutover diff` calls it in JSON.
     pub aspect: String,
+    /// The same for people.
+    pub title: String,
+    /// Which one of several that there can be: the name of a variable or of a resource, a path, another unit.
+    pub item: Option<String>,
     /// The job's value.
     pub before: String,
+    /// Whether it is what Upstart does where nothing is said.
+    pub before_default: bool,
     /// Where it stands; nothing for a default.
     pub before_at: Option<Place>,
     /// The unit's value.
     pub after: String,
+    /// Whether it is what systemd does where nothing is said.
+    pub after_default: bool,
     /// Where it stands; nothing for a default.
     pub after_at: Option<Place>,
     /// `same`, `harmless` or `differs`.
