@@ -14,18 +14,13 @@ use cutover::plan::callers::{self, Caller, Jobs, Kind};
 use cutover::plan::missing::Facts;
 use cutover::root::{Root, RootPath};
 use cutover::systemd::write::{Logs, Options};
-use cutover::text::Source;
 use cutover::upstart::read::JobFiles;
 
 mod common;
 use common::shared;
 
 fn job(name: &str, text: &str) -> JobFiles {
-    JobFiles {
-        name: name.to_owned(),
-        conf: Source { name: format!("{name}.conf"), text: text.into() },
-        ..JobFiles::default()
-    }
+    JobFiles::named(name, text)
 }
 
 /// A few jobs: plain, of several instances, waiting for an event, a group, one with a unit of the system.
@@ -100,6 +95,16 @@ fn a_call_is_replaced_by_what_it_is_under_systemd() {
         ("/etc/init.d/web restart", "812 /etc/init.d/web restart -> systemctl restart web.service"),
         ("update-rc.d web disable", "812 update-rc.d web disable -> systemctl disable web.service"),
         // No unit has the name of the job.
+        ("service db reload", "812 service db reload -> systemctl reload db.service"),
+        // The unit cannot reload, and `service` asks it to.
+        ("service web reload", "810 service web reload -> systemctl kill --kill-who=main -s HUP web.service"),
+        ("service cron reload", "812 service cron reload -> systemctl reload cron.service"),
+        ("if service web status; then :; fi", "812 service web status -> systemctl status web.service"),
+        ("service worker start", "810 service worker start"),
+        (
+            "sudo initctl emit catalogue-changed A=b",
+            "810 initctl emit catalogue-changed A=b -> sh -c 'mkdir -p /run/upstart-events && printf '\\''A=\"%s\"\\n'\\'' b >/run/upstart-events/catalogue-changed.env && systemctl start catalogue-changed.target'",
+        ),
         ("service shop stop", "810 service shop stop -> systemctl stop shop.target"),
         ("service udev restart", "810 service udev restart -> systemctl restart systemd-udevd.service"),
     ] {
@@ -207,6 +212,9 @@ fn a_table_of_cron_is_read_by_its_columns() {
     assert_eq!((caller.line, caller.column, caller.text.as_slice()), (2, 16, &b"restart web"[..]));
     assert!(caller.certain && caller.job.as_ref().is_some_and(|job| job.as_slice() == b"web"));
     assert_eq!(told(Kind::Crontab { user: true }, "MAILTO=restart web\n"), NONE);
+    // cron ends a command at a percent sign.
+    let call = "0 4 * * * root initctl emit catalogue-changed A=b\n";
+    assert!(told(Kind::Crontab { user: true }, call)[0].contains(r#"A="\%s""#));
     // The user is not the command.
     assert_eq!(told(Kind::Crontab { user: true }, "0 4 * * * restart web\n"), NONE);
 }
@@ -283,6 +291,7 @@ fn other_languages_only_mention_calls() {
     let told: Vec<_> = found.iter().map(|it| (it.line, it.code.info().id, it.certain)).collect();
     assert_eq!(told, [(3, "CUT816", false), (4, "CUT816", false), (5, "CUT812", false)]);
     assert_eq!(found[0].instead.as_ref().unwrap().as_slice(), b"systemctl try-restart web.service");
+    assert_eq!(found[1].instead.as_ref().unwrap().as_slice(), b"systemctl\", \"stop\", \"web.service");
 }
 
 // ---- paths and variables -------------------------------------------------------------------------
@@ -404,10 +413,11 @@ fn shown(callers: &[Caller]) -> String {
     for caller in callers {
         let info = caller.code.info();
         let sure = if caller.certain { "" } else { " (perhaps)" };
-        let severity = serde_json::to_string(&info.severity).unwrap();
-        let _ = writeln!(out, "{}[{}]{sure}: {}", severity.trim_matches('"'), info.id, caller.message);
+        let _ = writeln!(out, "{}[{}]{sure}: {}", info.severity, info.id, caller.message);
         let _ = writeln!(out, "  {}:{}:{}", caller.file, caller.line, caller.column);
-        let _ = writeln!(out, "  - {}", caller.text);
+        if !caller.text.is_empty() {
+            let _ = writeln!(out, "  - {}", caller.text);
+        }
         if let Some(instead) = &caller.instead {
             let _ = writeln!(out, "  + {instead}");
         }
@@ -441,7 +451,7 @@ fn the_text_of_a_caller_is_what_stands_at_its_place() {
             fs::read(Path::new("corpus/root").join(caller.file.to_string().trim_start_matches('/'))).unwrap();
         assert_eq!(caller.span.of(&file), caller.text.as_slice());
         let line = String::from_utf8(file).unwrap().lines().nth(caller.line - 1).unwrap().to_owned();
-        let first = caller.text.to_string().lines().next().unwrap().to_owned();
+        let first = caller.text.to_string().lines().next().unwrap_or_default().to_owned();
         assert!(line[caller.column - 1..].starts_with(&first), "{line}");
     }
     assert!(callers.len() > 30, "{}", callers.len());
@@ -472,7 +482,19 @@ fn what_the_services_of_the_shop_lack_is_told() {
 #[test]
 fn the_callers_of_real_machines_are_these() {
     let Some(machines) = shared("machines") else { return };
-    for (name, expected) in [("raspbmc", &[][..]), ("ring", &[][..])] {
+    for (name, expected) in [
+        (
+            "raspbmc",
+            &[
+                "CUT810 /etc/logrotate.d/samba:6 /etc/init.d/samba reload",
+                "CUT811 /etc/network/if-up.d/mountnfs:76 initctl emit --no-wait mounting TYPE=nfs4",
+                "CUT810 /etc/network/if-up.d/mountnfs:106 initctl emit --no-wait start-portmap",
+                "CUT810 /etc/network/if-up.d/mountnfs:107 initctl emit --no-wait start-rpcbind",
+                "CUT815 /etc/network/if-up.d/upstart:1 ",
+            ][..],
+        ),
+        ("ring", &[]),
+    ] {
         let root = machines.join(name);
         let start = Instant::now();
         let callers = callers_in(&root);

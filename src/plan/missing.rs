@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use bstr::{BString, ByteSlice as _};
 
 use crate::findings::{Code, Finding};
-use crate::root::{Kind, Reason, Root, State};
+use crate::root::{Kind, Reason, Root};
 use crate::service::{Part, Run, Service, Variable};
 use crate::shell::tree::{CommandKind, Word};
 use crate::shell::{ScriptText, walk};
@@ -17,11 +17,17 @@ const SEARCH_PATH: &[&str] = &["/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
 /// Where sysusers.d(5) says which accounts are made at boot.
 const MADE_ACCOUNTS: &[&str] = &["/usr/lib/sysusers.d", "/lib/sysusers.d", "/etc/sysusers.d"];
 
+/// Without it no system boots.
+const SHELL: &[u8] = b"/bin/sh";
+
 /// What is made anew at every boot is not in the root of a machine that is down.
 const MADE_AT_BOOT: &[&str] = &["/run/", "/var/run/", "/var/lock/", "/dev/", "/proc/", "/sys/", "/tmp/"];
 
-/// A list of accounts is not larger.
-const MOST_BYTES: u64 = 1 << 22;
+/// A list of accounts or a script is not larger.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Programs that make files and directories, as they stand in scripts.
+const MAKERS: &[&str] = &["mkdir", "install ", "touch ", "cp ", "ln ", "mount ", "tee ", ">"];
 
 /// What a root has, as far as it can tell.
 pub struct Facts<'a> {
@@ -126,8 +132,17 @@ impl<'a> Facts<'a> {
     }
 
     fn variables(&self, service: &Service, found: &mut Found) {
-        for file in &service.environment_files {
-            let path = &file.value.path;
+        let own = service.environment_files.iter();
+        let mut files: Vec<(Text, bool, Origin)> =
+            own.map(|file| (file.value.path.clone(), file.value.required, file.origin)).collect();
+        let hooks = service.hooks.iter().map(|hook| &hook.command);
+        for command in service.main.iter().chain(hooks) {
+            if let Run::Line(text) | Run::Script(text) = &command.value.run {
+                let read = read_in(text).into_iter();
+                files.extend(read.map(|(path, required)| (path, required, command.origin)));
+            }
+        }
+        for (path, required, origin) in &files {
             let pattern = path.find_byteset(b"*?[").is_some();
             if !is_fixed(path) || pattern || is_made(service, path) {
                 continue;
@@ -135,51 +150,60 @@ impl<'a> Facts<'a> {
             if !self.root.resolve(path.as_slice()).is_err_and(|error| is_missing(&error.reason)) {
                 continue;
             }
-            if file.value.required {
-                found.push(
+            let (code, what, help) = if *required {
+                (
                     Code::MissingVariables,
-                    file.origin,
-                    format!("there is no `{path}` in this root, and without it the unit does not start"),
-                    "create it, or see which package brings it".to_owned(),
-                );
+                    "and the start fails without it",
+                    "create it, or see which package brings it",
+                )
             } else {
-                found.push(
+                (
                     Code::AbsentVariables,
-                    file.origin,
-                    format!("there is no `{path}` in this root; the unit starts without it"),
-                    "nothing has to be done if it was missing before".to_owned(),
-                );
-            }
+                    "and the start goes on without it",
+                    "nothing has to be done if it was missing before",
+                )
+            };
+            found.push(code, *origin, format!("there is no `{path}` in this root, {what}"), help.to_owned());
         }
     }
 
     fn programs(&self, service: &Service, found: &mut Found) {
-        let hooks = service.hooks.iter().map(|hook| &hook.command);
-        for command in service.main.iter().chain(hooks) {
-            for program in programs(&command.value.run) {
-                if !is_fixed(&program) || is_made(service, &program) || self.has_program(service, &program) {
-                    continue;
-                }
-                found.push(
-                    Code::MissingProgram,
-                    command.origin,
-                    format!("there is no program `{program}` in this root"),
-                    "install the package that brings it, or correct the path".to_owned(),
-                );
+        let main = service.main.iter().map(|command| (command.origin, programs(&command.value.run)));
+        let hooks = service.hooks.iter().map(|hook| {
+            let steps = hook.steps.iter().filter(|step| !step.ignored).filter_map(|step| step.argv.first());
+            let programs = programs(&hook.command.value.run).into_iter();
+            (hook.command.origin, programs.chain(steps.map(|program| program.0.clone())).collect())
+        });
+        for (origin, program) in
+            main.chain(hooks).flat_map(|(origin, all)| all.into_iter().map(move |program| (origin, program)))
+        {
+            if !is_fixed(&program) || is_made_at_boot(&program) {
+                continue;
             }
+            let (message, help) = match self.program(service, &program) {
+                Program::Runs => continue,
+                Program::Missing => (
+                    format!("there is no program `{program}` in this root"),
+                    "install the package that brings it, or correct the path",
+                ),
+                Program::Lacks(interpreter) => (
+                    format!("there is no `{interpreter}` in this root, which runs `{program}`"),
+                    "install the interpreter, or let another one run the script: its first line names it",
+                ),
+            };
+            found.push(Code::MissingProgram, origin, message, help.to_owned());
         }
     }
 
-    /// Whether a program is there, by its path or on the way that systemd looks along.
-    fn has_program(&self, service: &Service, program: &BString) -> bool {
+    /// Looks for a program, by its path or on the way that systemd looks along.
+    fn program(&self, service: &Service, program: &BString) -> Program {
         let top = service.root.as_ref().map_or(&b""[..], |root| root.value.as_slice());
         if program.starts_with(b"/") {
-            return self.is_program(&[top, program].concat());
+            return self.program_at(top, program);
         }
         if program.contains(&b'/') {
-            let directory =
-                service.directory.as_ref().map_or(&b"/"[..], |directory| directory.value.as_slice());
-            return self.is_program(&[top, directory, b"/", program].concat());
+            let directory = service.directory.as_ref().map_or(&b"/"[..], |it| it.value.as_slice());
+            return self.program_at(top, &[directory, b"/", program].concat());
         }
         let own = service.environment.iter().filter_map(|entry| match &entry.value {
             Variable::Set { name, value } if *name == Text::from("PATH") => Some(value),
@@ -187,20 +211,47 @@ impl<'a> Facts<'a> {
         });
         let own: Vec<&[u8]> = own.flat_map(|value| value.split_str(":")).collect();
         let usual = SEARCH_PATH.iter().map(|directory| directory.as_bytes());
-        own.into_iter()
+        let found = own
+            .into_iter()
             .chain(usual)
-            .any(|directory| self.is_program(&[top, directory, b"/", program].concat()))
+            .map(|directory| self.program_at(top, &[directory, b"/", program].concat()));
+        found.into_iter().find(|found| *found != Program::Missing).unwrap_or(Program::Missing)
     }
 
-    fn is_program(&self, path: &[u8]) -> bool {
-        let state = self.root.resolve(path).and_then(|real| self.root.state(&real));
-        match state {
-            Ok(State::File { mode, .. }) => mode & 0o111 != 0,
-            Ok(_) => false,
-            // What cannot be looked at may well be there.
-            Err(error) => !is_missing(&error.reason),
+    fn program_at(&self, top: &[u8], path: &[u8]) -> Program {
+        let path = [top, path].concat();
+        let file = match self.root.read(&path, MOST_BYTES) {
+            Ok(file) if file.mode & 0o111 != 0 => file,
+            Ok(_) => return Program::Missing,
+            Err(error) if is_missing(&error.reason) || matches!(error.reason, Reason::Special) => {
+                return Program::Missing;
+            }
+            // What is too large is no script, and what cannot be read may well be run.
+            Err(_) => return Program::Runs,
+        };
+        let first = file.bytes.strip_prefix(b"#!").and_then(|text| text.lines().next());
+        let mut words = first.unwrap_or_default().fields_with(char::is_whitespace);
+        match words.next() {
+            Some(interpreter) if interpreter != SHELL => {
+                match self.root.resolve([top, interpreter].concat()) {
+                    Err(error) if is_missing(&error.reason) => Program::Lacks(interpreter.into()),
+                    _ => Program::Runs,
+                }
+            }
+            _ => Program::Runs,
         }
     }
+}
+
+/// What became of the search for a program.
+#[derive(PartialEq, Eq)]
+enum Program {
+    /// It is there.
+    Runs,
+    /// It is not, or is nothing that can be run.
+    Missing,
+    /// It is a script, and what runs it is not there.
+    Lacks(BString),
 }
 
 /// What was found, each once.
@@ -236,25 +287,46 @@ fn is_made(service: &Service, path: &[u8]) -> bool {
     let own = service.directories.iter().any(|directory| {
         below(&[directory.value.kind.base().as_bytes(), b"/", directory.value.name.as_slice()].concat())
     });
+    let line_makes =
+        |line: &[u8]| line.contains_str(path) && MAKERS.iter().any(|maker| line.contains_str(maker));
     let by_hook = service.hooks.iter().any(|hook| match &hook.command.value.run {
-        Run::Line(text) | Run::Script(text) => text.contains_str(path),
-        Run::Argv(words) => words.iter().any(|word| word.as_slice() == path),
+        Run::Line(text) | Run::Script(text) => text.as_slice().lines().any(line_makes),
+        Run::Argv(words) => line_makes(&bstr::join(" ", words.iter().map(|word| word.as_slice()))),
         Run::Expand(_) => false,
     });
-    own || by_hook || MADE_AT_BOOT.iter().any(|directory| path.starts_with(directory.as_bytes()))
+    own || by_hook || is_made_at_boot(path)
 }
 
-/// The programs that a process needs for certain: its own, or the shell and what a script becomes in the end.
+fn is_made_at_boot(path: &[u8]) -> bool {
+    MADE_AT_BOOT.iter().any(|directory| path.starts_with(directory.as_bytes()))
+}
+
+/// The programs that a process needs for certain: its own, or what a script becomes in the end.
 fn programs(run: &Run) -> Vec<BString> {
     match run {
         Run::Argv(words) => words.first().map(|word| word.0.clone()).into_iter().collect(),
         Run::Expand(words) => {
             words.first().and_then(|word| Part::plain(word)).map(|word| word.0.clone()).into_iter().collect()
         }
-        Run::Line(text) | Run::Script(text) => {
-            std::iter::once(BString::from("/bin/sh")).chain(final_program(text)).collect()
-        }
+        Run::Line(text) | Run::Script(text) => final_program(text).into_iter().collect(),
     }
+}
+
+/// The files that a script reads in, and whether it ends where one is missing.
+fn read_in(text: &ScriptText) -> Vec<(Text, bool)> {
+    let mut files = Vec::new();
+    let Ok(tree) = text.tree() else { return files };
+    walk::simple_commands(tree, |command, context| {
+        let CommandKind::Simple(simple) = &command.kind else { return };
+        let words: Vec<Option<BString>> = simple.words.iter().map(Word::literal).collect();
+        if let [Some(dot), Some(path), ..] = &words[..]
+            && dot == "."
+            && path.starts_with(b"/")
+        {
+            files.push((Text(path.clone()), context == walk::Context::default()));
+        }
+    });
+    files
 }
 
 /// What `exec` runs at the end of a script, where nothing else decides whether it does.
@@ -313,7 +385,6 @@ mod tests {
     use super::*;
     use crate::convert;
     use crate::lift::Lifting;
-    use crate::text::Source;
     use crate::upstart::read::JobFiles;
 
     /// What is missing for a job, in a root with a few things.
@@ -323,10 +394,12 @@ mod tests {
         for directory in ["etc", "usr/bin", "usr/sbin", "usr/lib/sysusers.d", "srv/shop", "jail/bin"] {
             fs::create_dir_all(at(directory)).unwrap();
         }
-        for program in ["usr/bin/sh", "usr/sbin/web", "jail/bin/cell"] {
+        for program in ["usr/bin/sh", "usr/bin/mkdir", "usr/sbin/web", "jail/bin/cell"] {
             fs::write(at(program), "").unwrap();
             fs::set_permissions(at(program), fs::Permissions::from_mode(0o755)).unwrap();
         }
+        fs::write(at("usr/sbin/old"), "#!/usr/bin/python2 -u\n").unwrap();
+        fs::set_permissions(at("usr/sbin/old"), fs::Permissions::from_mode(0o755)).unwrap();
         fs::write(at("usr/bin/text"), "").unwrap();
         symlink("usr/bin", at("bin")).unwrap();
         fs::write(at("etc/passwd"), "root:x:0:0::/root:/bin/sh\nshop:x:100:100::/:/bin/sh\n").unwrap();
@@ -336,11 +409,7 @@ mod tests {
     }
 
     fn found(root: &std::path::Path, job: &str) -> Vec<String> {
-        let files = JobFiles {
-            name: "a".to_owned(),
-            conf: Source { name: "a.conf".to_owned(), text: job.into() },
-            ..JobFiles::default()
-        };
+        let files = JobFiles::named("a", job);
         let service = convert::convert(&files, Lifting::default(), &Default::default()).service;
         let root = Root::open(root).unwrap();
         let facts = Facts::of(&root);
@@ -375,8 +444,28 @@ mod tests {
         assert_eq!(missing("script\n  a=b\n  exec /opt/gone $a\nend script"), none("/opt/gone"));
         assert_eq!(missing("script\n  if x; then exec /opt/gone; fi\n  exec web\nend script"), [""; 0]);
         assert_eq!(missing("pre-start exec /opt/gone\nexec web"), none("/opt/gone"));
+        assert_eq!(
+            missing("exec old"),
+            ["CUT821 there is no `/usr/bin/python2` in this root, which runs `old`"]
+        );
+        assert_eq!(missing("pre-start exec gone\nexec web"), none("gone"));
         assert_eq!(missing("chroot /jail\nexec /bin/cell"), [""; 0]);
         assert_eq!(missing("chroot /jail\nexec /usr/sbin/web"), none("/usr/sbin/web"));
+    }
+
+    #[test]
+    fn files_of_variables_are_looked_for_where_scripts_read_them_in() {
+        let of = |script: &str| missing(&format!("script\n{script}\nexec web\nend script"));
+        assert_eq!(of(". /etc/passwd"), [""; 0]);
+        assert_eq!(
+            of(". /etc/gone"),
+            ["CUT822 there is no `/etc/gone` in this root, and the start fails without it"]
+        );
+        assert_eq!(
+            of("[ ! -r /etc/gone ] || . /etc/gone"),
+            ["CUT823 there is no `/etc/gone` in this root, and the start goes on without it"]
+        );
+        assert_eq!(of(". /run/gone"), [""; 0]);
     }
 
     #[test]
@@ -384,7 +473,7 @@ mod tests {
         assert_eq!(missing("chdir /srv/shop\nexec web"), [""; 0]);
         assert_eq!(missing("chdir /run/shop\nexec web"), [""; 0]);
         assert_eq!(
-            missing("chdir /srv/new\npre-start script\n  mkdir -p /srv/new\n  x\nend script\nexec web"),
+            missing("chdir /srv/new\npre-start script\n  mkdir -p /srv/new\nend script\nexec web"),
             [""; 0]
         );
         assert_eq!(

@@ -2,6 +2,7 @@
 
 mod access;
 mod adopt;
+pub mod audit;
 mod behaviour;
 pub mod callers;
 mod carry;

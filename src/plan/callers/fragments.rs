@@ -19,6 +19,8 @@ pub struct Fragment {
 pub enum Manner {
     /// By a shell.
     Shell,
+    /// By another program of a script, which stands before it.
+    Behind,
     /// Without a shell: a program by its path, and its arguments.
     Direct,
     /// By a person, whom sudo lets run it.

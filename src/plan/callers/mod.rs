@@ -136,8 +136,7 @@ pub fn in_file(kind: Kind, path: &RootPath, text: &[u8], jobs: &Jobs) -> Vec<Cal
             help: Some(format!("remove it: {}", own.instead)),
             ..Said::default()
         };
-        let first = text.lines().next().unwrap_or_default().len();
-        reader.say(Span::new(0, first), said, true);
+        reader.say(Span::new(0, 0), said, true);
         return reader.callers;
     }
     let is_shell = kind.is_shell(text);
@@ -206,6 +205,10 @@ impl Reader<'_> {
         // A name alone is no call.
         if !certain && matches!(said.code, Code::CallerFails | Code::CallerUndecided) {
             said.code = Code::CallerMention;
+        }
+        // cron ends the command at a `%`.
+        if let (Kind::Crontab { .. }, Some(instead)) = (self.kind, &mut said.instead) {
+            *instead = instead.replace("%", r"\%").into();
         }
         let place = self.lines.place(span.start);
         self.callers.push(Caller {

@@ -1,14 +1,14 @@
 //! What a text names of Upstart's, wherever it stands: paths, variables, and programs whose calls nothing certain
 //! is known of.
 
-use bstr::ByteSlice as _;
+use bstr::{BString, ByteSlice as _};
 
 use super::fragments::Manner;
 use super::places::Kind;
 use super::script::INIT_SCRIPTS;
 use super::words::{GONE, JOB_SCRIPT, JOBS, LOGS, VARIABLES};
 use super::{Reader, Said};
-use crate::convert::calls::{self, Grammar};
+use crate::convert::calls::{self, Grammar, Outcome};
 use crate::findings::Code;
 use crate::shell::ScriptText;
 use crate::shell::tree::{CommandKind, Word};
@@ -40,7 +40,7 @@ impl Reader<'_> {
             let before = at.checked_sub(1).map_or(b' ', |before| text[before]);
             let behind = &text[at + start.len()..];
             let len = behind.iter().position(ends).unwrap_or(behind.len());
-            let whole = len == 0 || behind.starts_with(b"/");
+            let whole = len == 0 || behind.starts_with(b"/") || &behind[..len] == b"$";
             let alone = !before.is_ascii_alphanumeric() && !b"_./-}".contains(&before);
             (whole && alone).then(|| Span::new(at, at + start.len() + len))
         });
@@ -135,7 +135,7 @@ impl Reader<'_> {
     fn definitions(&mut self) {
         for span in self.paths(JOBS) {
             let path = span.of(self.text);
-            let file = path[JOBS.len()..].trim_start_with(|c| c == '/');
+            let file = path[JOBS.len()..].trim_with(|c| c == '/' || c == '$');
             let name = file.strip_suffix(b".conf").or(file.strip_suffix(b".override"));
             let row = name.and_then(|name| self.jobs.get(name));
             let unit_file = row.map(super::jobs::Row::unit_file);
@@ -267,14 +267,32 @@ impl Reader<'_> {
             let said = Said {
                 code: Code::CallerMention,
                 job,
+                instead: self.listed(&tokens[index..], text, whole),
                 message: format!(
                     "`{}` stands here, which may be a call to Upstart",
                     span.of(self.text).as_bstr()
                 ),
                 help: Some("if it is one: systemctl VERB UNIT".to_owned()),
-                ..Said::default()
             };
             self.say(span, said, false);
+        }
+    }
+
+    /// What a call becomes whose words stand in a list, each between quotes.
+    fn listed(&self, tokens: &[Span], line: &[u8], words: usize) -> Option<BString> {
+        let tokens = tokens.get(..words)?;
+        let [first, second, ..] = tokens else { return None };
+        let between = Span::new(first.end, second.start).of(line);
+        if tokens.windows(2).any(|pair| Span::new(pair[0].end, pair[1].start).of(line) != between) {
+            return None;
+        }
+        let call: Vec<&[u8]> = tokens.iter().map(|token| token.of(line)).collect();
+        let found = self.jobs.outside.in_script(&ScriptText::from(call.join(&b' '))).into_iter().next()?;
+        match found.outcome {
+            Outcome::Replaced(instead) if !instead.compound => {
+                Some(instead.text.replace(" ", between).into())
+            }
+            _ => None,
         }
     }
 

@@ -14,6 +14,7 @@ use crate::findings::Code;
 use crate::shell::ScriptText;
 use crate::shell::tree::{Command, CommandKind, PieceKind, Script, Word};
 use crate::shell::walk::{self, Context, Visitor};
+use crate::systemd::quote::shell_word;
 use crate::text::{Span, Text};
 
 /// Where init scripts lie.
@@ -111,20 +112,22 @@ impl Reader<'_> {
             Grammar::Verb(_) if called.bare => row.is_some() || looped.is_some(),
             _ => true,
         };
-        if !is_call {
+        // What another program runs is looked at where that stands.
+        if !is_call || matches!(outcome, Outcome::Left(Reason::Text)) {
             return;
         }
         // Init scripts have functions of these names from a file that they read in.
         let unsure =
             self.kind == Kind::InitScript && called.bare && matches!(called.grammar, Grammar::Verb(_));
         let part = Part { certain: part.certain && !unsure, ..part };
-        let works = match called.grammar {
-            Grammar::Service => row
-                .zip(name.as_ref())
-                .is_some_and(|(row, name)| !row.has_instances && row.is_found_by_service(name)),
-            Grammar::Telinit => true,
-            _ => false,
-        };
+        if let (Grammar::Service, Some(name)) = (called.grammar, &name) {
+            let verb = span.of(part.text).fields_with(char::is_whitespace).nth(2).unwrap_or_default();
+            return self.like_service(part, span, name, verb, true);
+        }
+        let works = called.grammar == Grammar::Telinit;
+        let before = part.text[..span.start].trim_ascii_end();
+        let is_executed = part.manner == Manner::Shell && before.ends_with(b"exec");
+        let manner = if is_executed { Manner::Behind } else { part.manner };
         let written = calls::one_line(&written);
         let mut said = Said { job: name.clone().map(Text), ..Said::default() };
         match outcome {
@@ -142,7 +145,7 @@ impl Reader<'_> {
                     said.help = Some("take the call out".to_owned());
                     said.instead = Some(":".into());
                 } else {
-                    said.instead = self.as_run(part.manner, &instead.text, instead.compound);
+                    said.instead = Some(Self::as_run(manner, &instead.text, instead.compound));
                 }
                 if let (Some(unknown), Grammar::Verb(_) | Grammar::Initctl) =
                     (&instead.unknown, called.grammar)
@@ -170,9 +173,12 @@ impl Reader<'_> {
             Outcome::Left(reason) => {
                 said.code = Code::CallerUndecided;
                 said.message = format!("`{written}` fails without Upstart: {reason}");
-                let asked = self.asked(part, span);
+                let asked = Self::asked(part, span);
                 said.help = Some(match (asked, part.manner) {
                     (Some(instead), _) => format!("systemd tells it by `{instead}`"),
+                    _ if matches!(reason, Reason::SystemEvent(_)) => {
+                        "take the call out: units are ordered with what is up by then".to_owned()
+                    }
                     (None, Manner::Sudo) => {
                         "allow `/bin/systemctl VERB UNIT` for each unit that is meant".to_owned()
                     }
@@ -184,7 +190,7 @@ impl Reader<'_> {
     }
 
     /// What tells under systemd what `initctl` is asked there.
-    fn asked(&self, part: Part<'_>, span: Span) -> Option<&'static str> {
+    fn asked(part: Part<'_>, span: Span) -> Option<&'static str> {
         let mut words = span.of(part.text).fields_with(char::is_whitespace);
         let program = words.next()?;
         let asked = words.find(|word| !word.starts_with(b"-"))?;
@@ -192,18 +198,17 @@ impl Reader<'_> {
     }
 
     /// A command as it has to stand where it is run in that manner.
-    fn as_run(&self, manner: Manner, text: &BString, compound: bool) -> Option<BString> {
-        if manner == Manner::Shell {
-            // `exec` or a condition may stand before it.
-            return Some(if compound {
-                [b"{ ", text.as_slice(), b"; }"].concat().into()
-            } else {
-                text.clone()
-            });
+    fn as_run(manner: Manner, text: &BString, compound: bool) -> BString {
+        match manner {
+            Manner::Shell if compound => return [b"{ ", text.as_slice(), b"; }"].concat().into(),
+            Manner::Shell => return text.clone(),
+            Manner::Behind if compound => return [b"sh -c ", shell_word(text).as_slice()].concat().into(),
+            Manner::Behind => return text.clone(),
+            Manner::Direct | Manner::Sudo | Manner::Udev => {}
         }
-        let mut out = BString::from(text.as_slice());
+        let mut out = text.clone();
         if compound || text.contains_str("$(") {
-            out = [b"sh -c ", crate::systemd::quote::shell_word(text).as_slice()].concat().into();
+            out = [b"sh -c ", shell_word(text).as_slice()].concat().into();
         }
         for (old, new) in BY_PATH {
             out = out.replacen(old, new, 1).into();
@@ -211,7 +216,7 @@ impl Reader<'_> {
         if manner == Manner::Udev && !out.contains_str("--no-block") {
             out = out.replacen("/bin/systemctl", "/bin/systemctl --no-block", 1).into();
         }
-        Some(out)
+        out
     }
 
     /// A command that is no call by itself: one that another program is given to run, and programs that only the
@@ -231,11 +236,9 @@ impl Reader<'_> {
                 })
             };
             let inner = rest.iter().position(is_program);
-            // What stands right behind such a program is known already.
-            let known = runner == Runner::Prefix
-                && rest.first().and_then(Word::literal).is_some_and(|name| calls::program(&name).is_some());
-            if let Some(at) = inner.filter(|_| !known) {
-                self.script(part.at(Span::new(rest[at].span.start, end)), part.manner, part.certain);
+            if let Some(at) = inner {
+                let manner = if part.manner == Manner::Shell { Manner::Behind } else { part.manner };
+                self.script(part.at(Span::new(rest[at].span.start, end)), manner, part.certain);
             }
             if runner == Runner::Text {
                 for text in rest.iter().filter_map(|word| text_between_quotes(part.text, word)) {
@@ -258,8 +261,8 @@ impl Reader<'_> {
         } else if base == b"invoke-rc.d" && self.kind.tells_compatible() {
             let mut rest = rest.iter().skip_while(|word| word.span.of(part.text).starts_with(b"-"));
             if let Some(job) = rest.next().and_then(Word::literal) {
-                let rest: Vec<&Word> = rest.collect();
-                self.like_service(part, span, &job, &rest, true);
+                let verb = rest.next().map(|word| word.span.of(part.text)).unwrap_or_default();
+                self.like_service(part, span, &job, verb, true);
             }
         } else if base == b"update-rc.d" && self.kind.tells_compatible() {
             self.enablement(part, span, rest);
@@ -277,32 +280,51 @@ impl Reader<'_> {
     fn init_script(&mut self, part: Part<'_>, span: Span, job: &[u8], rest: &[Word]) {
         let is_link = self.jobs.links.contains(&Text::from(job));
         if is_link || self.kind.tells_compatible() {
-            self.like_service(part, span, job, &rest.iter().collect::<Vec<_>>(), !is_link);
+            let verb = rest.first().map(|word| word.span.of(part.text)).unwrap_or_default();
+            self.like_service(part, span, job, verb, !is_link);
         }
     }
 
     /// A program that is called like `service`, for a job of the machine.
-    fn like_service(&mut self, part: Part<'_>, span: Span, job: &[u8], rest: &[&Word], works: bool) {
+    fn like_service(&mut self, part: Part<'_>, span: Span, job: &[u8], verb: &[u8], works: bool) {
         let Some(row) = self.jobs.get(job) else { return };
-        let works = works && !row.has_instances && row.is_found_by_service(job);
-        let verb = rest.first().map(|word| word.span.of(part.text)).unwrap_or_default();
+        let finds = works && !row.has_instances && row.is_found_by_service(job);
         let call = [b"service ".as_slice(), job, b" ", verb].concat();
         let found = self.jobs.outside.in_script(&ScriptText::from(call.as_slice())).into_iter().next();
-        let instead = found.and_then(|found| match found.outcome {
-            Outcome::Replaced(instead) => self.as_run(part.manner, &instead.text, instead.compound),
+        let exact = found.and_then(|found| match found.outcome {
+            Outcome::Replaced(instead) => Some(instead),
             _ => None,
         });
         // An action of the init script's own stays with the script.
-        if instead.is_none() && works {
+        if exact.is_none() && finds {
             return;
         }
         let written = calls::one_line(&span.of(part.text).into());
-        let message = match (&instead, works) {
-            (Some(instead), true) => format!("`{written}` goes on working, as `{instead}`"),
-            _ => format!("`{written}` fails without Upstart"),
-        };
-        let code = if works { Code::CallerWorks } else { Code::CallerFails };
-        let said = Said { code, job: Some(Text::from(job)), message, instead, help: None };
+        let signals = exact.as_ref().is_some_and(|instead| instead.text.contains_str(" kill "));
+        let mut said = Said { job: Some(Text::from(job)), ..Said::default() };
+        let instead = exact.map(|instead| Self::as_run(part.manner, &instead.text, instead.compound));
+        match row.unit.as_ref().filter(|_| finds && !(signals && row.is_written)) {
+            Some(unit) => {
+                let plain = BString::from(format!("systemctl {} {unit}", verb.as_bstr()));
+                said.code = Code::CallerWorks;
+                said.message = format!("`{written}` goes on working, as `{plain}`");
+                said.instead = Some(Self::as_run(part.manner, &plain, false));
+                if signals {
+                    said.message += ", where that unit has ExecReload=";
+                    said.help =
+                        instead.map(|instead| format!("if it has none, `{instead}` does what Upstart did"));
+                }
+            }
+            None => {
+                said.code = Code::CallerFails;
+                said.message = if finds {
+                    format!("`{written}` fails under systemd: the unit has no ExecReload=")
+                } else {
+                    format!("`{written}` fails without Upstart")
+                };
+                said.instead = instead;
+            }
+        }
         self.say(part.at(span), said, part.certain);
     }
 
@@ -324,7 +346,7 @@ impl Reader<'_> {
                 calls::one_line(&span.of(part.text).into())
             ),
             job: Some(Text(job)),
-            instead: self.as_run(part.manner, &instead, false),
+            instead: Some(Self::as_run(part.manner, &instead, false)),
             help: None,
         };
         self.say(part.at(span), said, part.certain);
