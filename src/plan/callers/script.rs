@@ -139,7 +139,14 @@ impl Reader<'_> {
                 } else {
                     format!("`{written}` fails without Upstart")
                 };
-                if let Some(event) = &instead.announces {
+                let retired = instead.announces.as_ref().and_then(|event| self.jobs.awaited.get(event));
+                if let Some(unit) = retired {
+                    // What waited for the event is retired, and its unit is not tied to one.
+                    let block = if instead.text.contains_str("--no-block") { " --no-block" } else { "" };
+                    let start = BString::from(format!("systemctl start{block} {unit}"));
+                    said.instead = Some(Self::as_run(manner, &start, false));
+                    said.help = Some(format!("{unit} takes the place of the job that waited for this"));
+                } else if let Some(event) = &instead.announces {
                     said.message =
                         format!("`{written}` fails without Upstart, and no job waits for `{event}`");
                     said.help = Some("take the call out".to_owned());
