@@ -100,6 +100,20 @@ fn json_has_the_schema_of_the_book() {
 }
 
 #[test]
+fn the_book_shows_what_is_printed() {
+    let book = include_str!("../book/src/audit.md");
+    let (_, example) = book.split_once("```text\n$ cutover ").unwrap();
+    let (command, rest) = example.split_once('\n').unwrap();
+    let (shown, _) = rest.split_once("```").unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_cutover"))
+        .args(command.split(' '))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), shown);
+}
+
+#[test]
 fn no_more_reasons_are_shown_than_asked_for() {
     let shown = fleet().run(&["audit", "hosts/a", "hosts/b", "hosts/c", "--top", "1"]);
     assert_eq!(shown.matches("CUT").count(), 1, "{shown}");

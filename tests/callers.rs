@@ -411,7 +411,9 @@ fn machine(root: &Path) -> (Batch, Choices) {
 
 fn callers_in(root: &Path) -> Vec<Caller> {
     let (batch, choices) = machine(root);
-    callers::callers(&Root::open(root).unwrap(), &mut Jobs::of(&batch, &choices))
+    let found = callers::callers(&Root::open(root).unwrap(), &mut Jobs::of(&batch, &choices));
+    assert!(found.errors.is_empty(), "{:?}", found.errors);
+    found.callers
 }
 
 fn shown(callers: &[Caller]) -> String {
@@ -461,6 +463,22 @@ fn the_text_of_a_caller_is_what_stands_at_its_place() {
         assert!(line[caller.column - 1..].starts_with(&first), "{line}");
     }
     assert!(callers.len() > 30, "{}", callers.len());
+}
+
+#[test]
+fn what_leads_out_of_a_root_is_not_followed() {
+    let sandbox = common::Sandbox::with(&[
+        ("root/etc/init/web.conf", "exec /usr/sbin/web\n"),
+        ("root/etc/cron.daily/here", "restart web\n"),
+        ("outside", "restart web\n"),
+    ]);
+    sandbox.link("root/etc/cron.daily/out", "../../../outside");
+    sandbox.link("root/etc/cron.weekly", "/../");
+    sandbox.pipe("root/etc/cron.daily/pipe");
+    sandbox.file("root/etc/large", "restart web\n".repeat(100_000));
+    let callers = callers_in(&sandbox.path("root"));
+    let files: Vec<String> = callers.iter().map(|caller| caller.file.to_string()).collect();
+    assert_eq!(files, ["/etc/cron.daily/here"]);
 }
 
 #[test]

@@ -208,9 +208,8 @@ impl Reader<'_> {
     fn as_run(manner: Manner, text: &BString, compound: bool) -> BString {
         match manner {
             Manner::Shell if compound => return [b"{ ", text.as_slice(), b"; }"].concat().into(),
-            Manner::Shell => return text.clone(),
             Manner::Behind if compound => return [b"sh -c ", shell_word(text).as_slice()].concat().into(),
-            Manner::Behind => return text.clone(),
+            Manner::Shell | Manner::Behind => return text.clone(),
             Manner::Direct | Manner::Sudo | Manner::Udev => {}
         }
         let mut out = text.clone();
@@ -310,27 +309,24 @@ impl Reader<'_> {
         let signals = exact.as_ref().is_some_and(|instead| instead.text.contains_str(" kill "));
         let mut said = Said { job: Some(Text::from(job)), ..Said::default() };
         let instead = exact.map(|instead| Self::as_run(part.manner, &instead.text, instead.compound));
-        match row.unit.as_ref().filter(|_| finds && !(signals && row.is_written)) {
-            Some(unit) => {
-                let plain = BString::from(format!("systemctl {} {unit}", verb.as_bstr()));
-                said.code = Code::CallerWorks;
-                said.message = format!("`{written}` goes on working, as `{plain}`");
-                said.instead = Some(Self::as_run(part.manner, &plain, false));
-                if signals {
-                    said.message += ", where that unit has ExecReload=";
-                    said.help =
-                        instead.map(|instead| format!("if it has none, `{instead}` does what Upstart did"));
-                }
+        if let Some(unit) = row.unit.as_ref().filter(|_| finds && !(signals && row.is_written)) {
+            let plain = BString::from(format!("systemctl {} {unit}", verb.as_bstr()));
+            said.code = Code::CallerWorks;
+            said.message = format!("`{written}` goes on working, as `{plain}`");
+            said.instead = Some(Self::as_run(part.manner, &plain, false));
+            if signals {
+                said.message += ", where that unit has ExecReload=";
+                said.help =
+                    instead.map(|instead| format!("if it has none, `{instead}` does what Upstart did"));
             }
-            None => {
-                said.code = Code::CallerFails;
-                said.message = if finds {
-                    format!("`{written}` fails under systemd: the unit has no ExecReload=")
-                } else {
-                    format!("`{written}` fails without Upstart")
-                };
-                said.instead = instead;
-            }
+        } else {
+            said.code = Code::CallerFails;
+            said.message = if finds {
+                format!("`{written}` fails under systemd: the unit has no ExecReload=")
+            } else {
+                format!("`{written}` fails without Upstart")
+            };
+            said.instead = instead;
         }
         self.say(part.at(span), said, part.certain);
     }
