@@ -35,7 +35,7 @@ const VENDOR: &[(&str, Scope)] = &[
 const MOST_BYTES: u64 = 1 << 24;
 
 /// Files of that beginning in the directories of drop-ins are cutover's own.
-const OWN_DROP_INS: &[&str] = &["50-cutover.conf", "cutover-"];
+const OWN_DROP_INS: &[&str] = &["50-cutover", "cutover-"];
 
 /// The first words of the first line of a unit that cutover made.
 pub const OWN_UNIT: &str = "# Made by cutover from ";
