@@ -197,9 +197,15 @@ fn has_own_arguments(before: &Side, unit: &Side) -> bool {
         // How instances are told apart is the unit's own matter.
         return false;
     }
-    let known = Program::find(
-        ours.first().and_then(|path| path.rsplit(|byte| *byte == b'/').next()).unwrap_or_default(),
-    );
+    let program = |words: &[Text]| {
+        let path = words.first().map(|word| word.as_slice()).unwrap_or_default();
+        path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec()
+    };
+    if program(&ours) != program(&theirs) {
+        // A program that starts the other one may need rights that the unit takes away before.
+        return false;
+    }
+    let known = Program::find(&program(&ours));
     let foreground = known.and_then(|program| program.foreground).unwrap_or_default();
     let chosen = |words: &[Text]| -> Vec<Text> {
         let of_choice = |word: &&Text| {
