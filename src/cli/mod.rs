@@ -1,5 +1,6 @@
 //! The command line: one file per command. The only layer that prints and exits.
 
+mod audit;
 mod check;
 mod choices;
 mod convert;
@@ -48,6 +49,7 @@ enum Command {
     Explain(explain::Args),
     Graph(graph::Args),
     Plan(plan::Args),
+    Audit(audit::Args),
 }
 
 /// How a run ended, as its exit status.
@@ -79,6 +81,7 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Graph(args) => graph::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Audit(args) => audit::run(&args),
     };
     match status {
         Ok(status) => ExitCode::from(status as u8),

@@ -14,7 +14,7 @@ use super::survey::{self, OWN_UNIT};
 use super::{PlanError, behaviour, drop_in};
 use crate::convert::batch::Job;
 use crate::convert::plumbing::{self, Stock};
-use crate::findings::{Code, Finding, Outcome, Severity};
+use crate::findings::{Code, Finding, Outcome};
 use crate::root::{Digest, RootPath, State};
 use crate::service::{Party, Scope, Service};
 use crate::systemd::load::{Loaded, UnitFiles, UnitName};
@@ -384,16 +384,13 @@ fn partners(service: &Service) -> Vec<String> {
 
 fn grade(planned: &Planned) -> Grade {
     let worst = planned.findings.iter().map(|finding| finding.severity).max();
-    let outcomes = || planned.account.iter().map(|stanza| stanza.outcome);
+    let outcomes = planned.account.iter().map(|stanza| stanza.outcome);
     let differs = planned.behaviour.iter().any(|value| value.grade == "differs");
     match planned.action {
         Action::Hold => Grade::Manual,
-        _ if worst >= Some(Severity::Manual) => Grade::Manual,
-        Action::Convert if outcomes().any(|outcome| outcome == Outcome::Manual) => Grade::Manual,
-        Action::Convert if outcomes().any(|outcome| outcome == Outcome::Approximated) => Grade::Approximated,
-        Action::Adopt if differs => Grade::Approximated,
-        _ if worst >= Some(Severity::Warning) => Grade::Approximated,
-        _ => Grade::Exact,
+        Action::Convert => Grade::of(outcomes, worst),
+        Action::Adopt if differs => Grade::of([Outcome::Approximated], worst),
+        Action::Adopt | Action::Retire => Grade::of([], worst),
     }
 }
 

@@ -2,12 +2,15 @@
 
 mod access;
 mod adopt;
+pub mod audit;
 mod behaviour;
+pub mod callers;
 mod carry;
 mod drop_in;
 mod enable;
 mod job;
 mod make;
+pub mod missing;
 pub mod model;
 mod place;
 pub mod store;

@@ -94,6 +94,23 @@ pub enum Grade {
     Manual,
 }
 
+impl Grade {
+    /// The grade of a conversion whose stanzas end so, and of whose findings that is the gravest.
+    pub fn of(outcomes: impl IntoIterator<Item = Outcome>, worst: Option<Severity>) -> Grade {
+        let outcomes = outcomes.into_iter().map(|outcome| match outcome {
+            Outcome::Exact | Outcome::Dropped => Grade::Exact,
+            Outcome::Approximated => Grade::Approximated,
+            Outcome::Manual => Grade::Manual,
+        });
+        let said = match worst {
+            Some(Severity::Manual | Severity::Error) => Grade::Manual,
+            Some(Severity::Warning) => Grade::Approximated,
+            Some(Severity::Note) | None => Grade::Exact,
+        };
+        outcomes.max().unwrap_or(Grade::Exact).max(said)
+    }
+}
+
 /// What somebody decided of a service.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
