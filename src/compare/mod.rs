@@ -27,6 +27,7 @@ mod resources;
 mod rest;
 mod restart;
 mod side;
+pub mod table;
 pub mod text;
 mod words;
 
