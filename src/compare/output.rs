@@ -100,7 +100,13 @@ fn tag(ledger: &mut Ledger<'_>) {
         }
     });
     if said.iter().any(|said| !said.is_default) {
-        ledger.texts(Aspect::LogTag, None, said);
+        let same = said[0].text == said[1].text;
+        let (grade, why) = match (same, ledger.is_one_init()) {
+            (true, _) => (Grade::Same, ""),
+            (_, true) => (Grade::Differs, ""),
+            (_, false) => (Grade::Harmless, "the log files of Upstart have no tags"),
+        };
+        ledger.row(Aspect::LogTag, None, said, grade, why);
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::convert::set;
-use crate::findings::Finding;
+use crate::findings::{Code, Finding, Severity};
 use crate::lift::{self, Level, Lifting};
 use crate::reverse;
 use crate::service::{Run, Service};
@@ -69,6 +69,8 @@ pub struct Side {
     pub findings: Vec<Finding>,
     /// Of a unit: its own directives that count, in order.
     pub directives: Vec<Directive>,
+    /// What of its conditions has no place in the model.
+    pub(super) lost: Vec<Finding>,
     /// Of a job: whether its `stop on` names the end of the system.
     pub(super) stops_at_shutdown: bool,
     /// Of a job: its processes as they are written, where what runs on systemd was rewritten.
@@ -95,6 +97,9 @@ impl Side {
     /// A job that was read already. What its scripts do only to prepare the ground for their programs is lifted as far
     /// as is asked for, so that it can be held against the directives of a unit.
     pub fn of_reading(mut reading: read::Reading, files: &JobFiles, lifting: &Lifting) -> Side {
+        let is_lost =
+            |finding: &&Finding| finding.severity() >= Severity::Warning && finding.code != Code::CustomEvent;
+        let lost = reading.findings.iter().filter(is_lost).cloned().collect();
         lift::lift(&mut reading.service, lifting, &mut reading.findings);
         let service = &reading.service;
         let commands = service.main.iter().chain(service.hooks.iter().map(|hook| &hook.command));
@@ -107,6 +112,7 @@ impl Side {
             sources: std::iter::once(&files.conf).chain(&files.over).cloned().collect(),
             findings: reading.findings,
             directives: Vec::new(),
+            lost,
             stops_at_shutdown: !reading.ties.stops_at_shutdown.is_empty(),
             written,
         }
@@ -142,6 +148,7 @@ impl Side {
             sources: reading.sources,
             findings: reading.findings,
             directives: directives.collect(),
+            lost: Vec::new(),
             stops_at_shutdown: false,
             written: HashMap::new(),
         })

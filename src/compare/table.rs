@@ -40,14 +40,17 @@ pub fn table(comparison: &Comparison, layout: Layout) -> String {
     let mut table = Table { comparison, layout, name, value, out: String::new() };
     table.head();
     let mut section: Option<Section> = None;
-    for row in comparison.differences.iter().filter(|row| layout.all || is_shown(row)) {
+    let shown: Vec<&Difference> =
+        comparison.differences.iter().filter(|row| layout.all || is_shown(row)).collect();
+    for rows in shown.chunk_by(|one, next| is_told_with(one, next)) {
+        let Some(row) = rows.first() else { continue };
         let own = row.aspect.info().section;
         if section != Some(own) {
             section = Some(own);
             let title = table.styled(own.title(), "\x1b[1m");
             let _ = write!(table.out, "\n{title}\n");
         }
-        table.row(row);
+        table.rows(rows);
     }
     table.summary();
     table.out
@@ -60,6 +63,13 @@ fn is_shown(row: &Difference) -> bool {
         Grade::Differs => true,
         Grade::Harmless => !row.is_habit() && row.aspect.info().section != Section::Remarks,
     }
+}
+
+/// Whether two rows say the same of two items.
+fn is_told_with(one: &Difference, next: &Difference) -> bool {
+    (one.aspect, one.grade, &one.left, &one.right) == (next.aspect, next.grade, &next.left, &next.right)
+        && one.item.is_some()
+        && next.item.is_some()
 }
 
 impl Table<'_> {
@@ -84,16 +94,19 @@ impl Table<'_> {
         self.lines("", "  ", [&[cut(&kinds[0], self.value)], &[cut(&kinds[1], self.value)]], "\x1b[2m");
     }
 
-    fn row(&mut self, row: &Difference) {
+    /// Rows that differ in their items only.
+    fn rows(&mut self, rows: &[&Difference]) {
+        let Some(row) = rows.first() else { return };
         let info = row.aspect.info();
         let (sign, style) = match row.grade {
             Grade::Same => ("= ", ""),
             Grade::Harmless => ("≈ ", "\x1b[33m"),
             Grade::Differs => ("≠ ", "\x1b[31m"),
         };
+        let items: Vec<String> = rows.iter().filter_map(|row| row.item.as_deref().map(plain)).collect();
         let mut label = info.title.to_owned();
-        if let Some(item) = &row.item {
-            label = format!("{label} {}", plain(item));
+        if !items.is_empty() {
+            label = format!("{label} {}", items.join(", "));
         }
         let values = [&row.left, &row.right].map(|value| self.value_lines(value));
         let sign = self.styled(sign, style);
@@ -109,7 +122,9 @@ impl Table<'_> {
             [self.place(&row.left, 0), self.place(&row.right, 1)].map(|place| cut_left(&place, self.value));
         self.lines("", "  ", [&[places[0].clone()], &[places[1].clone()]], "\x1b[2m");
         let width = self.layout.width.max(NARROWEST) - 4;
-        for line in wrap(&row.why, width).iter().filter(|line| !line.is_empty()) {
+        let mut reasons: Vec<&str> = rows.iter().map(|row| row.why.as_str()).collect();
+        reasons.dedup();
+        for line in wrap(&reasons.join("; "), width).iter().filter(|line| !line.is_empty()) {
             let line = self.styled(line, "\x1b[3m");
             let _ = writeln!(self.out, "    {line}");
         }
@@ -129,7 +144,9 @@ impl Table<'_> {
     }
 
     fn value_lines(&self, value: &Value) -> Vec<String> {
-        let all: Vec<String> = value.text.lines().flat_map(|line| wrap(&plain(line), self.value)).collect();
+        let says_something = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+        let lines = value.text.lines().filter(says_something);
+        let all: Vec<String> = lines.flat_map(|line| wrap(plain(line).trim_end(), self.value)).collect();
         let more = all.len().saturating_sub(MOST_LINES);
         let mut shown: Vec<String> = all.into_iter().take(MOST_LINES).collect();
         if more > 0 {
@@ -156,12 +173,15 @@ impl Table<'_> {
     fn summary(&mut self) {
         let count = |grade| self.comparison.graded(grade).count();
         let (same, harmless, differs) = (count(Grade::Same), count(Grade::Harmless), count(Grade::Differs));
-        let says = match differs {
-            0 => "Nothing differs that does harm".to_owned(),
-            1 => "1 value differs".to_owned(),
-            more => format!("{more} values differ"),
-        };
-        let _ = writeln!(self.out, "\n{says}; {harmless} harmlessly; {same} are the same.");
+        let verb =
+            |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+        let _ = writeln!(
+            self.out,
+            "\n{}, {} harmlessly, {} the same.",
+            verb(differs, "value differs", "values differ"),
+            verb(harmless, "differs", "differ"),
+            verb(same, "is", "are"),
+        );
         let hidden: Vec<&Difference> =
             self.comparison.graded(Grade::Harmless).filter(|row| !is_shown(row)).collect();
         if !self.layout.all && !hidden.is_empty() {
