@@ -162,7 +162,8 @@ fn places(ledger: &mut Ledger<'_>) {
     let path = |value: &Text| {
         let text = words::text(value);
         let bare = text.trim_end_matches('/');
-        if bare.is_empty() { "/".to_owned() } else { bare.to_owned() }
+        // Upstart takes a relative one from the root directory, and systemd has no relative ones.
+        if bare.starts_with(['/', '~', '$']) { bare.to_owned() } else { format!("/{bare}") }
     };
     let root = sides.map(|side| Said::of(side.service.root.as_ref(), path, "/"));
     ledger.texts(Aspect::RootDirectory, None, root);

@@ -179,8 +179,15 @@ fn enablement(ledger: &mut Ledger<'_>) -> bool {
         at += 1;
         match (disabled, is_started(side), side.init) {
             (Some(origin), _, _) => Said::at("no: manual", origin),
-            (None, true, Init::Upstart) => Said::default("yes"),
-            (None, true, Init::Systemd) => Said::default("yes, if it is enabled"),
+            (None, true, init) => {
+                let text = if init == Init::Upstart { "yes" } else { "yes, if it is enabled" };
+                let tie = side.service.relations.iter().find(|tie| tie.value.bond.starts());
+                let condition = side.service.start_on.as_ref().map(|condition| condition.origin);
+                match condition.or(tie.map(|tie| tie.origin)) {
+                    Some(origin) => Said::at(text, origin),
+                    None => Said::default(text),
+                }
+            }
             (None, false, Init::Upstart) => Said::default("no: no start condition"),
             (None, false, Init::Systemd) => Said::default("no: no [Install]"),
         }
@@ -224,9 +231,12 @@ fn ties(side: &Side, by_itself: bool, one_phase: bool) -> Vec<Tie> {
         let early = !one_phase
             && bond == Bond::Before
             && matches!(&to, Party::Milestone(milestone) if is_before_all(*milestone));
+        // What the end of the system does to it has a row of its own, and so has the socket that starts it.
+        let down = bond == Bond::StoppedBy && to == Party::Milestone(Milestone::Shutdown);
+        let name = names::party(&relation.value.to);
+        let own = !service.activation.is_empty() && name == format!("{}.socket", words::text(&service.name));
         let known = ties.iter().any(|tie| tie.bond == bond && tie.to == to);
-        if !set_up && !early && !known {
-            let name = names::party(&relation.value.to);
+        if !(set_up || early || down || own || known) {
             ties.push(Tie { bond, to, name, origin: relation.origin });
         }
     }
@@ -314,13 +324,35 @@ fn extra(ledger: &mut Ledger<'_>, wanted: Aspect, found: [Option<&Tie>; 2]) {
     let said = sides.map(|side| {
         let tie = found[at];
         at += 1;
-        tie.map_or_else(|| Said::default("no"), |tie| say(side, tie))
+        match (tie, &side.service.start_on) {
+            (Some(tie), _) => say(side, tie),
+            (None, Some(condition)) if wanted == Aspect::StartedBy => {
+                Said::at(format!("start on {}", words::text(&condition.value)), condition.origin)
+            }
+            (None, _) => Said::default("no"),
+        }
     });
     let item = match found {
         [Some(one), Some(other)] if one.to != other.to => None,
         _ => Some(tie.name.as_str()),
     };
-    ledger.row(wanted, item, said, Grade::Differs, why(wanted, tie));
+    let stops = sides.into_iter().zip(found).any(|(side, found)| found.is_none() && stops_for(side, tie));
+    if stops && matches!(wanted, Aspect::After | Aspect::Before) {
+        let why =
+            "on one side it stops for the other one's sake, and on systemd that takes an order of the starts";
+        ledger.row(wanted, item, said, Grade::Harmless, why);
+    } else {
+        ledger.row(wanted, item, said, Grade::Differs, why(wanted, tie));
+    }
+}
+
+/// Whether a side stops before, or because of, what another one waits for.
+fn stops_for(side: &Side, tie: &Tie) -> bool {
+    side.init == Init::Upstart
+        && side.service.relations.iter().any(|relation| {
+            aspect(relation.value.bond) == Aspect::StopsWith && canonical(&relation.value.to) == tie.to
+                || aspect(relation.value.bond) == Aspect::StoppedBy && canonical(&relation.value.to) == tie.to
+        })
 }
 
 fn why(wanted: Aspect, tie: &Tie) -> &'static str {
@@ -444,7 +476,9 @@ fn at_the_end(ledger: &mut Ledger<'_>) {
             Said::default("left running, and killed in the end")
         }
     });
-    let acts = sides.iter().any(|side| {
+    // A unit may have a command at the stop for what a job does without one.
+    let one_init = ledger.is_one_init();
+    let acts = sides.iter().filter(|side| one_init || side.init == Init::Upstart).any(|side| {
         let mut stages = side.service.hooks.iter().map(|hook| hook.stage);
         stages.any(|stage| matches!(stage, Stage::PreStop | Stage::PostStop))
     });
@@ -545,7 +579,17 @@ fn lost<'s>(side: &'s Side, condition: Option<&Sourced<Text>>) -> Vec<&'s str> {
 }
 
 fn phase(ledger: &mut Ledger<'_>) {
+    // The form that units have for work at the end: up since the boot, with all that they do in their stop.
+    let ends = |side: &Side| {
+        let mut stages = side.service.hooks.iter().map(|hook| hook.stage);
+        side.service.stays_up
+            && !side.has_main()
+            && stages.all(|stage| matches!(stage, Stage::PreStop | Stage::PostStop))
+    };
+    let one_init = ledger.is_one_init();
+    let both_end = !one_init && ledger.sides().into_iter().all(ends);
     let said = ledger.sides().map(|side| match side.service.phase {
+        _ if both_end => Said::at("when the machine goes down", place_of_start(side)),
         Phase::Early => Said::at("before the system is set up", place_of_start(side)),
         Phase::Running => Said::default("in the running system"),
         Phase::Shutdown => Said::at("when the machine goes down", place_of_start(side)),

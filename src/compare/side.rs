@@ -9,11 +9,11 @@ use crate::convert::set;
 use crate::findings::{Code, Finding, Severity};
 use crate::lift::{self, Level, Lifting};
 use crate::reverse;
-use crate::service::{Run, Service};
+use crate::service::{Check, Failure, Hook, Phase, Ready, Run, Service, Stage, Test, When};
 use crate::systemd::load::{Loaded, UnitFiles, UnitType};
 use crate::systemd::read::Kind;
 use crate::systemd::write::Style;
-use crate::text::{Origin, Source, Text};
+use crate::text::{Origin, Source, Sourced, Text};
 use crate::upstart::read::{self, JobFiles};
 
 /// An init.
@@ -142,8 +142,10 @@ impl Side {
             value: setting.value.clone(),
             origin: setting.origin,
         });
+        let mut service = reading.service;
+        checks(&mut service);
         Ok(Side {
-            service: reading.service,
+            service,
             init: Init::Systemd,
             sources: reading.sources,
             findings: reading.findings,
@@ -152,6 +154,34 @@ impl Side {
             stops_at_shutdown: false,
             written: HashMap::new(),
         })
+    }
+
+    /// A job that does its work when the machine goes down, in the form that units have for that: they come up at boot and
+    /// do nothing, and their stop does the work. Nothing where it is another job, or a unit.
+    pub(super) fn as_stop(&self) -> Option<Side> {
+        if self.init != Init::Upstart || self.service.phase != Phase::Shutdown {
+            return None;
+        }
+        let mut side = self.clone();
+        let service = &mut side.service;
+        for hook in &mut service.hooks {
+            if hook.stage != Stage::PostStop {
+                hook.stage = Stage::PreStop;
+            }
+            hook.failure = if hook.failure == Failure::Ignored { hook.failure } else { Failure::FailsStop };
+            hook.when = When::Always;
+        }
+        let work = service.main.drain(..).map(|command| Hook {
+            stage: Stage::PreStop,
+            command,
+            failure: Failure::FailsStop,
+            when: When::Always,
+            steps: Vec::new(),
+        });
+        service.hooks.extend(work);
+        service.stays_up = true;
+        service.ready.value = Ready::Finished;
+        Some(side)
     }
 
     /// The last directive of a unit of that name.
@@ -168,4 +198,28 @@ impl Side {
     pub(super) fn has_main(&self) -> bool {
         !self.service.main.is_empty()
     }
+}
+
+/// Takes commands that only look at a path for the conditions that they are.
+fn checks(service: &mut Service) {
+    let conditions = &mut service.conditions;
+    service.hooks.retain(|hook| {
+        let check = if hook.stage == Stage::Condition { check(&hook.command.value.run) } else { None };
+        let keep = check.is_none();
+        conditions.extend(check.map(|check| Sourced::new(check, hook.command.origin)));
+        keep
+    });
+}
+
+fn check(run: &Run) -> Option<Check> {
+    let Run::Argv(words) = run else { return None };
+    let words: Vec<&[u8]> = words.iter().map(|word| word.as_slice()).collect();
+    let (operator, path, negated) = match words.as_slice() {
+        [b"test" | b"/bin/test" | b"/usr/bin/test", operator, path] => (operator, path, false),
+        [b"test" | b"/bin/test" | b"/usr/bin/test", b"!", operator, path] => (operator, path, true),
+        _ => return None,
+    };
+    let test = Test::of(operator)?;
+    let path = Text::from(*path);
+    path.starts_with(b"/").then_some(Check { test, path, negated, required: false, alternative: false })
 }
