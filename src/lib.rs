@@ -4,6 +4,7 @@ pub mod cli;
 pub mod convert;
 pub mod findings;
 pub mod graph;
+pub mod install;
 pub mod lift;
 pub mod reverse;
 pub mod root;
