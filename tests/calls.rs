@@ -42,7 +42,7 @@ fn read(name: &str, text: &str) -> Reading {
 fn settled(style: Style, job: &str) -> Reading {
     let others = OTHERS.iter().map(|(name, text)| read(name, text));
     let mut all: Vec<Reading> = std::iter::once(read("shop", job)).chain(others).collect();
-    set::settle(style, all.iter_mut());
+    set::settle(style, &set::Known::new(), all.iter_mut());
     all.swap_remove(0)
 }
 
@@ -267,7 +267,7 @@ fn jobs_of_a_session_call_the_user_s_manager() {
     let mut reading =
         Reading::clone(&read("shop", "script\n  start shelf\n  initctl emit dusk A=1\nend script\n"));
     reading.service.scope = cutover::service::Scope::Session;
-    set::settle(Style::Idiomatic, std::iter::once(&mut reading));
+    set::settle(Style::Idiomatic, &set::Known::new(), std::iter::once(&mut reading));
     let script = runs(&reading.service).concat();
     assert!(script.contains("systemctl --user start shelf.service"), "{script}");
     assert!(script.contains(">\"$XDG_RUNTIME_DIR/upstart-events/dusk.env\""), "{script}");
@@ -474,7 +474,7 @@ fn no_process_of_a_real_job_calls_upstart_without_a_finding() {
         let files = JobFiles { name, conf, over: None, distribution: Distribution::default(), scope: None };
         let before = read::read(&files);
         let mut after = before.clone();
-        set::settle(Style::Idiomatic, std::iter::once(&mut after));
+        set::settle(Style::Idiomatic, &set::Known::new(), std::iter::once(&mut after));
         rewritten += of(&after, Code::CallRewritten).len();
         left += of(&after, Code::UpstartCommand).len();
         let told: Vec<&Finding> = of(&after, Code::UpstartCommand);

@@ -57,7 +57,7 @@ fn convert(set: &[JobFiles], level: Level) -> Vec<Conversion> {
     for reading in &mut readings {
         lift::lift(&mut reading.service, &level.into(), &mut reading.findings);
     }
-    set::settle(Style::Idiomatic, readings.iter_mut());
+    set::settle(Style::Idiomatic, &set::Known::new(), readings.iter_mut());
     let options = units::Options::default();
     readings.into_iter().map(|reading| convert::write(reading, &options)).collect()
 }

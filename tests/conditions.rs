@@ -80,7 +80,11 @@ fn conversions(set: Set) -> Vec<Conversion> {
             (files, reading, stock)
         })
         .collect();
-    set::settle(Style::Idiomatic, jobs.iter_mut().filter(|job| job.2.is_none()).map(|job| &mut job.1));
+    set::settle(
+        Style::Idiomatic,
+        &set::Known::new(),
+        jobs.iter_mut().filter(|job| job.2.is_none()).map(|job| &mut job.1),
+    );
     let options = Options::default();
     jobs.into_iter()
         .map(|(files, reading, stock)| match stock {

@@ -1,30 +1,25 @@
 //! `cutover convert`: jobs to units.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 
-use super::choices::{self, Format, LiftArg, LogsArg, ManagerArg, OriginArg, StyleArg};
+use super::choices::{self, Format, How};
 use super::render::{self, Excerpted};
 use super::summary::Summary;
 use super::tell::{self, Told};
 use super::{Status, json};
+use crate::convert::batch::{self, Batch, Job};
 use crate::convert::input::{self, Found, InputError};
 use crate::convert::output::{self, OutputFile};
-use crate::convert::plumbing::{self, Stock};
-use crate::convert::{self as conversion, Conversion, general, set};
-use crate::findings::{Code, Finding, Outcome, Severity};
-use crate::lift::{self, Level, Lifting};
+use crate::convert::{Conversion, general};
+use crate::findings::{Finding, Severity};
 use crate::root::Root;
-use crate::service::Scope;
-use crate::systemd::target::Version;
-use crate::systemd::write::Options;
-use crate::text::{Origin, Source};
-use crate::upstart::distribution::Distribution;
-use crate::upstart::read::{self, JobFiles, Reading};
+use crate::text::Source;
+use crate::upstart::read::{self, JobFiles};
 
 /// Convert Upstart jobs into systemd units
 ///
@@ -57,53 +52,13 @@ pub struct Args {
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     format: Format,
 
-    /// The systemd that the units are for: 219 (RHEL 7), 229 (Ubuntu 16.04), 232, 237, 239 (RHEL 8),
-    /// 245, 249, 252, 255 or any other from 219 on
-    #[arg(long, value_name = "VERSION", default_value_t)]
-    target_systemd: Version,
-
-    /// `idiomatic`: what a careful administrator would sign, with a finding where it differs; `exact`:
-    /// with the machinery that reproduces every corner of Upstart that a unit can reproduce
-    #[arg(long, default_value = "idiomatic", value_name = "STYLE")]
-    style: StyleArg,
-
-    /// Where output goes that Upstart logged: `journal`, or `files`, those below /var/log/upstart
-    /// [default: journal, and files with --style exact]
-    #[arg(long, value_name = "WHERE")]
-    logs: Option<LogsArg>,
-
-    /// Whose Upstart the jobs were written for, and so what stands behind their events
-    /// [default: found out from the jobs]
-    #[arg(long, value_name = "DISTRIBUTION")]
-    origin: Option<OriginArg>,
-
-    /// Which service manager runs the units: that of the `system`, or that of the `user`, for jobs of
-    /// Upstart's user sessions [default: found out for each job from its place and its events]
-    #[arg(long, value_name = "MANAGER")]
-    manager: Option<ManagerArg>,
-
-    /// How much of scripts becomes directives: `none`; `safe`, what is the same for certain; `all`, also what
-    /// is the same under an assumption, which a warning then states
-    #[arg(long, default_value = "safe", value_name = "HOW")]
-    lift: LiftArg,
+    #[command(flatten)]
+    how: How,
 
     /// The root directory of the machine that the jobs come from, or a part of it: files that scripts read in
     /// are looked at there
     #[arg(long, value_name = "DIR", value_parser = choices::root)]
     root: Option<Root>,
-
-    /// Where scripts of several lines will lie on the root
-    #[arg(long, value_name = "DIR", default_value = "/usr/libexec/cutover", value_parser = absolute)]
-    scripts_dir: String,
-
-    /// Leave overrides aside
-    #[arg(long)]
-    no_override: bool,
-
-    /// Convert the jobs of the distribution, too (mountall, udev, tty1, cron …), in whose place a system
-    /// with systemd has units of its own
-    #[arg(long)]
-    keep_plumbing: bool,
 
     /// Let warnings count as something that needs a person
     #[arg(long)]
@@ -114,40 +69,11 @@ pub struct Args {
     verbose: bool,
 }
 
-fn absolute(text: &str) -> Result<String, String> {
-    let plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
-    if text.starts_with('/') && plain && !text.split('/').any(|part| part == "..") {
-        Ok(text.trim_end_matches('/').to_owned())
-    } else {
-        Err("this has to be an absolute path without blanks and without `..`".to_owned())
-    }
-}
-
-/// One job that was read. `stock` is what it is retired as.
-struct Read {
-    files: JobFiles,
-    reading: Reading,
-    stock: Option<&'static Stock>,
-}
-
-/// One job that was read and converted.
-struct Done {
-    files: JobFiles,
-    conversion: Conversion,
-    outputs: Vec<OutputFile>,
-}
-
 pub fn run(args: &Args, color: bool) -> io::Result<Status> {
     let Found { inputs, lone_overrides, mut errors } = input::find(&args.paths).with_jobs_of_overrides();
-    let options = Options {
-        target: args.target_systemd,
-        style: args.style.into(),
-        logs: args.logs.unwrap_or_else(|| args.style.logs()).into(),
-        scripts_dir: args.scripts_dir.clone(),
-    };
     let progress = progress(inputs.len());
     let results: Vec<Result<JobFiles, InputError>> =
-        inputs.par_iter().map(|input| input.read(!args.no_override)).collect();
+        inputs.par_iter().map(|input| input.read(!args.how.no_override)).collect();
     let mut files = Vec::with_capacity(results.len());
     for result in results {
         match result {
@@ -155,32 +81,18 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
             Err(error) => errors.push(error),
         }
     }
-    let distribution = args.origin.map_or_else(
-        || Distribution::of(files.iter().map(|job| (job.name.as_str(), job.conf.text.as_slice()))),
-        Into::into,
-    );
-    let lifting = Lifting { level: Level::from(args.lift).for_style(options.style), root: args.root.clone() };
-    let mut jobs: Vec<Read> = files
-        .into_par_iter()
-        .map(|mut files| {
-            files.distribution = distribution;
-            files.scope = args.manager.map(Into::into).or(files.scope);
-            let mut reading = read::read(&files);
-            lift::lift(&mut reading.service, &lifting, &mut reading.findings);
-            let stock = if args.keep_plumbing { None } else { plumbing::judge(&files, &mut reading) };
-            progress.inc(1);
-            Read { files, reading, stock }
-        })
-        .collect();
+    let choices = args.how.choices(args.root.clone());
+    let Batch { distribution, jobs } = batch::convert(files, &choices, || progress.inc(1));
     progress.finish_and_clear();
-    let converted = jobs.iter_mut().filter(|job| job.stock.is_none()).map(|job| &mut job.reading);
-    set::settle(options.style, converted);
-    let mut done: Vec<Done> = jobs.into_par_iter().map(|job| one(job, args, &options)).collect();
-    collisions(&mut done);
+    let outputs: Vec<Vec<OutputFile>> = if args.format == Format::Text || args.out.is_some() {
+        jobs.par_iter().map(Job::outputs).collect()
+    } else {
+        Vec::new()
+    };
 
     let mut errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
     if let Some(root) = &args.out {
-        let written = distinct(&done).map(|file| output::write(root, file, args.force));
+        let written = distinct(&outputs).map(|file| output::write(root, file, args.force));
         errors.extend(written.filter_map(Result::err).map(|error| error.to_string()));
     }
     let mut status = if errors.is_empty() { Status::Done } else { Status::Failed };
@@ -188,13 +100,13 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
     for error in &errors {
         writeln!(messages, "error: {error}")?;
     }
-    let conversions: Vec<&Conversion> = done.iter().map(|one| &one.conversion).collect();
+    let conversions: Vec<&Conversion> = jobs.iter().map(|job| &job.conversion).collect();
     let summary = Summary::of(&conversions);
     let written: Vec<&Conversion> = conversions.iter().copied().filter(|one| !one.retired).collect();
     let general = general::findings(&written, distribution);
     let lone: Vec<(Source, Finding)> = lone_overrides
         .iter()
-        .filter(|_| !args.no_override)
+        .filter(|_| !args.how.no_override)
         .filter_map(|path| input::source(path).ok())
         .map(|over| {
             let finding = read::override_alone(&over);
@@ -205,8 +117,8 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
         Format::Json => {
             let report = json::Report {
                 schema: 1,
-                target_systemd: args.target_systemd.0,
-                jobs: done.iter().map(|one| json::Job::new(&one.conversion, &sources(&one.files))).collect(),
+                target_systemd: args.how.target_systemd.0,
+                jobs: jobs.iter().map(|job| json::Job::new(&job.conversion, &job.sources())).collect(),
                 general: general
                     .iter()
                     .chain(lone.iter().map(|(_, finding)| finding))
@@ -226,9 +138,9 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
             }
         }
         Format::Text => {
-            let told: Vec<Told<'_>> = done
+            let told: Vec<Told<'_>> = jobs
                 .iter()
-                .map(|one| Told { findings: &one.conversion.findings, sources: sources(&one.files) })
+                .map(|job| Told { findings: &job.conversion.findings, sources: job.sources() })
                 .collect();
             tell::tell(&told, args.verbose, color, &mut messages)?;
             for (over, finding) in &lone {
@@ -238,7 +150,7 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
                 messages.write_all(render::finding(finding, &[], color).as_bytes())?;
             }
             if args.out.is_none() {
-                print(&done)?;
+                print(&outputs)?;
             }
         }
     }
@@ -252,65 +164,19 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
         status = status.max(Status::NeedsPerson);
     }
     // The process ends: to take thousands of jobs apart first would be a tenth of its time.
-    std::mem::forget(done);
+    std::mem::forget(jobs);
     Ok(status)
 }
 
-fn one(Read { files, reading, stock }: Read, args: &Args, options: &Options) -> Done {
-    let conversion = match stock {
-        Some(stock) => plumbing::retire(stock, &files, reading),
-        None => conversion::write(reading, options),
-    };
-    let mut outputs = Vec::new();
-    if args.format == Format::Text || args.out.is_some() {
-        outputs = output::files(&conversion);
-    }
-    Done { files, conversion, outputs }
-}
-
-fn sources(files: &JobFiles) -> Vec<&Source> {
-    std::iter::once(&files.conf).chain(&files.over).collect()
-}
-
-/// Two jobs can get the same unit's name, where one has a directory in its name. The first keeps it.
-fn collisions(done: &mut [Done]) {
-    let mut taken: HashMap<(Scope, String), String> = HashMap::new();
-    for one in done {
-        let Some(unit) = one.conversion.units.first() else { continue };
-        let key = (one.conversion.service.scope, unit.name.clone());
-        match taken.get(&key) {
-            None => {
-                taken.insert(key, one.files.conf.name.clone());
-            }
-            Some(first) => {
-                let message =
-                    format!("{} would be {} too, which {first} is already", one.files.conf.name, unit.name);
-                let finding = Finding::new(Code::NameCollision, message)
-                    .see(Origin::default(), "")
-                    .help("rename one of the jobs, and convert again");
-                one.conversion.findings.push(finding);
-                for entry in &mut one.conversion.account {
-                    entry.outcome = Outcome::Manual;
-                    entry.became.clear();
-                    entry.codes.push(Code::NameCollision);
-                }
-                one.conversion.units.clear();
-                one.conversion.companions.clear();
-                one.outputs.clear();
-            }
-        }
-    }
-}
-
 /// The files of all jobs; a target that several of them need is one file.
-fn distinct(done: &[Done]) -> impl Iterator<Item = &OutputFile> {
+fn distinct(outputs: &[Vec<OutputFile>]) -> impl Iterator<Item = &OutputFile> {
     let mut seen = HashSet::new();
-    done.iter().flat_map(|one| &one.outputs).filter(move |file| seen.insert(file.path.as_str()))
+    outputs.iter().flatten().filter(move |file| seen.insert(file.path.as_str()))
 }
 
-fn print(done: &[Done]) -> io::Result<()> {
+fn print(outputs: &[Vec<OutputFile>]) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    for (index, file) in distinct(done).enumerate() {
+    for (index, file) in distinct(outputs).enumerate() {
         if index > 0 {
             out.write_all(b"\n")?;
         }

@@ -124,7 +124,7 @@ pub fn run(args: &Args) -> io::Result<Status> {
     if jobs.is_empty() {
         return Ok(Status::Failed);
     }
-    set::settle(Style::default(), jobs.iter_mut().map(|(_, reading)| reading));
+    set::settle(Style::default(), &set::Known::new(), jobs.iter_mut().map(|(_, reading)| reading));
     let read: Vec<Read<'_>> = jobs.iter().map(|(files, reading)| Read { files, reading }).collect();
     let (mut graph, sort) = match args.view {
         View::Events => (graph::events(&read), Sort::Start),

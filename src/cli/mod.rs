@@ -6,6 +6,7 @@ mod convert;
 mod explain;
 mod graph;
 mod json;
+mod plan;
 mod render;
 mod reverse;
 mod summary;
@@ -46,6 +47,7 @@ enum Command {
     Check(check::Args),
     Explain(explain::Args),
     Graph(graph::Args),
+    Plan(plan::Args),
 }
 
 /// How a run ended, as its exit status.
@@ -76,6 +78,7 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Graph(args) => graph::run(&args),
+        Command::Plan(args) => plan::run(&args),
     };
     match status {
         Ok(status) => ExitCode::from(status as u8),

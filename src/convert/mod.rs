@@ -1,5 +1,6 @@
 //! From job files to unit files: Upstart's way in, systemd's way out, and the account between them.
 
+pub mod batch;
 mod calls;
 mod cycles;
 pub mod general;
@@ -42,7 +43,7 @@ pub fn convert(files: &JobFiles, lifting: impl Into<Lifting>, options: &Options)
     let mut lifting = lifting.into();
     lifting.level = lifting.level.for_style(options.style);
     lift::lift(&mut reading.service, &lifting, &mut reading.findings);
-    set::settle(options.style, std::iter::once(&mut reading));
+    set::settle(options.style, &set::Known::new(), std::iter::once(&mut reading));
     write(reading, options)
 }
 

@@ -10,24 +10,27 @@ use crate::systemd::write::Style;
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::read::Reading;
 
+/// Services beyond a set that stand for jobs: a job's name, and the name of its unit without suffix.
+pub type Known = HashMap<(Scope, Text), Text>;
+
 /// Settles what jobs of one set mean for each other. Those of the machine and those of a session know
-/// nothing of each other.
-pub fn settle<'a>(style: Style, readings: impl Iterator<Item = &'a mut Reading>) {
+/// nothing of each other. `known` are units that are there in the place of jobs.
+pub fn settle<'a>(style: Style, known: &Known, readings: impl Iterator<Item = &'a mut Reading>) {
     let (system, session): (Vec<_>, Vec<_>) =
         readings.partition(|reading| reading.service.scope == Scope::System);
     for (scope, readings) in [(Scope::System, system), (Scope::Session, session)] {
-        settle_scope(scope, style, readings);
+        settle_scope(scope, style, known, readings);
     }
 }
 
-fn settle_scope(scope: Scope, style: Style, mut readings: Vec<&mut Reading>) {
+fn settle_scope(scope: Scope, style: Style, known: &Known, mut readings: Vec<&mut Reading>) {
     let jobs: HashMap<Text, bool> = readings
         .iter()
         .map(|reading| (reading.service.name.clone(), reading.service.instance.is_some()))
         .collect();
     let mut beyond = HashSet::new();
     for reading in &mut readings {
-        partners(scope, reading, &jobs, &mut beyond);
+        partners(scope, reading, &jobs, known, &mut beyond);
         if scope == Scope::System && jobs.contains_key(&Text::from(MOUNTS)) {
             own_mounts(reading);
         }
@@ -232,7 +235,13 @@ fn spread(
 
 /// Looks at the other jobs that a job's conditions name: those of the set, those that systemd has a
 /// unit for, and those that nobody knows.
-fn partners(scope: Scope, reading: &mut Reading, jobs: &HashMap<Text, bool>, beyond: &mut HashSet<Text>) {
+fn partners(
+    scope: Scope,
+    reading: &mut Reading,
+    jobs: &HashMap<Text, bool>,
+    known: &Known,
+    beyond: &mut HashSet<Text>,
+) {
     let mut unknown: Vec<(Text, Origin)> = Vec::new();
     let mut templates: Vec<(Text, Origin)> = Vec::new();
     let mut whole: Vec<Origin> = Vec::new();
@@ -247,7 +256,9 @@ fn partners(scope: Scope, reading: &mut Reading, jobs: &HashMap<Text, bool>, bey
     });
     for (relation, origin) in own.chain(latched) {
         let Party::Service(name) = &mut relation.to else { continue };
-        match (jobs.get(name), plumbing::party_of(scope, name, relation.bond)) {
+        let stands = || known.get(&(scope, name.clone())).map(|unit| Party::Service(unit.clone()));
+        let other = stands().or_else(|| plumbing::party_of(scope, name, relation.bond));
+        match (jobs.get(name), other) {
             (Some(false), _) => {}
             (Some(true), _) => templates.push((name.clone(), origin)),
             (None, Some(party)) => {

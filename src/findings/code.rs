@@ -5,10 +5,10 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// How grave a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing; the unit is what a careful administrator would sign.
@@ -22,7 +22,7 @@ pub enum Severity {
 }
 
 /// What became of a stanza. There is no fifth way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// The same behaviour.
@@ -425,6 +425,26 @@ codes! {
     PlainForm = "CUT803", "plain-form", Note, Approximated;
     /// Output that `--logs files` cannot send to its file goes to the journal.
     LogToJournal = "CUT804", "log-to-journal", Note, Approximated;
+    /// A unit that is in the root already takes the place of the job.
+    AdoptedUnit = "CUT830", "adopted-unit", Note, None;
+    /// A unit in the root has the name of the job's unit, and runs another program.
+    OtherUnit = "CUT831", "other-unit", Warning, None;
+    /// The unit that takes the place of a retired job is not in the root.
+    SuccessorMissing = "CUT832", "successor-missing", Warning, None;
+    /// There is no systemd in the root.
+    NoSystemd = "CUT833", "no-systemd", Note, None;
+    /// The unit in the root differs from the job in a way that no drop-in carries over.
+    NotCarried = "CUT834", "not-carried", Warning, None;
+    /// The unit in the root is masked, so that nothing starts it.
+    MaskedSuccessor = "CUT835", "masked-successor", Manual, None;
+    /// The job is disabled with `manual`, and a package's link starts its unit.
+    EnabledElsewhere = "CUT836", "enabled-elsewhere", Manual, None;
+    /// What `[Install]` says cannot be made a link without a decision.
+    EnableByHand = "CUT837", "enable-by-hand", Warning, None;
+    /// A script is for root alone, as the job was, and another user has to execute it.
+    PrivateScript = "CUT838", "private-script", Manual, None;
+    /// Units wait for each other in a circle.
+    UnitCycle = "CUT839", "unit-cycle", Manual, None;
     /// Left unaccounted for by the conversion, which is a mistake in cutover.
     Unaccounted = "CUT899", "unaccounted", Manual, Manual;
 
@@ -482,5 +502,16 @@ impl fmt::Display for Code {
 impl Serialize for Code {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.info().id)
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        CODES.iter().find(|info| info.id == id).map(|info| info.code).ok_or_else(|| {
+            de::Error::custom(format!(
+                "there is no finding `{id}`: the plan is of another version of cutover"
+            ))
+        })
     }
 }

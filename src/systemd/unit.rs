@@ -68,7 +68,14 @@ impl Unit {
 
     /// The file's text.
     pub fn print(&self) -> String {
+        self.print_with_ties().0
+    }
+
+    /// The file's text, and for each line that stems from somewhere its number, from 1, and where from.
+    pub fn print_with_ties(&self) -> (String, Vec<(usize, Origin)>) {
         let mut out = String::with_capacity(1024);
+        let mut ties = Vec::new();
+        let (mut line, mut counted) = (1, 0);
         for line in &self.head {
             comment(&mut out, line);
         }
@@ -92,9 +99,14 @@ impl Unit {
             for line in &entry.comments {
                 comment(&mut out, line);
             }
+            if let Some(origin) = entry.origin {
+                line += out[counted..].matches('\n').count();
+                counted = out.len();
+                ties.push((line, origin));
+            }
             let _ = writeln!(out, "{mark}{}={}", entry.directive.info().name, entry.value);
         }
-        out
+        (out, ties)
     }
 }
 

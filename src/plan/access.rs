@@ -1,0 +1,113 @@
+//! Who may read what is installed: nobody who could not read the job.
+
+use super::survey::Survey;
+use crate::root::{RootPath, State};
+use crate::text::Text;
+
+/// Permissions and owner of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Permissions.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+}
+
+impl Access {
+    /// For everybody to read.
+    pub const OPEN: Access = Access { mode: 0o644, uid: 0, gid: 0 };
+
+    /// What the state of a job's files leaves: who could not read one of them cannot read what it becomes.
+    pub fn of<'s>(states: impl Iterator<Item = &'s State>) -> Access {
+        states.fold(Access::OPEN, |access, state| match state {
+            State::File { mode, gid, .. } if mode & 0o044 != 0o044 => {
+                // Only the group that could read it may.
+                let group = if mode & 0o040 != 0 { *gid } else { 0 };
+                Access { mode: access.mode & (mode | 0o600), uid: 0, gid: group }
+            }
+            _ => access,
+        })
+    }
+
+    /// Whether everybody may read it.
+    pub fn is_open(self) -> bool {
+        self.mode & 0o004 != 0
+    }
+
+    /// The same for a script, which the service's user has to read and execute.
+    #[must_use]
+    pub fn of_script(self, group: Option<u32>) -> Access {
+        match group {
+            // Its own group may read it, and nobody else.
+            Some(gid) if !self.is_open() => Access { mode: 0o750, uid: 0, gid },
+            _ => Access { mode: self.mode | (self.mode & 0o444) >> 2, ..self },
+        }
+    }
+}
+
+/// The number of the main group of an account, by its name or number, as the root's `/etc/passwd` has it.
+pub fn main_group(survey: &Survey, user: &Text) -> Option<u32> {
+    if user.as_slice() == b"root" || user.as_slice() == b"0" {
+        return Some(0);
+    }
+    field(survey, "/etc/passwd", |fields| {
+        (fields.first() == Some(&user.as_slice()) || fields.get(2) == Some(&user.as_slice()))
+            .then(|| fields.get(3).copied())
+            .flatten()
+    })
+}
+
+/// The number of a group, by its name.
+pub fn group(survey: &Survey, group: &Text) -> Option<u32> {
+    let number = std::str::from_utf8(group).ok().and_then(|text| text.parse().ok());
+    number.or_else(|| {
+        field(survey, "/etc/group", |fields| {
+            (fields.first() == Some(&group.as_slice())).then(|| fields.get(2).copied()).flatten()
+        })
+    })
+}
+
+fn field(survey: &Survey, path: &str, find: impl for<'l> Fn(&[&'l [u8]]) -> Option<&'l [u8]>) -> Option<u32> {
+    /// Of a machine with a great many accounts.
+    const MOST_BYTES: u64 = 1 << 24;
+    let path = RootPath::parse(path).ok()?;
+    let file = survey.root.read(path, MOST_BYTES).ok()?;
+    file.bytes.split(|byte| *byte == b'\n').find_map(|line| {
+        let fields: Vec<&[u8]> = line.split(|byte| *byte == b':').collect();
+        std::str::from_utf8(find(&fields)?).ok()?.parse().ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::root::Digest;
+
+    fn file(mode: u32, gid: u32) -> State {
+        State::File { sha256: Digest::of(b""), mode, uid: 0, gid, size: 0 }
+    }
+
+    #[test]
+    fn what_nobody_else_could_read_stays_so() {
+        for (states, mode, gid) in [
+            (vec![file(0o644, 0)], 0o644, 0),
+            (vec![file(0o600, 7)], 0o600, 0),
+            (vec![file(0o640, 7)], 0o640, 7),
+            (vec![file(0o444, 0)], 0o644, 0),
+            (vec![file(0o644, 0), file(0o600, 0)], 0o600, 0),
+            (vec![State::Absent], 0o644, 0),
+        ] {
+            assert_eq!(Access::of(states.iter()), Access { mode, uid: 0, gid }, "{states:?}");
+        }
+    }
+
+    #[test]
+    fn scripts_can_be_executed_by_whom_they_are_for() {
+        assert_eq!(Access::OPEN.of_script(Some(7)).mode, 0o755);
+        let private = Access { mode: 0o600, uid: 0, gid: 0 };
+        assert_eq!(private.of_script(None).mode, 0o700);
+        assert_eq!(private.of_script(Some(7)), Access { mode: 0o750, uid: 0, gid: 7 });
+    }
+}

@@ -1,0 +1,440 @@
+//! What becomes of one job: its files, its links, and what is to be said.
+
+use bstr::ByteSlice as _;
+
+use super::access::{self, Access};
+use super::adopt::{Candidate, Fit};
+use super::enable;
+use super::make::Maker;
+use super::model::{Action, Decision, Enablement, File, FileKind, Grade, Link, Place, Planned, Tie};
+use super::place::Sources;
+use super::survey::{self, OWN_UNIT};
+use super::{PlanError, adopt};
+use crate::convert::batch::Job;
+use crate::convert::plumbing::Stock;
+use crate::findings::{Code, Finding, Outcome, Severity};
+use crate::root::{Digest, RootPath, State};
+use crate::service::Scope;
+use crate::systemd::load::{Loaded, UnitFiles, UnitName};
+use crate::systemd::manager;
+use crate::systemd::unit::Unit;
+use crate::systemd::write::{Companion, CompanionKind};
+use crate::text::{Origin, Source};
+
+/// A text to be installed.
+pub(super) struct Output {
+    pub path: RootPath,
+    pub kind: FileKind,
+    pub text: Vec<u8>,
+    pub ties: Vec<Tie>,
+}
+
+impl Maker<'_> {
+    /// Plans one job. `candidate` is a unit of the root that could take its place.
+    pub(super) fn job(&mut self, job: &Job, candidate: Option<&Candidate>) -> Result<(), PlanError> {
+        let service = &job.conversion.service;
+        let id = survey::id(service.scope, &job.files.name);
+        let sources = job.sources();
+        let places = Sources::of(sources.iter().copied());
+        for file in &service.environment_files {
+            if let Ok(path) = RootPath::parse(file.value.path.as_slice()) {
+                self.survey.also(&path, &id);
+            }
+        }
+        let mut planned = Planned {
+            name: id.clone(),
+            session: service.scope == Scope::Session,
+            action: Action::Convert,
+            unit: None,
+            why: String::new(),
+            grade: Grade::Exact,
+            disabled: service.enablement.is_some(),
+            sources: sources.iter().filter_map(|source| RootPath::parse(&source.name).ok()).collect(),
+            files: Vec::new(),
+            links: Vec::new(),
+            account: job.conversion.account.iter().filter_map(|entry| places.stanza(entry)).collect(),
+            findings: Vec::new(),
+            behaviour: Vec::new(),
+            decision: Decision::Undecided,
+            edited: false,
+            asked_again: None,
+        };
+        let mut findings = match candidate.map(|candidate| (&candidate.fit, candidate)) {
+            Some((Fit::Same | Fit::Masked, candidate)) => self.adopt(&mut planned, job, candidate)?,
+            other => {
+                let mut findings = match job.stock {
+                    Some(stock) => self.retire(&mut planned, stock, job),
+                    None => self.convert(&mut planned, job, &places)?,
+                };
+                if let Some((Fit::Other, candidate)) = other {
+                    findings.push(candidate.other_program());
+                }
+                findings
+            }
+        };
+        if planned.action != Action::Adopt {
+            findings.splice(0..0, job.conversion.findings.iter().cloned());
+        }
+        findings.sort_by_key(|finding| finding.marks.first().map(|mark| mark.origin));
+        planned.findings = findings.iter().map(|finding| places.note(finding)).collect();
+        planned.grade = grade(&planned);
+        if planned.action == Action::Retire {
+            // Nothing is installed for it.
+            planned.decision = Decision::Accepted;
+        }
+        self.plan.services.push(planned);
+        Ok(())
+    }
+
+    fn retire(&self, planned: &mut Planned, stock: &'static Stock, job: &Job) -> Vec<Finding> {
+        planned.action = Action::Retire;
+        planned.unit = stock.fate.unit().map(str::to_owned);
+        planned.why = stock.why.to_owned();
+        let Some(unit) = stock.fate.unit() else { return Vec::new() };
+        let scope = job.conversion.service.scope;
+        if !self.survey.has_systemd() || self.survey.has_unit(scope, unit) {
+            return Vec::new();
+        }
+        let message = format!("{unit}, which takes the place of `{}`, is not in the root", stock.name);
+        let finding = Finding::new(Code::SuccessorMissing, message)
+            .see(Origin::default(), "")
+            .help("install the package that brings it, or plan with --keep-plumbing to convert the job");
+        vec![finding]
+    }
+
+    fn convert(
+        &mut self,
+        planned: &mut Planned,
+        job: &Job,
+        places: &Sources<'_>,
+    ) -> Result<Vec<Finding>, PlanError> {
+        let conversion = &job.conversion;
+        let service = &conversion.service;
+        let scope = service.scope;
+        let Some(first) = conversion.units.first() else {
+            planned.action = Action::Hold;
+            planned.why = "no unit could be written".to_owned();
+            return Ok(Vec::new());
+        };
+        planned.unit = Some(first.name.clone());
+        planned.why = "it is not a job of the distribution, and the root has no unit for it".to_owned();
+        let access = self.access(planned);
+        let mut findings = Vec::new();
+        let mut installs = Vec::new();
+        for unit in &conversion.units {
+            let is_own = unit.name == first.name;
+            let output = unit_output(unit, is_own, scope, planned, places)?;
+            installs.push((unit.name.clone(), output.text.clone()));
+            self.file(&planned.name.clone(), output, access)?;
+            planned.files.push(RootPath::parse(format!("{}/{}", manager::unit_dir(scope), unit.name))?);
+        }
+        for companion in &conversion.companions {
+            let output = companion_output(companion, job, places)?;
+            let access = match companion.kind {
+                CompanionKind::Script => {
+                    let group = match (&service.group, &service.user) {
+                        (Some(group), _) => access::group(self.survey, &group.value),
+                        (None, Some(user)) => access::main_group(self.survey, &user.value),
+                        (None, None) => Some(0),
+                    };
+                    if group.is_none() && !access.is_open() {
+                        findings.push(unreadable_script(
+                            service.user.as_ref().map(|user| user.origin),
+                            &output.path,
+                        ));
+                    }
+                    access.of_script(group)
+                }
+                // Others than the service's user read these: the message bus, systemd-tmpfiles, udev.
+                CompanionKind::BusService => Access::OPEN,
+                _ => access,
+            };
+            planned.files.push(output.path.clone());
+            self.file(&planned.name.clone(), output, access)?;
+        }
+        for (name, text) in installs {
+            let directory = manager::unit_dir(scope);
+            let source = Source { name: format!("{directory}/{name}"), text };
+            if let Ok(unit) = name.parse::<UnitName>() {
+                let files = UnitFiles::single(unit, source);
+                findings.extend(self.enable(planned, &files, scope)?);
+            }
+        }
+        planned.behaviour = adopt::behaviour(job, &conversion.units, places);
+        Ok(findings)
+    }
+
+    fn adopt(
+        &mut self,
+        planned: &mut Planned,
+        job: &Job,
+        candidate: &Candidate,
+    ) -> Result<Vec<Finding>, PlanError> {
+        let scope = job.conversion.service.scope;
+        planned.action = Action::Adopt;
+        planned.unit = Some(candidate.files.name.to_string());
+        planned
+            .sources
+            .extend(candidate.files.sources().filter_map(|source| RootPath::parse(&source.name).ok()));
+        for path in &planned.sources {
+            self.survey.also(path, &planned.name);
+        }
+        let access = self.access(planned);
+        let adopted = adopt::adopt(job, candidate, &self.choices.options);
+        planned.why = adopted.why;
+        planned.behaviour = adopted.behaviour;
+        if let Some((text, ties)) = adopted.drop_in {
+            let path = format!("{}/{}.d/50-cutover.conf", manager::unit_dir(scope), candidate.files.name);
+            let path = RootPath::parse(path)?;
+            planned.files.push(path.clone());
+            let output = Output { path, kind: FileKind::DropIn, text, ties };
+            self.file(&planned.name.clone(), output, access)?;
+        }
+        let mut findings = adopted.findings;
+        if candidate.fit == Fit::Same {
+            findings.extend(self.enable(planned, &candidate.files, scope)?);
+        }
+        Ok(findings)
+    }
+
+    /// Who may read what becomes of it.
+    fn access(&self, planned: &Planned) -> Access {
+        let states: Vec<State> =
+            planned.sources.iter().filter_map(|path| self.survey.root.state(path).ok()).collect();
+        Access::of(states.iter())
+    }
+
+    /// Takes a file into the plan, or one more service for it.
+    pub(super) fn file(&mut self, service: &str, output: Output, access: Access) -> Result<(), PlanError> {
+        let Output { path, kind, text, ties } = output;
+        if let Some(known) = self.plan.files.iter_mut().find(|file| file.path == path) {
+            if known.sha256 != Digest::of(&text) {
+                return Err(PlanError::TwoTexts {
+                    path,
+                    one: known.services.join(", "),
+                    other: service.to_owned(),
+                });
+            }
+            if !known.services.iter().any(|name| name == service) {
+                known.services.push(service.to_owned());
+            }
+            known.mode |= access.mode;
+            return Ok(());
+        }
+        let replaces = self.survey.root.state(&path)?;
+        self.plan.files.push(File {
+            path: path.clone(),
+            kind,
+            services: vec![service.to_owned()],
+            sha256: Digest::of(&text),
+            edited: None,
+            mode: access.mode,
+            uid: access.uid,
+            gid: access.gid,
+            replaces,
+            ties,
+        });
+        self.texts.insert(path, text);
+        Ok(())
+    }
+
+    /// Plans what makes a unit start by itself, or, where the job was disabled, what keeps it from that.
+    fn enable(
+        &mut self,
+        planned: &mut Planned,
+        files: &UnitFiles,
+        scope: Scope,
+    ) -> Result<Vec<Finding>, PlanError> {
+        let mut findings = Vec::new();
+        let mut ahead: Vec<UnitFiles> = vec![files.clone()];
+        let mut done: Vec<String> = Vec::new();
+        while let Some(files) = ahead.pop() {
+            done.push(files.name.to_string());
+            if planned.disabled {
+                findings.extend(self.disable(planned, &files, scope)?);
+                continue;
+            }
+            let install = enable::install(&Loaded::read(&files), scope);
+            for also in install.also {
+                if !done.contains(&also)
+                    && let Some(also) = self.survey.unit(scope, &also)
+                {
+                    ahead.push(also);
+                }
+            }
+            for unclear in install.unclear {
+                let message = format!("{}: `{unclear}` tells nothing that can be linked here", files.name);
+                let finding = Finding::new(Code::EnableByHand, message)
+                    .see(Origin::default(), "")
+                    .help(format!("enable the instances that are wanted: systemctl enable {}", files.name));
+                findings.push(finding);
+            }
+            let Some(fragment) = &files.fragment else { continue };
+            match self.enablement {
+                Enablement::Links => {
+                    for path in install.links {
+                        self.link(planned, path, Some(fragment.name.clone()))?;
+                    }
+                }
+                Enablement::Preset if !install.links.is_empty() => {
+                    self.presets.push((files.name.to_string(), planned.name.clone()));
+                }
+                Enablement::Preset | Enablement::None => {}
+            }
+        }
+        Ok(findings)
+    }
+
+    /// A job that Upstart never started by itself: what starts its unit is taken away.
+    fn disable(
+        &mut self,
+        planned: &mut Planned,
+        files: &UnitFiles,
+        scope: Scope,
+    ) -> Result<Vec<Finding>, PlanError> {
+        let mut findings = Vec::new();
+        for link in &files.enabled {
+            let suffix = enable::suffix(link.how);
+            let path = format!("{}/{}.{suffix}/{}", manager::unit_dir(scope), link.by, link.name);
+            let path = RootPath::parse(path)?;
+            if self.survey.root.state(&path)? == State::Absent {
+                let message = format!("`manual` disables the job, and {} starts {}", link.by, files.name);
+                let help = format!("mask it, if it is not to start: systemctl mask {}", files.name);
+                findings.push(
+                    Finding::new(Code::EnabledElsewhere, message).see(Origin::default(), "").help(help),
+                );
+            } else {
+                self.link(planned, path, None)?;
+            }
+        }
+        Ok(findings)
+    }
+
+    fn link(&mut self, planned: &mut Planned, path: RootPath, to: Option<String>) -> Result<(), PlanError> {
+        let replaces = self.survey.root.state(&path)?;
+        let is_there = match (&replaces, &to) {
+            (State::Link { to: present }, Some(to)) => present.as_slice() == to.as_bytes(),
+            (State::Absent, None) => true,
+            _ => false,
+        };
+        if is_there {
+            return Ok(());
+        }
+        planned.links.push(path.clone());
+        if let Some(known) = self.plan.links.iter_mut().find(|link| link.path == path) {
+            if known.to != to {
+                return Err(PlanError::TwoTexts {
+                    path,
+                    one: known.services.join(", "),
+                    other: planned.name.clone(),
+                });
+            }
+            known.services.push(planned.name.clone());
+        } else {
+            self.plan.links.push(Link { path, to, services: vec![planned.name.clone()], replaces });
+        }
+        Ok(())
+    }
+}
+
+fn grade(planned: &Planned) -> Grade {
+    let worst = planned.findings.iter().map(|finding| finding.severity).max();
+    let outcomes = || planned.account.iter().map(|stanza| stanza.outcome);
+    let differs = planned.behaviour.iter().any(|value| value.grade == "differs");
+    match planned.action {
+        Action::Hold => Grade::Manual,
+        _ if worst >= Some(Severity::Manual) => Grade::Manual,
+        Action::Convert if outcomes().any(|outcome| outcome == Outcome::Manual) => Grade::Manual,
+        Action::Convert if outcomes().any(|outcome| outcome == Outcome::Approximated) => Grade::Approximated,
+        Action::Adopt if differs => Grade::Approximated,
+        _ if worst >= Some(Severity::Warning) => Grade::Approximated,
+        _ => Grade::Exact,
+    }
+}
+
+fn unreadable_script(origin: Option<Origin>, path: &RootPath) -> Finding {
+    let message =
+        format!("{path} is for root alone, as the job was, and the service's user has to execute it");
+    Finding::new(Code::PrivateScript, message)
+        .see(origin.unwrap_or_default(), "the account is not in the root")
+        .help("create the account in the root and plan again, or give the script to the account's group")
+}
+
+/// A unit's text, with a line that says where it comes from, and which of its lines stem from where.
+fn unit_output(
+    unit: &Unit,
+    is_own: bool,
+    scope: Scope,
+    planned: &Planned,
+    places: &Sources<'_>,
+) -> Result<Output, PlanError> {
+    let (text, ties) = unit.print_with_ties();
+    // Several services may need a target that stands for an event.
+    let from = if is_own {
+        planned.sources.first().map(ToString::to_string).unwrap_or_default()
+    } else {
+        "the jobs that name it".to_owned()
+    };
+    let path = RootPath::parse(format!("{}/{}", manager::unit_dir(scope), unit.name))?;
+    let ties = ties
+        .into_iter()
+        .filter_map(|(line, origin)| Some(Tie { line: line + 1, from: places.place(origin, "")? }))
+        .collect();
+    Ok(Output { path, kind: FileKind::Unit, text: format!("{OWN_UNIT}{from}\n{text}").into_bytes(), ties })
+}
+
+fn companion_output(companion: &Companion, job: &Job, places: &Sources<'_>) -> Result<Output, PlanError> {
+    let kind = match companion.kind {
+        CompanionKind::Script => FileKind::Script,
+        CompanionKind::Tmpfiles => FileKind::Tmpfiles,
+        CompanionKind::DropIn => FileKind::DropIn,
+        CompanionKind::BusService => FileKind::BusService,
+        CompanionKind::UdevRule => FileKind::UdevRule,
+    };
+    let path = RootPath::parse(&companion.path)?;
+    let stanzas = job
+        .conversion
+        .account
+        .iter()
+        .filter(|entry| entry.became.iter().any(|became| became.contains(&companion.path)));
+    let mut ties = Vec::new();
+    for entry in stanzas {
+        let Some(place) = places.place(entry.origin, "") else { continue };
+        let Some(source) = job.sources().get(entry.origin.file).copied() else { continue };
+        ties.extend(same_lines(&companion.text, &source.text, &place));
+    }
+    ties.sort_by_key(|tie| tie.line);
+    Ok(Output { path, kind, text: companion.text.clone(), ties })
+}
+
+/// Ties the lines of a script to those of the stanza that it was, in order.
+fn same_lines(script: &[u8], source: &[u8], stanza: &Place) -> Vec<Tie> {
+    let stanza_lines: Vec<(usize, &[u8])> = source
+        .lines()
+        .enumerate()
+        .map(|(at, line)| (at + 1, line.trim_ascii()))
+        .filter(|(number, _)| (stanza.line..=stanza.end_line).contains(number))
+        .collect();
+    let mut next = 0;
+    let mut ties = Vec::new();
+    for (at, line) in script.lines().enumerate() {
+        let line = line.trim_ascii();
+        if line.is_empty() {
+            continue;
+        }
+        let found = stanza_lines[next..].iter().position(|(_, text)| *text == line);
+        if let Some(found) = found {
+            let (number, text) = stanza_lines[next + found];
+            next += found + 1;
+            let from = Place {
+                line: number,
+                column: 1,
+                end_line: number,
+                end_column: text.len() + 1,
+                ..stanza.clone()
+            };
+            ties.push(Tie { line: at + 1, from });
+        }
+    }
+    ties
+}

@@ -1,0 +1,197 @@
+//! Makes a plan: reads the root, decides what becomes of each job, and puts together what is to be installed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::access::Access;
+use super::job::Output;
+use super::model::{Enablement, FileKind, How, Input, Plan, SCHEMA};
+use super::place::Sources;
+use super::survey::{OWN_UNIT, Read, Survey};
+use super::{PlanError, adopt};
+use crate::convert::batch::{self, Batch, Choices};
+use crate::convert::{Conversion, general};
+use crate::findings::{Code, Finding};
+use crate::lift::Level;
+use crate::root::{RootPath, State};
+use crate::systemd::write::{Logs, Style};
+
+/// Where a preset of the administrator lies (systemd.preset(5), "Preset Directories").
+const PRESET: &str = "/etc/systemd/system-preset/50-cutover.preset";
+
+/// What is to be planned.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// The directory that holds the root.
+    pub root: &'a Path,
+    /// How jobs become units.
+    pub choices: Choices,
+    /// How services are made to start at boot.
+    pub enablement: Enablement,
+}
+
+/// A plan, and what belongs to it.
+#[derive(Debug)]
+pub struct Made {
+    /// The plan.
+    pub plan: Plan,
+    /// The text of each of its files.
+    pub texts: BTreeMap<RootPath, Vec<u8>>,
+    /// What was read of the root, and what would be replaced.
+    pub read: BTreeMap<RootPath, Read>,
+    /// Jobs that could not be read, and why.
+    pub errors: Vec<String>,
+}
+
+/// Makes the plan of a root. Nothing is written.
+///
+/// # Errors
+/// When the root cannot be read, or holds no job.
+pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
+    let survey = Survey::of(request.root)?;
+    let (jobs, errors) = survey.jobs();
+    if jobs.is_empty() && errors.is_empty() {
+        return Err(PlanError::NoJobs);
+    }
+    let candidates = adopt::candidates(&survey, &jobs, &request.choices);
+    let mut choices = request.choices.clone();
+    choices.known = adopt::known(&candidates);
+    let batch = batch::convert(jobs, &choices, || ());
+    let mut maker = Maker {
+        survey: &survey,
+        choices: &choices,
+        enablement: request.enablement,
+        plan: Plan {
+            schema: SCHEMA,
+            cutover: env!("CARGO_PKG_VERSION").to_owned(),
+            how: how(&choices, &batch, request.enablement),
+            services: Vec::new(),
+            files: Vec::new(),
+            links: Vec::new(),
+            inputs: Vec::new(),
+            cycles: Vec::new(),
+            general: Vec::new(),
+        },
+        texts: BTreeMap::new(),
+        presets: Vec::new(),
+    };
+    for job in &batch.jobs {
+        let candidate = candidates.get(&(job.conversion.service.scope, job.conversion.service.name.clone()));
+        maker.job(job, candidate)?;
+    }
+    maker.general(&batch);
+    maker.preset()?;
+    let (mut plan, texts) = (maker.plan, maker.texts);
+    plan.services.sort_by(|one, other| one.name.cmp(&other.name));
+    plan.files.sort_by(|one, other| one.path.cmp(&other.path));
+    plan.links.sort_by(|one, other| one.path.cmp(&other.path));
+    for file in &plan.files {
+        if file.replaces != State::Absent {
+            for service in &file.services {
+                survey.also(&file.path, service);
+            }
+        }
+    }
+    let read = survey.into_read();
+    let replaced = |path: &RootPath| plan.files.iter().any(|file| file.path == *path);
+    plan.inputs = read
+        .iter()
+        .filter(|(path, _)| !replaced(path))
+        .map(|(path, read)| Input {
+            path: path.clone(),
+            state: read.state.clone(),
+            services: read.services.iter().cloned().collect(),
+        })
+        .collect();
+    Ok(Made { plan, texts, read, errors })
+}
+
+fn how(choices: &Choices, batch: &Batch, enablement: Enablement) -> How {
+    How {
+        target_systemd: choices.options.target.0,
+        style: match choices.options.style {
+            Style::Idiomatic => "idiomatic",
+            Style::Exact => "exact",
+        }
+        .to_owned(),
+        logs: match choices.options.logs {
+            Logs::Journal => "journal",
+            Logs::Files => "files",
+        }
+        .to_owned(),
+        lift: match choices.lifting.level.for_style(choices.options.style) {
+            Level::None => "none",
+            Level::Strict | Level::Safe => "safe",
+            Level::All => "all",
+        }
+        .to_owned(),
+        origin: batch.distribution.name().to_owned(),
+        scripts_dir: choices.options.scripts_dir.clone(),
+        keep_plumbing: choices.keep_plumbing,
+        enablement,
+    }
+}
+
+/// What is being made.
+pub(super) struct Maker<'a> {
+    pub(super) survey: &'a Survey,
+    pub(super) choices: &'a Choices,
+    pub(super) enablement: Enablement,
+    pub(super) plan: Plan,
+    pub(super) texts: BTreeMap<RootPath, Vec<u8>>,
+    /// Units to enable by a preset, each with its service.
+    pub(super) presets: Vec<(String, String)>,
+}
+
+impl Maker<'_> {
+    /// What holds for all services, or for the root as a whole.
+    fn general(&mut self, batch: &Batch) {
+        let written: Vec<&Conversion> = batch
+            .jobs
+            .iter()
+            .filter(|job| job.stock.is_none() && job.known.is_none())
+            .map(|job| &job.conversion)
+            .collect();
+        let findings = general::findings(&written, batch.distribution);
+        let none = Sources::of([]);
+        self.plan.general.extend(findings.iter().map(|finding| none.note(finding)));
+        if !self.survey.has_systemd() {
+            let finding = Finding::new(
+                Code::NoSystemd,
+                "there is no systemd in the root: whether the units that take the place of jobs are there cannot \
+                 be told",
+            )
+            .help("plan again once systemd is installed in it, before anything is applied");
+            self.plan.general.push(none.note(&finding));
+        }
+    }
+
+    /// Writes the preset file, where services are enabled by one.
+    fn preset(&mut self) -> Result<(), PlanError> {
+        let units = std::mem::take(&mut self.presets);
+        if units.is_empty() {
+            return Ok(());
+        }
+        let path = RootPath::parse(PRESET)?;
+        let mut text = format!("{OWN_UNIT}/etc/init\n");
+        for (unit, _) in &units {
+            let _ = writeln!(text, "enable {unit}");
+        }
+        let mut services: Vec<String> = units.iter().map(|(_, service)| service.clone()).collect();
+        services.dedup();
+        for service in &services {
+            let output = Output {
+                path: path.clone(),
+                kind: FileKind::Preset,
+                text: text.clone().into_bytes(),
+                ties: Vec::new(),
+            };
+            self.file(service, output, Access::OPEN)?;
+            if let Some(planned) = self.plan.services.iter_mut().find(|planned| planned.name == *service) {
+                planned.files.push(path.clone());
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,294 @@
+//! A plan in its directory: `plan.json`, the files to install below `root`, and copies of what was read below
+//! `inputs`. Decisions are saved as they are made.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use bstr::ByteSlice as _;
+use thiserror::Error;
+
+use super::model::{Decision, Plan, SCHEMA};
+use super::{Made, carry};
+use crate::root::{Digest, PathError, Root, RootError, RootPath};
+
+/// The plan itself.
+pub const PLAN: &str = "plan.json";
+/// The report that is written with it.
+pub const REPORT: &str = "report.html";
+/// The files as they will lie on the root.
+const FILES: &str = "root";
+/// Copies of what was read, and of what would be replaced.
+const INPUTS: &str = "inputs";
+/// What cutover wrote, of files that a person wrote anew.
+const GENERATED: &str = "generated";
+/// What a person wrote for an earlier plan, where cutover writes something else by now.
+const KEPT: &str = "kept";
+
+/// No file of a plan is larger.
+const MOST_BYTES: u64 = 1 << 28;
+
+/// Why a plan cannot be read or kept.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// There is no plan.
+    #[error("{path}: there is no plan.json: `cutover plan --out {path}` makes a plan")]
+    NoPlan {
+        /// The directory.
+        path: String,
+    },
+    /// The plan cannot be understood.
+    #[error("{path}/plan.json cannot be understood: {reason}; make the plan again")]
+    Malformed {
+        /// The directory.
+        path: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The directory is in use for something else.
+    #[error("{path}: this directory holds something else than a plan; name another one with --out")]
+    Occupied {
+        /// The directory.
+        path: String,
+    },
+    /// A file of the plan is not what the plan says.
+    #[error(
+        "{path} was changed in the plan's directory; `cutover review` takes changes in with its edit command, or make the plan again"
+    )]
+    Changed {
+        /// Where it would lie.
+        path: RootPath,
+    },
+    /// There is no such service.
+    #[error("there is no service `{0}` in the plan")]
+    NoService(String),
+    /// There is no such file.
+    #[error("there is no file {0} in the plan")]
+    NoFile(RootPath),
+    /// A file cannot be had.
+    #[error("{0}")]
+    Root(#[from] RootError),
+    /// A path that cannot be one.
+    #[error("{0}")]
+    Path(#[from] PathError),
+    /// The system does not let it be read or written.
+    #[error("{path}: {error}")]
+    System {
+        /// What.
+        path: String,
+        /// The system's reason.
+        error: io::Error,
+    },
+}
+
+fn system(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
+    move |error| StoreError::System { path: path.display().to_string(), error }
+}
+
+/// A plan in its directory.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    plan: Plan,
+}
+
+impl Store {
+    /// Opens the plan in a directory.
+    ///
+    /// # Errors
+    /// When there is none, or one of another format.
+    pub fn open(path: &Path) -> Result<Store, StoreError> {
+        let file = path.join(PLAN);
+        let text = match fs::read(&file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(StoreError::NoPlan { path: path.display().to_string() });
+            }
+            Err(error) => return Err(system(&file)(error)),
+        };
+        let malformed = |reason: String| StoreError::Malformed { path: path.display().to_string(), reason };
+        let plan: Plan = serde_json::from_slice(&text).map_err(|error| malformed(error.to_string()))?;
+        if plan.schema != SCHEMA {
+            return Err(malformed(format!("it has format {}, and this cutover reads {SCHEMA}", plan.schema)));
+        }
+        Ok(Store { path: path.to_owned(), plan })
+    }
+
+    /// Keeps a plan in a directory. Where there is a plan already, decisions are kept for whatever did not
+    /// change.
+    ///
+    /// # Errors
+    /// When the directory holds something else, or cannot be written.
+    pub fn create(made: Made, path: &Path) -> Result<Store, StoreError> {
+        let old = match Store::open(path) {
+            Ok(old) => Some(old),
+            Err(StoreError::NoPlan { .. }) if is_empty(path)? => None,
+            Err(StoreError::NoPlan { path }) => return Err(StoreError::Occupied { path }),
+            // One that cannot be understood is made again.
+            Err(StoreError::Malformed { .. }) => None,
+            Err(other) => return Err(other),
+        };
+        let parent = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let fresh =
+            tempfile::Builder::new().prefix(".cutover-plan-").tempdir_in(parent).map_err(system(parent))?;
+        let Made { plan, texts, read, .. } = made;
+        let mut store = Store { path: fresh.path().to_owned(), plan };
+        for (file, text) in &texts {
+            store.put(FILES, file, text)?;
+        }
+        for (file, read) in &read {
+            if let Some(bytes) = &read.bytes {
+                store.put(INPUTS, file, bytes)?;
+            }
+        }
+        if let Some(old) = &old {
+            carry::over(old, &mut store)?;
+        }
+        store.save()?;
+        let fresh = fresh.keep();
+        if path.exists() {
+            let aside = tempfile::Builder::new()
+                .prefix(".cutover-plan-")
+                .tempdir_in(parent)
+                .map_err(system(parent))?;
+            fs::rename(path, aside.path().join("old")).map_err(system(path))?;
+        }
+        fs::rename(&fresh, path).map_err(system(path))?;
+        store.path = path.to_owned();
+        Ok(store)
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    pub(super) fn plan_mut(&mut self) -> &mut Plan {
+        &mut self.plan
+    }
+
+    /// Its directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The text of a file to install: what a person wrote, or else what cutover wrote.
+    ///
+    /// # Errors
+    /// When it is not what the plan says.
+    pub fn text(&self, path: &RootPath) -> Result<Vec<u8>, StoreError> {
+        let file = self.plan.file(path).ok_or_else(|| StoreError::NoFile(path.clone()))?;
+        let bytes = self.get(FILES, path)?;
+        if Digest::of(&bytes) != file.edited.unwrap_or(file.sha256) {
+            return Err(StoreError::Changed { path: path.clone() });
+        }
+        Ok(bytes)
+    }
+
+    /// What cutover wrote of a file.
+    ///
+    /// # Errors
+    /// When it is not there any more.
+    pub fn generated(&self, path: &RootPath) -> Result<Vec<u8>, StoreError> {
+        match self.plan.file(path) {
+            Some(file) if file.edited.is_some() => self.get(GENERATED, path),
+            _ => self.text(path),
+        }
+    }
+
+    /// What was read of the root at that path; nothing where it was no file.
+    pub fn input(&self, path: &RootPath) -> Option<Vec<u8>> {
+        self.get(INPUTS, path).ok()
+    }
+
+    /// Decides on a service, and saves that.
+    ///
+    /// # Errors
+    /// When there is no such service, or the plan cannot be written.
+    pub fn decide(&mut self, name: &str, decision: Decision) -> Result<(), StoreError> {
+        let service = self.plan.services.iter_mut().find(|service| service.name == name);
+        service.ok_or_else(|| StoreError::NoService(name.to_owned()))?.decision = decision;
+        self.save()
+    }
+
+    /// Takes in what a person wrote in the place of a file, and saves that. The text that cutover wrote takes it
+    /// back.
+    ///
+    /// # Errors
+    /// When there is no such file, or the plan cannot be written.
+    pub fn edit(&mut self, path: &RootPath, text: &[u8]) -> Result<(), StoreError> {
+        let generated = self.generated(path)?;
+        let file = self.plan.files.iter_mut().find(|file| file.path == *path);
+        let file = file.ok_or_else(|| StoreError::NoFile(path.clone()))?;
+        file.edited = Some(Digest::of(text)).filter(|digest| *digest != file.sha256);
+        let edited: Vec<&RootPath> =
+            self.plan.files.iter().filter(|file| file.edited.is_some()).map(|file| &file.path).collect();
+        for service in &mut self.plan.services {
+            service.edited = service.files.iter().any(|file| edited.contains(&file));
+        }
+        self.put(GENERATED, path, &generated)?;
+        self.put(FILES, path, text)?;
+        self.save()
+    }
+
+    /// Keeps a text of a person that no longer fits, for that person to look at.
+    pub(super) fn keep(&self, path: &RootPath, text: &[u8]) -> Result<(), StoreError> {
+        self.put(KEPT, path, text)
+    }
+
+    /// Writes something beside the plan, such as a report.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        replace(&self.path.join(name), bytes)
+    }
+
+    fn save(&self) -> Result<(), StoreError> {
+        let mut text = serde_json::to_vec_pretty(&self.plan)
+            .map_err(|error| system(&self.path.join(PLAN))(error.into()))?;
+        text.push(b'\n');
+        replace(&self.path.join(PLAN), &text)
+    }
+
+    fn get(&self, folder: &str, path: &RootPath) -> Result<Vec<u8>, StoreError> {
+        Ok(Root::open(&self.path.join(folder))?.read(path, MOST_BYTES)?.bytes)
+    }
+
+    fn put(&self, folder: &str, path: &RootPath, bytes: &[u8]) -> Result<(), StoreError> {
+        let relative = path.relative().to_path().map_err(|error| {
+            let error = io::Error::new(io::ErrorKind::InvalidInput, error);
+            StoreError::System { path: path.to_string(), error }
+        })?;
+        let full = self.path.join(folder).join(relative);
+        if let Some(parent) = full.parent() {
+            fs::create_dir_all(parent).map_err(system(parent))?;
+        }
+        replace(&full, bytes)
+    }
+}
+
+/// Writes a file whole or not at all.
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let parent = path.parent().unwrap_or(Path::new("."));
+    let mut temporary =
+        tempfile::Builder::new().prefix(".cutover-").tempfile_in(parent).map_err(system(parent))?;
+    temporary.write_all(bytes).map_err(system(path))?;
+    let permissions = fs::Permissions::from_mode(0o644);
+    temporary.as_file().set_permissions(permissions).map_err(system(path))?;
+    temporary.persist(path).map_err(|error| system(path)(error.error))?;
+    Ok(())
+}
+
+fn is_empty(path: &Path) -> Result<bool, StoreError> {
+    match fs::read_dir(path) {
+        Ok(mut entries) => Ok(entries.next().is_none()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(false),
+        Err(error) => Err(system(path)(error)),
+    }
+}
