@@ -1,14 +1,18 @@
 //! The command line: one file per command. The only layer that prints and exits.
 
+mod apply;
 mod check;
 mod choices;
 mod convert;
 mod explain;
 mod graph;
+mod installing;
 mod json;
 mod plan;
 mod render;
 mod reverse;
+mod rollback;
+mod status;
 mod summary;
 mod tell;
 
@@ -48,6 +52,9 @@ enum Command {
     Explain(explain::Args),
     Graph(graph::Args),
     Plan(plan::Args),
+    Apply(apply::Args),
+    Rollback(rollback::Args),
+    Status(status::Args),
 }
 
 /// How a run ended, as its exit status.
@@ -79,6 +86,9 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Graph(args) => graph::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Apply(args) => apply::run(&args),
+        Command::Rollback(args) => rollback::run(&args),
+        Command::Status(args) => status::run(&args),
     };
     match status {
         Ok(status) => ExitCode::from(status as u8),

@@ -100,7 +100,7 @@ impl Side {
         let commands = service.main.iter().chain(service.hooks.iter().map(|hook| &hook.command));
         let written = commands.map(|command| (command.origin, command.value.run.clone())).collect();
         // What other jobs are called on the other side, and what their commands to Upstart become there.
-        set::settle(Style::Idiomatic, std::iter::once(&mut reading));
+        set::settle(Style::Idiomatic, &set::Known::new(), std::iter::once(&mut reading));
         Side {
             service: reading.service,
             init: Init::Upstart,

@@ -10,6 +10,7 @@ pub mod model;
 mod place;
 pub mod store;
 mod survey;
+pub mod transaction;
 
 use thiserror::Error;
 
