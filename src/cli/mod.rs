@@ -1,5 +1,6 @@
 //! The command line: one file per command. The only layer that prints and exits.
 
+mod apply;
 mod audit;
 mod check;
 mod choices;
@@ -7,10 +8,13 @@ mod convert;
 mod diff;
 mod explain;
 mod graph;
+mod installing;
 mod json;
 mod plan;
 mod render;
 mod reverse;
+mod rollback;
+mod status;
 mod summary;
 mod tell;
 
@@ -65,6 +69,9 @@ enum Command {
     Graph(graph::Args),
     Plan(plan::Args),
     Audit(audit::Args),
+    Apply(apply::Args),
+    Rollback(rollback::Args),
+    Status(status::Args),
 }
 
 /// How a run ended, as its exit status.
@@ -91,6 +98,9 @@ pub fn run() -> ExitCode {
         Command::Graph(args) => graph::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Audit(args) => audit::run(&args),
+        Command::Apply(args) => apply::run(&args),
+        Command::Rollback(args) => rollback::run(&args),
+        Command::Status(args) => status::run(&args),
     };
     match status {
         Ok(status) => ExitCode::from(status as u8),

@@ -155,7 +155,8 @@ fn what_an_init_does_by_itself_is_said() {
 #[test]
 fn to_say_what_the_init_does_anyway_is_no_difference() {
     let job = "exec /bin/x\n";
-    let said = "exec /bin/x\nkill timeout 5\nkill signal TERM\nreload signal HUP\numask 022\nconsole log\nnice 0\n";
+    let said =
+        "exec /bin/x\nkill timeout 5\nkill signal TERM\nreload signal HUP\numask 022\nconsole log\nnice 0\n";
     assert_eq!(compare(&side(job), &side(said)).verdict, Grade::Same);
     let unit = "[Service]\nExecStart=/bin/x\n";
     let said = "[Service]\nExecStart=/bin/x\nType=simple\nRestart=no\nKillMode=control-group\nTimeoutStopSec=90\nUser=root\nWorkingDirectory=/\n";
@@ -176,7 +177,8 @@ fn a_runlevel_and_its_target_are_one_station() {
     let job = "start on runlevel [2345]\nstop on runlevel [!2345]\nexec /bin/x\n";
     let differ: Vec<_> = rows(job, unit).into_iter().filter(|row| row.grade == Grade::Differs).collect();
     assert_eq!(differ, []);
-    let careless = unit.replace("network-online.target remote-fs.target", "network.target").replace("Wants=", "#");
+    let careless =
+        unit.replace("network-online.target remote-fs.target", "network.target").replace("Wants=", "#");
     let rows = rows(job, &careless);
     let told = rows.iter().filter(|row| row.grade == Grade::Differs);
     let told: Vec<_> = told.map(|row| (row.aspect, row.item.clone().unwrap())).collect();
@@ -215,7 +217,8 @@ fn units_are_told_apart_by_the_names_that_they_name() {
 #[test]
 fn what_is_no_service_is_not_compared() {
     let source = |text: &str| Source { name: "x".to_owned(), text: text.into() };
-    let of = |name: &str, text: &str| Side::of_unit(&UnitFiles::single(name.parse().unwrap(), source(text)), &[]);
+    let of =
+        |name: &str, text: &str| Side::of_unit(&UnitFiles::single(name.parse().unwrap(), source(text)), &[]);
     assert_eq!(of("srv.mount", "[Mount]\nWhat=x\n").unwrap_err(), NotAService::Other("mount"));
     assert_eq!(of("x.service", "").unwrap_err(), NotAService::Masked);
 }

@@ -8,6 +8,7 @@ use super::access::{self, Access};
 use super::adopt::{Candidate, Fit};
 use super::enable;
 use super::make::Maker;
+use super::missing::Facts;
 use super::model::{Action, Decision, Enablement, File, FileKind, Grade, Link, Place, Planned, Tie};
 use super::place::Sources;
 use super::survey::{self, OWN_UNIT};
@@ -34,7 +35,12 @@ pub(super) struct Output {
 
 impl Maker<'_> {
     /// Plans one job. `candidate` is a unit of the root that could take its place.
-    pub(super) fn job(&mut self, job: &Job, candidate: Option<&Candidate>) -> Result<(), PlanError> {
+    pub(super) fn job(
+        &mut self,
+        job: &Job,
+        candidate: Option<&Candidate>,
+        facts: &Facts<'_>,
+    ) -> Result<(), PlanError> {
         let service = &job.conversion.service;
         let id = survey::id(service.scope, &job.files.name);
         let sources = job.sources();
@@ -84,6 +90,9 @@ impl Maker<'_> {
         }
         if planned.action != Action::Adopt {
             findings.splice(0..0, job.conversion.findings.iter().cloned());
+        }
+        if planned.action == Action::Convert {
+            findings.extend(facts.missing(service));
         }
         findings.sort_by_key(|finding| finding.marks.first().map(|mark| mark.origin));
         planned.findings = findings.iter().map(|finding| places.note(finding)).collect();

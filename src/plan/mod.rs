@@ -6,6 +6,7 @@ pub mod audit;
 mod behaviour;
 pub mod callers;
 mod carry;
+mod cycles;
 mod drop_in;
 mod enable;
 mod job;
@@ -15,6 +16,7 @@ pub mod model;
 mod place;
 pub mod store;
 mod survey;
+pub mod transaction;
 
 use thiserror::Error;
 

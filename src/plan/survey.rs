@@ -217,6 +217,11 @@ impl Survey {
         Some(found)
     }
 
+    /// The names of all units that are there, aliases included.
+    pub fn unit_names(&self, scope: Scope) -> impl Iterator<Item = &str> {
+        self.units.get(&scope).into_iter().flat_map(|units| units.all.names())
+    }
+
     /// Whether there is a unit of that name, whoever made it.
     pub fn has_unit(&self, scope: Scope, name: &str) -> bool {
         let Ok(name) = name.parse() else { return false };
