@@ -5,6 +5,7 @@ pub mod compare;
 pub mod convert;
 pub mod findings;
 pub mod graph;
+pub mod install;
 pub mod lift;
 pub mod plan;
 pub mod reverse;

@@ -1,5 +1,7 @@
 //! What a unit of the root needs to do what the job does: a drop-in with just the differences, by behaviour.
 
+use indexmap::IndexMap;
+
 use super::adopt::{Candidate, Fit};
 use super::behaviour;
 use super::model::{Behaviour, Tie};
@@ -12,7 +14,7 @@ use crate::lift::Lifting;
 use crate::service::programs::Program;
 use crate::service::{Part, Ready, Run, Service};
 use crate::systemd::directive::Directive;
-use crate::systemd::unit::Unit;
+use crate::systemd::unit::{Entry, Unit};
 use crate::text::{Origin, Source, Text};
 
 /// What a drop-in can change of a unit without undoing what the unit takes care of, and the directives that say it.
@@ -85,6 +87,9 @@ const CARRIED: &[(Aspect, &[Directive])] = {
 /// Aspects that hold many values, each of which is carried over by itself.
 const OF_MANY: &[Aspect] = &[Aspect::Limit, Aspect::Variable, Aspect::EnvironmentFile, Aspect::Directory];
 
+/// More rounds bring nothing: every one adds directives of a table.
+const MOST_ROUNDS: usize = 4;
+
 /// What it takes that a unit does a job's work.
 pub(super) struct Adopted {
     /// Why it can.
@@ -114,57 +119,68 @@ pub(super) fn adopt(job: &Job, candidate: &Candidate, lifting: &Lifting) -> Adop
     };
     let before = behaviour::before(job, lifting);
     let first = compare::compare(&before, &unit);
-    let drop_in = write(job, name, &first, &before, &unit);
-    let (after, drop_in) = match drop_in {
-        None => (unit, None),
-        Some(drop_in) => {
-            let mut files = candidate.files.clone();
-            let (text, ties) = drop_in.print_with_ties();
-            let text = format!("{OWN_UNIT}{}\n{text}", job.files.conf.name).into_bytes();
-            let source = Source { name: format!("{name}.d/50-cutover.conf"), text: text.clone() };
-            files.drop_ins.push(source);
-            let Ok(with) = Side::of_unit(&files, &[]) else {
-                return Adopted { why, drop_in: None, behaviour: Vec::new(), findings: Vec::new() };
-            };
-            (with, Some((text, ties)))
-        }
-    };
-    let last = compare::compare(&before, &after);
+    let (mut after, mut last) = (unit, first.clone());
+    let mut drop_in: Option<(Unit, Vec<u8>, Vec<(usize, Origin)>)> = None;
+    // What is carried over can bring up another difference: a limit of restarts is none before there are restarts.
+    for _ in 0..MOST_ROUNDS {
+        let known = drop_in.as_ref().map(|(unit, ..)| unit);
+        let Some(more) = write(job, name, known, &last, &before, &after) else { break };
+        let (text, ties) = more.print_with_ties();
+        let text = format!("{OWN_UNIT}{}\n{text}", job.files.conf.name).into_bytes();
+        let mut files = candidate.files.clone();
+        files.drop_ins.push(Source { name: format!("{name}.d/50-cutover.conf"), text: text.clone() });
+        let Ok(with) = Side::of_unit(&files, &[]) else { break };
+        last = compare::compare(&before, &with);
+        after = with;
+        drop_in = Some((more, text, ties));
+    }
     let mut rows = behaviour::rows(&last, &before, &after);
     rows.extend(carried(&first, &last, &before, &after));
     let findings = findings(job, candidate, path, drop_in.is_some(), &last);
     let places = Sources::of(&before.sources);
-    let drop_in = drop_in.map(|(text, ties)| {
+    let drop_in = drop_in.map(|(_, text, ties)| {
         let tie = |(line, origin)| Some(Tie { line: line + 1, from: places.place(origin, "")? });
         (text, ties.into_iter().filter_map(tie).collect())
     });
     Adopted { why, drop_in, behaviour: rows, findings }
 }
 
-/// The directives that make the unit do what the job states.
-fn write(job: &Job, name: &str, comparison: &Comparison, before: &Side, unit: &Side) -> Option<Unit> {
+/// The directives that make the unit do what the job states, with those that are known already; nothing where that
+/// are all.
+fn write(
+    job: &Job,
+    name: &str,
+    known: Option<&Unit>,
+    comparison: &Comparison,
+    before: &Side,
+    unit: &Side,
+) -> Option<Unit> {
     let own = job.conversion.units.first()?;
-    let mut drop_in = Unit::new(name, own.target());
+    let mut drop_in = known.cloned().unwrap_or_else(|| Unit::new(name, own.target()));
+    let count = drop_in.entries.len();
     for row in comparison.graded(Grade::Differs).filter(|row| is_carried(row, before, unit)) {
         let Some((_, directives)) = CARRIED.iter().find(|(aspect, _)| *aspect == row.aspect) else {
             continue;
         };
-        let place = row.left.at.map(|at| at.origin).filter(|_| OF_MANY.contains(&row.aspect));
+        let place = row.left.at.map(|at| at.origin);
+        let is_one = !OF_MANY.contains(&row.aspect);
         let meant = own.entries.iter().filter(|entry| {
-            directives.contains(&entry.directive) && place.is_none_or(|place| entry.origin == Some(place))
+            directives.contains(&entry.directive) && (is_one || place.is_some() && entry.origin == place)
         });
         for entry in meant {
-            if drop_in.entries.contains(entry) || keeps_type(row, entry.directive, before, unit) {
+            // The job's comments are about the job as a whole.
+            let entry = Entry { comments: Vec::new(), ..entry.clone() };
+            if drop_in.entries.contains(&entry) || keeps_type(row, entry.directive, before, unit) {
                 continue;
             }
             if entry.directive == Directive::ExecStart && drop_in.get(Directive::ExecStart).is_none() {
                 // What the unit runs is forgotten first (systemd.service(5), "ExecStart=").
                 drop_in.add(Directive::ExecStart, "", entry.origin);
             }
-            drop_in.entries.push(entry.clone());
+            drop_in.entries.push(entry);
         }
     }
-    (!drop_in.entries.is_empty()).then_some(drop_in)
+    (drop_in.entries.len() > count).then_some(drop_in)
 }
 
 /// Whether a difference is one that the job states, and that a drop-in carries over.
@@ -177,9 +193,19 @@ fn is_carried(row: &Difference, before: &Side, unit: &Side) -> bool {
 /// the foreground, or that the unit takes from its environment.
 fn has_own_arguments(before: &Side, unit: &Side) -> bool {
     let (Some(ours), Some(theirs)) = (words(&before.service), words(&unit.service)) else { return false };
-    let known = Program::find(
-        ours.first().and_then(|path| path.rsplit(|byte| *byte == b'/').next()).unwrap_or_default(),
-    );
+    if before.service.instance.is_some() {
+        // How instances are told apart is the unit's own matter.
+        return false;
+    }
+    let program = |words: &[Text]| {
+        let path = words.first().map(|word| word.as_slice()).unwrap_or_default();
+        path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec()
+    };
+    if program(&ours) != program(&theirs) {
+        // A program that starts the other one may need rights that the unit takes away before.
+        return false;
+    }
+    let known = Program::find(&program(&ours));
     let foreground = known.and_then(|program| program.foreground).unwrap_or_default();
     let chosen = |words: &[Text]| -> Vec<Text> {
         let of_choice = |word: &&Text| {
@@ -208,13 +234,13 @@ fn words(service: &Service) -> Option<Vec<Text>> {
     }
 }
 
-/// Whether the unit's own type holds for the job's command, too: a program that tells when it is ready does so
-/// whatever its other arguments are.
+/// Whether the unit's own type holds for the job's command, too: of a program that stays in the foreground, the unit
+/// knows best when it is ready.
 fn keeps_type(row: &Difference, directive: Directive, before: &Side, unit: &Side) -> bool {
     row.aspect == Aspect::Command
         && directive == Directive::Type
         && before.service.ready.value == Ready::Executed
-        && matches!(unit.service.ready.value, Ready::Notified | Ready::OnBus)
+        && !matches!(unit.service.ready.value, Ready::Forked(_) | Ready::Finished)
 }
 
 /// What the drop-in made the same.
@@ -249,30 +275,41 @@ fn findings(
         adopted = adopted.see(first, "");
     }
     let mut findings = vec![adopted];
+    // One for each stanza, with all that it says and the unit does otherwise.
+    let mut stanzas: IndexMap<Origin, Vec<&Difference>> = IndexMap::new();
     for row in comparison.graded(Grade::Differs).filter(|row| !row.left.is_default) {
-        let item = row.item.as_ref().map_or_else(String::new, |item| format!(" {item}"));
-        let message = format!(
-            "{}{item}: the job says {}, {} {}",
-            row.aspect.info().title,
-            quoted(&row.left.text),
-            candidate.files.name,
-            quoted(&row.right.text),
-        );
-        let at = row.left.at.map(|at| at.origin).unwrap_or_default();
+        stanzas.entry(row.left.at.map(|at| at.origin).unwrap_or_default()).or_default().push(row);
+    }
+    for (at, rows) in stanzas {
+        let said: Vec<String> = rows.iter().map(|row| told(row)).collect();
+        let message = format!("{} does otherwise: {}", candidate.files.name, said.join("; "));
+        let label = rows.first().map(|row| row.why.clone()).unwrap_or_default();
         findings.push(
             Finding::new(Code::NotCarried, message)
-                .see(at, row.why.clone())
+                .see(at, label)
                 .help(format!("where that matters, add it: systemctl edit {}", candidate.files.name)),
         );
     }
     findings
 }
 
+/// What the job says, and what the unit does.
+fn told(row: &Difference) -> String {
+    let item = row.item.as_ref().map_or_else(String::new, |item| format!(" {item}"));
+    format!(
+        "{}{item}: {} here, {} there",
+        row.aspect.info().title,
+        quoted(&row.left.text),
+        quoted(&row.right.text)
+    )
+}
+
+/// A value on one line, not too long.
 fn quoted(text: &str) -> String {
-    const MOST: usize = 80;
-    let mut shown: String = text.chars().take(MOST).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
+    const MOST: usize = 60;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MOST) {
+        Some((end, _)) => format!("`{}…`", &line[..end]),
+        None => format!("`{line}`"),
     }
-    format!("`{shown}`")
 }

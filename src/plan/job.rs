@@ -8,6 +8,7 @@ use super::access::{self, Access};
 use super::adopt::{Candidate, Fit};
 use super::enable;
 use super::make::Maker;
+use super::missing::Facts;
 use super::model::{Action, Decision, Enablement, File, FileKind, Grade, Link, Place, Planned, Tie};
 use super::place::Sources;
 use super::survey::{self, OWN_UNIT};
@@ -19,6 +20,7 @@ use crate::root::{Digest, RootPath, State};
 use crate::service::{Party, Scope, Service};
 use crate::systemd::load::{Loaded, UnitFiles, UnitName};
 use crate::systemd::manager;
+use crate::systemd::names;
 use crate::systemd::unit::Unit;
 use crate::systemd::write::{Companion, CompanionKind};
 use crate::text::{Origin, Source};
@@ -33,7 +35,12 @@ pub(super) struct Output {
 
 impl Maker<'_> {
     /// Plans one job. `candidate` is a unit of the root that could take its place.
-    pub(super) fn job(&mut self, job: &Job, candidate: Option<&Candidate>) -> Result<(), PlanError> {
+    pub(super) fn job(
+        &mut self,
+        job: &Job,
+        candidate: Option<&Candidate>,
+        facts: &Facts<'_>,
+    ) -> Result<(), PlanError> {
         let service = &job.conversion.service;
         let id = survey::id(service.scope, &job.files.name);
         let sources = job.sources();
@@ -62,21 +69,30 @@ impl Maker<'_> {
             edited: false,
             asked_again: None,
         };
-        let mut findings = match candidate.map(|candidate| (&candidate.fit, candidate)) {
-            Some((Fit::Same | Fit::Masked, candidate)) => self.adopt(&mut planned, job, candidate)?,
-            other => {
-                let mut findings = match job.stock {
-                    Some(stock) => self.retire(&mut planned, stock, job),
-                    None => self.convert(&mut planned, job, &places)?,
-                };
-                if let Some((Fit::Other, candidate)) = other {
-                    findings.push(candidate.other_program());
-                }
-                findings
-            }
+        let decided = match candidate {
+            Some(candidate) if candidate.fit != Fit::Other => self.adopt(&mut planned, job, candidate),
+            _ => match job.stock {
+                Some(stock) => Ok(self.retire(&mut planned, stock, job)),
+                None => self.convert(&mut planned, job, &places),
+            },
         };
+        let mut findings = match decided {
+            Err(PlanError::TwoTexts { path, other, .. }) => {
+                self.forget(&mut planned);
+                let message = format!("{path} would be written for {other} too, and differently");
+                let help = "rename one of the jobs, and plan again";
+                vec![Finding::new(Code::NameCollision, message).see(Origin::default(), "").help(help)]
+            }
+            decided => decided?,
+        };
+        if let Some(candidate) = candidate.filter(|candidate| candidate.fit == Fit::Other) {
+            findings.push(candidate.other_program());
+        }
         if planned.action != Action::Adopt {
             findings.splice(0..0, job.conversion.findings.iter().cloned());
+        }
+        if planned.action == Action::Convert {
+            findings.extend(facts.missing(service));
         }
         findings.sort_by_key(|finding| finding.marks.first().map(|mark| mark.origin));
         planned.findings = findings.iter().map(|finding| places.note(finding)).collect();
@@ -87,6 +103,25 @@ impl Maker<'_> {
         }
         self.plan.services.push(planned);
         Ok(())
+    }
+
+    /// Takes back what was planned for a service that cannot be installed beside another one.
+    fn forget(&mut self, planned: &mut Planned) {
+        planned.action = Action::Hold;
+        planned.why = "another service needs the same file to be something else".to_owned();
+        planned.files.clear();
+        planned.links.clear();
+        let name = &planned.name;
+        self.plan.files.retain_mut(|file| {
+            file.services.retain(|service| service != name);
+            !file.services.is_empty()
+        });
+        self.plan.links.retain_mut(|link| {
+            link.services.retain(|service| service != name);
+            !link.services.is_empty()
+        });
+        let files = &self.plan.files;
+        self.texts.retain(|path, _| files.iter().any(|file| file.path == *path));
     }
 
     fn retire(&self, planned: &mut Planned, stock: &'static Stock, job: &Job) -> Vec<Finding> {
@@ -191,8 +226,13 @@ impl Maker<'_> {
         planned.why = adopted.why;
         planned.behaviour = adopted.behaviour;
         if let Some((text, ties)) = adopted.drop_in {
-            let path = format!("{}/{}.d/50-cutover.conf", manager::unit_dir(scope), candidate.files.name);
-            let path = RootPath::parse(path)?;
+            let directory = format!("{}/{}.d", manager::unit_dir(scope), candidate.files.name);
+            let mut path = RootPath::parse(format!("{directory}/50-cutover.conf"))?;
+            if self.plan.file(&path).is_some() {
+                // The unit takes the place of several jobs.
+                let stem = names::unit(job.files.name.as_bytes());
+                path = RootPath::parse(format!("{directory}/50-cutover-{stem}.conf"))?;
+            }
             planned.files.push(path.clone());
             let output = Output { path, kind: FileKind::DropIn, text, ties };
             self.file(&planned.name.clone(), output, access)?;
@@ -216,11 +256,7 @@ impl Maker<'_> {
         let Output { path, kind, text, ties } = output;
         if let Some(known) = self.plan.files.iter_mut().find(|file| file.path == path) {
             if known.sha256 != Digest::of(&text) {
-                return Err(PlanError::TwoTexts {
-                    path,
-                    one: known.services.join(", "),
-                    other: service.to_owned(),
-                });
+                return Err(PlanError::TwoTexts { path, other: known.services.join(", ") });
             }
             if !known.services.iter().any(|name| name == service) {
                 known.services.push(service.to_owned());
@@ -330,11 +366,7 @@ impl Maker<'_> {
         planned.links.push(path.clone());
         if let Some(known) = self.plan.links.iter_mut().find(|link| link.path == path) {
             if known.to != to {
-                return Err(PlanError::TwoTexts {
-                    path,
-                    one: known.services.join(", "),
-                    other: planned.name.clone(),
-                });
+                return Err(PlanError::TwoTexts { path, other: known.services.join(", ") });
             }
             known.services.push(planned.name.clone());
         } else {

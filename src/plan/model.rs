@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::callers::Caller;
 use crate::findings::{Code, Outcome, Severity};
 use crate::root::{Digest, RootPath, State, permissions};
 
@@ -28,7 +29,9 @@ pub struct Plan {
     pub links: Vec<Link>,
     /// Everything that was read, by path; it has to be so still when the plan is applied.
     pub inputs: Vec<Input>,
-    /// Services that wait for each other.
+    /// Who else in the root counts on Upstart.
+    pub callers: Vec<Caller>,
+    /// Units that wait for each other.
     pub cycles: Vec<Cycle>,
     /// What holds for all services, or for the root as a whole.
     pub general: Vec<Note>,
@@ -321,12 +324,12 @@ pub struct Input {
     pub services: Vec<String>,
 }
 
-/// Services that wait for each other.
+/// Units that wait for each other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cycle {
     /// The units, each of which waits for the next one, and the last for the first.
     pub units: Vec<String>,
-    /// What to know and to do.
+    /// What makes each of them wait.
     pub message: String,
 }
 
