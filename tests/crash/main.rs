@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Mutex;
@@ -35,8 +36,8 @@ struct Ends {
 #[derive(Clone, Debug)]
 struct Point {
     call: String,
-    /// The how-manieth call of that name.
-    number: usize,
+    /// The how-manieth call of that name; with `+`, all from there on.
+    when: String,
     /// `signal=KILL` or `error=EIO`.
     what: String,
 }
@@ -60,6 +61,7 @@ const CHANGING: &[&str] = &[
     "ftruncate",
     "fsync",
 ];
+const KILL: &str = "signal=KILL";
 const FAILURES: &[&str] = &["ENOSPC", "EIO", "EROFS", "EPERM"];
 
 /// A directory for many copies of a small root: in memory where that is possible, since every run has the disk
@@ -156,21 +158,25 @@ impl Experiment {
 
     fn points(&self) -> Vec<Point> {
         let mut points = Vec::new();
-        for (call, numbers) in self.trace().calls() {
-            let failures: &[&str] = match call.as_str() {
-                "close" | "exit_group" => &[],
-                call if CHANGING.contains(&call) => FAILURES,
+        for call in self.trace().of_files() {
+            let failures: &[&str] = match call.name.as_str() {
+                "close" => &[],
+                "openat" if !call.text.contains("O_CREAT") => &["EIO"],
+                name if CHANGING.contains(&name) => FAILURES,
                 _ => &["EIO"],
             };
-            let whats = failures.iter().map(|error| format!("error={error}"));
-            let whats: Vec<String> = whats.chain(["signal=KILL".to_owned()]).collect();
-            for number in numbers {
-                points.extend(whats.iter().map(|what| Point {
-                    call: call.clone(),
-                    number,
-                    what: what.clone(),
-                }));
+            let once = |what: String| (what, "");
+            let mut whats: Vec<_> = failures.iter().map(|error| once(format!("error={error}"))).collect();
+            whats.push(once(KILL.to_owned()));
+            if failures.len() > 1 {
+                // A disk that is full stays so: what was done cannot be undone at once, either.
+                whats.push(("error=ENOSPC".to_owned(), "+"));
             }
+            points.extend(whats.into_iter().map(|(what, from_then_on)| Point {
+                call: call.name.clone(),
+                when: format!("{}{from_then_on}", call.number),
+                what,
+            }));
         }
         points
     }
@@ -187,16 +193,19 @@ impl Experiment {
 
     /// Disturbs the run at a point, and looks at what the next ones make of it.
     fn disturb(&self, index: usize, point: &Point) -> Result<(), String> {
-        let Point { call, number, what } = point;
+        let Point { call, when, what } = point;
         let options = [
             "-o".to_owned(),
             "/dev/null".to_owned(),
             "-e".to_owned(),
             format!("trace={call}"),
             "-e".to_owned(),
-            format!("inject={call}:{what}:when={number}"),
+            format!("inject={call}:{what}:when={when}"),
         ];
         let (root, output) = self.traced(&format!("copy{index}"), &options);
+        if what == KILL && output.status.signal() != Some(9) {
+            return Err(format!("was not killed: {}", said(&output)));
+        }
         let plan = self.plan();
         let journal = root.join("var/lib/cutover/journal");
         if journal.exists() {
