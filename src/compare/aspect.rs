@@ -75,11 +75,11 @@ macro_rules! aspects {
 
 aspects! {
     Command = Process, "command", "command", "another program runs, or with other arguments";
-    CommandFailure = Process, "command-failure", "failure of the command", "a failure of the program counts on one side only";
+    CommandFailure = Process, "command-failure", "failure of the program", "a failure of the program counts on one side only";
     ProgramName = Process, "program-name", "name of the program to itself", "the program is called otherwise in its own eyes and in ps(1)";
     Privileges = Process, "privileges", "rights of a command", "it runs as root on one side only";
     User = Process, "user", "user", "the processes have other rights";
-    Group = Process, "group", "group", "the processes have another group, and so have the files that they make";
+    Group = Process, "group", "group", "the processes, and the files that they make, have another group";
     SupplementaryGroups = Process, "supplementary-groups", "further groups", "files of that group can be read on one side only";
     DynamicUser = Process, "dynamic-user", "user made for the run", "the user has no fixed number on one side";
     RootDirectory = Process, "root-directory", "root directory", "the processes see another tree of files";
@@ -96,7 +96,7 @@ aspects! {
     StartCheck = Start, "start-check", "check before the start", "on one side another command decides whether it starts";
     PreStart = Start, "pre-start", "before the start", "something else is done before the main process";
     PostStart = Start, "post-start", "after the start", "something else is done once the main process runs";
-    HookFailure = Start, "hook-failure", "when that fails", "a failure of this command has other consequences";
+    HookFailure = Start, "hook-failure", "failure of the command", "a failure of this command has other consequences";
     Instance = Start, "instance", "instances", "one side is one of several";
     Machine = Start, "machine", "kind of machine", "it starts on other kinds of machines";
     HeldBack = Start, "held-back", "held back", "something of the definition could not be read, and it must not start without that";
@@ -106,7 +106,7 @@ aspects! {
     Success = Restart, "success", "ends that are no failure", "the same end is a failure on one side only";
     PreStop = Stop, "pre-stop", "before the stop", "something else is done before the main process is stopped";
     PostStop = Stop, "post-stop", "after the stop", "something else is done after the main process has ended";
-    HookOccasion = Stop, "hook-occasion", "when that runs", "on one side the command also runs when the main process has ended by itself";
+    HookOccasion = Stop, "hook-occasion", "occasion of the command", "on one side the command also runs when the main process has ended by itself";
     StopSignal = Stop, "stop-signal", "signal", "the program is told to stop in another way";
     StopTimeout = Stop, "stop-timeout", "time until SIGKILL", "a program that is slow to stop is killed at another time";
     StopReach = Stop, "stop-reach", "who gets the signals", "other processes of the service live on, or die, at the stop";
@@ -140,7 +140,7 @@ aspects! {
     Starts = Relations, "starts", "starts as well", "on one side the start does not start the other one";
     Requires = Relations, "requires", "needs", "on one side it starts and runs without the other one";
     StopsWith = Relations, "stops-with", "stops with", "on one side it lives on when the other one stops";
-    StoppedBy = Relations, "stopped-by", "stopped by the start of", "on one side both can be up at the same time";
+    StoppedBy = Relations, "stopped-by", "stopped by", "on one side both can be up at the same time";
     StartsAtEnd = Relations, "starts-at-end", "starts at its end", "on one side its end does not start the other one";
     StopCondition = Relations, "stop-condition", "stop condition", "the conditions say something else that no other row tells";
     StopsTogether = Relations, "stops-together", "stops after all of", "it stops when several others have stopped, on one side";

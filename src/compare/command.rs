@@ -50,7 +50,7 @@ pub(super) fn judge(left: &Run, right: &Run) -> Judgement {
             Form::Script { text: left, until_failure: one },
             Form::Script { text: right, until_failure: other },
         ) => {
-            if lines(&left) != lines(&right) {
+            if statements(&left) != statements(&right) {
                 (Grade::Differs, Cow::Borrowed("the scripts say something else"))
             } else if one == other {
                 (Grade::Same, Cow::Borrowed(""))
@@ -73,7 +73,15 @@ pub(super) fn judge(left: &Run, right: &Run) -> Judgement {
     }
 }
 
-/// The lines of a script, without indentation, comments and blank lines.
+/// The statements of a script, whether they stand on lines of their own or not.
+fn statements(script: &[u8]) -> Vec<Vec<&[u8]>> {
+    match shell::parse(script) {
+        Ok(tree) => tree.commands.iter().map(|statement| lines(statement.span.of(script))).collect(),
+        Err(_) => vec![lines(script)],
+    }
+}
+
+/// Lines without indentation, comments and blank lines.
 fn lines(script: &[u8]) -> Vec<&[u8]> {
     let lines = script.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     lines.filter(|line| !line.is_empty() && !line.starts_with(b"#")).collect()

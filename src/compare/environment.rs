@@ -15,8 +15,7 @@ const NOT_SET: &str = "not set";
 pub(super) fn compare(ledger: &mut Ledger<'_>) {
     variables(ledger);
     files(ledger);
-    let unset = |side: &'_ Side| side.service.unset.clone();
-    listed(ledger, Aspect::Unset, unset, "taken away", "left");
+    unset(ledger);
     let exported = |side: &'_ Side| side.service.exported.clone();
     listed(ledger, Aspect::Exported, exported, "told", "not told");
     by_the_init(ledger);
@@ -109,6 +108,27 @@ pub(super) fn listed(
             None => Said::default(no),
         });
         ledger.texts(aspect, Some(&words::text(name)), said);
+    }
+}
+
+/// A variable that is taken away is not there, just as one that nobody sets.
+fn unset(ledger: &mut Ledger<'_>) {
+    let sides = ledger.sides();
+    let names: IndexSet<&Text> =
+        sides.iter().flat_map(|side| side.service.unset.iter().map(|name| &name.value)).collect();
+    for wanted in names {
+        let said = sides.map(|side| {
+            let taken = side.service.unset.iter().find(|known| known.value == *wanted);
+            let all = side.service.environment.iter().map(|it| &it.value).chain(&side.service.ambient);
+            let set = all.into_iter().any(|variable| name(variable) == wanted);
+            match (taken, side.init) {
+                (Some(taken), _) => Said::at("taken away", taken.origin),
+                (None, Init::Upstart) if !set => Said::default("not set"),
+                (None, _) => Said::default("left as it is"),
+            }
+        });
+        let gone = said.iter().all(|said| said.text != "left as it is");
+        ledger.note(Aspect::Unset, Some(&words::text(wanted)), said, gone);
     }
 }
 

@@ -39,7 +39,7 @@ fn readiness(ledger: &mut Ledger<'_>) {
             && ready.value == Ready::Executed
             && side.directive("Type").is_none_or(|kind| kind.value.as_slice() == b"simple");
         let text = match ready.value {
-            Ready::Executed if forked => "at once, before the program is found",
+            Ready::Executed if forked => "at once (Type=simple)",
             Ready::Executed => "when the program runs",
             Ready::Forked(0) => "when it has gone into the background",
             Ready::Forked(1) => "when it has forked once",
@@ -52,7 +52,7 @@ fn readiness(ledger: &mut Ledger<'_>) {
         // The init's own way of knowing, but that an author may have had to say so.
         let said_so = match side.init {
             Init::Upstart => ready.value != Ready::Executed,
-            Init::Systemd => side.directive("Type").is_some() || ready.value == Ready::OnBus,
+            Init::Systemd => !forked && (side.directive("Type").is_some() || ready.value == Ready::OnBus),
         };
         Said { text: text.to_owned(), is_default: !said_so, origin: said_so.then_some(ready.origin) }
     });
@@ -137,10 +137,12 @@ fn start_timeout(ledger: &mut Ledger<'_>) {
             None => Said::default("none"),
         }
     });
-    let takes_time = ledger.sides().into_iter().any(start_takes_time);
-    let (grade, why) = match (said[0].text == said[1].text, takes_time) {
+    // A limit matters to the start that it limits.
+    let matters =
+        ledger.sides().iter().zip(&said).any(|(side, said)| said.text != "none" && start_takes_time(side));
+    let (grade, why) = match (said[0].text == said[1].text, matters) {
         (true, _) => (Grade::Same, ""),
-        (_, false) => (Grade::Harmless, "nothing in the start takes long"),
+        (_, false) => (Grade::Harmless, "nothing takes long in the start that has the limit"),
         (_, true) => (Grade::Differs, ""),
     };
     ledger.row(Aspect::StartTimeout, None, said, grade, why);
@@ -239,38 +241,28 @@ fn hooks(ledger: &mut Ledger<'_>, stage: Stage, aspect: Aspect) {
             None => Said::default("nothing"),
         });
         let (Some(one), Some(other)) = (one, other) else {
-            ledger.row(aspect, item, said, Grade::Differs, "on one side nothing of the kind is done");
+            ledger.row(aspect, item, said, Grade::Differs, "on one side nothing is done then");
             continue;
         };
         let (grade, why) = command::judge(&one.command.value.run, &other.command.value.run);
         ledger.row(aspect, item, said, grade, &why);
-        if one.command.value.privileged || other.command.value.privileged {
-            let name =
-                format!("{}{}", aspect.info().title, item.map_or(String::new(), |at| format!(" {at}")));
-            process::traits(ledger, &name, &one.command, &other.command);
-        }
-        consequences(ledger, aspect, item, one, other);
+        let name = format!("{}{}", aspect.info().title, item.map_or(String::new(), |at| format!(" {at}")));
+        process::privileges(ledger, &name, &one.command, &other.command);
+        consequences(ledger, &name, one, other);
     }
 }
 
 /// What a hook's failure means, and when it runs.
-fn consequences(
-    ledger: &mut Ledger<'_>,
-    aspect: Aspect,
-    item: Option<&str>,
-    one: &Piece<'_>,
-    other: &Piece<'_>,
-) {
-    let name = format!("{}{}", aspect.info().title, item.map_or(String::new(), |at| format!(" {at}")));
+fn consequences(ledger: &mut Ledger<'_>, name: &str, one: &Piece<'_>, other: &Piece<'_>) {
     let failure = [one, other].map(|piece| {
         let text = match (piece.ignored, piece.hook.failure) {
             (true, _) | (_, Failure::Ignored) => "counts for nothing",
             (_, Failure::FailsStart) => "fails the start",
-            (_, Failure::FailsStop) => "is told of the stop",
+            (_, Failure::FailsStop) => "counts as one of the stop",
         };
         Said::at(text, piece.command.origin)
     });
-    ledger.texts(Aspect::HookFailure, Some(&name), failure);
+    ledger.texts(Aspect::HookFailure, Some(name), failure);
     if one.hook.stage == Stage::PreStop {
         let when = [one, other].map(|piece| {
             let text = match piece.hook.when {
@@ -279,7 +271,7 @@ fn consequences(
             };
             Said::at(text, piece.command.origin)
         });
-        ledger.texts(Aspect::HookOccasion, Some(&name), when);
+        ledger.texts(Aspect::HookOccasion, Some(name), when);
     }
 }
 

@@ -27,6 +27,7 @@ mod resources;
 mod rest;
 mod restart;
 mod side;
+pub mod table;
 pub mod text;
 mod words;
 
@@ -117,6 +118,17 @@ pub struct At {
 
 /// Compares two definitions.
 pub fn compare(left: &Side, right: &Side) -> Comparison {
+    if left.init != right.init {
+        match (left.as_stop(), right.as_stop()) {
+            (Some(left), _) => return rows(&left, right),
+            (_, Some(right)) => return rows(left, &right),
+            (None, None) => {}
+        }
+    }
+    rows(left, right)
+}
+
+fn rows(left: &Side, right: &Side) -> Comparison {
     let mut ledger = ledger::Ledger::new(left, right);
     process::compare(&mut ledger);
     lifecycle::compare(&mut ledger);

@@ -9,8 +9,11 @@ pub(super) fn compare(ledger: &mut Ledger<'_>) {
     input(ledger);
     for (aspect, error) in [(Aspect::StandardOutput, false), (Aspect::StandardError, true)] {
         let said = ledger.sides().map(|side| output(side, error));
+        // The name of a job's log follows the name of the job.
+        let own_log =
+            ledger.is_one_init() && ledger.sides().map(log) == [said[0].text.clone(), said[1].text.clone()];
         let (same, both_log) = (said[0].text == said[1].text, said.iter().all(|said| is_log(&said.text)));
-        let (grade, why) = match (same, both_log || said.iter().all(|said| said.is_default)) {
+        let (grade, why) = match (same || own_log, both_log) {
             (true, _) => (Grade::Same, ""),
             (_, true) => (Grade::Harmless, "each init keeps a log of its own"),
             _ => (Grade::Differs, ""),
@@ -100,7 +103,13 @@ fn tag(ledger: &mut Ledger<'_>) {
         }
     });
     if said.iter().any(|said| !said.is_default) {
-        ledger.texts(Aspect::LogTag, None, said);
+        let same = said[0].text == said[1].text;
+        let (grade, why) = match (same, ledger.is_one_init()) {
+            (true, _) => (Grade::Same, ""),
+            (_, true) => (Grade::Differs, ""),
+            (_, false) => (Grade::Harmless, "the log files of Upstart have no tags"),
+        };
+        ledger.row(Aspect::LogTag, None, said, grade, why);
     }
 }
 

@@ -38,33 +38,25 @@ fn commands(ledger: &mut Ledger<'_>) {
         };
         let (grade, why) = command::judge(&one.value.run, &other.value.run);
         ledger.row(Aspect::Command, item, said, grade, &why);
-        traits(ledger, item.unwrap_or("main"), one, other);
+        privileges(ledger, item.unwrap_or("main"), one, other);
+        traits(ledger, item, one, other);
     }
 }
 
-/// How a command is run, besides its words.
-pub(super) fn traits(ledger: &mut Ledger<'_>, item: &str, left: &Sourced<Command>, right: &Sourced<Command>) {
+/// What a failure of the program counts, and what it is called to itself.
+fn traits(ledger: &mut Ledger<'_>, item: Option<&str>, left: &Sourced<Command>, right: &Sourced<Command>) {
     let both = [left, right];
-    let any = |is: fn(&Command) -> bool| both.iter().any(|command| is(&command.value));
-    let item = (item != "main").then_some(item);
-    let said = |is: fn(&Command) -> bool, yes: &str, no: &str| {
-        both.map(|command| if is(&command.value) { Said::at(yes, command.origin) } else { Said::default(no) })
-    };
-    if any(|command| command.privileged) {
-        ledger.texts(
-            Aspect::Privileges,
-            Some(item.unwrap_or("main")),
-            said(|command| command.privileged, "root, whatever the user is", "the service's"),
-        );
+    if both.iter().any(|command| command.value.ignored) {
+        let said = both.map(|command| {
+            if command.value.ignored {
+                Said::at("counts for nothing", command.origin)
+            } else {
+                Said::default("counts")
+            }
+        });
+        ledger.texts(Aspect::CommandFailure, item, said);
     }
-    if any(|command| command.ignored) {
-        ledger.texts(
-            Aspect::CommandFailure,
-            item,
-            said(|command| command.ignored, "counts for nothing", "counts"),
-        );
-    }
-    if any(|command| command.argv0.is_some()) {
+    if both.iter().any(|command| command.value.argv0.is_some()) {
         let said = both.map(|command| match &command.value.argv0 {
             Some(name) => Said::at(words::text(name), command.origin),
             None => Said::default("as written"),
@@ -73,21 +65,45 @@ pub(super) fn traits(ledger: &mut Ledger<'_>, item: &str, left: &Sourced<Command
     }
 }
 
+/// Whose rights a command has, where that need not be the service's user.
+pub(super) fn privileges(
+    ledger: &mut Ledger<'_>,
+    item: &str,
+    left: &Sourced<Command>,
+    right: &Sourced<Command>,
+) {
+    if !left.value.privileged && !right.value.privileged {
+        return;
+    }
+    let sides = [(ledger.left, left), (ledger.right, right)];
+    let said = sides.map(|(side, command)| {
+        if command.value.privileged {
+            return Said::at("root", command.origin);
+        }
+        Said::of(side.service.user.as_ref(), |user| words::text(user), own_user(side))
+    });
+    ledger.texts(Aspect::Privileges, Some(item), said);
+}
+
+/// The user of a service that names none.
+fn own_user(side: &Side) -> &'static str {
+    match side.service.scope {
+        Scope::System => "root",
+        Scope::Session => "the user of the session",
+    }
+}
+
 fn identity(ledger: &mut Ledger<'_>) {
     let [left, right] = ledger.sides();
     let show = |value: &Text| words::text(value);
-    let own = |side: &Side| match side.service.scope {
-        Scope::System => "root",
-        Scope::Session => "the user of the session",
-    };
-    let user = [left, right].map(|side| Said::of(side.service.user.as_ref(), show, own(side)));
+    let user = [left, right].map(|side| Said::of(side.service.user.as_ref(), show, own_user(side)));
     ledger.texts(Aspect::User, None, user);
     let group = [left, right].map(|side| {
         let own = match &side.service.user {
             Some(user) if user.value.as_slice() != b"root" => {
                 format!("the one of {}", words::text(&user.value))
             }
-            _ => own(side).to_owned(),
+            _ => own_user(side).to_owned(),
         };
         Said::of(side.service.group.as_ref(), show, own)
     });
@@ -146,7 +162,8 @@ fn places(ledger: &mut Ledger<'_>) {
     let path = |value: &Text| {
         let text = words::text(value);
         let bare = text.trim_end_matches('/');
-        if bare.is_empty() { "/".to_owned() } else { bare.to_owned() }
+        // Upstart takes a relative one from the root directory, and systemd has no relative ones.
+        if bare.starts_with(['/', '~', '$']) { bare.to_owned() } else { format!("/{bare}") }
     };
     let root = sides.map(|side| Said::of(side.service.root.as_ref(), path, "/"));
     ledger.texts(Aspect::RootDirectory, None, root);

@@ -9,7 +9,6 @@ use indexmap::IndexMap;
 
 use super::ledger::{Ledger, Said};
 use super::{Aspect, Grade, Init, Side, environment, words};
-use crate::findings::Severity;
 use crate::service::{Bond, Enablement, Milestone, Party, Phase, Ready, Scope, Stage};
 use crate::systemd::load::UnitName;
 use crate::systemd::{names, read};
@@ -20,7 +19,8 @@ pub(super) fn compare(ledger: &mut Ledger<'_>) {
     if ledger.sides().iter().all(|side| side.init == Init::Systemd) {
         unit_ties(ledger, by_itself);
     } else {
-        let ties = ledger.sides().map(|side| ties(side, by_itself));
+        let one_phase = ledger.left.service.phase == ledger.right.service.phase;
+        let ties = ledger.sides().map(|side| ties(side, by_itself, one_phase));
         for aspect in GROUPS {
             group(ledger, aspect, &ties);
         }
@@ -150,6 +150,8 @@ fn manner(bond: Bond) -> &'static str {
 struct Tie {
     bond: Bond,
     to: Party,
+    /// The unit as the definition has it, where that is taken for something else.
+    name: String,
     origin: Origin,
 }
 
@@ -177,8 +179,15 @@ fn enablement(ledger: &mut Ledger<'_>) -> bool {
         at += 1;
         match (disabled, is_started(side), side.init) {
             (Some(origin), _, _) => Said::at("no: manual", origin),
-            (None, true, Init::Upstart) => Said::default("yes"),
-            (None, true, Init::Systemd) => Said::default("yes, if it is enabled"),
+            (None, true, init) => {
+                let text = if init == Init::Upstart { "yes" } else { "yes, if it is enabled" };
+                let tie = side.service.relations.iter().find(|tie| tie.value.bond.starts());
+                let condition = side.service.start_on.as_ref().map(|condition| condition.origin);
+                match condition.or(tie.map(|tie| tie.origin)) {
+                    Some(origin) => Said::at(text, origin),
+                    None => Said::default(text),
+                }
+            }
             (None, false, Init::Upstart) => Said::default("no: no start condition"),
             (None, false, Init::Systemd) => Said::default("no: no [Install]"),
         }
@@ -203,7 +212,9 @@ fn is_before_all(milestone: Milestone) -> bool {
     matches!(milestone, M::LocalFsPre | M::LocalFs | M::Swap | M::Sysinit)
 }
 
-fn ties(side: &Side, by_itself: bool) -> Vec<Tie> {
+/// The ties of a side that matter. Where the two run at other stations of the boot, that says all of what an early one
+/// stands before.
+fn ties(side: &Side, by_itself: bool, one_phase: bool) -> Vec<Tie> {
     let service = &side.service;
     let mut ties: Vec<Tie> = Vec::new();
     for relation in &service.relations {
@@ -217,9 +228,16 @@ fn ties(side: &Side, by_itself: bool) -> Vec<Tie> {
         let set_up = service.phase == Phase::Running
             && matches!(bond, Bond::After | Bond::Starts | Bond::Needs)
             && matches!(&to, Party::Milestone(milestone) if is_before_all(*milestone));
+        let early = !one_phase
+            && bond == Bond::Before
+            && matches!(&to, Party::Milestone(milestone) if is_before_all(*milestone));
+        // What the end of the system does to it has a row of its own, and so has the socket that starts it.
+        let down = bond == Bond::StoppedBy && to == Party::Milestone(Milestone::Shutdown);
+        let name = names::party(&relation.value.to);
+        let own = !service.activation.is_empty() && name == format!("{}.socket", words::text(&service.name));
         let known = ties.iter().any(|tie| tie.bond == bond && tie.to == to);
-        if !set_up && !known {
-            ties.push(Tie { bond, to, origin: relation.origin });
+        if !(set_up || early || down || own || known) {
+            ties.push(Tie { bond, to, name, origin: relation.origin });
         }
     }
     ties
@@ -259,7 +277,7 @@ fn group(ledger: &mut Ledger<'_>, wanted: Aspect, ties: &[Vec<Tie>; 2]) {
         match holds(&ties[1], tie) {
             Some(other) => {
                 let said = [say(sides[0], tie), say(sides[1], other)];
-                ledger.row(wanted, Some(&item(tie)), said, Grade::Same, "");
+                ledger.row(wanted, Some(&tie.name), said, Grade::Same, "");
             }
             None => only[0].push(tie),
         }
@@ -270,15 +288,16 @@ fn group(ledger: &mut Ledger<'_>, wanted: Aspect, ties: &[Vec<Tie>; 2]) {
             Some(other) if other.bond == tie.bond && other.to == tie.to => {}
             Some(other) => {
                 let said = [say(sides[0], other), say(sides[1], tie)];
-                ledger.row(wanted, Some(&item(tie)), said, Grade::Same, "");
+                ledger.row(wanted, Some(&tie.name), said, Grade::Same, "");
             }
             None => only[1].push(tie),
         }
     }
-    // Something else of the same party stands beside it.
+    // Something else of the same party stands beside it; what starts them stands beside each other in any case.
     let [ours, mut theirs] = only;
     for tie in ours {
-        let beside = theirs.iter().position(|other| other.to == tie.to);
+        let is_beside = |other: &&Tie| other.to == tie.to || wanted == Aspect::StartedBy;
+        let beside = theirs.iter().position(is_beside);
         let other = beside.map(|at| theirs.swap_remove(at));
         extra(ledger, wanted, [Some(tie), other]);
     }
@@ -296,7 +315,7 @@ fn extra(ledger: &mut Ledger<'_>, wanted: Aspect, found: [Option<&Tie>; 2]) {
         && ledger.rows().iter().any(|row| {
             row.aspect == Aspect::After
                 && row.grade == Grade::Differs
-                && row.item.as_deref() == Some(&item(tie))
+                && row.item.as_deref() == Some(tie.name.as_str())
         });
     if told {
         return;
@@ -305,9 +324,35 @@ fn extra(ledger: &mut Ledger<'_>, wanted: Aspect, found: [Option<&Tie>; 2]) {
     let said = sides.map(|side| {
         let tie = found[at];
         at += 1;
-        tie.map_or_else(|| Said::default("no"), |tie| say(side, tie))
+        match (tie, &side.service.start_on) {
+            (Some(tie), _) => say(side, tie),
+            (None, Some(condition)) if wanted == Aspect::StartedBy => {
+                Said::at(format!("start on {}", words::text(&condition.value)), condition.origin)
+            }
+            (None, _) => Said::default("no"),
+        }
     });
-    ledger.row(wanted, Some(&item(tie)), said, Grade::Differs, why(wanted, tie));
+    let item = match found {
+        [Some(one), Some(other)] if one.to != other.to => None,
+        _ => Some(tie.name.as_str()),
+    };
+    let stops = sides.into_iter().zip(found).any(|(side, found)| found.is_none() && stops_for(side, tie));
+    if stops && matches!(wanted, Aspect::After | Aspect::Before) {
+        let why =
+            "on one side it stops for the other one's sake, and on systemd that takes an order of the starts";
+        ledger.row(wanted, item, said, Grade::Harmless, why);
+    } else {
+        ledger.row(wanted, item, said, Grade::Differs, why(wanted, tie));
+    }
+}
+
+/// Whether a side stops before, or because of, what another one waits for.
+fn stops_for(side: &Side, tie: &Tie) -> bool {
+    side.init == Init::Upstart
+        && side.service.relations.iter().any(|relation| {
+            aspect(relation.value.bond) == Aspect::StopsWith && canonical(&relation.value.to) == tie.to
+                || aspect(relation.value.bond) == Aspect::StoppedBy && canonical(&relation.value.to) == tie.to
+        })
 }
 
 fn why(wanted: Aspect, tie: &Tie) -> &'static str {
@@ -329,15 +374,16 @@ fn why(wanted: Aspect, tie: &Tie) -> &'static str {
     }
 }
 
-/// What a tie is to.
-fn item(tie: &Tie) -> String {
-    names::party(&tie.to)
-}
-
 /// How a side says a tie.
 fn say(side: &Side, tie: &Tie) -> Said {
     let source = words::text(side.source(tie.origin));
-    let source = source.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut source = source.split_whitespace().collect::<Vec<_>>().join(" ");
+    // Of a directive that names many units, this one.
+    if side.init == Init::Systemd
+        && let Some((directive, _)) = source.split_once('=')
+    {
+        source = format!("{}={}", directive.trim_end(), tie.name);
+    }
     let manner = manner(tie.bond);
     let text = match (source.is_empty(), manner.is_empty()) {
         (true, true) => "yes".to_owned(),
@@ -375,7 +421,9 @@ fn occasions(ledger: &mut Ledger<'_>) {
                     let parties = operand.iter().filter(|relation| relation.bond.starts());
                     words::list(parties, |relation| names::party(&relation.to), "?")
                 };
-                Said::at(words::list(&latch.value.operands, operand, "none"), latch.origin)
+                let mut operands: Vec<String> = latch.value.operands.iter().map(operand).collect();
+                operands.dedup();
+                Said::at(operands.join(" and "), latch.origin)
             }
             None => Said::default("no"),
         });
@@ -428,7 +476,9 @@ fn at_the_end(ledger: &mut Ledger<'_>) {
             Said::default("left running, and killed in the end")
         }
     });
-    let acts = sides.iter().any(|side| {
+    // A unit may have a command at the stop for what a job does without one.
+    let one_init = ledger.is_one_init();
+    let acts = sides.iter().filter(|side| one_init || side.init == Init::Upstart).any(|side| {
         let mut stages = side.service.hooks.iter().map(|hook| hook.stage);
         stages.any(|stage| matches!(stage, Stage::PreStop | Stage::PostStop))
     });
@@ -510,7 +560,7 @@ fn written_conditions(ledger: &mut Ledger<'_>, by_itself: bool) {
             continue;
         }
         let lost = [lost(sides[0], found[0]), lost(sides[1], found[1])];
-        let why: Vec<&str> = lost.iter().flatten().map(String::as_str).collect();
+        let why: Vec<&str> = lost.iter().flatten().copied().collect();
         if !why.is_empty() {
             let why = why.join("; ");
             ledger.row(aspect, None, said, Grade::Differs, &why);
@@ -519,17 +569,27 @@ fn written_conditions(ledger: &mut Ledger<'_>, by_itself: bool) {
 }
 
 /// What of a condition the model has no words for.
-fn lost(side: &Side, condition: Option<&Sourced<Text>>) -> Vec<String> {
+fn lost<'s>(side: &'s Side, condition: Option<&Sourced<Text>>) -> Vec<&'s str> {
     let Some(condition) = condition else { return Vec::new() };
-    let about = side.findings.iter().filter(|finding| {
-        finding.severity() >= Severity::Warning
-            && finding.marks.iter().any(|mark| mark.graded && mark.origin == condition.origin)
-    });
-    about.map(|finding| finding.message.clone()).collect()
+    let about = side
+        .lost
+        .iter()
+        .filter(|finding| finding.marks.iter().any(|mark| mark.graded && mark.origin == condition.origin));
+    about.map(|finding| finding.message.as_str()).collect()
 }
 
 fn phase(ledger: &mut Ledger<'_>) {
+    // The form that units have for work at the end: up since the boot, with all that they do in their stop.
+    let ends = |side: &Side| {
+        let mut stages = side.service.hooks.iter().map(|hook| hook.stage);
+        side.service.stays_up
+            && !side.has_main()
+            && stages.all(|stage| matches!(stage, Stage::PreStop | Stage::PostStop))
+    };
+    let one_init = ledger.is_one_init();
+    let both_end = !one_init && ledger.sides().into_iter().all(ends);
     let said = ledger.sides().map(|side| match side.service.phase {
+        _ if both_end => Said::at("when the machine goes down", place_of_start(side)),
         Phase::Early => Said::at("before the system is set up", place_of_start(side)),
         Phase::Running => Said::default("in the running system"),
         Phase::Shutdown => Said::at("when the machine goes down", place_of_start(side)),

@@ -5,12 +5,17 @@ use std::collections::BTreeSet;
 use super::ledger::{Ledger, Said};
 use super::{Aspect, Grade, Init, Side, words};
 use crate::service::{Exit, Rate, Ready, RestartOn, Signal};
+use crate::text::Sourced;
 
 /// Deaths that systemd takes for a clean end of what is no task (systemd.service(5), `SuccessExitStatus=`).
 const CLEAN: [Signal; 4] = [Signal(1), Signal(2), Signal(13), Signal(15)];
 
 /// Signals that can end a process.
 const SIGNALS: std::ops::RangeInclusive<u32> = 1..=31;
+
+/// What systemd says that a program ended with which it could not run: no directory, no program, no root directory, no
+/// user (systemd.exec(5), "Process Exit Codes").
+const SPAWN: [&str; 4] = ["200", "203", "210", "217"];
 
 pub(super) fn compare(ledger: &mut Ledger<'_>) {
     // Where there is no process, none ends.
@@ -72,7 +77,7 @@ fn restarts(ledger: &mut Ledger<'_>) {
             Some(RestartOn::Abnormal) => "after a death by a signal",
         }
         .to_owned();
-        let all = |exits: &[crate::text::Sourced<Exit>]| words::list(exits, |it| words::exit(it.value), "");
+        let all = |exits: &[Sourced<Exit>]| words::exits(exits.iter().map(|it| it.value));
         if !restart.also.is_empty() {
             text = format!("{text}, also after {}", all(&restart.also));
         }
@@ -93,8 +98,16 @@ fn restarts(ledger: &mut Ledger<'_>) {
     };
     let same =
         ends[0] == ends[1] && (kinds[0] == kinds[1] || !kinds.iter().any(finer) || !ledger.is_one_init());
-    let why = restart_differs(&ends);
-    let grade = if same { Grade::Same } else { Grade::Differs };
+    let only: Vec<&String> = ends[0].symmetric_difference(&ends[1]).collect();
+    let spawns = !ledger.is_one_init() && only.iter().all(|end| SPAWN.contains(&end.as_str()));
+    let (grade, why) = match (same, spawns) {
+        (true, _) => (Grade::Same, String::new()),
+        (_, true) => {
+            let why = "what systemd reports where it cannot run the program; a job is not started again then either";
+            (Grade::Harmless, why.to_owned())
+        }
+        _ => (Grade::Differs, restart_differs(&ends)),
+    };
     ledger.row(Aspect::Restart, None, said, grade, &why);
     if ends.iter().any(BTreeSet::is_empty) {
         return;
@@ -164,7 +177,7 @@ fn success(ledger: &mut Ledger<'_>) {
                 all.push(exit.value);
             }
         }
-        let mut text = words::list(all, words::exit, "none");
+        let mut text = words::exits(all.into_iter());
         let ignored = side.service.main.last().filter(|main| main.value.ignored);
         if ignored.is_some() {
             "every exit, whatever its status".clone_into(&mut text);

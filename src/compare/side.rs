@@ -6,14 +6,14 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::convert::set;
-use crate::findings::Finding;
+use crate::findings::{Code, Finding, Severity};
 use crate::lift::{self, Level, Lifting};
 use crate::reverse;
-use crate::service::{Run, Service};
+use crate::service::{Check, Failure, Hook, Phase, Ready, Run, Service, Stage, Test, When};
 use crate::systemd::load::{Loaded, UnitFiles, UnitType};
 use crate::systemd::read::Kind;
 use crate::systemd::write::Style;
-use crate::text::{Origin, Source, Text};
+use crate::text::{Origin, Source, Sourced, Text};
 use crate::upstart::read::{self, JobFiles};
 
 /// An init.
@@ -69,6 +69,8 @@ pub struct Side {
     pub findings: Vec<Finding>,
     /// Of a unit: its own directives that count, in order.
     pub directives: Vec<Directive>,
+    /// What of its conditions has no place in the model.
+    pub(super) lost: Vec<Finding>,
     /// Of a job: whether its `stop on` names the end of the system.
     pub(super) stops_at_shutdown: bool,
     /// Of a job: its processes as they are written, where what runs on systemd was rewritten.
@@ -95,6 +97,9 @@ impl Side {
     /// A job that was read already. What its scripts do only to prepare the ground for their programs is lifted as far
     /// as is asked for, so that it can be held against the directives of a unit.
     pub fn of_reading(mut reading: read::Reading, files: &JobFiles, lifting: &Lifting) -> Side {
+        let is_lost =
+            |finding: &&Finding| finding.severity() >= Severity::Warning && finding.code != Code::CustomEvent;
+        let lost = reading.findings.iter().filter(is_lost).cloned().collect();
         lift::lift(&mut reading.service, lifting, &mut reading.findings);
         let service = &reading.service;
         let commands = service.main.iter().chain(service.hooks.iter().map(|hook| &hook.command));
@@ -107,6 +112,7 @@ impl Side {
             sources: std::iter::once(&files.conf).chain(&files.over).cloned().collect(),
             findings: reading.findings,
             directives: Vec::new(),
+            lost,
             stops_at_shutdown: !reading.ties.stops_at_shutdown.is_empty(),
             written,
         }
@@ -136,15 +142,46 @@ impl Side {
             value: setting.value.clone(),
             origin: setting.origin,
         });
+        let mut service = reading.service;
+        checks(&mut service);
         Ok(Side {
-            service: reading.service,
+            service,
             init: Init::Systemd,
             sources: reading.sources,
             findings: reading.findings,
             directives: directives.collect(),
+            lost: Vec::new(),
             stops_at_shutdown: false,
             written: HashMap::new(),
         })
+    }
+
+    /// A job that does its work when the machine goes down, in the form that units have for that: they come up at boot and
+    /// do nothing, and their stop does the work. Nothing where it is another job, or a unit.
+    pub(super) fn as_stop(&self) -> Option<Side> {
+        if self.init != Init::Upstart || self.service.phase != Phase::Shutdown {
+            return None;
+        }
+        let mut side = self.clone();
+        let service = &mut side.service;
+        for hook in &mut service.hooks {
+            if hook.stage != Stage::PostStop {
+                hook.stage = Stage::PreStop;
+            }
+            hook.failure = if hook.failure == Failure::Ignored { hook.failure } else { Failure::FailsStop };
+            hook.when = When::Always;
+        }
+        let work = service.main.drain(..).map(|command| Hook {
+            stage: Stage::PreStop,
+            command,
+            failure: Failure::FailsStop,
+            when: When::Always,
+            steps: Vec::new(),
+        });
+        service.hooks.extend(work);
+        service.stays_up = true;
+        service.ready.value = Ready::Finished;
+        Some(side)
     }
 
     /// The last directive of a unit of that name.
@@ -161,4 +198,28 @@ impl Side {
     pub(super) fn has_main(&self) -> bool {
         !self.service.main.is_empty()
     }
+}
+
+/// Takes commands that only look at a path for the conditions that they are.
+fn checks(service: &mut Service) {
+    let conditions = &mut service.conditions;
+    service.hooks.retain(|hook| {
+        let check = if hook.stage == Stage::Condition { check(&hook.command.value.run) } else { None };
+        let keep = check.is_none();
+        conditions.extend(check.map(|check| Sourced::new(check, hook.command.origin)));
+        keep
+    });
+}
+
+fn check(run: &Run) -> Option<Check> {
+    let Run::Argv(words) = run else { return None };
+    let words: Vec<&[u8]> = words.iter().map(|word| word.as_slice()).collect();
+    let (operator, path, negated) = match words.as_slice() {
+        [b"test" | b"/bin/test" | b"/usr/bin/test", operator, path] => (operator, path, false),
+        [b"test" | b"/bin/test" | b"/usr/bin/test", b"!", operator, path] => (operator, path, true),
+        _ => return None,
+    };
+    let test = Test::of(operator)?;
+    let path = Text::from(*path);
+    path.starts_with(b"/").then_some(Check { test, path, negated, required: false, alternative: false })
 }

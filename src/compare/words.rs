@@ -54,6 +54,33 @@ pub(super) fn exit(exit: Exit) -> String {
     }
 }
 
+/// Endings of a process; statuses that follow each other are one range.
+pub(super) fn exits(exits: impl Iterator<Item = Exit>) -> String {
+    const MOST: usize = 6;
+    let (mut statuses, mut signals) = (Vec::new(), Vec::new());
+    for exit in exits {
+        match exit {
+            Exit::Status(status) => statuses.push(status),
+            Exit::Signal(signal) => signals.push(signal.to_string()),
+        }
+    }
+    statuses.sort_unstable();
+    statuses.dedup();
+    let mut words: Vec<String> = statuses
+        .chunk_by(|one, next| *next == one + 1)
+        .flat_map(|run| match run {
+            [first, .., last] if run.len() > 2 => vec![format!("{first}–{last}")],
+            _ => run.iter().map(ToString::to_string).collect(),
+        })
+        .collect();
+    if signals.len() > MOST {
+        words.push(format!("{} signals", signals.len()));
+    } else {
+        words.append(&mut signals);
+    }
+    words.join(", ")
+}
+
 pub(super) fn rate(rate: Rate) -> String {
     match rate {
         Rate::Unlimited => "never".to_owned(),
