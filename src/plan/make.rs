@@ -7,6 +7,7 @@ use std::path::Path;
 use super::access::Access;
 use super::job::Output;
 use super::model::{Enablement, FileKind, How, Input, Plan, SCHEMA};
+use super::picture::{self, Pictures};
 use super::place::Sources;
 use super::survey::{OWN_UNIT, Read, Survey};
 use super::{PlanError, adopt};
@@ -40,6 +41,8 @@ pub struct Made {
     pub texts: BTreeMap<RootPath, Vec<u8>>,
     /// What was read of the root, and what would be replaced.
     pub read: BTreeMap<RootPath, Read>,
+    /// How the jobs hang together.
+    pub pictures: Pictures,
     /// Jobs that could not be read, and why.
     pub errors: Vec<String>,
 }
@@ -104,7 +107,7 @@ pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
             services: read.services.iter().cloned().collect(),
         })
         .collect();
-    Ok(Made { plan, texts, read, errors })
+    Ok(Made { plan, texts, read, pictures: picture::draw(&batch, &choices), errors })
 }
 
 fn how(choices: &Choices, batch: &Batch, enablement: Enablement) -> How {

@@ -7,6 +7,7 @@ mod enable;
 mod job;
 mod make;
 pub mod model;
+mod picture;
 mod place;
 pub mod store;
 mod survey;
@@ -15,6 +16,7 @@ use thiserror::Error;
 
 pub use make::{Made, Request, make};
 pub use model::Plan;
+pub use picture::Pictures;
 pub use store::{Store, StoreError};
 
 use crate::root::{PathError, RootError, RootPath};
