@@ -6,6 +6,7 @@ pub mod findings;
 pub mod graph;
 pub mod lift;
 pub mod plan;
+pub mod report;
 pub mod reverse;
 pub mod root;
 pub mod service;

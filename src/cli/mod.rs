@@ -8,6 +8,7 @@ mod graph;
 mod json;
 mod plan;
 mod render;
+mod report;
 mod reverse;
 mod summary;
 mod tell;
@@ -48,6 +49,7 @@ enum Command {
     Explain(explain::Args),
     Graph(graph::Args),
     Plan(plan::Args),
+    Report(report::Args),
 }
 
 /// How a run ended, as its exit status.
@@ -79,6 +81,7 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Graph(args) => graph::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Report(args) => report::run(&args),
     };
     match status {
         Ok(status) => ExitCode::from(status as u8),
