@@ -1,19 +1,25 @@
 //! The command line: one file per command. The only layer that prints and exits.
 
+mod apply;
+mod audit;
 mod check;
 mod choices;
 mod convert;
+mod diff;
 mod explain;
 mod graph;
+mod installing;
 mod json;
 mod plan;
 mod render;
 mod report;
 mod reverse;
+mod rollback;
+mod status;
 mod summary;
 mod tell;
 
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -41,15 +47,33 @@ enum ColorChoice {
     Never,
 }
 
+impl ColorChoice {
+    /// Whether a stream gets colours.
+    fn on(self, stream: &(impl anstream::stream::RawStream + anstream::stream::IsTerminal)) -> bool {
+        match self {
+            ColorChoice::Auto => {
+                anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never && stream.is_terminal()
+            }
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+        }
+    }
+}
+
 #[derive(Subcommand)]
 enum Command {
     Convert(convert::Args),
     Reverse(reverse::Args),
+    Diff(diff::Args),
     Check(check::Args),
     Explain(explain::Args),
     Graph(graph::Args),
     Plan(plan::Args),
     Report(report::Args),
+    Audit(audit::Args),
+    Apply(apply::Args),
+    Rollback(rollback::Args),
+    Status(status::Args),
 }
 
 /// How a run ended, as its exit status.
@@ -66,22 +90,20 @@ enum Status {
 /// Runs the program with the arguments of its process.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let color = match cli.color {
-        ColorChoice::Auto => {
-            anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
-                && io::stderr().is_terminal()
-        }
-        ColorChoice::Always => true,
-        ColorChoice::Never => false,
-    };
+    let color = cli.color.on(&io::stderr());
     let status = match cli.command {
         Command::Convert(args) => convert::run(&args, color),
         Command::Reverse(args) => reverse::run(&args, color),
+        Command::Diff(args) => diff::run(&args, cli.color.on(&io::stdout())),
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Graph(args) => graph::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Report(args) => report::run(&args),
+        Command::Audit(args) => audit::run(&args),
+        Command::Apply(args) => apply::run(&args),
+        Command::Rollback(args) => rollback::run(&args),
+        Command::Status(args) => status::run(&args),
     };
     match status {
         Ok(status) => ExitCode::from(status as u8),

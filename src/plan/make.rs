@@ -5,12 +5,14 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::access::Access;
+use super::callers::{self, Jobs};
 use super::job::Output;
+use super::missing::Facts;
 use super::model::{Enablement, FileKind, How, Input, Plan, SCHEMA};
 use super::picture::{self, Pictures};
 use super::place::Sources;
 use super::survey::{OWN_UNIT, Read, Survey};
-use super::{PlanError, adopt};
+use super::{PlanError, adopt, cycles};
 use crate::convert::batch::{self, Batch, Choices};
 use crate::convert::{Conversion, general};
 use crate::findings::{Code, Finding};
@@ -73,19 +75,27 @@ pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
             files: Vec::new(),
             links: Vec::new(),
             inputs: Vec::new(),
+            callers: Vec::new(),
             cycles: Vec::new(),
             general: Vec::new(),
         },
         texts: BTreeMap::new(),
         presets: Vec::new(),
     };
+    let facts = Facts::of(&survey.root);
     for job in &batch.jobs {
         let candidate = candidates.get(&(job.conversion.service.scope, job.conversion.service.name.clone()));
-        maker.job(job, candidate)?;
+        maker.job(job, candidate, &facts)?;
     }
-    maker.general(&batch);
     maker.preset()?;
+    maker.plan.callers = callers::callers(&survey.root, &mut Jobs::of(&batch, &choices));
+    maker.plan.cycles = cycles::find(&maker);
+    maker.general(&batch, &facts);
     let (mut plan, texts) = (maker.plan, maker.texts);
+    let names: Vec<String> = plan.services.iter().map(|service| service.name.clone()).collect();
+    for service in &mut plan.services {
+        service.partners.retain(|name| names.contains(name));
+    }
     plan.services.sort_by(|one, other| one.name.cmp(&other.name));
     plan.files.sort_by(|one, other| one.path.cmp(&other.path));
     plan.links.sort_by(|one, other| one.path.cmp(&other.path));
@@ -149,7 +159,7 @@ pub(super) struct Maker<'a> {
 
 impl Maker<'_> {
     /// What holds for all services, or for the root as a whole.
-    fn general(&mut self, batch: &Batch) {
+    fn general(&mut self, batch: &Batch, facts: &Facts<'_>) {
         let written: Vec<&Conversion> = batch
             .jobs
             .iter()
@@ -159,6 +169,13 @@ impl Maker<'_> {
         let findings = general::findings(&written, batch.distribution);
         let none = Sources::of([]);
         self.plan.general.extend(findings.iter().map(|finding| none.note(finding)));
+        self.plan.general.extend(facts.unknown().iter().map(|finding| none.note(finding)));
+        for cycle in &self.plan.cycles {
+            let message = format!("{} wait for each other: {}", cycle.units.join(", "), cycle.message);
+            let finding = Finding::new(Code::UnitCycle, message)
+                .help("take one of these relations out of a job, or out of its unit in `cutover review`");
+            self.plan.general.push(none.note(&finding));
+        }
         if !self.survey.has_systemd() {
             let finding = Finding::new(
                 Code::NoSystemd,

@@ -43,6 +43,7 @@ pub fn write(review: &Review<'_>) -> String {
     }
     replaced(&mut out, review);
     cycles(&mut out, review);
+    callers(&mut out, review);
     retired(&mut out, review);
     if !review.plan.general.is_empty() {
         fold(&mut out, "For all services", |out| {
@@ -123,7 +124,10 @@ fn one(out: &mut String, service: &Service<'_>) {
         fold(out, &counted(different.len(), "difference in behaviour", "differences in behaviour"), |out| {
             out.push_str("| What | Upstart | systemd | Grade | Why |\n| --- | --- | --- | --- | --- |\n");
             for row in different {
-                let cells = [&row.aspect, &row.before, &row.after, &row.grade, &row.why].map(|words| cell(&text(words)));
+                let item = row.item.as_deref().map(|item| format!(" {}", code(item))).unwrap_or_default();
+                let what = cell(&format!("{}{item}", escaped(&row.title)));
+                let rest = [&row.before, &row.after, &row.grade, &row.why].map(|words| cell(&text(words)));
+                let cells = [&[what], rest.as_slice()].concat();
                 let _ = writeln!(out, "| {} |", cells.join(" | "));
             }
         });
@@ -188,6 +192,25 @@ fn cycles(out: &mut String, review: &Review<'_>) {
     for cycle in &review.plan.cycles {
         let units: Vec<String> = cycle.units.iter().chain(cycle.units.first()).map(|unit| code(unit)).collect();
         let _ = writeln!(out, "- {}: {}", units.join(" \u{2192} "), text(&cycle.message));
+    }
+    out.push('\n');
+}
+
+fn callers(out: &mut String, review: &Review<'_>) {
+    if review.plan.callers.is_empty() {
+        return;
+    }
+    out.push_str("## What else on the machine counts on Upstart\n\n");
+    out.push_str("| Where | What stands there | Instead | What is so |\n| --- | --- | --- | --- |\n");
+    for caller in &review.plan.callers {
+        let info = caller.code.info();
+        let place = code(&format!("{}:{}", caller.file, caller.line));
+        let stands = code(&String::from_utf8_lossy(&caller.text));
+        let instead = caller.instead.as_ref().map(|text| code(&String::from_utf8_lossy(text))).unwrap_or_default();
+        let help = caller.help.as_deref().map(|help| format!(". {}", text(help))).unwrap_or_default();
+        let says = format!("**{}** {}: {}{help}", info.severity.name(), info.id, text(&caller.message));
+        let cells = [place, stands, instead, says].map(|words| cell(&words));
+        let _ = writeln!(out, "| {} |", cells.join(" | "));
     }
     out.push('\n');
 }

@@ -62,6 +62,7 @@ pub struct Counts {
     pub edited: usize,
     pub files: usize,
     pub links: usize,
+    pub callers: usize,
     pub cycles: usize,
     pub findings: BTreeMap<&'static str, usize>,
     pub codes: BTreeMap<&'static str, usize>,
@@ -77,6 +78,7 @@ impl Counts {
             edited: plan.services.iter().filter(|service| service.edited).count(),
             files: plan.files.len(),
             links: plan.links.len(),
+            callers: plan.callers.len(),
             cycles: plan.cycles.len(),
             findings: Severity::ALL.iter().map(|severity| (severity.name(), 0)).collect(),
             codes: BTreeMap::new(),
@@ -90,9 +92,11 @@ impl Counts {
             }
         }
         let of_services = plan.services.iter().flat_map(|service| &service.findings);
-        for finding in of_services.chain(&plan.general) {
-            count(&mut counts.findings, finding.severity.name());
-            count(&mut counts.codes, finding.code.info().id);
+        let of_callers = plan.callers.iter().map(|caller| (caller.code, caller.code.info().severity));
+        let findings = of_services.chain(&plan.general).map(|finding| (finding.code, finding.severity));
+        for (code, severity) in findings.chain(of_callers) {
+            count(&mut counts.findings, severity.name());
+            count(&mut counts.codes, code.info().id);
         }
         counts
     }
@@ -151,6 +155,7 @@ impl<'a> Review<'a> {
                 service.findings.iter().map(|finding| finding.code).chain(stanzas)
             })
             .chain(self.plan.general.iter().map(|finding| finding.code))
+            .chain(self.plan.callers.iter().map(|caller| caller.code))
             .collect();
         codes.sort_unstable();
         codes.dedup();

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::review::Review;
 use crate::findings::{Code, Severity};
+use crate::plan::callers::Caller;
 use crate::plan::model::{Note, Place};
 use crate::root::{RootPath, shown};
 
@@ -27,6 +28,9 @@ pub fn write(review: &Review<'_>) -> String {
     }
     for finding in &review.plan.general {
         writer.result(None, finding);
+    }
+    for caller in &review.plan.callers {
+        writer.result(None, &of_caller(caller));
     }
     let results = writer.results;
     let log = json!({
@@ -47,6 +51,32 @@ pub fn write(review: &Review<'_>) -> String {
     let mut text = serde_json::to_string_pretty(&log).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// A caller as a finding.
+fn of_caller(caller: &Caller) -> Note {
+    let text = String::from_utf8_lossy(&caller.text);
+    let columns = text.chars().count();
+    let place = Place {
+        path: caller.file.clone(),
+        line: caller.line,
+        column: caller.column,
+        end_line: caller.line,
+        end_column: caller.column + columns,
+        label: String::new(),
+    };
+    Note {
+        code: caller.code,
+        severity: caller.code.info().severity,
+        message: format!("`{text}`: {}", caller.message),
+        places: vec![place],
+        became: None,
+        help: match (&caller.instead, &caller.help) {
+            (Some(instead), Some(help)) => Some(format!("write `{instead}`; {help}")),
+            (Some(instead), None) => Some(format!("write `{instead}`")),
+            (None, help) => help.clone(),
+        },
+    }
 }
 
 /// A code as a rule.

@@ -54,6 +54,7 @@ pub fn write(review: &Review<'_>) -> String {
                     (overview::table(review))
                     (services(review, &ties))
                     (tables::shared(review, &ties))
+                    (tables::callers(review))
                     (tables::cycles(review))
                     (tables::general(review))
                     (pictures(review))

@@ -51,7 +51,8 @@ pub fn header(review: &Review<'_>) -> Markup {
             li { a href="#services" { "Services" } }
             li { a href="#services-in-detail" { "Service by service" } }
             @if !review.shared.is_empty() { li { a href="#shared" { "Shared files" } } }
-            @if !review.plan.cycles.is_empty() { li { a href="#cycles" { "Cycles" } } }
+            @if !review.plan.callers.is_empty() { li { a href="#callers" { "Callers (" (review.plan.callers.len()) ")" } } }
+            @if !review.plan.cycles.is_empty() { li { a href="#cycles" { "Cycles (" (review.plan.cycles.len()) ")" } } }
             @if !review.plan.general.is_empty() { li { a href="#general" { "For all services" } } }
             @if review.before.is_some() || review.after.is_some() { li { a href="#start-order" { "Start order" } } }
             @if !review.codes().is_empty() { li { a href="#explanations" { "Explanations" } } }

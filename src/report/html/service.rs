@@ -114,17 +114,19 @@ fn behaviour(rows: &[Behaviour], ties: &Ties<'_>) -> Markup {
 }
 
 fn behaviour_table(rows: &[&Behaviour], ties: &Ties<'_>) -> Markup {
-    let side = |text: &str, at: &Option<Place>| {
-        html! { (prose(text)) @if let Some(place) = at { " " span.at { (place_link(place, ties)) } } }
+    let side = |text: &str, at: &Option<Place>, is_default: bool| {
+        html! { (prose(text))
+            @if let Some(place) = at { " " span.at { (place_link(place, ties)) } }
+            @if is_default { " " span.at { "by default" } } }
     };
     html! {
         div.scroll role="group" aria-label="Behaviour" tabindex="0" { table.behaviour {
             thead { tr { th scope="col" { "What" } th scope="col" { "Upstart" } th scope="col" { "systemd" } th scope="col" { "Grade" } th scope="col" { "Why" } } }
             tbody { @for row in rows {
                 tr.(format!("b-{}", class(&row.grade))) {
-                    th scope="row" { (prose(&row.aspect)) }
-                    td { (side(&row.before, &row.before_at)) }
-                    td { (side(&row.after, &row.after_at)) }
+                    th scope="row" { (shown(row.title.as_bytes())) @if let Some(item) = &row.item { " " code { (shown(item.as_bytes())) } } }
+                    td { (side(&row.before, &row.before_at, row.before_default)) }
+                    td { (side(&row.after, &row.after_at, row.after_default)) }
                     td { span.badge { (shown(row.grade.as_bytes())) } }
                     td { (prose(&row.why)) }
                 }

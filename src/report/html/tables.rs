@@ -2,6 +2,9 @@
 
 use maud::{Markup, html};
 
+use super::prose::{code_link, prose};
+use crate::report::words::Named as _;
+
 use super::listing;
 use super::service;
 use super::ties::Ties;
@@ -27,6 +30,37 @@ pub fn shared(review: &Review<'_>, ties: &Ties<'_>) -> Markup {
                     (service::changes(listing))
                 }
             }
+        }
+    }
+}
+
+/// Who else in the root counts on Upstart.
+pub fn callers(review: &Review<'_>) -> Markup {
+    let callers = &review.plan.callers;
+    if callers.is_empty() {
+        return html! {};
+    }
+    let anchors = |name: &[u8]| review.services.iter().find(|service| service.planned.name.as_bytes() == name);
+    html! {
+        section #callers aria-labelledby="callers-head" {
+            h2 #callers-head { "What else on the machine counts on Upstart" }
+            p { "These files are left as they are. What stands there has to be changed with the cutover, or checked." }
+            div.scroll role="group" aria-label="Callers" tabindex="0" { table.callers {
+                thead { tr { @for head in ["Where", "What stands there", "Write instead", "What is so"] { th scope="col" { (head) } } } }
+                tbody { @for caller in callers {
+                    @let severity = caller.code.info().severity.name();
+                    tr {
+                        th scope="row" { code { (caller.file) ":" (caller.line) } }
+                        td { code { (shown(&caller.text)) } }
+                        td { @if let Some(instead) = &caller.instead { code { (shown(instead)) } } }
+                        td { span.badge.(format!("s-{severity}")) { (severity) } " " (code_link(caller.code)) " " (prose(&caller.message))
+                            @if let Some(job) = caller.job.as_ref().and_then(|job| anchors(job)) {
+                                " (" a href=(format!("#{}", job.anchor())) { (shown(job.planned.name.as_bytes())) } ")" }
+                            @if let Some(help) = &caller.help { p { b { "What to do: " } (prose(help)) } }
+                            @if !caller.certain { p.unsure { "It is named here; whether it is run cannot be told." } } }
+                    }
+                } }
+            } }
         }
     }
 }
