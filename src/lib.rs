@@ -8,6 +8,7 @@ pub mod graph;
 pub mod install;
 pub mod lift;
 pub mod plan;
+pub mod report;
 pub mod reverse;
 pub mod root;
 pub mod service;

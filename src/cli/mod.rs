@@ -12,6 +12,7 @@ mod installing;
 mod json;
 mod plan;
 mod render;
+mod report;
 mod reverse;
 mod rollback;
 mod status;
@@ -68,6 +69,7 @@ enum Command {
     Explain(explain::Args),
     Graph(graph::Args),
     Plan(plan::Args),
+    Report(report::Args),
     Audit(audit::Args),
     Apply(apply::Args),
     Rollback(rollback::Args),
@@ -97,6 +99,7 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Graph(args) => graph::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Apply(args) => apply::run(&args),
         Command::Rollback(args) => rollback::run(&args),

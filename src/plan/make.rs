@@ -9,6 +9,7 @@ use super::callers::{self, Jobs};
 use super::job::Output;
 use super::missing::Facts;
 use super::model::{Enablement, FileKind, How, Input, Plan, SCHEMA};
+use super::picture::{self, Pictures};
 use super::place::Sources;
 use super::survey::{OWN_UNIT, Read, Survey};
 use super::{PlanError, adopt, cycles};
@@ -42,6 +43,8 @@ pub struct Made {
     pub texts: BTreeMap<RootPath, Vec<u8>>,
     /// What was read of the root, and what would be replaced.
     pub read: BTreeMap<RootPath, Read>,
+    /// How the jobs hang together.
+    pub pictures: Pictures,
     /// Jobs that could not be read, and why.
     pub errors: Vec<String>,
 }
@@ -116,7 +119,7 @@ pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
             services: read.services.iter().cloned().collect(),
         })
         .collect();
-    Ok(Made { plan, texts, read, errors })
+    Ok(Made { plan, texts, read, pictures: picture::draw(&batch, &choices), errors })
 }
 
 fn how(choices: &Choices, batch: &Batch, enablement: Enablement) -> How {

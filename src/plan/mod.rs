@@ -13,6 +13,7 @@ mod job;
 mod make;
 pub mod missing;
 pub mod model;
+mod picture;
 mod place;
 pub mod store;
 mod survey;
@@ -22,6 +23,7 @@ use thiserror::Error;
 
 pub use make::{Made, Request, make};
 pub use model::Plan;
+pub use picture::Pictures;
 pub use store::{Store, StoreError};
 
 use crate::root::{PathError, RootError, RootPath};
