@@ -52,7 +52,7 @@ pub struct Made {
 /// When the root cannot be read, or holds no job.
 pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
     let survey = Survey::of(request.root)?;
-    let (jobs, errors) = survey.jobs();
+    let (jobs, mut errors) = survey.jobs();
     if jobs.is_empty() && errors.is_empty() {
         return Err(PlanError::NoJobs);
     }
@@ -85,7 +85,9 @@ pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
         maker.job(job, candidate, &facts)?;
     }
     maker.preset()?;
-    maker.plan.callers = callers::callers(&survey.root, &mut Jobs::of(&batch, &choices));
+    let found = callers::callers(&survey.root, &mut Jobs::of(&batch, &choices));
+    maker.plan.callers = found.callers;
+    errors.extend(found.errors.iter().map(ToString::to_string));
     maker.plan.cycles = cycles::find(&maker);
     maker.general(&batch, &facts);
     let (mut plan, texts) = (maker.plan, maker.texts);
