@@ -17,7 +17,9 @@ pub fn write(review: &Review<'_>) -> String {
     let counts = &review.counts;
     let _ = writeln!(out, "# Cutover plan: {}\n", counted(counts.services, "service", "services"));
     let of = |counts: &std::collections::BTreeMap<&'static str, usize>, names: &[&'static str]| {
-        let some = names.iter().filter_map(|name| counts.get(name).filter(|count| **count > 0).map(|count| (count, name)));
+        let some = names
+            .iter()
+            .filter_map(|name| counts.get(name).filter(|count| **count > 0).map(|count| (count, name)));
         some.map(|(count, name)| format!("**{count}** {name}")).collect::<Vec<_>>().join(", ")
     };
     let names = |all: &[Action]| all.iter().map(|action| action.name()).collect::<Vec<_>>();
@@ -100,7 +102,8 @@ fn one(out: &mut String, service: &Service<'_>) {
     let planned = service.planned;
     let _ = writeln!(out, "### {}\n", code(&planned.name));
     let unit = planned.unit.as_deref().map(|unit| format!(" \u{2192} {}", code(unit))).unwrap_or_default();
-    let _ = writeln!(out, "{}{unit}, {}: {}.\n", planned.action.name(), planned.grade.name(), text(&planned.why));
+    let _ =
+        writeln!(out, "{}{unit}, {}: {}.\n", planned.action.name(), planned.grade.name(), text(&planned.why));
     if let Some(why) = &planned.asked_again {
         let _ = writeln!(out, "**Asked again:** {}\n", text(why));
     }
@@ -137,7 +140,14 @@ fn one(out: &mut String, service: &Service<'_>) {
 fn note(out: &mut String, finding: &Note) {
     let info = finding.code.info();
     let at = finding.places.first().map(|place| format!(" at {}", code(&at(place)))).unwrap_or_default();
-    let _ = write!(out, "- **{}** {} {}{at}: {}", finding.severity.name(), info.id, info.name, text(&finding.message));
+    let _ = write!(
+        out,
+        "- **{}** {} {}{at}: {}",
+        finding.severity.name(),
+        info.id,
+        info.name,
+        text(&finding.message)
+    );
     if let Some(became) = &finding.became {
         let became = if became.contains('`') { text(became) } else { code(became) };
         let _ = write!(out, ". It became {became}");
@@ -169,14 +179,18 @@ fn replaced(out: &mut String, review: &Review<'_>) {
         if let Some(file) = listing.file.filter(|file| file.replaces != State::Absent) {
             let _ = writeln!(out, "{} replaces {}.\n", code(&path), text(&file.replaces.to_string()));
         }
-        let olds = [(&listing.replaced, "what is installed"), (&listing.generated, "what cutover wrote, edited by hand")];
+        let olds = [
+            (&listing.replaced, "what is installed"),
+            (&listing.generated, "what cutover wrote, edited by hand"),
+        ];
         for (old, what) in olds {
             let Some(old) = old else { continue };
             fold(out, &format!("{path}: {what}"), |out| {
                 let mut lines = Vec::new();
                 for hunk in diff::hunks(old, new) {
                     lines.push(hunk.head);
-                    lines.extend(hunk.lines.iter().map(|(sign, line)| format!("{sign}{}", words::line(line))));
+                    lines
+                        .extend(hunk.lines.iter().map(|(sign, line)| format!("{sign}{}", words::line(line))));
                 }
                 fenced(out, "diff", &lines);
             });
@@ -190,7 +204,8 @@ fn cycles(out: &mut String, review: &Review<'_>) {
     }
     out.push_str("## Cycles\n\n");
     for cycle in &review.plan.cycles {
-        let units: Vec<String> = cycle.units.iter().chain(cycle.units.first()).map(|unit| code(unit)).collect();
+        let units: Vec<String> =
+            cycle.units.iter().chain(cycle.units.first()).map(|unit| code(unit)).collect();
         let _ = writeln!(out, "- {}: {}", units.join(" \u{2192} "), text(&cycle.message));
     }
     out.push('\n');
@@ -206,7 +221,8 @@ fn callers(out: &mut String, review: &Review<'_>) {
         let info = caller.code.info();
         let place = code(&format!("{}:{}", caller.file, caller.line));
         let stands = code(&String::from_utf8_lossy(&caller.text));
-        let instead = caller.instead.as_ref().map(|text| code(&String::from_utf8_lossy(text))).unwrap_or_default();
+        let instead =
+            caller.instead.as_ref().map(|text| code(&String::from_utf8_lossy(text))).unwrap_or_default();
         let help = caller.help.as_deref().map(|help| format!(". {}", text(help))).unwrap_or_default();
         let says = format!("**{}** {}: {}{help}", info.severity.name(), info.id, text(&caller.message));
         let cells = [place, stands, instead, says].map(|words| cell(&words));
@@ -216,7 +232,8 @@ fn callers(out: &mut String, review: &Review<'_>) {
 }
 
 fn retired(out: &mut String, review: &Review<'_>) {
-    let retired: Vec<&Planned> = review.plan.services.iter().filter(|service| service.action == Action::Retire).collect();
+    let retired: Vec<&Planned> =
+        review.plan.services.iter().filter(|service| service.action == Action::Retire).collect();
     if retired.is_empty() {
         return;
     }
@@ -224,7 +241,8 @@ fn retired(out: &mut String, review: &Review<'_>) {
         out.push_str("| Service | Unit | Why |\n| --- | --- | --- |\n");
         for service in retired {
             let unit = service.unit.as_deref().map(|unit| cell(&code(unit))).unwrap_or_default();
-            let _ = writeln!(out, "| {} | {unit} | {} |", cell(&code(&service.name)), cell(&text(&service.why)));
+            let _ =
+                writeln!(out, "| {} | {unit} | {} |", cell(&code(&service.name)), cell(&text(&service.why)));
         }
     });
 }

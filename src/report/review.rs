@@ -137,9 +137,7 @@ impl<'a> Review<'a> {
         Ok(Review {
             plan,
             services,
-            shared: shared
-                .map(|file| Listing::written(store, file, key()))
-                .collect::<Result<_, _>>()?,
+            shared: shared.map(|file| Listing::written(store, file, key())).collect::<Result<_, _>>()?,
             counts: Counts::of(plan),
             before: store.picture(BEFORE),
             after: store.picture(AFTER),

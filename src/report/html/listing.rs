@@ -126,7 +126,11 @@ pub fn note(finding: &Note, ties: &Ties<'_>) -> Markup {
 }
 
 fn code_or_text(became: &str) -> Markup {
-    if became.contains('`') { prose(became) } else { html! { code { (crate::root::shown(became.as_bytes())) } } }
+    if became.contains('`') {
+        prose(became)
+    } else {
+        html! { code { (crate::root::shown(became.as_bytes())) } }
+    }
 }
 
 /// A place, which leads to its line where that is on the page.

@@ -173,7 +173,11 @@ fn filter(review: &Review<'_>) -> Markup {
         html! { label { (label) select name=(name) { option value="" { "all" } @for (value, says) in values { option value=(value) { (says) } } } } }
     };
     let names = |counts: &std::collections::BTreeMap<&'static str, usize>| {
-        counts.iter().filter(|(_, count)| **count > 0).map(|(name, count)| (*name, format!("{name} ({count})"))).collect()
+        counts
+            .iter()
+            .filter(|(_, count)| **count > 0)
+            .map(|(name, count)| (*name, format!("{name} ({count})")))
+            .collect()
     };
     let mut codes: std::collections::BTreeMap<&str, (usize, &str)> = std::collections::BTreeMap::new();
     for code in review.services.iter().flat_map(Service::codes) {

@@ -91,11 +91,18 @@ fn index(service: &Service<'_>, ties: &Ties<'_>) -> Markup {
 
 /// Findings that no line of its files can show.
 fn unplaced(service: &Service<'_>, ties: &Ties<'_>) -> Markup {
-    let is_shown = |place: &Place| service.sources.iter().chain(&service.files).any(|listing| {
-        listing.holds(place) && listing.text.as_ref().is_some_and(|text| place.line <= text.lines().count())
-    });
-    let findings: Vec<&Note> =
-        service.planned.findings.iter().filter(|finding| !finding.places.first().is_some_and(is_shown)).collect();
+    let is_shown = |place: &Place| {
+        service.sources.iter().chain(&service.files).any(|listing| {
+            listing.holds(place)
+                && listing.text.as_ref().is_some_and(|text| place.line <= text.lines().count())
+        })
+    };
+    let findings: Vec<&Note> = service
+        .planned
+        .findings
+        .iter()
+        .filter(|finding| !finding.places.first().is_some_and(is_shown))
+        .collect();
     html! { @for finding in findings { (listing::note(finding, ties)) } }
 }
 
@@ -116,8 +123,8 @@ fn behaviour(rows: &[Behaviour], ties: &Ties<'_>) -> Markup {
 fn behaviour_table(rows: &[&Behaviour], ties: &Ties<'_>) -> Markup {
     let side = |text: &str, at: &Option<Place>, is_default: bool| {
         html! { (prose(text))
-            @if let Some(place) = at { " " span.at { (place_link(place, ties)) } }
-            @if is_default { " " span.at { "by default" } } }
+        @if let Some(place) = at { " " span.at { (place_link(place, ties)) } }
+        @if is_default { " " span.at { "by default" } } }
     };
     html! {
         div.scroll role="group" aria-label="Behaviour" tabindex="0" { table.behaviour {
