@@ -17,7 +17,9 @@ pub fn write(review: &Review<'_>) -> String {
     let counts = &review.counts;
     let _ = writeln!(out, "# Cutover plan: {}\n", counted(counts.services, "service", "services"));
     let of = |counts: &std::collections::BTreeMap<&'static str, usize>, names: &[&'static str]| {
-        let some = names.iter().filter_map(|name| counts.get(name).filter(|count| **count > 0).map(|count| (count, name)));
+        let some = names
+            .iter()
+            .filter_map(|name| counts.get(name).filter(|count| **count > 0).map(|count| (count, name)));
         some.map(|(count, name)| format!("**{count}** {name}")).collect::<Vec<_>>().join(", ")
     };
     let names = |all: &[Action]| all.iter().map(|action| action.name()).collect::<Vec<_>>();
@@ -89,18 +91,17 @@ fn strong(text: &str, is: bool) -> String {
 /// Whether it has more to say than its row does.
 fn needs_words(service: &Service<'_>) -> bool {
     let planned = service.planned;
-    planned.severity().is_some_and(|severity| severity >= Severity::Warning)
+    service.needs_person()
+        || planned.severity().is_some_and(|severity| severity >= Severity::Warning)
         || planned.behaviour.iter().any(|row| row.grade == "differs")
-        || planned.asked_again.is_some()
-        || planned.action == Action::Hold
-        || planned.action != Action::Retire && planned.grade == Grade::Manual
 }
 
 fn one(out: &mut String, service: &Service<'_>) {
     let planned = service.planned;
     let _ = writeln!(out, "### {}\n", code(&planned.name));
     let unit = planned.unit.as_deref().map(|unit| format!(" \u{2192} {}", code(unit))).unwrap_or_default();
-    let _ = writeln!(out, "{}{unit}, {}: {}.\n", planned.action.name(), planned.grade.name(), text(&planned.why));
+    let _ =
+        writeln!(out, "{}{unit}, {}: {}.\n", planned.action.name(), planned.grade.name(), text(&planned.why));
     if let Some(why) = &planned.asked_again {
         let _ = writeln!(out, "**Asked again:** {}\n", text(why));
     }
@@ -109,24 +110,30 @@ fn one(out: &mut String, service: &Service<'_>) {
     for finding in graver {
         note(out, finding);
     }
+    // A ticket has no room for what is only worth knowing; the page has.
+    if !notes.is_empty() {
+        let brief = |finding: &&Note| {
+            let line =
+                finding.places.first().map(|place| format!(" (line {})", place.line)).unwrap_or_default();
+            format!("{} {}{line}", finding.code.info().id, finding.code.info().name)
+        };
+        let notes: Vec<String> = notes.iter().map(brief).collect();
+        let _ = writeln!(out, "- notes: {}", notes.join(", "));
+    }
     if !planned.findings.is_empty() {
         out.push('\n');
     }
-    if !notes.is_empty() {
-        fold(out, &counted(notes.len(), "note", "notes"), |out| {
-            for finding in notes {
-                note(out, finding);
-            }
-        });
-    }
-    let different: Vec<_> = planned.behaviour.iter().filter(|row| !words::is_same(row)).collect();
+    let different: Vec<_> = planned.behaviour.iter().filter(|row| row.grade == "differs").collect();
+    let harmless = planned.behaviour.iter().filter(|row| row.grade == "harmless").count();
     if !different.is_empty() {
-        fold(out, &counted(different.len(), "difference in behaviour", "differences in behaviour"), |out| {
-            out.push_str("| What | Upstart | systemd | Grade | Why |\n| --- | --- | --- | --- | --- |\n");
+        let more = if harmless > 0 { format!(" ({harmless} more are harmless)") } else { String::new() };
+        let head = counted(different.len(), "difference in behaviour", "differences in behaviour");
+        fold(out, &format!("{head}{more}"), |out| {
+            out.push_str("| What | Upstart | systemd | Why |\n| --- | --- | --- | --- |\n");
             for row in different {
                 let item = row.item.as_deref().map(|item| format!(" {}", code(item))).unwrap_or_default();
                 let what = cell(&format!("{}{item}", escaped(&row.title)));
-                let rest = [&row.before, &row.after, &row.grade, &row.why].map(|words| cell(&text(words)));
+                let rest = [&row.before, &row.after, &row.why].map(|words| cell(&text(&brief(words))));
                 let cells = [&[what], rest.as_slice()].concat();
                 let _ = writeln!(out, "| {} |", cells.join(" | "));
             }
@@ -134,10 +141,25 @@ fn one(out: &mut String, service: &Service<'_>) {
     }
 }
 
+/// A value that is a whole script is told by its first line.
+fn brief(value: &str) -> String {
+    const MOST: usize = 120;
+    let first = value.lines().next().unwrap_or_default();
+    let cut: String = first.chars().take(MOST).collect();
+    if cut.len() < value.len() { format!("{cut}\u{2026}") } else { cut }
+}
+
 fn note(out: &mut String, finding: &Note) {
     let info = finding.code.info();
     let at = finding.places.first().map(|place| format!(" at {}", code(&at(place)))).unwrap_or_default();
-    let _ = write!(out, "- **{}** {} {}{at}: {}", finding.severity.name(), info.id, info.name, text(&finding.message));
+    let _ = write!(
+        out,
+        "- **{}** {} {}{at}: {}",
+        finding.severity.name(),
+        info.id,
+        info.name,
+        text(&finding.message)
+    );
     if let Some(became) = &finding.became {
         let became = if became.contains('`') { text(became) } else { code(became) };
         let _ = write!(out, ". It became {became}");
@@ -169,15 +191,18 @@ fn replaced(out: &mut String, review: &Review<'_>) {
         if let Some(file) = listing.file.filter(|file| file.replaces != State::Absent) {
             let _ = writeln!(out, "{} replaces {}.\n", code(&path), text(&file.replaces.to_string()));
         }
-        let olds = [(&listing.replaced, "what is installed"), (&listing.generated, "what cutover wrote, edited by hand")];
+        let olds = [
+            (&listing.replaced, "what is installed"),
+            (&listing.generated, "what cutover wrote, edited by hand"),
+        ];
         for (old, what) in olds {
             let Some(old) = old else { continue };
             fold(out, &format!("{path}: {what}"), |out| {
-                let mut lines = Vec::new();
-                for hunk in diff::hunks(old, new) {
-                    lines.push(hunk.head);
-                    lines.extend(hunk.lines.iter().map(|(sign, line)| format!("{sign}{}", words::line(line))));
-                }
+                let line = |(sign, line): &(char, Vec<u8>)| match sign {
+                    '@' => words::line(line),
+                    sign => format!("{sign}{}", words::line(line)),
+                };
+                let lines: Vec<String> = diff::lines(old, new).iter().map(line).collect();
                 fenced(out, "diff", &lines);
             });
         }
@@ -190,7 +215,8 @@ fn cycles(out: &mut String, review: &Review<'_>) {
     }
     out.push_str("## Cycles\n\n");
     for cycle in &review.plan.cycles {
-        let units: Vec<String> = cycle.units.iter().chain(cycle.units.first()).map(|unit| code(unit)).collect();
+        let units: Vec<String> =
+            cycle.units.iter().chain(cycle.units.first()).map(|unit| code(unit)).collect();
         let _ = writeln!(out, "- {}: {}", units.join(" \u{2192} "), text(&cycle.message));
     }
     out.push('\n');
@@ -206,7 +232,8 @@ fn callers(out: &mut String, review: &Review<'_>) {
         let info = caller.code.info();
         let place = code(&format!("{}:{}", caller.file, caller.line));
         let stands = code(&String::from_utf8_lossy(&caller.text));
-        let instead = caller.instead.as_ref().map(|text| code(&String::from_utf8_lossy(text))).unwrap_or_default();
+        let instead =
+            caller.instead.as_ref().map(|text| code(&String::from_utf8_lossy(text))).unwrap_or_default();
         let help = caller.help.as_deref().map(|help| format!(". {}", text(help))).unwrap_or_default();
         let says = format!("**{}** {}: {}{help}", info.severity.name(), info.id, text(&caller.message));
         let cells = [place, stands, instead, says].map(|words| cell(&words));
@@ -216,7 +243,8 @@ fn callers(out: &mut String, review: &Review<'_>) {
 }
 
 fn retired(out: &mut String, review: &Review<'_>) {
-    let retired: Vec<&Planned> = review.plan.services.iter().filter(|service| service.action == Action::Retire).collect();
+    let retired: Vec<&Planned> =
+        review.plan.services.iter().filter(|service| service.action == Action::Retire).collect();
     if retired.is_empty() {
         return;
     }
@@ -224,7 +252,8 @@ fn retired(out: &mut String, review: &Review<'_>) {
         out.push_str("| Service | Unit | Why |\n| --- | --- | --- |\n");
         for service in retired {
             let unit = service.unit.as_deref().map(|unit| cell(&code(unit))).unwrap_or_default();
-            let _ = writeln!(out, "| {} | {unit} | {} |", cell(&code(&service.name)), cell(&text(&service.why)));
+            let _ =
+                writeln!(out, "| {} | {unit} | {} |", cell(&code(&service.name)), cell(&text(&service.why)));
         }
     });
 }

@@ -13,7 +13,8 @@ use crate::plan::callers::Caller;
 use crate::plan::model::{Note, Place};
 use crate::root::{RootPath, shown};
 
-const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// What stands for the root in the places of results.
 const ROOT: &str = "ROOT";
 
@@ -125,7 +126,9 @@ impl Writer<'_> {
         }
         let mut places = finding.places.iter();
         // What stands nowhere is told where the job begins.
-        let source = service.and_then(|name| self.review.plan.service(name)).and_then(|service| service.sources.first());
+        let source = service
+            .and_then(|name| self.review.plan.service(name))
+            .and_then(|service| service.sources.first());
         let mut location = match (places.next(), source) {
             (Some(place), _) => json!({ "physicalLocation": physical(place) }),
             (None, Some(path)) => json!({ "physicalLocation": { "artifactLocation": artifact(path) } }),
@@ -180,7 +183,8 @@ impl Writer<'_> {
         let lines = text.unwrap_or_default().lines().skip(place.line.saturating_sub(1));
         let lines: Vec<&[u8]> = lines.take((place.end_line + 1).saturating_sub(place.line)).collect();
         let joined = lines.join(&b' ');
-        let words: Vec<&[u8]> = joined.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
+        let words: Vec<&[u8]> =
+            joined.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
         words.join(&b' ')
     }
 }

@@ -88,7 +88,7 @@ fn lines(text: &[u8], listing: &Listing<'_>, marks: &Marks<'_>, ties: &Ties<'_>)
                     @if !runs.is_empty() {
                         span.ties { @for run in &runs {
                             @let (shows, says) = ties.label(run);
-                            a href=(format!("#{}-{}", run.key, run.first)) aria-label=(says) { (shows) }
+                            a href=(format!("#{}-{}", run.key, run.first)) aria-label=(says) { (shows) } " "
                         } }
                     }
                     @if let Some(findings) = findings {
@@ -126,7 +126,11 @@ pub fn note(finding: &Note, ties: &Ties<'_>) -> Markup {
 }
 
 fn code_or_text(became: &str) -> Markup {
-    if became.contains('`') { prose(became) } else { html! { code { (crate::root::shown(became.as_bytes())) } } }
+    if became.contains('`') {
+        prose(became)
+    } else {
+        html! { code { (crate::root::shown(became.as_bytes())) } }
+    }
 }
 
 /// A place, which leads to its line where that is on the page.

@@ -82,14 +82,7 @@ fn group<T: Named>(
 
 /// The services that leave something to a person.
 fn for_person<'a>(review: &'a Review<'a>) -> Vec<&'a Service<'a>> {
-    let needs = |service: &&Service<'_>| {
-        let planned = service.planned;
-        planned.asked_again.is_some()
-            || planned.severity().is_some_and(|severity| severity >= Severity::Manual)
-            || planned.action != Action::Retire && planned.grade == Grade::Manual
-            || planned.action == Action::Hold
-    };
-    review.services.iter().filter(needs).collect()
+    review.services.iter().filter(|service| service.needs_person()).collect()
 }
 
 /// What is left for a person, service by service.
@@ -173,7 +166,11 @@ fn filter(review: &Review<'_>) -> Markup {
         html! { label { (label) select name=(name) { option value="" { "all" } @for (value, says) in values { option value=(value) { (says) } } } } }
     };
     let names = |counts: &std::collections::BTreeMap<&'static str, usize>| {
-        counts.iter().filter(|(_, count)| **count > 0).map(|(name, count)| (*name, format!("{name} ({count})"))).collect()
+        counts
+            .iter()
+            .filter(|(_, count)| **count > 0)
+            .map(|(name, count)| (*name, format!("{name} ({count})")))
+            .collect()
     };
     let mut codes: std::collections::BTreeMap<&str, (usize, &str)> = std::collections::BTreeMap::new();
     for code in review.services.iter().flat_map(Service::codes) {

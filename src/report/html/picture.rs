@@ -8,8 +8,26 @@ use maud::{Markup, PreEscaped};
 
 const ELEMENTS: &[&str] = &["svg", "title", "style", "defs", "marker", "path", "rect", "g", "text"];
 const ATTRIBUTES: &[&str] = &[
-    "class", "d", "fill", "height", "id", "markerHeight", "markerUnits", "markerWidth", "marker-end", "orient", "refX",
-    "refY", "rx", "text-anchor", "transform", "viewBox", "width", "x", "xmlns", "y",
+    "class",
+    "d",
+    "fill",
+    "height",
+    "id",
+    "markerHeight",
+    "markerUnits",
+    "markerWidth",
+    "marker-end",
+    "orient",
+    "refX",
+    "refY",
+    "rx",
+    "text-anchor",
+    "transform",
+    "viewBox",
+    "width",
+    "x",
+    "xmlns",
+    "y",
 ];
 
 /// The picture; nothing if this program did not draw it. Its identifiers get a prefix, and its style is the page's.

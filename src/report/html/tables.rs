@@ -40,7 +40,8 @@ pub fn callers(review: &Review<'_>) -> Markup {
     if callers.is_empty() {
         return html! {};
     }
-    let anchors = |name: &[u8]| review.services.iter().find(|service| service.planned.name.as_bytes() == name);
+    let anchors =
+        |name: &[u8]| review.services.iter().find(|service| service.planned.name.as_bytes() == name);
     html! {
         section #callers aria-labelledby="callers-head" {
             h2 #callers-head { "What else on the machine counts on Upstart" }

@@ -76,7 +76,9 @@ impl<'a> Ties<'a> {
         // Nobody knows where the lines stem from that a person wrote.
         let Some(file) = listing.file.filter(|file| file.edited.is_none()) else { return };
         for tie in &file.ties {
-            let Some(source) = own(&tie.from).or_else(|| self.by_path.get(&tie.from.path).copied()) else { continue };
+            let Some(source) = own(&tie.from).or_else(|| self.by_path.get(&tie.from.path).copied()) else {
+                continue;
+            };
             let result = Spot { key: &listing.key, line: tie.line };
             for line in tie.from.line..=tie.from.end_line.max(tie.from.line) {
                 let source = Spot { key: source, line };
@@ -118,8 +120,11 @@ impl<'a> Ties<'a> {
 
     /// What a link to these lines shows, and what it says to who cannot see where it leads.
     pub fn label(&self, run: &Run<'_>) -> (String, String) {
-        let lines =
-            if run.first == run.last { run.first.to_string() } else { format!("{}\u{2013}{}", run.first, run.last) };
+        let lines = if run.first == run.last {
+            run.first.to_string()
+        } else {
+            format!("{}\u{2013}{}", run.first, run.last)
+        };
         let Some(name) = self.names.get(run.key) else { return (lines.clone(), lines) };
         let what = if run.first == run.last { "line" } else { "lines" };
         let shows = if name.letter.is_empty() { lines.clone() } else { format!("{}:{lines}", name.letter) };
