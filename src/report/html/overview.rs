@@ -33,7 +33,7 @@ pub fn header(review: &Review<'_>) -> Markup {
                 (group("How much goes through unchanged", "grade", Grade::ALL, words::grade_means, &counts.grades))
                 (group("What was decided", "decision", Decision::ALL, words::decision_means, &counts.decisions))
             }
-            details.how data-fold="" { summary { "How the plan was made" }
+            details.how data-fold="" open { summary { "How the plan was made" }
                 dl {
                     dt { "Units for" } dd { "systemd " (how.target_systemd) }
                     dt { "Style" } dd { (how.style) }

@@ -32,7 +32,7 @@ pub fn section(service: &Service<'_>, ties: &Ties<'_>) -> Markup {
             (index(service, ties))
             (unplaced(service, ties))
             @if is_retired && service.files.is_empty() {
-                details data-fold="" { summary { "Its job" } @for source in &service.sources { (listing::figure(source, Some(planned), ties)) } }
+                details data-fold="" open { summary { "Its job" } @for source in &service.sources { (listing::figure(source, Some(planned), ties)) } }
             } @else {
                 div.pair {
                     div.side { h4 { "Upstart" } @for source in &service.sources { (listing::figure(source, Some(planned), ties)) } }
@@ -126,7 +126,7 @@ fn behaviour(rows: &[Behaviour], ties: &Ties<'_>) -> Markup {
         h4 { "Behaviour" }
         @if other.is_empty() { p { "Nothing differs." } } @else { (behaviour_table(&other, ties)) }
         @if !same.is_empty() {
-            details data-fold="" { summary { (counted(same.len(), "value is the same", "values are the same")) } (behaviour_table(&same, ties)) }
+            details data-fold="" open { summary { (counted(same.len(), "value is the same", "values are the same")) } (behaviour_table(&same, ties)) }
         }
     }
 }
@@ -158,7 +158,7 @@ fn value(text: &str) -> Markup {
     match text.split_once('\n') {
         None => prose(text),
         Some((first, _)) => html! {
-            details data-fold="" { summary { code { (words::line(first.as_bytes())) } " \u{2026}" }
+            details data-fold="" open { summary { code { (words::line(first.as_bytes())) } " \u{2026}" }
                 pre { @for line in text.lines() { (words::line(line.as_bytes())) "\n" } } }
         },
     }
@@ -227,7 +227,7 @@ fn account(stanzas: &[Stanza], ties: &Ties<'_>) -> Markup {
         return html! {};
     }
     html! {
-        details data-fold="" {
+        details data-fold="" open {
             summary { "What became of each stanza (" (stanzas.len()) ")" }
             div.scroll role="group" aria-label="What became of each stanza" tabindex="0" { table.account {
                 thead { tr { th scope="col" { "Where" } th scope="col" { "Outcome" } th scope="col" { "Became" } th scope="col" { "Findings" } } }
