@@ -32,6 +32,7 @@ fn jobs(logs: Logs) -> Jobs {
         job("index", "start on catalogue-changed\ntask\nexec /usr/sbin/index\n"),
         job("shop", "start on runlevel [2345]\n"),
         job("cron", "start on runlevel [2345]\nexpect fork\nrespawn\nexec cron\n"),
+        job("rpcbind", "start on start-rpcbind\nexpect fork\nrespawn\nexec rpcbind -w\n"),
         job("udev", "start on virtual-filesystems\nexpect fork\nexec /lib/systemd/systemd-udevd --daemon\n"),
     ];
     let choices = Choices { options: Options { logs, ..Options::default() }, ..Choices::default() };
@@ -75,6 +76,11 @@ fn a_call_is_replaced_by_what_it_is_under_systemd() {
             "810 initctl emit -n catalogue-changed -> systemctl start --no-block catalogue-changed.target",
         ),
         ("initctl emit other", "810 initctl emit other -> :"),
+        // The job that waited for it is retired: its unit waits for nothing.
+        (
+            "initctl emit -n start-rpcbind",
+            "810 initctl emit -n start-rpcbind -> systemctl start --no-block rpcbind.service",
+        ),
         ("initctl start gone", "810 initctl start gone -> systemctl start gone.service"),
         ("initctl reload-configuration", "810 initctl reload-configuration -> systemctl daemon-reload"),
         (
@@ -405,7 +411,9 @@ fn machine(root: &Path) -> (Batch, Choices) {
 
 fn callers_in(root: &Path) -> Vec<Caller> {
     let (batch, choices) = machine(root);
-    callers::callers(&Root::open(root).unwrap(), &mut Jobs::of(&batch, &choices))
+    let found = callers::callers(&Root::open(root).unwrap(), &mut Jobs::of(&batch, &choices));
+    assert!(found.errors.is_empty(), "{:?}", found.errors);
+    found.callers
 }
 
 fn shown(callers: &[Caller]) -> String {
@@ -458,6 +466,22 @@ fn the_text_of_a_caller_is_what_stands_at_its_place() {
 }
 
 #[test]
+fn what_leads_out_of_a_root_is_not_followed() {
+    let sandbox = common::Sandbox::with(&[
+        ("root/etc/init/web.conf", "exec /usr/sbin/web\n"),
+        ("root/etc/cron.daily/here", "restart web\n"),
+        ("outside", "restart web\n"),
+    ]);
+    sandbox.link("root/etc/cron.daily/out", "../../../outside");
+    sandbox.link("root/etc/cron.weekly", "/../");
+    sandbox.pipe("root/etc/cron.daily/pipe");
+    sandbox.file("root/etc/large", "restart web\n".repeat(100_000));
+    let callers = callers_in(&sandbox.path("root"));
+    let files: Vec<String> = callers.iter().map(|caller| caller.file.to_string()).collect();
+    assert_eq!(files, ["/etc/cron.daily/here"]);
+}
+
+#[test]
 fn what_the_services_of_the_shop_lack_is_told() {
     let (batch, _) = machine(Path::new("corpus/root"));
     let root = Root::open(Path::new("corpus/root")).unwrap();
@@ -493,7 +517,17 @@ fn the_callers_of_real_machines_are_these() {
                 "CUT815 /etc/network/if-up.d/upstart:1 ",
             ][..],
         ),
-        ("ring", &[]),
+        (
+            "ring",
+            &[
+                "CUT812 /etc/cron.d/anacron:6 /usr/sbin/invoke-rc.d anacron start",
+                "CUT815 /etc/cron.daily/upstart:1 ",
+                "CUT812 /etc/logrotate.d/cups-daemon:7 invoke-rc.d --quiet cups restart",
+                "CUT815 /etc/logrotate.d/upstart:1 ",
+                "CUT812 /etc/network/if-up.d/openssh-server:39 invoke-rc.d ssh restart",
+                "CUT815 /etc/network/if-up.d/upstart:1 ",
+            ],
+        ),
     ] {
         let root = machines.join(name);
         let start = Instant::now();

@@ -89,23 +89,24 @@ pub fn run(args: &Args) -> io::Result<Status> {
 fn summary(audit: &Audit, top: usize, out: &mut impl io::Write) -> io::Result<()> {
     let all = audit.summary;
     let converted = all.exact + all.approximated + all.manual;
-    writeln!(
-        out,
-        "{} in {}, {} of them different",
-        counted(audit.files, "job"),
-        if audit.directories == 1 {
-            "1 directory".to_owned()
-        } else {
-            format!("{} directories", audit.directories)
-        },
-        all.distinct,
-    )?;
+    let directories = match audit.directories {
+        1 => "1 directory".to_owned(),
+        many => format!("{many} directories"),
+    };
+    let empty = if audit.empty == 0 { String::new() } else { format!(", {} without any", audit.empty) };
+    let distinct =
+        if all.distinct == audit.files { String::new() } else { format!(": {} distinct", all.distinct) };
+    writeln!(out, "{} in {directories}{empty}{distinct}", counted(audit.files, "job"))?;
     let width = all.distinct.to_string().len().max(3);
     let share = |count: usize| if converted == 0 { 0 } else { (count * 200 + converted) / (converted * 2) };
+    let approximated = match all.notes_only {
+        0 => "convert with differences that the findings state".to_owned(),
+        notes => format!("convert with differences that the findings state; of {notes} these are only notes"),
+    };
     for (count, what, of_converted) in [
         (all.retired, "retired: the target has units in their place", false),
         (all.exact, "convert exactly", true),
-        (all.approximated, "convert with differences that the findings state", true),
+        (all.approximated, &approximated, true),
         (all.manual, "need a person", true),
     ] {
         let share = if of_converted { format!("{:>3} %", share(count)) } else { "     ".to_owned() };
@@ -114,15 +115,19 @@ fn summary(audit: &Audit, top: usize, out: &mut impl io::Write) -> io::Result<()
     if audit.reasons.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\nWhat keeps jobs from converting exactly, and how many nothing else keeps from it:\n")?;
-    writeln!(out, "{:>width$}  {:>5}  code", "jobs", "alone", width = width.max(4))?;
+    writeln!(
+        out,
+        "\nWhat keeps distinct jobs from converting exactly, how many nothing else does, and how many jobs that is in all:\n"
+    )?;
+    writeln!(out, "{:>width$}  {:>5}  {:>6}  code", "jobs", "alone", "in all", width = width.max(4))?;
     for reason in audit.reasons.iter().take(top) {
         let info = reason.code.info();
         writeln!(
             out,
-            "{:>width$}  {:>5}  {} {} ({}): {}",
+            "{:>width$}  {:>5}  {:>6}  {} {} ({}): {}",
             reason.jobs,
             reason.alone,
+            reason.everywhere,
             reason.code,
             reason.name,
             reason.severity,

@@ -57,7 +57,7 @@ pub fn run(args: &Args) -> io::Result<Ended> {
 
 fn text(status: &Status) -> String {
     let mut lines = Vec::new();
-    if status.generations.is_empty() {
+    if status.generations.is_empty() && status.pending.is_none() {
         lines.push("no generation: cutover has changed nothing on this root".to_owned());
     }
     for generation in &status.generations {

@@ -1,5 +1,6 @@
 //! Why a run did not do what it was to do, and what the root is like then.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io;
 
@@ -26,7 +27,7 @@ pub enum InstallError {
         generation: u32,
     },
     /// There is nothing to undo.
-    #[error("there is nothing to roll back: no generation is in place on this root")]
+    #[error("there is nothing to roll back: no generation is in place on this root, or none above that one")]
     Nothing,
     /// There is no such generation.
     #[error("there is no generation {0}; `cutover status` lists them")]
@@ -127,7 +128,7 @@ pub enum Trouble {
         now: State,
     },
     /// It was edited after cutover installed it.
-    #[error("it changed since it was installed: {}; --force puts back the earlier state all the same", .before.became(now))]
+    #[error("it changed since it was installed: {}", .before.became(now))]
     Edited {
         /// What cutover left there.
         before: State,
@@ -135,9 +136,7 @@ pub enum Trouble {
         now: State,
     },
     /// It was changed after the run that is to be undone was interrupted.
-    #[error(
-        "it changed since a run was interrupted: {}; `cutover rollback --force` undoes that run all the same, and keeps a copy", .before.became(now)
-    )]
+    #[error("it changed since a run was interrupted: {}", .before.became(now))]
     EditedSince {
         /// What the run found there.
         before: State,
@@ -180,11 +179,35 @@ impl Cause {
     }
 }
 
+/// One a line, and what to do about them.
 fn listed(problems: &[Problem]) -> String {
-    problems.iter().fold(String::new(), |mut text, problem| {
+    let mut text = problems.iter().fold(String::new(), |mut text, problem| {
         let _ = write!(text, "\n  {problem}");
         text
-    })
+    });
+    let helps: BTreeSet<&str> = problems.iter().filter_map(|problem| problem.trouble.help()).collect();
+    for help in helps {
+        let _ = write!(text, "\n{help}");
+    }
+    text
+}
+
+impl Trouble {
+    /// What to do about it, if that is not plain.
+    fn help(&self) -> Option<&'static str> {
+        match self {
+            Trouble::Moved { .. } => {
+                Some("`cutover plan` over the old plan takes in what changed, and asks only about that")
+            }
+            Trouble::Edited { .. } => {
+                Some("--force puts back the earlier state all the same; what it overwrites is kept")
+            }
+            Trouble::EditedSince { .. } => {
+                Some("`cutover rollback --force` undoes that run all the same; what it overwrites is kept")
+            }
+            _ => None,
+        }
+    }
 }
 
 fn process(id: Option<u32>) -> String {

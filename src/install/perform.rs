@@ -137,6 +137,7 @@ fn keep(held: &mut Held<'_>, number: u32, steps: &mut [Planned]) -> Result<Vec<O
     for (index, step) in steps.iter_mut().enumerate() {
         let (parent, name) = apart(&step.real);
         let Some(directory) = held.find(&parent)? else {
+            unchanged(step, &State::Absent)?;
             all.push(None);
             continue;
         };
@@ -197,7 +198,10 @@ fn change(
     let mut touched = BTreeSet::new();
     for (index, step) in steps.iter().enumerate() {
         let (parent, name) = apart(&step.real);
-        let Some(directory) = held.find(&parent)? else { continue };
+        let Some(directory) = held.find(&parent)? else {
+            unchanged(step, &State::Absent)?;
+            continue;
+        };
         unchanged(step, &directory.state(&name).map_err(Cause::reason(&step.path))?)?;
         // From here on it may have happened.
         *progress = Progress::Known { switched: index + 1 };

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::model::Grade;
 use crate::convert::batch::{self, Choices, Job};
-use crate::convert::input;
+use crate::convert::input::{self, InputError};
 use crate::findings::{Code, Finding, Outcome, Severity};
 use crate::root::Digest;
 use crate::upstart::read::JobFiles;
@@ -22,6 +22,8 @@ type Key = (String, Digest, Option<Digest>);
 pub struct Audit {
     /// How many directories of jobs were looked at.
     pub directories: usize,
+    /// How many of them hold no job.
+    pub empty: usize,
     /// How many job files they hold.
     pub files: usize,
     /// How the distinct jobs convert.
@@ -45,6 +47,8 @@ pub struct Summary {
     pub exact: usize,
     /// How many convert with differences that findings state.
     pub approximated: usize,
+    /// How many of those have no finding above a note.
+    pub notes_only: usize,
     /// How many need a person.
     pub manual: usize,
 }
@@ -102,13 +106,14 @@ pub fn audit(directories: &[PathBuf], choices: &Choices, with_overrides: bool) -
         let (jobs, errors) = read(directory, with_overrides);
         (jobs.iter().map(key).collect::<Vec<Key>>(), errors)
     };
-    let machines: Vec<(Vec<Key>, Vec<String>)> = directories.par_iter().map(keys).collect();
+    let machines: Vec<(Vec<Key>, Vec<InputError>)> = directories.par_iter().map(keys).collect();
     let mut audit = Audit { directories: directories.len(), ..Audit::default() };
     let mut counts: HashMap<Key, usize> = HashMap::new();
     let mut sets = Vec::new();
     for ((keys, errors), directory) in machines.into_iter().zip(&directories) {
         audit.files += keys.len();
-        audit.errors.extend(errors);
+        audit.empty += usize::from(keys.is_empty() && errors.iter().all(is_empty));
+        audit.errors.extend(errors.iter().filter(|error| !is_empty(error)).map(ToString::to_string));
         let mut is_new = false;
         for key in keys {
             let count = counts.entry(key).or_default();
@@ -137,14 +142,19 @@ fn key(files: &JobFiles) -> Key {
     (files.name.clone(), Digest::of(&files.conf.text), over)
 }
 
-fn read(directory: &Path, with_overrides: bool) -> (Vec<JobFiles>, Vec<String>) {
+/// Whether there only is no job. A machine of a fleet may have none any more.
+fn is_empty(error: &InputError) -> bool {
+    matches!(error, InputError::NoJobs { .. })
+}
+
+fn read(directory: &Path, with_overrides: bool) -> (Vec<JobFiles>, Vec<InputError>) {
     let found = input::find(&[directory.to_owned()]).with_jobs_of_overrides();
-    let mut errors: Vec<String> = found.errors.iter().map(ToString::to_string).collect();
+    let mut errors = found.errors;
     let mut jobs = Vec::new();
     for input in &found.inputs {
         match input.read(with_overrides) {
             Ok(files) => jobs.push(files),
-            Err(error) => errors.push(error.to_string()),
+            Err(error) => errors.push(error),
         }
     }
     (jobs, errors)
@@ -161,6 +171,8 @@ impl Audit {
                 Some(Grade::Approximated) => &mut self.summary.approximated,
                 Some(Grade::Manual) => &mut self.summary.manual,
             } += 1;
+            let notes_only = job.reasons.iter().all(|code| code.info().severity == Severity::Note);
+            self.summary.notes_only += usize::from(job.grade == Some(Grade::Approximated) && notes_only);
             for code in &job.reasons {
                 let info = code.info();
                 let reason = reasons.entry(*code).or_insert(Reason {

@@ -55,7 +55,7 @@ pub struct Made {
 /// When the root cannot be read, or holds no job.
 pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
     let survey = Survey::of(request.root)?;
-    let (jobs, errors) = survey.jobs();
+    let (jobs, mut errors) = survey.jobs();
     if jobs.is_empty() && errors.is_empty() {
         return Err(PlanError::NoJobs);
     }
@@ -88,7 +88,9 @@ pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
         maker.job(job, candidate, &facts)?;
     }
     maker.preset()?;
-    maker.plan.callers = callers::callers(&survey.root, &mut Jobs::of(&batch, &choices));
+    let called = callers::callers(&survey.root, &mut Jobs::of(&batch, &choices));
+    errors.extend(called.errors.iter().map(ToString::to_string));
+    maker.plan.callers = called.callers;
     maker.plan.cycles = cycles::find(&maker);
     maker.general(&batch, &facts);
     let (mut plan, texts) = (maker.plan, maker.texts);

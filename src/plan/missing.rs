@@ -47,9 +47,9 @@ impl<'a> Facts<'a> {
         for (sort, name) in made_accounts(root) {
             // A user has a group of its name.
             if sort == b'u' {
-                users.iter_mut().for_each(|users| _ = users.insert(name.clone()));
+                users.as_mut().map(|users| users.insert(name.clone()));
             }
-            groups.iter_mut().for_each(|groups| _ = groups.insert(name.clone()));
+            groups.as_mut().map(|groups| groups.insert(name.clone()));
         }
         let holds = |directory: &&&str| root.list(directory).is_ok_and(|entries| !entries.is_empty());
         Facts { root, users, groups, has_programs: SEARCH_PATH.iter().any(|directory| holds(&directory)) }
@@ -385,6 +385,7 @@ mod tests {
     use super::*;
     use crate::convert;
     use crate::lift::Lifting;
+    use crate::systemd::write::Options;
     use crate::upstart::read::JobFiles;
 
     /// What is missing for a job, in a root with a few things.
@@ -410,7 +411,7 @@ mod tests {
 
     fn found(root: &std::path::Path, job: &str) -> Vec<String> {
         let files = JobFiles::named("a", job);
-        let service = convert::convert(&files, Lifting::default(), &Default::default()).service;
+        let service = convert::convert(&files, Lifting::default(), &Options::default()).service;
         let root = Root::open(root).unwrap();
         let facts = Facts::of(&root);
         let all = facts.missing(&service).into_iter().chain(facts.unknown());

@@ -154,12 +154,11 @@ fn disable(root: &Root, service: &Planned) -> Result<Option<Change>, Transaction
     let Some(stem) = job.as_ref().strip_suffix(b".conf") else { return Ok(None) };
     let path = RootPath::parse([stem, b".override"].concat())?;
     let before = root.state(&path)?;
-    let (old, mode, uid, gid) = match before {
-        State::Absent => (Vec::new(), 0o644, 0, 0),
-        _ => {
-            let file = root.read(&path, MOST_BYTES)?;
-            (file.bytes, file.mode, file.uid, file.gid)
-        }
+    let (old, mode, uid, gid) = if before == State::Absent {
+        (Vec::new(), 0o644, 0, 0)
+    } else {
+        let file = root.read(&path, MOST_BYTES)?;
+        (file.bytes, file.mode, file.uid, file.gid)
     };
     Ok(with_manual(&old).map(|content| Change {
         path,

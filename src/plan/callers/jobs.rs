@@ -16,6 +16,8 @@ pub struct Jobs {
     /// How calls of them are to be replaced.
     pub(super) outside: Outside,
     rows: HashMap<Text, Row>,
+    /// Events that jobs waited for in whose place the system has units, and those units.
+    pub(super) awaited: HashMap<Text, String>,
     /// Jobs whose `/etc/init.d/JOB` is nothing but a link to Upstart's `upstart-job`.
     pub(super) links: HashSet<Text>,
 }
@@ -62,7 +64,16 @@ impl Jobs {
             };
             (job.conversion.service.name.clone(), row)
         });
+        let retired = of_system().filter_map(|job| Some((job, job.stock?.fate.unit()?)));
+        let awaited = retired.filter(|(_, unit)| unit.ends_with(".service") && !unit.contains('@')).flat_map(
+            |(job, unit)| {
+                let start_on = job.conversion.ties.start_on.iter();
+                let events = start_on.flat_map(|condition| condition.value.events());
+                events.map(|event| (Text::from(event.name.as_slice()), unit.to_owned()))
+            },
+        );
         Jobs {
+            awaited: awaited.collect(),
             outside: Outside::of(choices.options.style, &choices.known, &services),
             rows: rows.collect(),
             links: HashSet::new(),

@@ -17,10 +17,10 @@ pub use jobs::Jobs;
 pub use places::Kind;
 
 use crate::findings::{Code, Finding};
-use crate::root::{self, Root, RootPath, State};
+use crate::root::{self, Reason, Root, RootError, RootPath, State};
 use crate::text::{Lines, Origin, Span, Text};
 
-/// What is larger is no file that somebody wrote.
+/// No file that somebody wrote is larger.
 const MOST_BYTES: u64 = 1 << 20;
 
 /// A place that counts on Upstart.
@@ -65,36 +65,53 @@ impl Caller {
     }
 }
 
-/// Who counts on Upstart in a root, by path and place.
-pub fn callers(root: &Root, jobs: &mut Jobs) -> Vec<Caller> {
+/// What the search through a root gave.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Who counts on Upstart, by path and place.
+    pub callers: Vec<Caller>,
+    /// What could not be looked at, such as what only root may read.
+    pub errors: Vec<RootError>,
+}
+
+/// Looks for who counts on Upstart in a root.
+pub fn callers(root: &Root, jobs: &mut Jobs) -> Found {
+    let mut found = Found::default();
     let mut files: Vec<(RootPath, Kind)> = Vec::new();
     for top in places::TOPS {
         if let Ok(top) = RootPath::parse(top) {
-            below(root, &top, &mut files);
+            below(root, &top, &mut files, &mut found.errors);
         }
     }
     jobs.links = script::INIT_SCRIPTS.iter().flat_map(|directory| linked_jobs(root, directory)).collect();
     let jobs = &*jobs;
-    let found: Vec<Vec<Caller>> = files
+    let all: Vec<Result<Vec<Caller>, RootError>> = files
         .par_iter()
-        .map(|(path, kind)| match root.read(path, MOST_BYTES) {
-            Ok(file) => in_file(*kind, path, &file.bytes, jobs),
-            // What cannot be read here, or is too large, is no text that anybody wrote by hand.
-            Err(_) => Vec::new(),
-        })
+        .map(|(path, kind)| root.read(path, MOST_BYTES).map(|file| in_file(*kind, path, &file.bytes, jobs)))
         .collect();
-    let mut found: Vec<Caller> = found.into_iter().flatten().collect();
-    found.sort_by(|one, other| (&one.file, one.span).cmp(&(&other.file, other.span)));
+    for file in all {
+        match file {
+            Ok(callers) => found.callers.extend(callers),
+            // What is too large is no file that somebody wrote.
+            Err(error) if matches!(error.reason, Reason::Large) => {}
+            Err(error) => found.errors.push(error),
+        }
+    }
+    found.callers.sort_by(|one, other| (&one.file, one.span).cmp(&(&other.file, other.span)));
     found
 }
 
 /// The files below a directory in which callers are looked for.
-fn below(root: &Root, top: &RootPath, files: &mut Vec<(RootPath, Kind)>) {
-    let Ok(entries) = root.list(top) else { return };
+fn below(root: &Root, top: &RootPath, files: &mut Vec<(RootPath, Kind)>, errors: &mut Vec<RootError>) {
+    let entries = match root.list(top) {
+        Ok(entries) => entries,
+        Err(error) if matches!(error.reason, Reason::Missing) => return,
+        Err(error) => return errors.push(error),
+    };
     for entry in entries {
         let Ok(path) = top.join(&entry.name) else { continue };
         match entry.kind {
-            root::Kind::Directory if !places::is_skipped(path.as_ref()) => below(root, &path, files),
+            root::Kind::Directory if !places::is_skipped(path.as_ref()) => below(root, &path, files, errors),
             root::Kind::File => files.extend(places::kind(path.as_ref()).map(|kind| (path, kind))),
             _ => {}
         }

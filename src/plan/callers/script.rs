@@ -139,7 +139,14 @@ impl Reader<'_> {
                 } else {
                     format!("`{written}` fails without Upstart")
                 };
-                if let Some(event) = &instead.announces {
+                let retired = instead.announces.as_ref().and_then(|event| self.jobs.awaited.get(event));
+                if let Some(unit) = retired {
+                    // What waited for the event is retired, and its unit is not tied to one.
+                    let block = if instead.text.contains_str("--no-block") { " --no-block" } else { "" };
+                    let start = BString::from(format!("systemctl start{block} {unit}"));
+                    said.instead = Some(Self::as_run(manner, &start, false));
+                    said.help = Some(format!("{unit} takes the place of the job that waited for this"));
+                } else if let Some(event) = &instead.announces {
                     said.message =
                         format!("`{written}` fails without Upstart, and no job waits for `{event}`");
                     said.help = Some("take the call out".to_owned());
@@ -201,9 +208,8 @@ impl Reader<'_> {
     fn as_run(manner: Manner, text: &BString, compound: bool) -> BString {
         match manner {
             Manner::Shell if compound => return [b"{ ", text.as_slice(), b"; }"].concat().into(),
-            Manner::Shell => return text.clone(),
             Manner::Behind if compound => return [b"sh -c ", shell_word(text).as_slice()].concat().into(),
-            Manner::Behind => return text.clone(),
+            Manner::Shell | Manner::Behind => return text.clone(),
             Manner::Direct | Manner::Sudo | Manner::Udev => {}
         }
         let mut out = text.clone();
@@ -303,27 +309,24 @@ impl Reader<'_> {
         let signals = exact.as_ref().is_some_and(|instead| instead.text.contains_str(" kill "));
         let mut said = Said { job: Some(Text::from(job)), ..Said::default() };
         let instead = exact.map(|instead| Self::as_run(part.manner, &instead.text, instead.compound));
-        match row.unit.as_ref().filter(|_| finds && !(signals && row.is_written)) {
-            Some(unit) => {
-                let plain = BString::from(format!("systemctl {} {unit}", verb.as_bstr()));
-                said.code = Code::CallerWorks;
-                said.message = format!("`{written}` goes on working, as `{plain}`");
-                said.instead = Some(Self::as_run(part.manner, &plain, false));
-                if signals {
-                    said.message += ", where that unit has ExecReload=";
-                    said.help =
-                        instead.map(|instead| format!("if it has none, `{instead}` does what Upstart did"));
-                }
+        if let Some(unit) = row.unit.as_ref().filter(|_| finds && !(signals && row.is_written)) {
+            let plain = BString::from(format!("systemctl {} {unit}", verb.as_bstr()));
+            said.code = Code::CallerWorks;
+            said.message = format!("`{written}` goes on working, as `{plain}`");
+            said.instead = Some(Self::as_run(part.manner, &plain, false));
+            if signals {
+                said.message += ", where that unit has ExecReload=";
+                said.help =
+                    instead.map(|instead| format!("if it has none, `{instead}` does what Upstart did"));
             }
-            None => {
-                said.code = Code::CallerFails;
-                said.message = if finds {
-                    format!("`{written}` fails under systemd: the unit has no ExecReload=")
-                } else {
-                    format!("`{written}` fails without Upstart")
-                };
-                said.instead = instead;
-            }
+        } else {
+            said.code = Code::CallerFails;
+            said.message = if finds {
+                format!("`{written}` fails under systemd: the unit has no ExecReload=")
+            } else {
+                format!("`{written}` fails without Upstart")
+            };
+            said.instead = instead;
         }
         self.say(part.at(span), said, part.certain);
     }
