@@ -194,12 +194,13 @@ impl Service<'_> {
         codes
     }
 
-    /// Whether somebody has to look at it: to decide something, or for a difference.
-    pub fn needs_attention(&self) -> bool {
+    /// Whether it leaves something to a person.
+    pub fn needs_person(&self) -> bool {
         let planned = self.planned;
-        planned.action != Action::Retire && !planned.is_plain()
+        planned.asked_again.is_some()
             || planned.severity().is_some_and(|severity| severity >= Severity::Manual)
-            || planned.asked_again.is_some()
+            || planned.action != Action::Retire && planned.grade == Grade::Manual
+            || planned.action == Action::Hold
     }
 }
 

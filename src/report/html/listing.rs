@@ -88,7 +88,7 @@ fn lines(text: &[u8], listing: &Listing<'_>, marks: &Marks<'_>, ties: &Ties<'_>)
                     @if !runs.is_empty() {
                         span.ties { @for run in &runs {
                             @let (shows, says) = ties.label(run);
-                            a href=(format!("#{}-{}", run.key, run.first)) aria-label=(says) { (shows) }
+                            a href=(format!("#{}-{}", run.key, run.first)) aria-label=(says) { (shows) } " "
                         } }
                     }
                     @if let Some(findings) = findings {
