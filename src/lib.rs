@@ -7,6 +7,7 @@ pub mod graph;
 pub mod lift;
 pub mod plan;
 pub mod reverse;
+pub mod review;
 pub mod root;
 pub mod service;
 pub mod shell;

@@ -9,10 +9,11 @@ mod json;
 mod plan;
 mod render;
 mod reverse;
+mod review;
 mod summary;
 mod tell;
 
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -40,6 +41,19 @@ enum ColorChoice {
     Never,
 }
 
+impl ColorChoice {
+    /// Whether what goes there has colours.
+    fn on(self, stream: &impl anstream::stream::RawStream) -> bool {
+        match self {
+            ColorChoice::Auto => {
+                anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never && stream.is_terminal()
+            }
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+        }
+    }
+}
+
 #[derive(Subcommand)]
 enum Command {
     Convert(convert::Args),
@@ -48,6 +62,7 @@ enum Command {
     Explain(explain::Args),
     Graph(graph::Args),
     Plan(plan::Args),
+    Review(review::Args),
 }
 
 /// How a run ended, as its exit status.
@@ -64,14 +79,7 @@ enum Status {
 /// Runs the program with the arguments of its process.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let color = match cli.color {
-        ColorChoice::Auto => {
-            anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
-                && io::stderr().is_terminal()
-        }
-        ColorChoice::Always => true,
-        ColorChoice::Never => false,
-    };
+    let color = cli.color.on(&io::stderr());
     let status = match cli.command {
         Command::Convert(args) => convert::run(&args, color),
         Command::Reverse(args) => reverse::run(&args, color),
@@ -79,6 +87,7 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Graph(args) => graph::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Review(args) => review::run(&args, cli.color.on(&io::stdout())),
     };
     match status {
         Ok(status) => ExitCode::from(status as u8),

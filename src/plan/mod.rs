@@ -5,6 +5,7 @@ mod adopt;
 mod carry;
 mod enable;
 mod job;
+mod lock;
 mod make;
 pub mod model;
 mod place;
@@ -15,7 +16,7 @@ use thiserror::Error;
 
 pub use make::{Made, Request, make};
 pub use model::Plan;
-pub use store::{Store, StoreError};
+pub use store::{Change, Store, StoreError};
 
 use crate::root::{PathError, RootError, RootPath};
 
