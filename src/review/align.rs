@@ -34,10 +34,11 @@ fn chain(ties: &[(usize, usize)]) -> Vec<(usize, usize)> {
     for (index, (l, _)) in ties.iter().enumerate() {
         let length = ends.partition_point(|end| ties[*end].0 < *l);
         before.push(length.checked_sub(1).map(|shorter| ends[shorter]));
-        if length == ends.len() {
-            ends.push(index);
-        } else {
-            ends[length] = index;
+        match ends.get_mut(length) {
+            None => ends.push(index),
+            // Of several lines that belong to one, the first stands beside it.
+            Some(end) if ties[*end].0 > *l => *end = index,
+            Some(_) => {}
         }
     }
     let mut run = Vec::new();
@@ -67,6 +68,11 @@ mod tests {
     #[test]
     fn where_orders_differ_the_most_pairs_are_kept() {
         assert_eq!(chain(&[(0, 2), (1, 0), (2, 1)]), [(1, 0), (2, 1)]);
+    }
+
+    #[test]
+    fn of_several_lines_that_belong_to_one_the_first_stands_beside_it() {
+        assert_eq!(chain(&[(0, 0), (1, 1), (1, 2), (3, 4), (3, 5)]), [(0, 0), (1, 1), (3, 4)]);
     }
 
     proptest! {

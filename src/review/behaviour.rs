@@ -113,13 +113,13 @@ mod tests {
     #[test]
     fn columns_stand_below_each_other() {
         assert_snapshot!(shown(70, true), @r"
-          value         before                  after
-        ≠ stop timeout  5 s                     90 s
-              a program that hangs is killed later
-        ≠ restarts      on every exit, 10       only on failure, 5 times in
-                        times in 5 s            10 s
-        = umask         0022 (default)          0022 (default)
-        ~ 名前          \u{1b}[31mred           日本語
+          value         before                     after
+        ≠ stop timeout  5 s                        90 s
+            a program that hangs is killed later
+        ≠ restarts      on every exit, 10 times    only on failure, 5 times
+                        in 5 s                     in 10 s
+        = umask         0022 (default)             0022 (default)
+        ~ 名前          \u{1b}[31mred              日本語
         ");
     }
 
@@ -132,6 +132,15 @@ mod tests {
     #[test]
     fn a_narrow_table_is_a_list() {
         assert_snapshot!(shown(30, false), @r"
+        ≠ stop timeout: 5 s → 90 s
+            a program that hangs is
+            killed later
+        ≠ restarts: on every exit,
+          10 times in 5 s → only on
+          failure, 5 times in 10 s
+        ~ 名前: \u{1b}[31mred →
+          日本語
+        1 value stays the same
         ");
     }
 }

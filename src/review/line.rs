@@ -182,27 +182,31 @@ pub fn fold(text: &[u8], columns: usize) -> Vec<String> {
     }
 }
 
-/// A text in lines of so many columns, cut between words where that can be; line ends in it are kept.
+/// A text in lines of so many columns, cut between words where that can be; line ends in it are kept, and what
+/// goes on stands as far in as it began.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.lines() {
+        let words = paragraph.trim_start_matches(' ');
+        let indent = " ".repeat((paragraph.len() - words.len()).min(columns / 2));
+        let room = columns - indent.len();
         let mut line = String::new();
-        for word in paragraph.split(' ') {
+        let mut full = |line: &str| lines.push(format!("{indent}{line}"));
+        for (at, word) in words.split(' ').enumerate() {
             let word = safe(word.as_bytes());
-            if !line.is_empty() && width(&line) + 1 + width(&word) > columns {
-                lines.push(std::mem::take(&mut line));
-            }
-            if !line.is_empty() || word.is_empty() {
+            if at > 0 && width(&line) + 1 + width(&word) > room {
+                full(&std::mem::take(&mut line));
+            } else if at > 0 {
                 line.push(' ');
             }
             line.push_str(&word);
-            if width(&line) > columns {
-                let mut pieces = fold(line.as_bytes(), columns);
+            if width(&line) > room {
+                let mut pieces = fold(line.as_bytes(), room);
                 line = pieces.pop().unwrap_or_default();
-                lines.extend(pieces);
+                pieces.iter().for_each(|piece| full(piece));
             }
         }
-        lines.push(line);
+        full(&line);
     }
     lines
 }
@@ -232,7 +236,7 @@ mod tests {
     fn words_stay_whole_where_they_fit() {
         assert_eq!(wrap("one two three\nfour", 9), ["one two", "three", "four"]);
         assert_eq!(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
-        assert_eq!(wrap("  - a", 9), ["  - a"]);
+        assert_eq!(wrap("  - a b", 5), ["  - a", "  b"]);
     }
 
     proptest! {

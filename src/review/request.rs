@@ -189,8 +189,12 @@ pub fn services<'p>(plan: &'p Plan, name: &str) -> Result<Vec<&'p Planned>, Requ
     }
 }
 
-/// That there is no such service, with a name that is like it.
-pub fn no_service(plan: &Plan, name: &str) -> RequestError {
+/// That there is no such service; with a name that is like it, unless it is a pattern.
+fn no_service(plan: &Plan, name: &str) -> RequestError {
+    if name.contains(['*', '?', '[']) {
+        let hint = "; --list tells what there is".to_owned();
+        return RequestError::NoService { name: name.to_owned(), hint };
+    }
     let names = plan.services.iter().map(|service| service.name.as_str());
     RequestError::NoService { name: name.to_owned(), hint: hint(names, name) }
 }

@@ -156,10 +156,10 @@ impl Terminal {
             if at > 0 {
                 frame.push_str("\r\n");
             }
-            frame.push_str(&if self.color { line.styled() } else { line.marked() });
+            // Behind a full line, it would take the last character away.
             frame.push_str("\x1b[K");
+            frame.push_str(&if self.color { line.styled() } else { line.marked() });
         }
-        frame.push_str("\x1b[J");
         (&self.side.output).write_all(frame.as_bytes())
     }
 
@@ -308,6 +308,6 @@ mod tests {
         let terminal = enter(&program);
         shown(&person);
         terminal.draw(&[Line::of(Look::Plain, "a\x1b[2J"), Line::of(Look::Bad, "b")]).unwrap();
-        assert_eq!(shown(&person), "\x1b[Ha\\u{1b}[2J\x1b[K\r\nb\x1b[K\x1b[J");
+        assert_eq!(shown(&person), "\x1b[H\x1b[Ka\\u{1b}[2J\r\n\x1b[Kb");
     }
 }

@@ -96,7 +96,8 @@ fn furnish(store: &Store, edited: &RootPath, text: &[u8], root: &Path) -> io::Re
     for file in &store.plan().files {
         let text =
             if file.path == *edited { text.to_owned() } else { store.text(&file.path).unwrap_or_default() };
-        write(file.path.relative(), &text, 0o755)?;
+        let mode = if file.kind == FileKind::Script { 0o755 } else { 0o644 };
+        write(file.path.relative(), &text, mode)?;
     }
     let name = |path: &RootPath| path.name().map(|name| name.to_str_lossy().into_owned()).unwrap_or_default();
     let is_drop_in = store.plan().file(edited).is_some_and(|file| file.kind == FileKind::DropIn);
