@@ -1,6 +1,7 @@
 //! Moves service definitions between Upstart and systemd, and says of every stanza what became of it.
 
 pub mod cli;
+pub mod compare;
 pub mod convert;
 pub mod findings;
 pub mod graph;
