@@ -3,6 +3,7 @@
 mod check;
 mod choices;
 mod convert;
+mod diff;
 mod explain;
 mod graph;
 mod json;
@@ -11,7 +12,7 @@ mod reverse;
 mod summary;
 mod tell;
 
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -39,10 +40,24 @@ enum ColorChoice {
     Never,
 }
 
+impl ColorChoice {
+    /// Whether a stream gets colours.
+    fn on(self, stream: &impl anstream::stream::RawStream) -> bool {
+        match self {
+            ColorChoice::Auto => {
+                anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never && stream.is_terminal()
+            }
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+        }
+    }
+}
+
 #[derive(Subcommand)]
 enum Command {
     Convert(convert::Args),
     Reverse(reverse::Args),
+    Diff(diff::Args),
     Check(check::Args),
     Explain(explain::Args),
     Graph(graph::Args),
@@ -62,17 +77,11 @@ enum Status {
 /// Runs the program with the arguments of its process.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let color = match cli.color {
-        ColorChoice::Auto => {
-            anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
-                && io::stderr().is_terminal()
-        }
-        ColorChoice::Always => true,
-        ColorChoice::Never => false,
-    };
+    let color = cli.color.on(&io::stderr());
     let status = match cli.command {
         Command::Convert(args) => convert::run(&args, color),
         Command::Reverse(args) => reverse::run(&args, color),
+        Command::Diff(args) => diff::run(&args, cli.color.on(&io::stdout())),
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Graph(args) => graph::run(&args),
