@@ -179,8 +179,12 @@ impl Store {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        let fresh =
-            tempfile::Builder::new().prefix(".cutover-plan-").tempdir_in(parent).map_err(system(parent))?;
+        // There are copies in it of what only its owner may read.
+        let fresh = tempfile::Builder::new()
+            .prefix(".cutover-plan-")
+            .permissions(fs::Permissions::from_mode(0o700))
+            .tempdir_in(parent)
+            .map_err(system(parent))?;
         let Made { plan, texts, read, pictures, .. } = made;
         let mut store = Store { path: fresh.path().to_owned(), plan, _lock: None };
         for (file, text) in &texts {
