@@ -13,8 +13,19 @@ use common::{Sandbox, shared, skip};
 fn chromium(sandbox: &Sandbox, flags: &[&str], url: &str) -> Option<Output> {
     let profile = tempfile::tempdir().unwrap();
     let output = Command::new("chromium")
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"])
-        .args(["--disable-background-networking", "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-sync",
+        ])
+        .args([
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--host-resolver-rules=MAP * ~NOTFOUND",
+        ])
         .args(["--window-size=1400,1000", "--timeout=120000"])
         .arg(format!("--user-data-dir={}", profile.path().display()))
         .args(flags)
@@ -77,9 +88,12 @@ fn ask(fragment: &str, flags: &[&str], script: &str) -> Option<Value> {
     let flags = [flags, &["--virtual-time-budget=20000", "--dump-dom"]].concat();
     let output = chromium(&sandbox, &flags, &url(&page, fragment))?;
     let dom = String::from_utf8(output.stdout).unwrap();
-    let (_, answer) = dom.split_once("<pre id=\"answer\">").unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    let (_, answer) = dom
+        .split_once("<pre id=\"answer\">")
+        .unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));
     let (answer, _) = answer.split_once("</pre>").unwrap();
-    let answer = answer.replace("&lt;", "<").replace("&gt;", ">").replace("&nbsp;", "\u{a0}").replace("&amp;", "&");
+    let answer =
+        answer.replace("&lt;", "<").replace("&gt;", ">").replace("&nbsp;", "\u{a0}").replace("&amp;", "&");
     let answer: Value = serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{error}: {answer}"));
     assert_eq!(answer["failures"], json!([]));
     Some(answer["answer"].clone())
@@ -124,7 +138,9 @@ fn an_address_brings_back_the_filter_and_the_order() {
         location.hash = '#service-dbus';
         await wait(200);
         return { here, sorted, chosen, dbus: one('#service-dbus').hidden };";
-    let Some(answer) = ask("#?action=convert&code=CUT207&sort=findings-descending", &[], script) else { return };
+    let Some(answer) = ask("#?action=convert&code=CUT207&sort=findings-descending", &[], script) else {
+        return;
+    };
     assert_eq!(
         answer,
         json!({ "here": ["mountall", "xinetd", "network-lo"], "sorted": "descending", "chosen": "convert", "dbus": false })
@@ -168,7 +184,10 @@ fn lines_that_belong_together_light_up_under_pointer_and_focus() {
         return { same: String(hovered) === String(want) && String(focused) === String(want), several: want.length > 1, colour, left, after: lit(),
             leads: line.dataset.t.split(' ').includes(link.hash.slice(1)) };";
     let Some(answer) = ask("", &[], script) else { return };
-    assert_eq!(answer, json!({ "same": true, "several": true, "colour": true, "left": [], "after": [], "leads": true }));
+    assert_eq!(
+        answer,
+        json!({ "same": true, "several": true, "colour": true, "left": [], "after": [], "leads": true })
+    );
 }
 
 #[test]
@@ -243,7 +262,9 @@ const CONTRAST: &str = "
 #[test]
 fn light_and_dark_differ_and_both_can_be_read() {
     let mut papers = Vec::new();
-    for flags in [&["--blink-settings=preferredColorScheme=1"][..], &["--blink-settings=preferredColorScheme=0"]] {
+    for flags in
+        [&["--blink-settings=preferredColorScheme=1"][..], &["--blink-settings=preferredColorScheme=0"]]
+    {
         let Some(answer) = ask("", flags, CONTRAST) else { return };
         assert!(answer["count"].as_u64().unwrap() > 3000, "{answer}");
         assert!(answer["ratio"].as_f64().unwrap() >= 4.5, "{answer}");
@@ -256,14 +277,23 @@ fn light_and_dark_differ_and_both_can_be_read() {
 fn the_page_runs_under_its_own_policy_without_a_word_and_asks_nobody() {
     let Some((sandbox, page)) = page() else { return };
     let log = sandbox.path("net.json");
-    let flags = ["--enable-logging=stderr", "--virtual-time-budget=5000", &format!("--log-net-log={}", log.display()), "--dump-dom"];
+    let flags = [
+        "--enable-logging=stderr",
+        "--virtual-time-budget=5000",
+        &format!("--log-net-log={}", log.display()),
+        "--dump-dom",
+    ];
     let Some(output) = chromium(&sandbox, &flags, &url(&page, "")) else { return };
     let (dom, said) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr));
     assert!(dom.contains("66 of 66 services shown"), "the script did not run: {said}");
     assert!(!said.contains("CONSOLE"), "{said}");
     let log = fs::read_to_string(log).unwrap();
     assert!(log.contains("report.html"), "the log tells of nothing");
-    let asked = log.split("\"url\":\"").skip(1).filter(|url| url.starts_with("http")).map(|url| &url[..60.min(url.len())]);
+    let asked = log
+        .split("\"url\":\"")
+        .skip(1)
+        .filter(|url| url.starts_with("http"))
+        .map(|url| &url[..60.min(url.len())]);
     assert_eq!(asked.collect::<Vec<_>>(), [""; 0]);
 }
 
@@ -273,7 +303,10 @@ fn a_script_that_gets_in_does_not_run() {
     let text = fs::read_to_string(&page).unwrap();
     let foreign = "<script>document.title = 'foreign';</script><img src=\"x\" onerror=\"document.title = 'foreign'\"></body>";
     fs::write(&page, text.replace("</body>", foreign)).unwrap();
-    let Some(output) = chromium(&sandbox, &["--virtual-time-budget=3000", "--dump-dom"], &url(&page, "")) else { return };
+    let Some(output) = chromium(&sandbox, &["--virtual-time-budget=3000", "--dump-dom"], &url(&page, ""))
+    else {
+        return;
+    };
     let dom = String::from_utf8(output.stdout).unwrap();
     assert!(dom.contains("<title>Cutover plan: 66 services</title>"));
 }
@@ -284,7 +317,10 @@ fn everything_is_there_without_a_script() {
     // The page's own script does not run under a policy that does not name it.
     let text = fs::read_to_string(&page).unwrap().replace("script-src 'sha256-", "script-src 'sha256-no");
     fs::write(&page, text).unwrap();
-    let Some(output) = chromium(&sandbox, &["--virtual-time-budget=3000", "--dump-dom"], &url(&page, "")) else { return };
+    let Some(output) = chromium(&sandbox, &["--virtual-time-budget=3000", "--dump-dom"], &url(&page, ""))
+    else {
+        return;
+    };
     let dom = String::from_utf8(output.stdout).unwrap();
     assert!(!dom.contains("services shown"), "the script ran");
     assert_eq!(dom.matches("<details").count(), dom.matches("open=\"\"").count());
@@ -298,7 +334,9 @@ fn on_paper_everything_is_open_and_no_control_is_left() {
     if chromium(&sandbox, &flags, &url(&page, "")).is_none() {
         return;
     }
-    let Ok(output) = Command::new("pdftotext").args(["-layout", "page.pdf", "-"]).current_dir(sandbox.path("")).output() else {
+    let Ok(output) =
+        Command::new("pdftotext").args(["-layout", "page.pdf", "-"]).current_dir(sandbox.path("")).output()
+    else {
         return skip("no pdftotext");
     };
     let paper = String::from_utf8(output.stdout).unwrap();
@@ -306,7 +344,9 @@ fn on_paper_everything_is_open_and_no_control_is_left() {
     let pages: Vec<&str> = paper.split('\u{c}').collect();
     for service in plan["services"].as_array().unwrap() {
         let name = service["name"].as_str().unwrap();
-        let head = |line: &str| line.trim_start().starts_with(name) && line.contains(service["action"].as_str().unwrap());
+        let head = |line: &str| {
+            line.trim_start().starts_with(name) && line.contains(service["action"].as_str().unwrap())
+        };
         assert!(pages.iter().any(|page| page.lines().any(head)), "{name} is not on paper");
         if service["action"] == "convert" {
             let first = |page: &&str| page.lines().find(|line| !line.trim().is_empty()).is_some_and(head);

@@ -260,7 +260,9 @@ fn a_job_for_root_alone_does_not_become_a_unit_for_everybody() {
 fn services_are_enabled_by_links_by_a_preset_or_not_at_all() {
     let sandbox = shop();
     let links = planned(&sandbox, &[]);
-    assert!(links.links.iter().any(|link| link.path.to_string().ends_with("multi-user.target.wants/db.service")));
+    assert!(
+        links.links.iter().any(|link| link.path.to_string().ends_with("multi-user.target.wants/db.service"))
+    );
     let preset = planned(&sandbox, &["--enablement", "preset"]);
     assert!(preset.links.is_empty());
     let file = path("/etc/systemd/system-preset/50-cutover.preset");
@@ -303,7 +305,8 @@ fn beside(job: &str, unit: &str) -> (Action, Option<String>, Vec<String>) {
     let plan = planned(&sandbox, &[]);
     let web = plan.service("web").unwrap();
     let drop_in = path("/etc/systemd/system/web.service.d/50-cutover.conf");
-    let text = plan.file(&drop_in).map(|_| String::from_utf8(open(&sandbox).text(&drop_in).unwrap()).unwrap());
+    let text =
+        plan.file(&drop_in).map(|_| String::from_utf8(open(&sandbox).text(&drop_in).unwrap()).unwrap());
     let lines = text.map(|text| text.lines().skip(1).collect::<Vec<_>>().join("\n"));
     (web.action, lines, web.findings.iter().map(|note| note.code.to_string()).collect())
 }
@@ -366,7 +369,10 @@ fn a_plan_after_a_plan_was_applied_finds_nothing_to_adopt_in_its_own_units() {
 #[test]
 fn jobs_that_wait_for_an_adopted_one_are_tied_to_its_unit() {
     let sandbox = Sandbox::with(&[
-        ("root/etc/init/network-manager.conf", "start on runlevel [2345]\nlimit nofile 9 9\nexec NetworkManager\n"),
+        (
+            "root/etc/init/network-manager.conf",
+            "start on runlevel [2345]\nlimit nofile 9 9\nexec NetworkManager\n",
+        ),
         ("root/etc/init/web.conf", "start on started network-manager\nexec /usr/sbin/webd\n"),
         ("root/lib/systemd/system/NetworkManager.service", "[Service]\nExecStart=/usr/sbin/NetworkManager\n"),
     ]);
@@ -406,8 +412,7 @@ fn real_machines_are_planned_whole() {
     for (machine, services) in [("machines/raspbmc", 66), ("machines/ring", 111)] {
         let Some(root) = shared(machine) else { return };
         let sandbox = Sandbox::new();
-        let output =
-            sandbox.output(&["plan", "--root", root.to_str().unwrap(), "--out", "plan"]);
+        let output = sandbox.output(&["plan", "--root", root.to_str().unwrap(), "--out", "plan"]);
         assert!(output.status.code().is_some_and(|code| code < 2), "{}", sandbox.shown(&output));
         let store = open(&sandbox);
         let plan = store.plan();
