@@ -117,7 +117,18 @@ fn a_root_that_moved_on_is_refused_by_name() {
     let before = picture(&sandbox.path("root"), Detail::Untouched);
     let (uid, gid) = ids();
     let said = sandbox.run(APPLY).replace(&format!("owner {uid}:{gid}"), "owner UID:GID");
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @r"
+    --- stderr
+    error: refused, and nothing was changed:
+      /etc/init/web.conf: it changed since the plan: it was edited
+      /etc/init/web.override: it changed since the plan: it was not there, and is a file of 7 bytes (mode 0644, owner UID:GID) now
+      /etc/systemd/system/web.service: it changed since the plan: it is gone
+      /etc/systemd/system/web.socket: it changed since the plan: it was not there, and is a file of 14 bytes (mode 0644, owner UID:GID) now
+      /etc/systemd/system/default.target.wants/web.service: it changed since the plan: it led to /lib/old.service, and leads to /lib/other.service now
+      /etc/systemd/system/dbus-old.service: it changed since the plan: it was a link to gone.service, and is a directory (mode 0755, owner UID:GID) now
+    `cutover plan` over the old plan takes in what changed, and asks only about that
+    --- exit status 1
+    ");
     assert_eq!(difference(&before, &picture(&sandbox.path("root"), Detail::Untouched)), Vec::<String>::new());
 }
 
@@ -126,7 +137,13 @@ fn a_file_that_differs_in_its_mode_alone_has_moved_on() {
     let sandbox = example();
     let job = sandbox.path("root/etc/init/web.conf");
     fs::set_permissions(&job, fs::Permissions::from_mode(0o600)).unwrap();
-    assert_snapshot!(sandbox.run(APPLY), @"");
+    assert_snapshot!(sandbox.run(APPLY), @r"
+    --- stderr
+    error: refused, and nothing was changed:
+      /etc/init/web.conf: it changed since the plan: its mode was 0644, and is 0600 now
+    `cutover plan` over the old plan takes in what changed, and asks only about that
+    --- exit status 1
+    ");
 }
 
 #[test]
@@ -152,7 +169,11 @@ fn undecided_services_are_in_the_way_or_left_out() {
         .file("/etc/systemd/system/shared.target", FileKind::Unit, 0o644, "shared")
         .with(undecided)
         .save();
-    assert_snapshot!(sandbox.run(APPLY), @"");
+    assert_snapshot!(sandbox.run(APPLY), @r"
+    --- stderr
+    error: 1 of 3 services are undecided: db; `cutover review plan` decides, and --skip-undecided leaves them out
+    --- exit status 1
+    ");
     let said = sandbox.run(&[APPLY, &["--skip-undecided"]].concat());
     assert!(said.contains("web.service") && said.contains("shared.target"), "{said}");
     assert!(!said.contains("db.service") && !said.contains("log.service"), "{said}");
@@ -162,7 +183,11 @@ fn undecided_services_are_in_the_way_or_left_out() {
 fn what_was_changed_in_the_plan_s_directory_is_refused() {
     let sandbox = example();
     sandbox.file("plan/root/etc/systemd/system/web.socket", "[Socket]\nListenStream=1\n");
-    assert_snapshot!(sandbox.run(APPLY), @"");
+    assert_snapshot!(sandbox.run(APPLY), @r"
+    --- stderr
+    error: /etc/systemd/system/web.socket was changed in the plan's directory; `cutover review` takes changes in with its edit command, or make the plan again
+    --- exit status 1
+    ");
     assert!(!sandbox.path("root/var/lib/cutover").exists());
 }
 
@@ -191,8 +216,20 @@ fn jobs_are_disabled_where_that_is_asked_for() {
     }
     assert!(sandbox.run(APPLY).starts_with("everything is in place already\n"));
     let before = picture(&sandbox.path("root"), Detail::Exact);
-    assert_snapshot!(sandbox.run(&[APPLY, &["--disable-upstart"]].concat()), @"");
-    assert_snapshot!(sandbox.tree("root/etc/init"), @"");
+    assert_snapshot!(sandbox.run(&[APPLY, &["--disable-upstart"]].concat()), @r"
+    generation 1: 2 paths changed
+      new       /etc/init/web.override
+      replaced  /etc/init/db.override
+    to go back: cutover rollback 0 --root root
+    --- exit status 0
+    ");
+    assert_snapshot!(sandbox.tree("root/etc/init"), @r"
+    0644 db.conf
+    0640 db.override
+    0644 rc.conf
+    0644 web.conf
+    0644 web.override
+    ");
     assert_eq!(sandbox.read("root/etc/init/web.override"), "manual\n");
     assert_eq!(sandbox.read("root/etc/init/db.override"), "env A=b\nmanual\n");
     assert_eq!(sandbox.status(&["rollback", "--root", "root"]), Some(0));
@@ -233,7 +270,11 @@ fn one_run_at_a_time() {
     sandbox.file("root/var/lib/cutover/lock", "4711\n");
     let lock = fs::File::open(sandbox.path("root/var/lib/cutover/lock")).unwrap();
     lock.lock().unwrap();
-    assert_snapshot!(sandbox.run(APPLY), @"");
+    assert_snapshot!(sandbox.run(APPLY), @r"
+    --- stderr
+    error: another cutover (process 4711) is changing this root; try again when it is done
+    --- exit status 1
+    ");
     for other in [&["--dry-run"][..], &[]] {
         assert_eq!(sandbox.status(&[APPLY, other].concat()), Some(1));
     }
@@ -245,8 +286,16 @@ fn one_run_at_a_time() {
 #[test]
 fn a_root_or_plan_that_is_not_there_is_a_failure() {
     let sandbox = example();
-    assert_snapshot!(sandbox.run(&["apply", "plan", "--root", "none"]), @"");
-    assert_snapshot!(sandbox.run(&["apply", "none", "--root", "root"]), @"");
+    assert_snapshot!(sandbox.run(&["apply", "plan", "--root", "none"]), @r"
+    --- stderr
+    error: none: there is no such file or directory
+    --- exit status 2
+    ");
+    assert_snapshot!(sandbox.run(&["apply", "none", "--root", "root"]), @r"
+    --- stderr
+    error: none: there is no plan.json: `cutover plan --out none` makes a plan
+    --- exit status 2
+    ");
 }
 
 /// A plan is a file, and may come from anybody.

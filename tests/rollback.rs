@@ -24,7 +24,23 @@ fn every_byte_mode_time_and_link_is_what_it_was() {
     let sandbox = example();
     let before = picture(&sandbox.path("root"), Detail::Exact);
     sandbox.run(APPLY);
-    assert_snapshot!(sandbox.run(ROLLBACK), @"");
+    assert_snapshot!(sandbox.run(ROLLBACK), @r"
+    generation 2: 7 paths changed
+      new       /etc/systemd/system/dbus-old.service -> gone.service
+      replaced  /etc/systemd/system/default.target.wants/web.service -> /lib/old.service
+      removed   /etc/systemd/system/sockets.target.wants/web.socket
+      replaced  /etc/systemd/system/web.service
+      removed   /etc/systemd/system/web.socket
+      removed   /usr/lib/share/dbus-1/services/web.service
+      removed   /usr/libexec/cutover/web
+      removed   /usr/libexec/cutover/
+      removed   /usr/lib/share/dbus-1/services/
+      removed   /usr/lib/share/dbus-1/
+      removed   /usr/lib/share/
+      removed   /etc/systemd/system/sockets.target.wants/
+    to go back: cutover rollback 1 --root root
+    --- exit status 0
+    ");
     same(&before, &sandbox);
     assert_eq!(note(&sandbox.path(UNIT)).is_some(), set_note(&sandbox.path(UNIT), "mine"));
 }
@@ -34,7 +50,22 @@ fn a_dry_run_writes_nothing() {
     let sandbox = example();
     sandbox.run(APPLY);
     let before = picture(&sandbox.path("root"), Detail::Untouched);
-    assert_snapshot!(sandbox.run(&[ROLLBACK, &["--dry-run"]].concat()), @"");
+    assert_snapshot!(sandbox.run(&[ROLLBACK, &["--dry-run"]].concat()), @r"
+    7 paths would be changed; nothing was written
+      new       /etc/systemd/system/dbus-old.service -> gone.service
+      replaced  /etc/systemd/system/default.target.wants/web.service -> /lib/old.service
+      removed   /etc/systemd/system/sockets.target.wants/web.socket
+      replaced  /etc/systemd/system/web.service
+      removed   /etc/systemd/system/web.socket
+      removed   /usr/lib/share/dbus-1/services/web.service
+      removed   /usr/libexec/cutover/web
+      removed   /usr/libexec/cutover/ if it is empty
+      removed   /usr/lib/share/dbus-1/services/ if it is empty
+      removed   /usr/lib/share/dbus-1/ if it is empty
+      removed   /usr/lib/share/ if it is empty
+      removed   /etc/systemd/system/sockets.target.wants/ if it is empty
+    --- exit status 0
+    ");
     assert_eq!(difference(&before, &picture(&sandbox.path("root"), Detail::Untouched)), Vec::<String>::new());
 }
 
@@ -70,7 +101,11 @@ fn one_after_the_other_is_undone() {
         assert_eq!(sandbox.status(ROLLBACK), Some(0));
         same(&pictures[to], &sandbox);
     }
-    assert_snapshot!(sandbox.run(ROLLBACK), @"");
+    assert_snapshot!(sandbox.run(ROLLBACK), @r"
+    --- stderr
+    error: there is nothing to roll back: no generation is in place on this root, or none above that one
+    --- exit status 2
+    ");
 }
 
 #[test]
@@ -94,7 +129,15 @@ fn what_was_edited_since_is_refused_by_name() {
     fs::remove_file(sandbox.path("root/etc/systemd/system/web.socket")).unwrap();
     sandbox.link("root/etc/systemd/system/dbus-old.service", "mine.service");
     let before = picture(&sandbox.path("root"), Detail::Exact);
-    assert_snapshot!(sandbox.run(ROLLBACK), @"");
+    assert_snapshot!(sandbox.run(ROLLBACK), @r"
+    --- stderr
+    error: refused, and nothing was changed:
+      /etc/systemd/system/dbus-old.service: it changed since it was installed: it was not there, and is a link to mine.service now
+      /etc/systemd/system/web.service: it changed since it was installed: it was edited
+      /usr/libexec/cutover/web: it changed since it was installed: its mode was 0755, and is 0700 now
+    --force puts back the earlier state all the same; what it overwrites is kept
+    --- exit status 1
+    ");
     same(&before, &sandbox);
 }
 
@@ -138,9 +181,17 @@ fn a_directory_that_somebody_uses_stays() {
 #[test]
 fn what_cannot_be_gone_back_to_is_told() {
     let sandbox = example();
-    assert_snapshot!(sandbox.run(ROLLBACK), @"");
+    assert_snapshot!(sandbox.run(ROLLBACK), @r"
+    --- stderr
+    error: there is nothing to roll back: no generation is in place on this root, or none above that one
+    --- exit status 2
+    ");
     sandbox.run(APPLY);
-    assert_snapshot!(sandbox.run(&[ROLLBACK, &["7"]].concat()), @"");
+    assert_snapshot!(sandbox.run(&[ROLLBACK, &["7"]].concat()), @r"
+    --- stderr
+    error: there is no generation 7; `cutover status` lists them
+    --- exit status 2
+    ");
     assert_eq!(sandbox.status(&[ROLLBACK, &["1"]].concat()), Some(2));
 }
 
@@ -150,7 +201,11 @@ fn what_was_kept_and_is_damaged_is_not_put_back() {
     sandbox.run(APPLY);
     let before = picture(&sandbox.path("root"), Detail::Exact);
     sandbox.file("root/var/lib/cutover/generations/1/backup/0", "[Service]\nExecStart=/evil\n");
-    assert_snapshot!(sandbox.run(ROLLBACK), @"");
+    assert_snapshot!(sandbox.run(ROLLBACK), @r"
+    --- stderr
+    error: nothing was changed: /etc/systemd/system/web.service: what was kept of it is damaged
+    --- exit status 2
+    ");
     same(&before, &sandbox);
     sandbox.file("root/var/lib/cutover/generations/1/manifest.json", "{");
     let said = sandbox.run(ROLLBACK);

@@ -128,6 +128,7 @@ impl<'s> Draft<'s> {
             account: Vec::new(),
             findings: Vec::new(),
             behaviour: Vec::new(),
+            partners: Vec::new(),
             decision: Decision::Accepted,
             edited: false,
             asked_again: None,
@@ -140,6 +141,7 @@ impl<'s> Draft<'s> {
             files: Vec::new(),
             links: Vec::new(),
             inputs: Vec::new(),
+            callers: Vec::new(),
             cycles: Vec::new(),
             general: Vec::new(),
         };
