@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 mod common;
 use common::html;
 use common::schema::{Checker, each_part, schema_of, unseen};
-use common::{Sandbox, repository, shared};
+use common::{Sandbox, files_below, repository, shared};
 
 /// A job with a finding, and one that is exact.
 const WEB: &str = "description \"the shop\"\nstart on runlevel [2345]\nstop on runlevel [!2345]\n\nrespawn\nkill timeout 0\n\
@@ -41,8 +41,8 @@ fn whole() -> Sandbox {
         ),
         ("root/lib/systemd/system/basic.target", "[Unit]\nDescription=Basic\n"),
         (
-            "root/etc/init/hostname.conf",
-            &fs::read_to_string(repository("corpus/plumbing/hostname.conf")).unwrap(),
+            "root/etc/init/udevtrigger.conf",
+            &fs::read_to_string(repository("corpus/plumbing/udevtrigger.conf")).unwrap(),
         ),
         ("root/etc/init/one.conf", "start on started two\nexec /bin/one\n"),
         ("root/etc/init/two.conf", "start on started one and wanted\nexec /bin/two\n"),
@@ -155,9 +155,11 @@ fn a_ticket_shows_what_is_replaced_and_who_calls() {
     planned(&sandbox);
     let ticket = report(&sandbox, "markdown");
     assert!(ticket.contains("```diff\n@@ "), "{ticket}");
-    assert!(ticket.contains("\n-ExecStart=/bin/old\n+ExecStart=/bin/three\n"), "{ticket}");
+    assert!(ticket.contains("\n-ExecStart=/bin/old\n+Type=exec\n"), "{ticket}");
     assert!(
-        ticket.contains("| `/etc/cron.d/jobs:1` | `initctl restart web` | `systemctl restart web.service` |"),
+        ticket.contains(
+            "| `/etc/cron.d/jobs:1` | `initctl restart web` | `systemctl try-restart web.service` |"
+        ),
         "{ticket}"
     );
     assert!(ticket.contains("1 service retired"), "{ticket}");
@@ -184,6 +186,23 @@ fn documents_hold_to_the_schemas_of_the_book() {
             }
         }
     };
+    // Jobs of every kind, and a root with callers and links.
+    let corpus = Sandbox::new();
+    for folder in ["plumbing", "init", "set"] {
+        for path in files_below(&repository(&format!("corpus/{folder}"))) {
+            if path.extension().is_some_and(|end| end == "conf" || end == "override") {
+                let name = path.file_name().unwrap().to_str().unwrap();
+                corpus.file(&format!("root/etc/init/{name}"), fs::read(&path).unwrap());
+            }
+        }
+    }
+    corpus.link("root/etc/systemd/system/gone.service", "/dev/null");
+    planned(&corpus);
+    hold(&corpus);
+    let callers = Sandbox::new();
+    callers.link("root", repository("corpus/root").to_str().unwrap());
+    planned(&callers);
+    hold(&callers);
     let sandbox = whole();
     for more in [
         &["--style", "exact", "--logs", "files"][..],
@@ -402,7 +421,7 @@ fn the_page_shows_everything_that_the_plan_says() {
     plan.callers.iter().for_each(|caller| has(&caller.text.to_string()));
     plan.general.iter().for_each(|finding| has(&prose(&finding.message)));
     plan.cycles.iter().flat_map(|cycle| &cycle.units).for_each(|unit| has(unit));
-    has("-ExecStart=/bin/old\n+ExecStart=/bin/three");
+    has("-ExecStart=/bin/old\n+Type=exec");
     has("caf\\xe9");
     assert_eq!(html::elements(&parts).filter(|element| element.name == "svg").count(), 2);
 }
