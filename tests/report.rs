@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 
 use cutover::findings::CODES;
 use cutover::plan::model::{Decision, Enablement};
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 mod common;
 use common::html;
 use common::schema::{Checker, each_part, schema_of, unseen};
-use common::{Sandbox, repository, shared};
+use common::{Sandbox, files_below, repository, shared};
 
 /// A job with a finding, and one that is exact.
 const WEB: &str = "description \"the shop\"\nstart on runlevel [2345]\nstop on runlevel [!2345]\n\nrespawn\nkill timeout 0\n\
@@ -41,8 +42,8 @@ fn whole() -> Sandbox {
         ),
         ("root/lib/systemd/system/basic.target", "[Unit]\nDescription=Basic\n"),
         (
-            "root/etc/init/hostname.conf",
-            &fs::read_to_string(repository("corpus/plumbing/hostname.conf")).unwrap(),
+            "root/etc/init/udevtrigger.conf",
+            &fs::read_to_string(repository("corpus/plumbing/udevtrigger.conf")).unwrap(),
         ),
         ("root/etc/init/one.conf", "start on started two\nexec /bin/one\n"),
         ("root/etc/init/two.conf", "start on started one and wanted\nexec /bin/two\n"),
@@ -54,6 +55,21 @@ fn whole() -> Sandbox {
         ("root/etc/cron.d/jobs", "0 4 * * * root initctl restart web\n"),
     ]);
     sandbox.file("root/etc/init/bytes.conf", b"description \"caf\xe9\"\nexec /bin/caf\xe9\n");
+    // Disabled, and its unit is enabled.
+    sandbox.file("root/etc/init/spare.conf", "manual\nexec /usr/bin/spare\n");
+    sandbox.file(
+        "root/lib/systemd/system/spare.service",
+        "[Service]\nExecStart=/usr/bin/spare\n[Install]\nWantedBy=multi-user.target\n",
+    );
+    sandbox.link(
+        "root/etc/systemd/system/multi-user.target.wants/spare.service",
+        "/lib/systemd/system/spare.service",
+    );
+    // Two jobs that would be the same unit.
+    sandbox.file("root/etc/init/twin/one.conf", "exec /bin/a\n");
+    sandbox.file("root/etc/init/twin-one.conf", "exec /bin/b\n");
+    let name = std::ffi::OsStr::from_bytes(b"root/etc/cron.d/caf\xe9");
+    fs::write(sandbox.path("").join(name), b"0 4 * * * root initctl restart caf\xe9\n").unwrap();
     sandbox
 }
 
@@ -101,7 +117,11 @@ fn the_end_of_the_name_is_enough_and_no_file_is_overwritten() {
         assert_eq!(sandbox.read(name), report(&sandbox, format), "{name}");
     }
     sandbox.file("a.md", "mine");
-    assert_snapshot!(sandbox.run(&["report", "plan", "--out", "a.md"]), @"");
+    assert_snapshot!(sandbox.run(&["report", "plan", "--out", "a.md"]), @r#"
+--- stderr
+error: a.md: there is another file already; --force overwrites it
+--- exit status 2
+"#);
     assert_eq!(sandbox.status(&["report", "plan", "--out", "a.md", "--force"]), Some(0));
     assert_eq!(sandbox.read("a.md"), report(&sandbox, "markdown"));
 }
@@ -109,10 +129,18 @@ fn the_end_of_the_name_is_enough_and_no_file_is_overwritten() {
 #[test]
 fn what_is_no_plan_is_told() {
     let sandbox = small();
-    assert_snapshot!(sandbox.run(&["report", "nowhere"]), @"");
+    assert_snapshot!(sandbox.run(&["report", "nowhere"]), @r#"
+--- stderr
+error: nowhere: there is no plan.json: `cutover plan --out nowhere` makes a plan
+--- exit status 2
+"#);
     planned(&sandbox);
     sandbox.file("plan/root/etc/systemd/system/web.service", "[Service]\nExecStart=/bin/evil\n");
-    assert_snapshot!(sandbox.run(&["report", "plan"]), @"");
+    assert_snapshot!(sandbox.run(&["report", "plan"]), @r#"
+--- stderr
+error: /etc/systemd/system/web.service was changed in the plan's directory; `cutover review` takes changes in with its edit command, or make the plan again
+--- exit status 2
+"#);
 }
 
 #[test]
@@ -146,7 +174,70 @@ fn decisions_and_edits_are_those_of_the_moment() {
 fn a_ticket_says_what_is_to_be_looked_at() {
     let sandbox = small();
     planned(&sandbox);
-    assert_snapshot!(report(&sandbox, "markdown"), @"");
+    assert_snapshot!(report(&sandbox, "markdown"), @r#"
+# Cutover plan: 2 services
+
+- Actions: **2** convert
+- Of those not retired: **2** approximated
+- Decisions: **2** undecided
+- 2 files, 2 links, for systemd 252
+
+## Services
+
+| Service | Action | Unit | Grade | Decision | Findings |
+| --- | --- | --- | --- | --- | --- |
+| `till` | convert | `till.service` | approximated | undecided | 1, worst: note |
+| `web` | convert | `web.service` | approximated | undecided | 2, worst: warning |
+
+## To look at
+
+### `till`
+
+convert → `till.service`, approximated: it is not a job of the distribution, and the root has no unit for it.
+
+- notes: CUT710 started-though-failed (line 1)
+
+<details><summary>1 difference in behaviour (6 more are harmless)</summary>
+
+| What | Upstart | systemd | Why |
+| --- | --- | --- | --- |
+| started by | start on started web | WantedBy=web.service | it comes up on another occasion |
+
+</details>
+
+### `web`
+
+convert → `web.service`, approximated: it is not a job of the distribution, and the root has no unit for it.
+
+- **warning** CUT501 kill-timeout-zero at `/etc/init/web.conf:6`: Upstart itself aborts when it stops a job with a kill timeout of 0. *What to do:* choose how many seconds the service may take to stop
+- notes: CUT401 respawn-window (line 5)
+
+<details><summary>1 difference in behaviour (9 more are harmless)</summary>
+
+| What | Upstart | systemd | Why |
+| --- | --- | --- | --- |
+| time until SIGKILL | 0 s | 1 s | a program that is slow to stop is killed at another time |
+
+</details>
+
+<details><summary>For all services</summary>
+
+- **note** CUT901 general-exit-status: `stop` of a stopped and `start` of a running job exit 1 on Upstart, 0 on systemd
+- **note** CUT902 general-start-refused: After the limit, systemd refuses to start until the interval is over or `reset-failed`
+- **note** CUT903 general-failed-state: A forced KILL, or an exit status above 0 on the stop signal, leaves the unit failed; death by HUP, INT, TERM or PIPE does not, but fails a job
+- **note** CUT904 general-buffering: Output is not a terminal: programs that buffer show it later
+- **note** CUT905 general-environment: systemd sets other variables than Upstart
+- **note** CUT906 general-control-group: At stop, and when main ends by itself, systemd kills the whole control group; Upstart at stop the process group of main, and else nothing
+- **note** CUT907 general-start-arguments: `start JOB KEY=VALUE` has no counterpart for a unit that is no template
+- **note** CUT908 general-reload: `reload` of a unit without `ExecReload=` fails; Upstart sent HUP
+- **note** CUT909 general-sigpipe: A program that is no shell script ignores SIGPIPE under systemd, and dies of it on Upstart
+- **note** CUT910 general-spawn-failure: With `respawn`, a missing program, directory or user is tried again up to the start limit
+- **note** CUT911 general-start-return: `start` returns at another moment, or with another status, when the service ends before it is up
+- **note** CUT825 partial-root: the root has no list of accounts and no programs: whether those are there that services need is not told. *What to do:* plan with the whole root to find out: --root
+- **note** CUT833 no-systemd: there is no systemd in the root: whether the units that take the place of jobs are there cannot be told. *What to do:* plan again once systemd is installed in it, before anything is applied
+
+</details>
+"#);
 }
 
 #[test]
@@ -155,9 +246,11 @@ fn a_ticket_shows_what_is_replaced_and_who_calls() {
     planned(&sandbox);
     let ticket = report(&sandbox, "markdown");
     assert!(ticket.contains("```diff\n@@ "), "{ticket}");
-    assert!(ticket.contains("\n-ExecStart=/bin/old\n+ExecStart=/bin/three\n"), "{ticket}");
+    assert!(ticket.contains("\n-ExecStart=/bin/old\n+Type=exec\n"), "{ticket}");
     assert!(
-        ticket.contains("| `/etc/cron.d/jobs:1` | `initctl restart web` | `systemctl restart web.service` |"),
+        ticket.contains(
+            "| `/etc/cron.d/jobs:1` | `initctl restart web` | `systemctl try-restart web.service` |"
+        ),
         "{ticket}"
     );
     assert!(ticket.contains("1 service retired"), "{ticket}");
@@ -166,7 +259,16 @@ fn a_ticket_shows_what_is_replaced_and_who_calls() {
 // ---- JSON ----------------------------------------------------------------------------------------
 
 /// What the schema of a plan has and the plans of this test do not.
-const NEVER: &[&str] = &[];
+const NEVER: &[&str] = &[
+    // A directory or a device where a file is read or written.
+    "#/$defs/state/oneOf/3",
+    "#/$defs/state/oneOf/3/properties/gid",
+    "#/$defs/state/oneOf/3/properties/kind",
+    "#/$defs/state/oneOf/3/properties/mode",
+    "#/$defs/state/oneOf/3/properties/uid",
+    "#/$defs/state/oneOf/4",
+    "#/$defs/state/oneOf/4/properties/kind",
+];
 
 #[test]
 fn documents_hold_to_the_schemas_of_the_book() {
@@ -184,6 +286,23 @@ fn documents_hold_to_the_schemas_of_the_book() {
             }
         }
     };
+    // Jobs of every kind, and a root with callers and links.
+    let corpus = Sandbox::new();
+    for folder in ["plumbing", "init", "set"] {
+        for path in files_below(&repository(&format!("corpus/{folder}"))) {
+            if path.extension().is_some_and(|end| end == "conf" || end == "override") {
+                let name = path.file_name().unwrap().to_str().unwrap();
+                corpus.file(&format!("root/etc/init/{name}"), fs::read(&path).unwrap());
+            }
+        }
+    }
+    corpus.link("root/etc/systemd/system/gone.service", "/dev/null");
+    planned(&corpus);
+    hold(&corpus);
+    let callers = Sandbox::new();
+    callers.link("root", repository("corpus/root").to_str().unwrap());
+    planned(&callers);
+    hold(&callers);
     let sandbox = whole();
     for more in [
         &["--style", "exact", "--logs", "files"][..],
@@ -222,7 +341,56 @@ fn counts_are_those_of_the_plan() {
     let sandbox = small();
     planned(&sandbox);
     let document: Value = serde_json::from_str(&report(&sandbox, "json")).unwrap();
-    assert_snapshot!(serde_json::to_string_pretty(&document["counts"]).unwrap(), @"");
+    assert_snapshot!(serde_json::to_string_pretty(&document["counts"]).unwrap(), @r#"
+{
+  "actions": {
+    "adopt": 0,
+    "convert": 2,
+    "hold": 0,
+    "retire": 0
+  },
+  "callers": 0,
+  "codes": {
+    "CUT401": 1,
+    "CUT501": 1,
+    "CUT710": 1,
+    "CUT825": 1,
+    "CUT833": 1,
+    "CUT901": 1,
+    "CUT902": 1,
+    "CUT903": 1,
+    "CUT904": 1,
+    "CUT905": 1,
+    "CUT906": 1,
+    "CUT907": 1,
+    "CUT908": 1,
+    "CUT909": 1,
+    "CUT910": 1,
+    "CUT911": 1
+  },
+  "cycles": 0,
+  "decisions": {
+    "accepted": 0,
+    "skipped": 0,
+    "undecided": 2
+  },
+  "edited": 0,
+  "files": 2,
+  "findings": {
+    "error": 0,
+    "manual": 0,
+    "note": 15,
+    "warning": 1
+  },
+  "grades": {
+    "approximated": 2,
+    "exact": 0,
+    "manual": 0
+  },
+  "links": 2,
+  "services": 2
+}
+"#);
 }
 
 // ---- SARIF ---------------------------------------------------------------------------------------
@@ -292,7 +460,145 @@ fn findings_are_results_of_rules() {
     results.truncate(3);
     let rules = short["runs"][0]["tool"]["driver"]["rules"].as_array_mut().unwrap();
     rules.truncate(1);
-    assert_snapshot!(serde_json::to_string_pretty(&short).unwrap(), @"");
+    assert_snapshot!(serde_json::to_string_pretty(&short).unwrap(), @r#"
+{
+  "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+  "runs": [
+    {
+      "columnKind": "unicodeCodePoints",
+      "originalUriBaseIds": {
+        "ROOT": {
+          "description": {
+            "text": "The root that was planned."
+          }
+        }
+      },
+      "results": [
+        {
+          "level": "note",
+          "locations": [
+            {
+              "logicalLocations": [
+                {
+                  "kind": "service",
+                  "name": "till"
+                }
+              ],
+              "physicalLocation": {
+                "artifactLocation": {
+                  "uri": "etc/init/till.conf",
+                  "uriBaseId": "ROOT"
+                },
+                "region": {
+                  "endColumn": 21,
+                  "endLine": 1,
+                  "startColumn": 1,
+                  "startLine": 1
+                }
+              }
+            }
+          ],
+          "message": {
+            "text": "the unit also comes up where the start of `web` fails. It became WantedBy=web.service"
+          },
+          "partialFingerprints": {
+            "finding/v1": "7515753ae5428a98267490e465ae67dd:1"
+          },
+          "ruleId": "CUT710",
+          "ruleIndex": 2
+        },
+        {
+          "level": "note",
+          "locations": [
+            {
+              "logicalLocations": [
+                {
+                  "kind": "service",
+                  "name": "web"
+                }
+              ],
+              "physicalLocation": {
+                "artifactLocation": {
+                  "uri": "etc/init/web.conf",
+                  "uriBaseId": "ROOT"
+                },
+                "region": {
+                  "endColumn": 8,
+                  "endLine": 5,
+                  "startColumn": 1,
+                  "startLine": 5
+                }
+              }
+            }
+          ],
+          "message": {
+            "text": "after more than 5 s without a fault, the unit may start once more than the job; it waits 0.1 s before each restart. It became StartLimitBurst=11"
+          },
+          "partialFingerprints": {
+            "finding/v1": "fd0a0840f909dfa5a5f2bb6706400c0c:1"
+          },
+          "ruleId": "CUT401",
+          "ruleIndex": 0
+        },
+        {
+          "level": "warning",
+          "locations": [
+            {
+              "logicalLocations": [
+                {
+                  "kind": "service",
+                  "name": "web"
+                }
+              ],
+              "physicalLocation": {
+                "artifactLocation": {
+                  "uri": "etc/init/web.conf",
+                  "uriBaseId": "ROOT"
+                },
+                "region": {
+                  "endColumn": 15,
+                  "endLine": 6,
+                  "startColumn": 1,
+                  "startLine": 6
+                }
+              }
+            }
+          ],
+          "message": {
+            "text": "Upstart itself aborts when it stops a job with a kill timeout of 0. What to do: choose how many seconds the service may take to stop"
+          },
+          "partialFingerprints": {
+            "finding/v1": "fa77b508a3f0c5544464cc0c1a346e9b:1"
+          },
+          "ruleId": "CUT501",
+          "ruleIndex": 1
+        }
+      ],
+      "tool": {
+        "driver": {
+          "name": "cutover",
+          "rules": [
+            {
+              "defaultConfiguration": {
+                "level": "note"
+              },
+              "help": "the page of the book",
+              "id": "CUT401",
+              "name": "RespawnWindow",
+              "shortDescription": {
+                "text": "The windows of the two respawn limits are counted differently."
+              }
+            }
+          ],
+          "semanticVersion": "0.1.0",
+          "version": "0.1.0"
+        }
+      }
+    }
+  ],
+  "version": "2.1.0"
+}
+"#);
 }
 
 #[test]
@@ -387,10 +693,9 @@ fn the_page_shows_everything_that_the_plan_says() {
         for became in service.account.iter().flat_map(|stanza| &stanza.became) {
             has(became);
         }
-        assert!(
-            html::elements(&parts)
-                .any(|element| element.get("id") == Some(&format!("service-{}", service.name)))
-        );
+        assert!(html::elements(&parts).any(
+            |element| element.get("id") == Some(&format!("service-{}", service.name.replace('/', "~2f")))
+        ));
     }
     for file in &plan.files {
         has(&file.path.to_string());
@@ -402,7 +707,7 @@ fn the_page_shows_everything_that_the_plan_says() {
     plan.callers.iter().for_each(|caller| has(&caller.text.to_string()));
     plan.general.iter().for_each(|finding| has(&prose(&finding.message)));
     plan.cycles.iter().flat_map(|cycle| &cycle.units).for_each(|unit| has(unit));
-    has("-ExecStart=/bin/old\n+ExecStart=/bin/three");
+    has("-ExecStart=/bin/old\n+Type=exec");
     has("caf\\xe9");
     assert_eq!(html::elements(&parts).filter(|element| element.name == "svg").count(), 2);
 }

@@ -137,8 +137,8 @@ fn code_or_text(became: &str) -> Markup {
 pub fn place_link(place: &Place, ties: &Ties<'_>) -> Markup {
     let name = crate::root::shown(place.path.name().unwrap_or_default());
     let says = format!("{name}:{}", place.line);
-    match ties.find(&place.path) {
-        Some(key) => html! { a href=(format!("#{key}-{}", place.line)) { (says) } },
+    match ties.anchor(&place.path, place.line) {
+        Some(anchor) => html! { a href=(anchor) { (says) } },
         None => html! { (says) },
     }
 }
