@@ -328,7 +328,8 @@ fn what_is_replaced_is_compared() {
     let sandbox =
         planned(&[WEB, ("root/etc/systemd/system/web.service", "[Service]\nExecStart=/usr/bin/old\n")]);
     let page = review(&sandbox, &["--show", "web"]);
-    assert!(page.contains("-ExecStart=/usr/bin/old") || page.contains("takes its place"), "{page}");
+    let (_, replaced) = page.split_once("── What is replaced: /etc/systemd/system/web.service ──").unwrap();
+    assert!(replaced.contains("\n-ExecStart=/usr/bin/old\n+Type=exec\n"), "{page}");
 }
 
 #[test]
