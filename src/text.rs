@@ -8,7 +8,7 @@ use bstr::{BString, ByteSlice as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A run of bytes in one file, from `start` up to but not including `end`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
     /// Offset of the first byte.
     pub start: usize,

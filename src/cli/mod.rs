@@ -1,15 +1,22 @@
 //! The command line: one file per command. The only layer that prints and exits.
 
+mod apply;
+mod audit;
 mod check;
 mod choices;
 mod convert;
+mod diff;
 mod explain;
 mod graph;
+mod installing;
 mod json;
 mod plan;
 mod render;
+mod report;
 mod reverse;
 mod review;
+mod rollback;
+mod status;
 mod summary;
 mod tell;
 
@@ -42,8 +49,8 @@ enum ColorChoice {
 }
 
 impl ColorChoice {
-    /// Whether what goes there has colours.
-    fn on(self, stream: &impl anstream::stream::RawStream) -> bool {
+    /// Whether a stream gets colours.
+    fn on(self, stream: &(impl anstream::stream::RawStream + anstream::stream::IsTerminal)) -> bool {
         match self {
             ColorChoice::Auto => {
                 anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never && stream.is_terminal()
@@ -58,11 +65,17 @@ impl ColorChoice {
 enum Command {
     Convert(convert::Args),
     Reverse(reverse::Args),
+    Diff(diff::Args),
     Check(check::Args),
     Explain(explain::Args),
     Graph(graph::Args),
+    Audit(audit::Args),
     Plan(plan::Args),
     Review(review::Args),
+    Report(report::Args),
+    Apply(apply::Args),
+    Rollback(rollback::Args),
+    Status(status::Args),
 }
 
 /// How a run ended, as its exit status.
@@ -83,10 +96,16 @@ pub fn run() -> ExitCode {
     let status = match cli.command {
         Command::Convert(args) => convert::run(&args, color),
         Command::Reverse(args) => reverse::run(&args, color),
+        Command::Diff(args) => diff::run(&args, cli.color.on(&io::stdout())),
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Graph(args) => graph::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Report(args) => report::run(&args),
+        Command::Audit(args) => audit::run(&args),
+        Command::Apply(args) => apply::run(&args),
+        Command::Rollback(args) => rollback::run(&args),
+        Command::Status(args) => status::run(&args),
         Command::Review(args) => review::run(&args, cli.color.on(&io::stdout())),
     };
     match status {

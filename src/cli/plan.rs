@@ -1,14 +1,17 @@
 //! `cutover plan`: everything that a root becomes, for review.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 
 use super::Status;
 use super::choices::How;
+use super::report::FormatArg;
 use crate::plan::model::{Action, Decision, Enablement, Grade, Planned};
+use crate::plan::store::REPORT;
 use crate::plan::{self, Plan, Request, Store};
+use crate::report::{self, Format};
 use crate::root::Root;
 
 /// Plan what the jobs of a whole system become: nothing is installed
@@ -42,6 +45,10 @@ pub struct Args {
     /// for `systemctl preset-all`; `none`
     #[arg(long, value_name = "HOW", default_value = "links")]
     enablement: EnablementArg,
+
+    /// Print this report on standard output instead of the summary
+    #[arg(long, value_name = "FORMAT")]
+    report: Option<FormatArg>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -87,8 +94,22 @@ pub fn run(args: &Args) -> io::Result<Status> {
         Ok(store) => store,
         Err(error) => return failed(&error),
     };
+    let page = match report::write(&store, Format::Html) {
+        Ok(page) => page,
+        Err(error) => return failed(&error),
+    };
+    if let Err(error) = store.write(REPORT, page.as_bytes()) {
+        return failed(&error);
+    }
     let mut out = io::stdout().lock();
-    summary(store.plan(), &args.out, &mut out)?;
+    match args.report.map(Format::from) {
+        None => summary(store.plan(), &args.out, &mut out)?,
+        Some(Format::Html) => out.write_all(page.as_bytes())?,
+        Some(format) => match report::write(&store, format) {
+            Ok(text) => out.write_all(text.as_bytes())?,
+            Err(error) => return failed(&error),
+        },
+    }
     let needs = store.plan().services.iter().any(|service| service.grade == Grade::Manual);
     Ok(match (errors.is_empty(), needs) {
         (false, _) => Status::Failed,

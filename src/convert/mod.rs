@@ -1,7 +1,7 @@
 //! From job files to unit files: Upstart's way in, systemd's way out, and the account between them.
 
 pub mod batch;
-mod calls;
+pub(crate) mod calls;
 mod cycles;
 pub mod general;
 pub mod input;

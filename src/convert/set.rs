@@ -49,7 +49,7 @@ fn settle_scope(scope: Scope, style: Style, known: &Known, mut readings: Vec<&mu
     spread(&mut readings, is_last, Bond::After, become_last);
     cycles::break_all(&mut readings);
     groups(&mut readings);
-    calls::settle(scope, style, &mut readings);
+    calls::settle(scope, style, known, &mut readings);
 }
 
 /// Finds the services that only group others: their units can be targets, since nothing needs them to act.

@@ -21,6 +21,17 @@ pub enum Severity {
     Error,
 }
 
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Manual => "manual",
+            Severity::Error => "error",
+        })
+    }
+}
+
 /// What became of a stanza. There is no fifth way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -425,6 +436,33 @@ codes! {
     PlainForm = "CUT803", "plain-form", Note, Approximated;
     /// Output that `--logs files` cannot send to its file goes to the journal.
     LogToJournal = "CUT804", "log-to-journal", Note, Approximated;
+    // ---- 8xx: who else counts on Upstart ----
+    /// A command that fails without Upstart, and what to write instead.
+    CallerFails = "CUT810", "caller-fails", Warning, None;
+    /// A command or variable of Upstart's that a person has to find something for.
+    CallerUndecided = "CUT811", "caller-undecided", Manual, None;
+    /// A command that goes on working, by what systemd does for the sake of old scripts.
+    CallerWorks = "CUT812", "caller-works", Note, None;
+    /// A log of Upstart's, which nothing writes any more.
+    CallerOfLog = "CUT813", "caller-of-log", Warning, None;
+    /// A path of a job's definition, which counts for nothing any more.
+    CallerOfDefinition = "CUT814", "caller-of-definition", Warning, None;
+    /// A file that belongs to Upstart itself, and goes with it.
+    UpstartFile = "CUT815", "upstart-file", Note, None;
+    /// A text that names a call to Upstart, and may run it.
+    CallerMention = "CUT816", "caller-mention", Note, None;
+    /// A user or a group that the root does not have.
+    MissingAccount = "CUT820", "missing-account", Warning, None;
+    /// A program that the root does not have.
+    MissingProgram = "CUT821", "missing-program", Warning, None;
+    /// A file of variables that the root does not have, and without which the unit does not start.
+    MissingVariables = "CUT822", "missing-variables", Warning, None;
+    /// A file of variables that the root does not have, and that may be missing.
+    AbsentVariables = "CUT823", "absent-variables", Note, None;
+    /// A working or root directory that the root does not have.
+    MissingDirectory = "CUT824", "missing-directory", Warning, None;
+    /// The root is a part of one, so that what is missing cannot be told.
+    PartialRoot = "CUT825", "partial-root", Note, None;
     /// A unit that is in the root already takes the place of the job.
     AdoptedUnit = "CUT830", "adopted-unit", Note, None;
     /// A unit in the root has the name of the job's unit, and runs another program.

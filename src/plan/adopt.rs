@@ -4,20 +4,16 @@ use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
-use super::model::{Behaviour, Tie};
-use super::place::Sources;
 use super::survey::Survey;
-use crate::convert::batch::{Choices, Job};
+use crate::convert::batch::Choices;
 use crate::convert::plumbing::{self, Fate};
 use crate::convert::set::Known;
 use crate::findings::{Code, Finding};
 use crate::lift;
 use crate::reverse;
-use crate::service::{Scope, Service};
+use crate::service::{Command, Part, Run, Scope, Service};
 use crate::systemd::load::UnitFiles;
 use crate::systemd::names;
-use crate::systemd::unit::Unit;
-use crate::systemd::write::Options;
 use crate::text::{Origin, Text};
 use crate::upstart::read::{self, JobFiles};
 
@@ -79,11 +75,14 @@ fn unit_for(survey: &Survey, scope: Scope, job: &str) -> Option<UnitFiles> {
 fn candidate(files: UnitFiles, job: &JobFiles, choices: &Choices) -> Option<Candidate> {
     let service = reverse::read(std::slice::from_ref(&files)).into_iter().next()?.service;
     let mut reading = read::read(job);
+    if job.over.is_none() && plumbing::judge(job, &mut reading).is_some() {
+        // Nobody changed the job as it was shipped: there is nothing to carry over.
+        return None;
+    }
     lift::lift(&mut reading.service, &choices.lifting, &mut reading.findings);
-    let (theirs, ours) = (programs(&service), programs(&reading.service));
     let fit = if files.masked {
         Fit::Masked
-    } else if ours.is_empty() || !theirs.is_disjoint(&ours) {
+    } else if run_the_same(&reading.service, &service) {
         Fit::Same
     } else {
         Fit::Other
@@ -91,14 +90,80 @@ fn candidate(files: UnitFiles, job: &JobFiles, choices: &Choices) -> Option<Cand
     Some(Candidate { files, service, fit })
 }
 
-/// The programs that a service's main processes become; those of its hooks where it has none.
-fn programs(service: &Service) -> BTreeSet<Text> {
-    let of = |command: &crate::service::Command| command.traits.program.clone();
-    let main: BTreeSet<Text> = service.main.iter().filter_map(|command| of(&command.value)).collect();
-    if !service.main.is_empty() {
-        return main;
+/// Whether one service runs a program that the other one names, or nothing is known of what one of them runs.
+fn run_the_same(one: &Service, other: &Service) -> bool {
+    let (ours, theirs) = (programs(one), programs(other));
+    let named = |programs: &BTreeSet<Text>, by: &Service| !programs.is_disjoint(&names_in(by));
+    ours.is_empty() || theirs.is_empty() || named(&ours, other) || named(&theirs, one)
+}
+
+/// Programs that say nothing of what is run.
+const INTERPRETERS: &[&str] = &[
+    "sh",
+    "bash",
+    "dash",
+    "env",
+    "python",
+    "python2",
+    "python3",
+    "perl",
+    "ruby",
+    "node",
+    "java",
+    "nice",
+    "sudo",
+    "su",
+    "start-stop-daemon",
+    "exec",
+    "true",
+];
+
+/// The commands of a service: those of its main processes, or of its hooks where it has none.
+fn commands(service: &Service) -> Vec<&Command> {
+    if service.main.is_empty() {
+        service.hooks.iter().map(|hook| &hook.command.value).collect()
+    } else {
+        service.main.iter().map(|command| &command.value).collect()
     }
-    service.hooks.iter().filter_map(|hook| of(&hook.command.value)).collect()
+}
+
+/// The programs that a service's processes become, without their directories.
+fn programs(service: &Service) -> BTreeSet<Text> {
+    let program = |command: &Command| match &command.run {
+        Run::Argv(words) => words.first().map(|word| base(word)),
+        Run::Expand(words) => match words.first()?.as_slice() {
+            [Part::Text(word)] => Some(base(word)),
+            _ => None,
+        },
+        Run::Line(_) | Run::Script(_) => command.traits.program.clone(),
+    };
+    let all = commands(service).into_iter().filter_map(program);
+    all.filter(|name| !INTERPRETERS.iter().any(|known| known.as_bytes() == name.as_slice())).collect()
+}
+
+/// The last parts of all words in a service's commands.
+fn names_in(service: &Service) -> BTreeSet<Text> {
+    let words = |text: &[u8]| -> Vec<Text> {
+        let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || b"_./+-@".contains(&byte) || byte > 0x7f;
+        text.split(|byte| !is_of_word(*byte)).filter(|word| !word.is_empty()).map(base).collect()
+    };
+    let of = |command: &Command| match &command.run {
+        Run::Argv(list) => list.iter().flat_map(|word| words(word)).collect(),
+        Run::Expand(list) => list
+            .iter()
+            .flatten()
+            .flat_map(|part| match part {
+                Part::Text(text) => words(text),
+                _ => Vec::new(),
+            })
+            .collect(),
+        Run::Line(text) | Run::Script(text) => words(text.as_ref()),
+    };
+    commands(service).into_iter().flat_map(|command: &Command| -> Vec<Text> { of(command) }).collect()
+}
+
+fn base(path: &[u8]) -> Text {
+    Text::from(path.rsplit(|byte| *byte == b'/').next().unwrap_or_default())
 }
 
 /// The units that the other jobs are tied to in the place of those jobs.
@@ -126,33 +191,4 @@ impl Candidate {
             .see(Origin::default(), "")
             .help("the unit of the job would stand before it; rename the job, or skip it, if both are needed")
     }
-}
-
-/// What it takes that a unit does a job's work.
-pub struct Adopted {
-    /// Why it can.
-    pub why: String,
-    /// What it needs besides, and which of those lines stem from where.
-    pub drop_in: Option<(Vec<u8>, Vec<Tie>)>,
-    /// How it differs from the job.
-    pub behaviour: Vec<Behaviour>,
-    /// What is to be said.
-    pub findings: Vec<Finding>,
-}
-
-/// Holds a job against a unit that takes its place.
-pub fn adopt(job: &Job, candidate: &Candidate, options: &Options) -> Adopted {
-    let _ = (job, options);
-    Adopted {
-        why: format!("{} is in the root", candidate.files.name),
-        drop_in: None,
-        behaviour: Vec::new(),
-        findings: Vec::new(),
-    }
-}
-
-/// How the units of a job differ from it.
-pub fn behaviour(job: &Job, units: &[Unit], places: &Sources<'_>) -> Vec<Behaviour> {
-    let _ = (job, units, places);
-    Vec::new()
 }

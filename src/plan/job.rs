@@ -1,22 +1,26 @@
 //! What becomes of one job: its files, its links, and what is to be said.
 
+use std::collections::BTreeSet;
+
 use bstr::ByteSlice as _;
 
 use super::access::{self, Access};
 use super::adopt::{Candidate, Fit};
 use super::enable;
 use super::make::Maker;
+use super::missing::Facts;
 use super::model::{Action, Decision, Enablement, File, FileKind, Grade, Link, Place, Planned, Tie};
 use super::place::Sources;
 use super::survey::{self, OWN_UNIT};
-use super::{PlanError, adopt};
+use super::{PlanError, behaviour, drop_in};
 use crate::convert::batch::Job;
-use crate::convert::plumbing::Stock;
-use crate::findings::{Code, Finding, Outcome, Severity};
+use crate::convert::plumbing::{self, Stock};
+use crate::findings::{Code, Finding, Outcome};
 use crate::root::{Digest, RootPath, State};
-use crate::service::Scope;
+use crate::service::{Party, Scope, Service};
 use crate::systemd::load::{Loaded, UnitFiles, UnitName};
 use crate::systemd::manager;
+use crate::systemd::names;
 use crate::systemd::unit::Unit;
 use crate::systemd::write::{Companion, CompanionKind};
 use crate::text::{Origin, Source};
@@ -31,7 +35,12 @@ pub(super) struct Output {
 
 impl Maker<'_> {
     /// Plans one job. `candidate` is a unit of the root that could take its place.
-    pub(super) fn job(&mut self, job: &Job, candidate: Option<&Candidate>) -> Result<(), PlanError> {
+    pub(super) fn job(
+        &mut self,
+        job: &Job,
+        candidate: Option<&Candidate>,
+        facts: &Facts<'_>,
+    ) -> Result<(), PlanError> {
         let service = &job.conversion.service;
         let id = survey::id(service.scope, &job.files.name);
         let sources = job.sources();
@@ -52,6 +61,7 @@ impl Maker<'_> {
             sources: sources.iter().filter_map(|source| RootPath::parse(&source.name).ok()).collect(),
             files: Vec::new(),
             links: Vec::new(),
+            partners: partners(service),
             account: job.conversion.account.iter().filter_map(|entry| places.stanza(entry)).collect(),
             findings: Vec::new(),
             behaviour: Vec::new(),
@@ -59,21 +69,30 @@ impl Maker<'_> {
             edited: false,
             asked_again: None,
         };
-        let mut findings = match candidate.map(|candidate| (&candidate.fit, candidate)) {
-            Some((Fit::Same | Fit::Masked, candidate)) => self.adopt(&mut planned, job, candidate)?,
-            other => {
-                let mut findings = match job.stock {
-                    Some(stock) => self.retire(&mut planned, stock, job),
-                    None => self.convert(&mut planned, job, &places)?,
-                };
-                if let Some((Fit::Other, candidate)) = other {
-                    findings.push(candidate.other_program());
-                }
-                findings
-            }
+        let decided = match candidate {
+            Some(candidate) if candidate.fit != Fit::Other => self.adopt(&mut planned, job, candidate),
+            _ => match job.stock {
+                Some(stock) => Ok(self.retire(&mut planned, stock, job)),
+                None => self.convert(&mut planned, job, &places),
+            },
         };
+        let mut findings = match decided {
+            Err(PlanError::TwoTexts { path, other, .. }) => {
+                self.forget(&mut planned);
+                let message = format!("{path} would be written for {other} too, and differently");
+                let help = "rename one of the jobs, and plan again";
+                vec![Finding::new(Code::NameCollision, message).see(Origin::default(), "").help(help)]
+            }
+            decided => decided?,
+        };
+        if let Some(candidate) = candidate.filter(|candidate| candidate.fit == Fit::Other) {
+            findings.push(candidate.other_program());
+        }
         if planned.action != Action::Adopt {
             findings.splice(0..0, job.conversion.findings.iter().cloned());
+        }
+        if planned.action == Action::Convert {
+            findings.extend(facts.missing(service));
         }
         findings.sort_by_key(|finding| finding.marks.first().map(|mark| mark.origin));
         planned.findings = findings.iter().map(|finding| places.note(finding)).collect();
@@ -84,6 +103,25 @@ impl Maker<'_> {
         }
         self.plan.services.push(planned);
         Ok(())
+    }
+
+    /// Takes back what was planned for a service that cannot be installed beside another one.
+    fn forget(&mut self, planned: &mut Planned) {
+        planned.action = Action::Hold;
+        planned.why = "another service needs the same file to be something else".to_owned();
+        planned.files.clear();
+        planned.links.clear();
+        let name = &planned.name;
+        self.plan.files.retain_mut(|file| {
+            file.services.retain(|service| service != name);
+            !file.services.is_empty()
+        });
+        self.plan.links.retain_mut(|link| {
+            link.services.retain(|service| service != name);
+            !link.services.is_empty()
+        });
+        let files = &self.plan.files;
+        self.texts.retain(|path, _| files.iter().any(|file| file.path == *path));
     }
 
     fn retire(&self, planned: &mut Planned, stock: &'static Stock, job: &Job) -> Vec<Finding> {
@@ -117,7 +155,11 @@ impl Maker<'_> {
             return Ok(Vec::new());
         };
         planned.unit = Some(first.name.clone());
-        planned.why = "it is not a job of the distribution, and the root has no unit for it".to_owned();
+        planned.why = match plumbing::stock(scope, job.files.name.as_bytes()) {
+            Some(_) => "the root has no unit for it, and it is not the job as a distribution shipped it",
+            None => "it is not a job of the distribution, and the root has no unit for it",
+        }
+        .to_owned();
         let access = self.access(planned);
         let mut findings = Vec::new();
         let mut installs = Vec::new();
@@ -160,7 +202,7 @@ impl Maker<'_> {
                 findings.extend(self.enable(planned, &files, scope)?);
             }
         }
-        planned.behaviour = adopt::behaviour(job, &conversion.units, places);
+        planned.behaviour = behaviour::of_units(job, &conversion.units, &self.choices.lifting);
         Ok(findings)
     }
 
@@ -180,12 +222,17 @@ impl Maker<'_> {
             self.survey.also(path, &planned.name);
         }
         let access = self.access(planned);
-        let adopted = adopt::adopt(job, candidate, &self.choices.options);
+        let adopted = drop_in::adopt(job, candidate, &self.choices.lifting);
         planned.why = adopted.why;
         planned.behaviour = adopted.behaviour;
         if let Some((text, ties)) = adopted.drop_in {
-            let path = format!("{}/{}.d/50-cutover.conf", manager::unit_dir(scope), candidate.files.name);
-            let path = RootPath::parse(path)?;
+            let directory = format!("{}/{}.d", manager::unit_dir(scope), candidate.files.name);
+            let mut path = RootPath::parse(format!("{directory}/50-cutover.conf"))?;
+            if self.plan.file(&path).is_some() {
+                // The unit takes the place of several jobs.
+                let stem = names::unit(job.files.name.as_bytes());
+                path = RootPath::parse(format!("{directory}/50-cutover-{stem}.conf"))?;
+            }
             planned.files.push(path.clone());
             let output = Output { path, kind: FileKind::DropIn, text, ties };
             self.file(&planned.name.clone(), output, access)?;
@@ -209,11 +256,7 @@ impl Maker<'_> {
         let Output { path, kind, text, ties } = output;
         if let Some(known) = self.plan.files.iter_mut().find(|file| file.path == path) {
             if known.sha256 != Digest::of(&text) {
-                return Err(PlanError::TwoTexts {
-                    path,
-                    one: known.services.join(", "),
-                    other: service.to_owned(),
-                });
+                return Err(PlanError::TwoTexts { path, other: known.services.join(", ") });
             }
             if !known.services.iter().any(|name| name == service) {
                 known.services.push(service.to_owned());
@@ -323,11 +366,7 @@ impl Maker<'_> {
         planned.links.push(path.clone());
         if let Some(known) = self.plan.links.iter_mut().find(|link| link.path == path) {
             if known.to != to {
-                return Err(PlanError::TwoTexts {
-                    path,
-                    one: known.services.join(", "),
-                    other: planned.name.clone(),
-                });
+                return Err(PlanError::TwoTexts { path, other: known.services.join(", ") });
             }
             known.services.push(planned.name.clone());
         } else {
@@ -337,18 +376,30 @@ impl Maker<'_> {
     }
 }
 
+/// The other services that the conditions of this one name.
+fn partners(service: &Service) -> Vec<String> {
+    let latched = service.latch.iter().flat_map(|latch| latch.value.operands.iter().flatten());
+    let relations = service.relations.iter().map(|relation| &relation.value).chain(latched);
+    let named: BTreeSet<String> = relations
+        .filter_map(|relation| match &relation.to {
+            Party::Service(name) if *name != service.name => {
+                Some(survey::id(service.scope, &name.to_string()))
+            }
+            _ => None,
+        })
+        .collect();
+    named.into_iter().collect()
+}
+
 fn grade(planned: &Planned) -> Grade {
     let worst = planned.findings.iter().map(|finding| finding.severity).max();
-    let outcomes = || planned.account.iter().map(|stanza| stanza.outcome);
+    let outcomes = planned.account.iter().map(|stanza| stanza.outcome);
     let differs = planned.behaviour.iter().any(|value| value.grade == "differs");
     match planned.action {
         Action::Hold => Grade::Manual,
-        _ if worst >= Some(Severity::Manual) => Grade::Manual,
-        Action::Convert if outcomes().any(|outcome| outcome == Outcome::Manual) => Grade::Manual,
-        Action::Convert if outcomes().any(|outcome| outcome == Outcome::Approximated) => Grade::Approximated,
-        Action::Adopt if differs => Grade::Approximated,
-        _ if worst >= Some(Severity::Warning) => Grade::Approximated,
-        _ => Grade::Exact,
+        Action::Convert => Grade::of(outcomes, worst),
+        Action::Adopt if differs => Grade::of([Outcome::Approximated], worst),
+        Action::Adopt | Action::Retire => Grade::of([], worst),
     }
 }
 

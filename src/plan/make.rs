@@ -5,11 +5,14 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::access::Access;
+use super::callers::{self, Jobs};
 use super::job::Output;
+use super::missing::Facts;
 use super::model::{Enablement, FileKind, How, Input, Plan, SCHEMA};
+use super::picture::{self, Pictures};
 use super::place::Sources;
 use super::survey::{OWN_UNIT, Read, Survey};
-use super::{PlanError, adopt};
+use super::{PlanError, adopt, cycles};
 use crate::convert::batch::{self, Batch, Choices};
 use crate::convert::{Conversion, general};
 use crate::findings::{Code, Finding};
@@ -40,6 +43,8 @@ pub struct Made {
     pub texts: BTreeMap<RootPath, Vec<u8>>,
     /// What was read of the root, and what would be replaced.
     pub read: BTreeMap<RootPath, Read>,
+    /// How the jobs hang together.
+    pub pictures: Pictures,
     /// Jobs that could not be read, and why.
     pub errors: Vec<String>,
 }
@@ -50,7 +55,7 @@ pub struct Made {
 /// When the root cannot be read, or holds no job.
 pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
     let survey = Survey::of(request.root)?;
-    let (jobs, errors) = survey.jobs();
+    let (jobs, mut errors) = survey.jobs();
     if jobs.is_empty() && errors.is_empty() {
         return Err(PlanError::NoJobs);
     }
@@ -70,19 +75,29 @@ pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
             files: Vec::new(),
             links: Vec::new(),
             inputs: Vec::new(),
+            callers: Vec::new(),
             cycles: Vec::new(),
             general: Vec::new(),
         },
         texts: BTreeMap::new(),
         presets: Vec::new(),
     };
+    let facts = Facts::of(&survey.root);
     for job in &batch.jobs {
         let candidate = candidates.get(&(job.conversion.service.scope, job.conversion.service.name.clone()));
-        maker.job(job, candidate)?;
+        maker.job(job, candidate, &facts)?;
     }
-    maker.general(&batch);
     maker.preset()?;
+    let called = callers::callers(&survey.root, &mut Jobs::of(&batch, &choices));
+    errors.extend(called.errors.iter().map(ToString::to_string));
+    maker.plan.callers = called.callers;
+    maker.plan.cycles = cycles::find(&maker);
+    maker.general(&batch, &facts);
     let (mut plan, texts) = (maker.plan, maker.texts);
+    let names: Vec<String> = plan.services.iter().map(|service| service.name.clone()).collect();
+    for service in &mut plan.services {
+        service.partners.retain(|name| names.contains(name));
+    }
     plan.services.sort_by(|one, other| one.name.cmp(&other.name));
     plan.files.sort_by(|one, other| one.path.cmp(&other.path));
     plan.links.sort_by(|one, other| one.path.cmp(&other.path));
@@ -104,7 +119,7 @@ pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
             services: read.services.iter().cloned().collect(),
         })
         .collect();
-    Ok(Made { plan, texts, read, errors })
+    Ok(Made { plan, texts, read, pictures: picture::draw(&batch, &choices), errors })
 }
 
 fn how(choices: &Choices, batch: &Batch, enablement: Enablement) -> How {
@@ -146,7 +161,7 @@ pub(super) struct Maker<'a> {
 
 impl Maker<'_> {
     /// What holds for all services, or for the root as a whole.
-    fn general(&mut self, batch: &Batch) {
+    fn general(&mut self, batch: &Batch, facts: &Facts<'_>) {
         let written: Vec<&Conversion> = batch
             .jobs
             .iter()
@@ -156,6 +171,13 @@ impl Maker<'_> {
         let findings = general::findings(&written, batch.distribution);
         let none = Sources::of([]);
         self.plan.general.extend(findings.iter().map(|finding| none.note(finding)));
+        self.plan.general.extend(facts.unknown().iter().map(|finding| none.note(finding)));
+        for cycle in &self.plan.cycles {
+            let message = format!("{} wait for each other: {}", cycle.units.join(", "), cycle.message);
+            let finding = Finding::new(Code::UnitCycle, message)
+                .help("take one of these relations out of a job, or out of its unit in `cutover review`");
+            self.plan.general.push(none.note(&finding));
+        }
         if !self.survey.has_systemd() {
             let finding = Finding::new(
                 Code::NoSystemd,

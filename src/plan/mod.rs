@@ -2,20 +2,29 @@
 
 mod access;
 mod adopt;
+pub mod audit;
+mod behaviour;
+pub mod callers;
 mod carry;
+mod cycles;
+mod drop_in;
 mod enable;
 mod job;
 mod lock;
 mod make;
+pub mod missing;
 pub mod model;
+mod picture;
 mod place;
 pub mod store;
 mod survey;
+pub mod transaction;
 
 use thiserror::Error;
 
 pub use make::{Made, Request, make};
 pub use model::Plan;
+pub use picture::Pictures;
 pub use store::{Change, Store, StoreError};
 
 use crate::root::{PathError, RootError, RootPath};
@@ -36,13 +45,11 @@ pub enum PlanError {
     #[error("there is no job in /etc/init, nor one of a session, below this root; --root names another one")]
     NoJobs,
     /// Two services would write different things to one place.
-    #[error("{path} would be written by {one} and, differently, by {other}: rename one of the jobs")]
+    #[error("{path} is needed by {other} too, with something else in it")]
     TwoTexts {
         /// The place.
         path: RootPath,
-        /// The services that need it.
-        one: String,
-        /// The service that needs it to be something else.
+        /// The services that need it to be something else.
         other: String,
     },
 }

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::callers::Caller;
 use crate::findings::{Code, Outcome, Severity};
 use crate::root::{Digest, RootPath, State, permissions};
 
@@ -28,7 +29,9 @@ pub struct Plan {
     pub links: Vec<Link>,
     /// Everything that was read, by path; it has to be so still when the plan is applied.
     pub inputs: Vec<Input>,
-    /// Services that wait for each other.
+    /// Who else in the root counts on Upstart.
+    pub callers: Vec<Caller>,
+    /// Units that wait for each other.
     pub cycles: Vec<Cycle>,
     /// What holds for all services, or for the root as a whole.
     pub general: Vec<Note>,
@@ -94,6 +97,23 @@ pub enum Grade {
     Manual,
 }
 
+impl Grade {
+    /// The grade of a conversion whose stanzas end so, and of whose findings that is the gravest.
+    pub fn of(outcomes: impl IntoIterator<Item = Outcome>, worst: Option<Severity>) -> Grade {
+        let outcomes = outcomes.into_iter().map(|outcome| match outcome {
+            Outcome::Exact | Outcome::Dropped => Grade::Exact,
+            Outcome::Approximated => Grade::Approximated,
+            Outcome::Manual => Grade::Manual,
+        });
+        let said = match worst {
+            Some(Severity::Manual | Severity::Error) => Grade::Manual,
+            Some(Severity::Warning) => Grade::Approximated,
+            Some(Severity::Note) | None => Grade::Exact,
+        };
+        outcomes.max().unwrap_or(Grade::Exact).max(said)
+    }
+}
+
 /// What somebody decided of a service.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -130,6 +150,8 @@ pub struct Planned {
     pub files: Vec<RootPath>,
     /// The links that it needs.
     pub links: Vec<RootPath>,
+    /// The other services of the plan that its conditions name.
+    pub partners: Vec<String>,
     /// What became of each stanza.
     pub account: Vec<Stanza>,
     /// What is to be said.
@@ -198,14 +220,22 @@ pub struct Stanza {
 /// One value of what a service does, before and after.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Behaviour {
-    /// What it is about, as `cutover diff` calls it.
+    /// What it is about, as `cutover diff` calls it in JSON.
     pub aspect: String,
+    /// The same for people.
+    pub title: String,
+    /// Which one of several that there can be: the name of a variable or of a resource, a path, another unit.
+    pub item: Option<String>,
     /// The job's value.
     pub before: String,
+    /// Whether it is what Upstart does where nothing is said.
+    pub before_default: bool,
     /// Where it stands; nothing for a default.
     pub before_at: Option<Place>,
     /// The unit's value.
     pub after: String,
+    /// Whether it is what systemd does where nothing is said.
+    pub after_default: bool,
     /// Where it stands; nothing for a default.
     pub after_at: Option<Place>,
     /// `same`, `harmless` or `differs`.
@@ -294,12 +324,12 @@ pub struct Input {
     pub services: Vec<String>,
 }
 
-/// Services that wait for each other.
+/// Units that wait for each other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cycle {
     /// The units, each of which waits for the next one, and the last for the first.
     pub units: Vec<String>,
-    /// What to know and to do.
+    /// What makes each of them wait.
     pub message: String,
 }
 

@@ -18,6 +18,10 @@ use crate::root::{Digest, PathError, Root, RootError, RootPath};
 pub const PLAN: &str = "plan.json";
 /// The report that is written with it.
 pub const REPORT: &str = "report.html";
+/// How the jobs hang together before, by events.
+pub const BEFORE: &str = "before.svg";
+/// How the units hang together after.
+pub const AFTER: &str = "after.svg";
 /// The files as they will lie on the root.
 const FILES: &str = "root";
 /// Copies of what was read, and of what would be replaced.
@@ -177,7 +181,7 @@ impl Store {
         };
         let fresh =
             tempfile::Builder::new().prefix(".cutover-plan-").tempdir_in(parent).map_err(system(parent))?;
-        let Made { plan, texts, read, .. } = made;
+        let Made { plan, texts, read, pictures, .. } = made;
         let mut store = Store { path: fresh.path().to_owned(), plan, _lock: None };
         for (file, text) in &texts {
             store.put(FILES, file, text)?;
@@ -187,6 +191,8 @@ impl Store {
                 store.put(INPUTS, file, bytes)?;
             }
         }
+        store.write(BEFORE, pictures.before.as_bytes())?;
+        store.write(AFTER, pictures.after.as_bytes())?;
         if let Some(old) = &old {
             carry::over(old, &mut store)?;
         }
@@ -320,6 +326,11 @@ impl Store {
     /// When it cannot be written.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         replace(&self.path.join(name), bytes)
+    }
+
+    /// One of the pictures that were drawn with the plan, if it is there.
+    pub fn picture(&self, name: &str) -> Option<String> {
+        fs::read_to_string(self.path.join(name)).ok()
     }
 
     fn save(&self, plan: &Plan) -> Result<(), StoreError> {

@@ -35,7 +35,7 @@ const VENDOR: &[(&str, Scope)] = &[
 const MOST_BYTES: u64 = 1 << 24;
 
 /// Files of that beginning in the directories of drop-ins are cutover's own.
-const OWN_DROP_INS: &[&str] = &["50-cutover.conf", "cutover-"];
+const OWN_DROP_INS: &[&str] = &["50-cutover", "cutover-"];
 
 /// The first words of the first line of a unit that cutover made.
 pub const OWN_UNIT: &str = "# Made by cutover from ";
@@ -215,6 +215,11 @@ impl Survey {
             }
         }
         Some(found)
+    }
+
+    /// The names of all units that are there, aliases included.
+    pub fn unit_names(&self, scope: Scope) -> impl Iterator<Item = &str> {
+        self.units.get(&scope).into_iter().flat_map(|units| units.all.names())
     }
 
     /// Whether there is a unit of that name, whoever made it.

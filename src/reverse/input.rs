@@ -7,7 +7,8 @@ use thiserror::Error;
 use walkdir::WalkDir;
 
 use super::is_of_interest;
-use crate::systemd::load::{Directories, FindError, UnitFiles, UnitName};
+use crate::systemd::load::{Directories, FindError, Loaded, UnitFiles, UnitName, UnitType};
+use crate::systemd::read;
 
 /// Where units lie on a root, the directory that counts most first (systemd.unit(5), "Unit File Load Path").
 const LOAD_PATH: &[&str] = &[
@@ -87,6 +88,35 @@ fn file(path: &Path) -> Result<UnitFiles, InputError> {
         }
     }
     Ok(unit)
+}
+
+/// A unit, and those beside it that start it on demand.
+///
+/// # Errors
+/// When the unit cannot be read; one beside it that cannot be read starts nothing.
+pub fn file_with_triggers(path: &Path) -> Result<(UnitFiles, Vec<UnitFiles>), InputError> {
+    if !path.exists() {
+        return Err(InputError::Missing { path: path.to_owned() });
+    }
+    let unit = file(path)?;
+    let parent = path.parent().unwrap_or(Path::new(""));
+    let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+    let scanned = Directories::scan(&[parent.to_owned()], None)
+        .map_err(|error| InputError::Find { path: path.to_owned(), error })?;
+    let names = scanned.units().filter_map(|name| name.parse::<UnitName>().ok());
+    let triggers = names
+        .filter(|name| matches!(name.kind(), UnitType::Socket | UnitType::Timer | UnitType::Path))
+        .filter_map(|name| scanned.find(&name).ok())
+        .filter(|files| read::triggered(&Loaded::read(files)).as_deref() == Some(unit.name.as_str()));
+    let mut triggers: Vec<UnitFiles> = triggers.collect();
+    if !path.starts_with(".") {
+        for source in
+            triggers.iter_mut().flat_map(|files| files.fragment.iter_mut().chain(&mut files.drop_ins))
+        {
+            source.name = source.name.trim_start_matches("./").to_owned();
+        }
+    }
+    Ok((unit, triggers))
 }
 
 impl Found {

@@ -89,7 +89,19 @@ mod tests {
 
     fn value(aspect: &str, before: &str, after: &str, grade: &str, why: &str) -> Behaviour {
         let [aspect, before, after, grade, why] = [aspect, before, after, grade, why].map(str::to_owned);
-        Behaviour { aspect, before, before_at: None, after, after_at: None, grade, why }
+        Behaviour {
+            title: aspect.clone(),
+            aspect,
+            item: None,
+            before,
+            before_default: false,
+            before_at: None,
+            after,
+            after_default: false,
+            after_at: None,
+            grade,
+            why,
+        }
     }
 
     fn shown(columns: usize, same: bool) -> String {

@@ -4,7 +4,7 @@ use bstr::BString;
 use rustix::fs::{Dir, FileType};
 
 use super::walk::{self, Last};
-use super::{Reason, Root, RootError, RootPath, look, sort};
+use super::{Directory, Reason, Root, RootError, RootPath, look, sort};
 
 /// A name in a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,9 +41,13 @@ impl From<FileType> for Kind {
 
 /// Lists the directory that a walk came to.
 pub(super) fn list(root: &Root, path: &[u8], last: Last) -> Result<Vec<Entry>, Reason> {
-    let directory = walk::to(root, path, last)?.node.directory()?;
+    entries(&walk::to(root, path, last)?.node.directory()?)
+}
+
+/// Lists a directory that is held.
+pub(super) fn entries(directory: &Directory) -> Result<Vec<Entry>, Reason> {
     let mut entries = Vec::new();
-    for entry in Dir::read_from(&directory)? {
+    for entry in Dir::read_from(directory)? {
         let entry = entry?;
         let name = BString::from(entry.file_name().to_bytes());
         if name == "." || name == ".." {
@@ -51,7 +55,7 @@ pub(super) fn list(root: &Root, path: &[u8], last: Last) -> Result<Vec<Entry>, R
         }
         let kind = match entry.file_type() {
             // Not every file system tells.
-            FileType::Unknown => match look(&directory, &name) {
+            FileType::Unknown => match look(&directory.0, &name) {
                 Ok(stat) => sort(&stat),
                 Err(Reason::Missing) => continue,
                 Err(other) => return Err(other),

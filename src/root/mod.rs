@@ -5,6 +5,7 @@
 //! leads out, whatever is swapped while it is walked.
 
 mod digest;
+mod directory;
 mod list;
 mod path;
 mod state;
@@ -21,6 +22,7 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use thiserror::Error;
 
 pub use digest::Digest;
+pub use directory::Directory;
 pub use list::{Entry, Kind};
 pub use path::{PathError, RootPath, shown};
 pub use state::{File, State, permissions};
@@ -83,7 +85,8 @@ impl From<rustix::io::Errno> for Reason {
 }
 
 impl Reason {
-    fn at(self, path: &[u8]) -> RootError {
+    /// The error at a path.
+    pub fn at(self, path: &[u8]) -> RootError {
         RootError { path: shown(path), reason: self }
     }
 }
@@ -134,7 +137,7 @@ impl Root {
     /// When that cannot be found out.
     pub fn state(&self, path: &RootPath) -> Result<State, RootError> {
         match walk::to(self, path.as_ref(), Last::Keep) {
-            Ok(spot) => state::of(&spot).map_err(|reason| reason.at(path.as_ref())),
+            Ok(spot) => spot.state().map_err(|reason| reason.at(path.as_ref())),
             Err(Reason::Missing | Reason::NotDirectory) => Ok(State::Absent),
             Err(reason) => Err(reason.at(path.as_ref())),
         }
@@ -147,7 +150,7 @@ impl Root {
     pub fn read(&self, path: impl AsRef<[u8]>, limit: u64) -> Result<File, RootError> {
         let path = path.as_ref();
         walk::to(self, path, Last::Follow)
-            .and_then(|spot| state::read(&spot, limit))
+            .and_then(|spot| File::of(&spot.file()?, limit))
             .map_err(|reason| reason.at(path))
     }
 
@@ -170,7 +173,7 @@ impl Root {
     ///
     /// # Errors
     /// When it is not there, or a link or something else took its place.
-    pub fn directory(&self, real: &RootPath) -> Result<OwnedFd, RootError> {
+    pub fn directory(&self, real: &RootPath) -> Result<Directory, RootError> {
         walk::exactly(self, real).and_then(|node| node.directory()).map_err(|reason| reason.at(real.as_ref()))
     }
 

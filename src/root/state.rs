@@ -1,14 +1,13 @@
 //! What lies at a path.
 
-use std::io::{Read as _, Take};
+use std::io::Read as _;
 use std::os::fd::AsFd as _;
 use std::{fmt, fs};
 
-use rustix::fs::{FileType, Stat};
+use rustix::fs::Stat;
 use serde::{Deserialize, Serialize};
 
-use super::walk::Spot;
-use super::{Digest, Reason, shown, sort};
+use super::{Digest, Reason, shown};
 use crate::text::Text;
 
 /// What lies at a path: enough to tell whether anything about it changed.
@@ -64,6 +63,20 @@ pub struct File {
 }
 
 impl File {
+    /// Reads an open file, if it has no more than `limit` bytes.
+    ///
+    /// # Errors
+    /// When it is larger, or reading fails.
+    pub fn of(mut file: &fs::File, limit: u64) -> Result<File, Reason> {
+        let stat = rustix::fs::fstat(file.as_fd())?;
+        let mut bytes = Vec::new();
+        file.by_ref().take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(Reason::System)?;
+        if bytes.len() as u64 > limit {
+            return Err(Reason::Large);
+        }
+        Ok(File { bytes, mode: mode(&stat), uid: stat.st_uid, gid: stat.st_gid })
+    }
+
     /// The state of the very file that was read.
     pub fn state(&self) -> State {
         State::File {
@@ -74,6 +87,53 @@ impl File {
             size: self.bytes.len() as u64,
         }
     }
+}
+
+impl State {
+    /// Whether it is something that can be replaced by a rename: nothing, a file or a link.
+    pub fn is_replaceable(&self) -> bool {
+        matches!(self, State::Absent | State::File { .. } | State::Link { .. })
+    }
+
+    /// In words, what became of it; `now` is another state.
+    pub fn became(&self, now: &State) -> String {
+        use State::{Absent, Directory, File, Link};
+        let owned = |mode: &u32, uid: &u32, gid: &u32| (*mode, *uid, *gid);
+        match (self, now) {
+            (Absent, now) => format!("it was not there, and is {now} now"),
+            (_, Absent) => "it is gone".to_owned(),
+            (
+                File { sha256, mode, uid, gid, .. },
+                File { sha256: sha256_now, mode: mode_now, uid: uid_now, gid: gid_now, .. },
+            ) => {
+                let edited = (sha256 != sha256_now).then(|| "it was edited".to_owned());
+                let kept = owned(mode, uid, gid);
+                edited
+                    .into_iter()
+                    .chain(ownership(kept, owned(mode_now, uid_now, gid_now)))
+                    .collect::<Vec<_>>()
+                    .join("; ")
+            }
+            (Directory { mode, uid, gid }, Directory { mode: mode_now, uid: uid_now, gid: gid_now }) => {
+                let now = owned(mode_now, uid_now, gid_now);
+                ownership(owned(mode, uid, gid), now).collect::<Vec<_>>().join("; ")
+            }
+            (Link { to }, Link { to: now }) => {
+                format!("it led to {}, and leads to {} now", shown(to), shown(now))
+            }
+            (before, now) => format!("it was {before}, and is {now} now"),
+        }
+    }
+}
+
+/// What became of permissions, owner and group.
+fn ownership(before: (u32, u32, u32), now: (u32, u32, u32)) -> impl Iterator<Item = String> {
+    let mode =
+        (before.0 != now.0).then(|| format!("its mode was {:04o}, and is {:04o} now", before.0, now.0));
+    let other_hands = (before.1, before.2) != (now.1, now.2);
+    let owner = other_hands
+        .then(|| format!("it belonged to {}:{}, and belongs to {}:{} now", before.1, before.2, now.1, now.2));
+    mode.into_iter().chain(owner)
 }
 
 impl fmt::Display for State {
@@ -97,33 +157,14 @@ fn mode(stat: &Stat) -> u32 {
     stat.st_mode & 0o7777
 }
 
-/// What a walk came to.
-pub(super) fn of(spot: &Spot) -> Result<State, Reason> {
-    let stat = &spot.node.stat;
-    Ok(match sort(stat) {
-        FileType::RegularFile => {
-            let file = fs::File::from(spot.file()?);
-            let stat = rustix::fs::fstat(file.as_fd())?;
-            let (sha256, size) = Digest::of_reader(file).map_err(Reason::System)?;
-            State::File { sha256, mode: mode(&stat), uid: stat.st_uid, gid: stat.st_gid, size }
-        }
-        FileType::Symlink => State::Link { to: Text(spot.node.target()?) },
-        FileType::Directory => State::Directory { mode: mode(stat), uid: stat.st_uid, gid: stat.st_gid },
-        _ => State::Special,
-    })
+pub(super) fn of_file(file: fs::File) -> Result<State, Reason> {
+    let stat = rustix::fs::fstat(file.as_fd())?;
+    let (sha256, size) = Digest::of_reader(file).map_err(Reason::System)?;
+    Ok(State::File { sha256, mode: mode(&stat), uid: stat.st_uid, gid: stat.st_gid, size })
 }
 
-/// Reads the regular file that a walk came to.
-pub(super) fn read(spot: &Spot, limit: u64) -> Result<File, Reason> {
-    let file = fs::File::from(spot.file()?);
-    let stat = rustix::fs::fstat(file.as_fd())?;
-    let mut bytes = Vec::new();
-    let mut from: Take<fs::File> = file.take(limit.saturating_add(1));
-    from.read_to_end(&mut bytes).map_err(Reason::System)?;
-    if bytes.len() as u64 > limit {
-        return Err(Reason::Large);
-    }
-    Ok(File { bytes, mode: mode(&stat), uid: stat.st_uid, gid: stat.st_gid })
+pub(super) fn of_directory(stat: &Stat) -> State {
+    State::Directory { mode: mode(stat), uid: stat.st_uid, gid: stat.st_gid }
 }
 
 /// Permissions in JSON: octal digits, as people write them.

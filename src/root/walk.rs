@@ -1,11 +1,13 @@
 //! The way from the top of a root to a file, one name at a time.
 
+use std::fs;
 use std::os::fd::{AsFd as _, OwnedFd};
 
 use bstr::BString;
 use rustix::fs::{FileType, Mode, OFlags, Stat};
 
-use super::{Reason, Root, RootPath, look, sort};
+use super::{Directory, Reason, Root, RootPath, State, look, sort, state};
+use crate::text::Text;
 
 /// More links on one way go in a circle (`path_resolution(7)`).
 const MOST_LINKS: usize = 40;
@@ -26,7 +28,7 @@ pub(super) struct Node {
 
 impl Node {
     /// Holds what has this name in a directory, be it a link.
-    fn open(directory: &OwnedFd, name: &[u8]) -> Result<Node, Reason> {
+    pub fn open(directory: &OwnedFd, name: &[u8]) -> Result<Node, Reason> {
         let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let handle = rustix::fs::openat(directory, name, flags, Mode::empty())?;
         let stat = rustix::fs::fstat(handle.as_fd())?;
@@ -39,9 +41,38 @@ impl Node {
     }
 
     /// Opens a directory for reading its names.
-    pub fn directory(&self) -> Result<OwnedFd, Reason> {
+    pub fn directory(&self) -> Result<Directory, Reason> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        Ok(rustix::fs::openat(&self.handle, ".", flags, Mode::empty())?)
+        Ok(Directory(rustix::fs::openat(&self.handle, ".", flags, Mode::empty())?))
+    }
+
+    /// Opens the regular file that it is, which has this name in a directory.
+    pub fn file(&self, directory: &OwnedFd, name: &[u8]) -> Result<fs::File, Reason> {
+        if sort(&self.stat) != FileType::RegularFile {
+            return Err(Reason::Special);
+        }
+        // The name may have come to stand for a pipe or a device since: that must not block, and is told below.
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let file = match rustix::fs::openat(directory, name, flags, Mode::empty()) {
+            Err(rustix::io::Errno::LOOP | rustix::io::Errno::NOENT) => return Err(Reason::Changed),
+            other => other?,
+        };
+        let now = rustix::fs::fstat(file.as_fd())?;
+        if (now.st_dev, now.st_ino) == (self.stat.st_dev, self.stat.st_ino) {
+            Ok(file.into())
+        } else {
+            Err(Reason::Changed)
+        }
+    }
+
+    /// What it is, which has this name in a directory.
+    pub fn state(&self, directory: &OwnedFd, name: &[u8]) -> Result<State, Reason> {
+        Ok(match sort(&self.stat) {
+            FileType::RegularFile => state::of_file(self.file(directory, name)?)?,
+            FileType::Symlink => State::Link { to: Text(self.target()?) },
+            FileType::Directory => state::of_directory(&self.stat),
+            _ => State::Special,
+        })
     }
 }
 
@@ -61,24 +92,18 @@ impl Spot {
         path
     }
 
+    /// What is there.
+    pub fn state(&self) -> Result<State, Reason> {
+        match self.above.last() {
+            Some((directory, name)) => self.node.state(&directory.handle, name),
+            None => Ok(state::of_directory(&self.node.stat)),
+        }
+    }
+
     /// Opens the regular file that is there.
-    pub fn file(&self) -> Result<OwnedFd, Reason> {
-        let Some((directory, name)) = self.above.last() else { return Err(Reason::Special) };
-        if sort(&self.node.stat) != FileType::RegularFile {
-            return Err(Reason::Special);
-        }
-        // The name may have come to stand for a pipe or a device since: that must not block, and is told below.
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let file = match rustix::fs::openat(&directory.handle, name.as_slice(), flags, Mode::empty()) {
-            Err(rustix::io::Errno::LOOP | rustix::io::Errno::NOENT) => return Err(Reason::Changed),
-            other => other?,
-        };
-        let now = rustix::fs::fstat(file.as_fd())?;
-        if (now.st_dev, now.st_ino) == (self.node.stat.st_dev, self.node.stat.st_ino) {
-            Ok(file)
-        } else {
-            Err(Reason::Changed)
-        }
+    pub fn file(&self) -> Result<fs::File, Reason> {
+        let (directory, name) = self.above.last().ok_or(Reason::Special)?;
+        self.node.file(&directory.handle, name)
     }
 }
 

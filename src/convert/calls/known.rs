@@ -7,8 +7,9 @@ use rayon::prelude::*;
 
 use super::call;
 use super::table::{self, Verb};
-use super::text_of;
+use super::{text_of, variables};
 use crate::convert::plumbing::{self, Fate};
+use crate::convert::set;
 use crate::service::programs::Program;
 use crate::service::{Bond, Instance, Milestone, Party, Phase, Ready, Scope, Service, Stage};
 use crate::shell::tree::{CommandKind, Word};
@@ -16,7 +17,6 @@ use crate::shell::walk;
 use crate::systemd::names;
 use crate::systemd::write::Style;
 use crate::text::Text;
-use crate::upstart::read::Reading;
 
 /// The units of a set.
 pub struct Known {
@@ -28,6 +28,8 @@ pub struct Known {
     listeners: HashMap<Text, Vec<Listener>>,
     /// Events that some process announces with variables.
     told: HashSet<BString>,
+    /// The units that stand for jobs beyond the set.
+    beyond: HashMap<Text, String>,
 }
 
 /// A service that is tied to an event, and the variable of the event that says which of its instances.
@@ -70,25 +72,27 @@ pub enum Unit<'k> {
     /// A job of the set.
     Job(&'k Job),
     /// What the system has in a job's place.
-    Stock(&'static str),
+    Stock(&'k str),
     /// Nobody knows.
     Unknown(String),
 }
 
 impl Known {
-    /// Looks at a set.
-    pub fn of(scope: Scope, style: Style, readings: &[&mut Reading]) -> Known {
+    /// Looks at a set, and at what stands for jobs beyond it.
+    pub fn of(scope: Scope, style: Style, beyond: &set::Known, services: &[&Service]) -> Known {
+        let beyond = beyond.iter().filter(|((of, _), _)| *of == scope);
         let mut known = Known {
             scope,
             jobs: HashMap::new(),
             order: HashMap::new(),
             listeners: HashMap::new(),
             told: HashSet::new(),
+            beyond: beyond.map(|((_, job), unit)| (job.clone(), format!("{unit}.service"))).collect(),
         };
-        for reading in readings {
-            known.add(&reading.service, style);
+        for service in services {
+            known.add(service, style);
         }
-        known.told = readings.par_iter().flat_map_iter(|reading| told(&reading.service)).collect();
+        known.told = services.par_iter().flat_map_iter(|service| told(service)).collect();
         known
     }
 
@@ -157,6 +161,9 @@ impl Known {
     pub fn unit(&self, name: &[u8]) -> Result<Unit<'_>, &'static str> {
         if let Some(job) = self.jobs.get(&Text::from(name)) {
             return Ok(Unit::Job(job));
+        }
+        if let Some(unit) = self.beyond.get(&Text::from(name)) {
+            return Ok(Unit::Stock(unit));
         }
         match plumbing::stock(self.scope, name) {
             Some(stock) => match (stock.fate, stock.fate.unit()) {
@@ -240,6 +247,12 @@ fn told(service: &Service) -> Vec<BString> {
     let hooks = service.hooks.iter().map(|hook| &hook.command);
     for command in service.main.iter().chain(hooks) {
         let text = text_of(&command.value.run);
+        // A process whose calls are rewritten already writes the file by itself.
+        for at in text.find_iter(variables::OF_EVENTS) {
+            let file = text[at + variables::OF_EVENTS.len()..].strip_prefix(b"/").unwrap_or_default();
+            let name = file.split_str(".env").next().unwrap_or_default();
+            events.push(name.split(|byte| *byte == b'@').next().unwrap_or_default().into());
+        }
         if !text.contains_str("emit") {
             continue;
         }

@@ -3,6 +3,7 @@
 
 mod call;
 mod known;
+pub mod outside;
 mod resolve;
 mod rewrite;
 mod table;
@@ -11,10 +12,12 @@ mod variables;
 use bstr::{BString, ByteSlice as _};
 use rayon::prelude::*;
 
-use self::call::Reason;
+pub use self::call::Reason;
 use self::known::{Known, Meanwhile};
 use self::resolve::Place;
-use self::rewrite::{Found, Outcome};
+pub use self::rewrite::{Called, Found, Outcome};
+pub use self::table::{Grammar, RUNNERS, Runner, Verb, find, program};
+use super::set;
 use crate::findings::{Code, Finding};
 use crate::service::{Command, Run, Scope, Service, Stage, Variable};
 use crate::shell::ScriptText;
@@ -24,9 +27,10 @@ use crate::systemd::write::Style;
 use crate::text::{Origin, Sourced};
 use crate::upstart::read::{Reading, plain_words};
 
-/// Rewrites the calls of every process of the set.
-pub fn settle(scope: Scope, style: Style, readings: &mut [&mut Reading]) {
-    let known = Known::of(scope, style, readings);
+/// Rewrites the calls of every process of the set. `beyond` are units that are there in the place of jobs.
+pub fn settle(scope: Scope, style: Style, beyond: &set::Known, readings: &mut [&mut Reading]) {
+    let services: Vec<&Service> = readings.iter().map(|reading| &reading.service).collect();
+    let known = Known::of(scope, style, beyond, &services);
     readings.par_iter_mut().for_each(|reading| {
         let has_call = |run: &Run| mentions_upstart(&text_of(run));
         let service = &reading.service;
@@ -143,7 +147,7 @@ fn report(reading: &mut Reading, script: &ScriptText, stanza: Origin, found: &[F
     let systemctl = manager::systemctl(reading.service.scope);
     // What was said of a call already, and by which finding.
     let mut said: Vec<(BString, BString, usize)> = Vec::new();
-    for Found { written, span, outcome } in found {
+    for Found { written, span, outcome, .. } in found {
         let written = one_line(written);
         let origin = script.origin(*span, stanza);
         match outcome {
@@ -228,7 +232,7 @@ fn needs_instance(service: &mut Service, origin: Origin) {
 }
 
 /// What to do about a call that stays.
-fn help(reason: &Reason, systemctl: &str) -> String {
+pub fn help(reason: &Reason, systemctl: &str) -> String {
     match reason {
         Reason::ComputedJob => format!(
             "call {systemctl} with the unit's name: NAME.service, of an instance NAME@INSTANCE.service"
@@ -255,7 +259,7 @@ fn help(reason: &Reason, systemctl: &str) -> String {
     }
 }
 
-fn one_line(text: &BString) -> BString {
+pub fn one_line(text: &BString) -> BString {
     let parts: Vec<&[u8]> = text.fields_with(char::is_whitespace).filter(|part| *part != b"\\").collect();
     bstr::join(" ", parts).into()
 }

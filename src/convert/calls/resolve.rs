@@ -126,7 +126,8 @@ impl Place<'_> {
             Unit::Job(job) => {
                 Ok(Named { reloads: job.reloads, ..named(format!("{}{}", job.stem, job.suffix)) })
             }
-            Unit::Stock(unit) => Ok(named(unit.to_owned())),
+            // Whether the unit of a package can reload is not known; Upstart sent HUP.
+            Unit::Stock(unit) => Ok(Named { reloads: unit.ends_with(".target"), ..named(unit.to_owned()) }),
             Unit::Unknown(stem) => {
                 Ok(Named { unknown: Some(name.to_string()), ..named(format!("{stem}.service")) })
             }
@@ -323,10 +324,10 @@ impl Place<'_> {
             let scope = self.known.scope;
             if call.variables.is_empty() {
                 if self.known.is_told_variables(&event) {
-                    files.push(variables::remove(scope, "upstart-events", path));
+                    files.push(variables::remove(scope, variables::OF_EVENTS, path));
                 }
             } else {
-                files.push(variables::write(scope, "upstart-events", path, &call.variables, self.plain));
+                files.push(variables::write(scope, variables::OF_EVENTS, path, &call.variables, self.plain));
             }
         };
         let mut choosing: Vec<&Text> = listeners.iter().filter_map(|(_, by)| by.as_ref()).collect();

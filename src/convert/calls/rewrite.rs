@@ -21,7 +21,19 @@ pub struct Found {
     pub written: BString,
     /// Where it stands in the script.
     pub span: Span,
+    /// What it calls; nothing where another program is given the call to run, or the script cannot be read.
+    pub called: Option<Called>,
     pub outcome: Outcome,
+}
+
+/// The program of a call, and what it is asked.
+#[derive(Clone, Debug)]
+pub struct Called {
+    pub grammar: Grammar,
+    /// Whether only the name stands there, which can be that of something else.
+    pub bare: bool,
+    /// What it is asked, where that can be read.
+    pub call: Option<Call>,
 }
 
 /// What becomes of a call.
@@ -99,6 +111,7 @@ fn unread(text: &[u8], opaque: &Opaque) -> Rewritten {
         found.push(Found {
             written: line.trim_ascii_start().into(),
             span: Span::new(start + indent, start + line.len()),
+            called: None,
             outcome: Outcome::Left(Reason::Opaque(opaque.to_string())),
         });
     }
@@ -173,6 +186,13 @@ struct Site<'w> {
     words: &'w [Word],
     /// Behind which program that runs it.
     prefix: Option<&'w Word>,
+}
+
+impl Site<'_> {
+    fn called(&self, call: Option<Call>) -> Called {
+        let name = self.words.first().and_then(Word::literal).unwrap_or_default();
+        Called { grammar: self.grammar, bare: !name.contains(&b'/'), call }
+    }
 }
 
 impl Visitor for Finder<'_> {
@@ -258,7 +278,7 @@ impl Finder<'_> {
         if let Outcome::Replaced(instead) = &outcome {
             self.edits.push((span, instead.text.clone()));
         }
-        self.push(span, outcome);
+        self.push(span, Some(site.called(Some(call))), outcome);
     }
 
     fn read(&self, site: &Site<'_>) -> Result<Call, Reason> {
@@ -280,13 +300,13 @@ impl Finder<'_> {
             Ok(call) => call,
             // What `service` is asked that Upstart's jobs do not know, it asks somebody else.
             Err(Reason::NoCounterpart) if site.grammar == Grammar::Service => return,
-            Err(reason) => return self.push(span, Outcome::Left(reason)),
+            Err(reason) => return self.push(span, Some(site.called(None)), Outcome::Left(reason)),
         };
         if self.is_foreign(&call) {
             return;
         }
         if let Some(reason) = self.escaped(command.span).filter(|reason| *reason != Reason::Output) {
-            return self.push(span, Outcome::Left(reason));
+            return self.push(span, Some(site.called(Some(call))), Outcome::Left(reason));
         }
         let own_stop = call.verb == Some(Verb::Stop) && is_own(&call, self.place.own);
         if self.conditional && own_stop {
@@ -298,7 +318,7 @@ impl Finder<'_> {
                 let text = if exits { "{ stop; exit; }" } else { "stop" };
                 self.edits.push((whole, text.into()));
             }
-            return self.push(span, Outcome::OwnStop);
+            return self.push(span, Some(site.called(Some(call))), Outcome::OwnStop);
         }
         let unread = |it: &crate::shell::tree::Redirection| {
             it.descriptor.unwrap_or(1) == 1 && it.target.span.of(self.text) == b"/dev/null"
@@ -313,7 +333,7 @@ impl Finder<'_> {
             Outcome::Replaced(instead) => self.replace(command, site, span, instead),
             left => left,
         };
-        self.push(span, outcome);
+        self.push(span, Some(site.called(Some(call))), outcome);
     }
 
     /// Puts the new text where the call's words stand; what `exec` ran is followed by the end of the script.
@@ -382,12 +402,12 @@ impl Finder<'_> {
             None => false,
         };
         if is_call {
-            self.push(command.span, Outcome::Left(Reason::Text));
+            self.push(command.span, None, Outcome::Left(Reason::Text));
         }
     }
 
-    fn push(&mut self, span: Span, outcome: Outcome) {
-        self.found.push(Found { written: span.of(self.text).into(), span, outcome });
+    fn push(&mut self, span: Span, called: Option<Called>, outcome: Outcome) {
+        self.found.push(Found { written: span.of(self.text).into(), span, called, outcome });
     }
 }
 

@@ -8,6 +8,9 @@ use crate::systemd::manager;
 use crate::systemd::quote::shell_word;
 use crate::text::Text;
 
+/// The directory of the variables of events, below the manager's.
+pub const OF_EVENTS: &str = "upstart-events";
+
 /// Commands that write the variables to a file below the manager's directory. The path is as it stands
 /// between double quotes.
 pub fn write(

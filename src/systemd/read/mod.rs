@@ -16,6 +16,7 @@ mod specifiers;
 mod trigger;
 mod unit;
 
+pub use party::party;
 pub use trigger::triggered;
 
 use crate::findings::{Account, Code, Entry, Finding};

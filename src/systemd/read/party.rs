@@ -81,7 +81,7 @@ const OF_THE_BOOT: &[&str] = &[
 ];
 
 /// What a unit of that name is to a service.
-pub(super) fn party(name: &UnitName) -> Party {
+pub fn party(name: &UnitName) -> Party {
     let text = name.as_str();
     let stem = text.rsplit_once('.').map_or(text, |(stem, _)| stem);
     if OF_THE_BOOT.contains(&text) {

@@ -42,6 +42,20 @@ pub struct JobFiles {
     pub scope: Option<Scope>,
 }
 
+impl JobFiles {
+    /// A job of one file, named after it.
+    pub fn named(name: &str, text: impl Into<Vec<u8>>) -> JobFiles {
+        let conf = Source { name: format!("{name}.conf"), text: text.into() };
+        JobFiles {
+            name: name.to_owned(),
+            conf,
+            over: None,
+            distribution: Distribution::default(),
+            scope: None,
+        }
+    }
+}
+
 /// What reading a job gave.
 #[derive(Clone, Debug)]
 pub struct Reading {

@@ -1,0 +1,3 @@
+if [ -n "$UPSTART_SESSION" ]; then
+  alias shop='cd /srv/shop'
+fi

@@ -1,0 +1,75 @@
+//! `cutover apply`: installs what was accepted of a plan.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::Status;
+use super::installing::{self, Said};
+use crate::install;
+use crate::plan::Store;
+use crate::plan::store::StoreError;
+use crate::plan::transaction::{self, Choice, TransactionError};
+use crate::root::Root;
+
+/// Install what was accepted of a plan: all of it, or nothing
+///
+/// Files, links and removals happen in one step, and what they replace is kept below /var/lib/cutover for
+/// `cutover rollback`. Refused, naming each file, when anything that the plan is based on changed since. A
+/// run that is interrupted, by whatever, is undone by the next one. Upstart's jobs are left alone.
+///
+/// On the running system, systemd is told to read its units again; nothing is started or stopped.
+///
+/// Exit status: 0 done, or nothing to do; 1 refused, and nothing was changed: a person has to decide, or the
+/// root is not as planned; 2 failed, and the message says what state the root is in.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  cutover apply cutover-plan --dry-run
+  cutover apply cutover-plan
+  cutover apply image.plan --root /mnt/image --disable-upstart")]
+pub struct Args {
+    /// The plan's directory
+    #[arg(value_name = "PLAN")]
+    plan: PathBuf,
+
+    /// The root that the plan was made for, or another one whose files are the same
+    #[arg(long, value_name = "DIR", default_value = "/")]
+    root: PathBuf,
+
+    /// Check everything and tell what would be done, but write nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Leave out services of which nothing is decided yet
+    #[arg(long)]
+    skip_undecided: bool,
+
+    /// Keep Upstart from starting the accepted jobs that units take the place of: `manual` goes into their override files
+    #[arg(long)]
+    disable_upstart: bool,
+}
+
+pub fn run(args: &Args) -> io::Result<Status> {
+    let root = match Root::open(&args.root) {
+        Ok(root) => root,
+        Err(error) => return Ok(installing::failed(&error)),
+    };
+    let store = match Store::open(&args.plan) {
+        Ok(store) => store,
+        Err(error) => return Ok(installing::failed(&error)),
+    };
+    let choice = Choice { skip_undecided: args.skip_undecided, disable_upstart: args.disable_upstart };
+    let transaction = match transaction::transaction(&store, &root, choice) {
+        Ok(transaction) => transaction,
+        Err(
+            error @ (TransactionError::Undecided { .. }
+            | TransactionError::Foreign { .. }
+            | TransactionError::Store(StoreError::Changed { .. })),
+        ) => {
+            eprintln!("error: {error}");
+            return Ok(Status::NeedsPerson);
+        }
+        Err(error) => return Ok(installing::failed(&error)),
+    };
+    let said = Said { root: &args.root, dry_run: args.dry_run, nothing: "everything is in place already" };
+    installing::tell(&said, install::apply(&root, &transaction, args.dry_run))
+}

@@ -1,0 +1,619 @@
+//! When it starts and stops: what it hangs on, what hangs on it.
+//!
+//! Two units are compared by the names of their directives. Otherwise the ties are those of the model, with what the
+//! inits see to by themselves left out: whoever runs in the running system comes after its set-up on both.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+
+use super::ledger::{Ledger, Said};
+use super::{Aspect, Grade, Init, Side, environment, words};
+use crate::service::{Bond, Enablement, Milestone, Party, Phase, Ready, Scope, Stage};
+use crate::systemd::load::UnitName;
+use crate::systemd::{names, read};
+use crate::text::{Origin, Sourced, Text};
+
+pub(super) fn compare(ledger: &mut Ledger<'_>) {
+    let by_itself = enablement(ledger);
+    if ledger.sides().iter().all(|side| side.init == Init::Systemd) {
+        unit_ties(ledger, by_itself);
+    } else {
+        let one_phase = ledger.left.service.phase == ledger.right.service.phase;
+        let ties = ledger.sides().map(|side| ties(side, by_itself, one_phase));
+        for aspect in GROUPS {
+            group(ledger, aspect, &ties);
+        }
+    }
+    if by_itself {
+        occasions(ledger);
+    }
+    at_the_end(ledger);
+    written_conditions(ledger, by_itself);
+    let emits = |side: &Side| side.service.emits.clone();
+    environment::listed(ledger, Aspect::Emits, emits, "announced", "not announced");
+    phase(ledger);
+    scope(ledger);
+}
+
+/// What ties are told as; what only asks for another one is told after what waits for it.
+const GROUPS: [Aspect; 8] = [
+    Aspect::StartedBy,
+    Aspect::After,
+    Aspect::Before,
+    Aspect::Starts,
+    Aspect::Requires,
+    Aspect::StopsWith,
+    Aspect::StoppedBy,
+    Aspect::StartsAtEnd,
+];
+
+/// Directives that tie a unit to others.
+const DIRECTIVES: &[(&str, Aspect)] = &[
+    ("WantedBy", Aspect::StartedBy),
+    ("RequiredBy", Aspect::StartedBy),
+    ("UpheldBy", Aspect::StartedBy),
+    ("After", Aspect::After),
+    ("Before", Aspect::Before),
+    ("Wants", Aspect::Starts),
+    ("Upholds", Aspect::Starts),
+    ("Requires", Aspect::Requires),
+    ("Requisite", Aspect::Requires),
+    ("BindsTo", Aspect::Requires),
+    ("PartOf", Aspect::StopsWith),
+    ("StopPropagatedFrom", Aspect::StopsWith),
+    ("Conflicts", Aspect::StoppedBy),
+    ("OnFailure", Aspect::StartsAtEnd),
+    ("OnSuccess", Aspect::StartsAtEnd),
+];
+
+/// Two units name other units by the names that these have, so that none has to be taken for another.
+fn unit_ties(ledger: &mut Ledger<'_>, by_itself: bool) {
+    type Named = (Vec<&'static str>, Origin);
+    let mut all: IndexMap<(Aspect, String), [Option<Named>; 2]> = IndexMap::new();
+    for (at, side) in ledger.sides().into_iter().enumerate() {
+        let mut add = |aspect: Aspect, unit: &str, name: &'static str, origin: Origin| {
+            let (names, _) =
+                all.entry((aspect, unit.to_owned())).or_default()[at].get_or_insert((Vec::new(), origin));
+            if !names.contains(&name) {
+                names.push(name);
+                names.sort_unstable();
+            }
+        };
+        for directive in &side.directives {
+            let Some((name, aspect)) = DIRECTIVES.iter().find(|(name, _)| *name == directive.name) else {
+                continue;
+            };
+            for unit in words::text(&directive.value).split_whitespace() {
+                add(*aspect, unit, name, directive.origin);
+            }
+        }
+        // Links that enable it, where it does not say itself what does.
+        for relation in side.service.relations.iter().filter(|it| it.value.bond == Bond::StartedBy) {
+            if relation.origin == Origin::default() {
+                add(Aspect::StartedBy, &names::party(&relation.value.to), "a link", relation.origin);
+            }
+        }
+    }
+    for ((aspect, unit), found) in all {
+        if aspect == Aspect::StartedBy && !by_itself {
+            continue;
+        }
+        let said = found.map(|found| match found {
+            Some((names, origin)) => Said::at(names.join(", "), origin),
+            None => Said::default("no"),
+        });
+        ledger.texts(aspect, Some(&unit), said);
+    }
+}
+
+/// Which aspect tells of a tie.
+fn aspect(bond: Bond) -> Aspect {
+    match bond {
+        Bond::StartedBy
+        | Bond::StartedByStopping
+        | Bond::StartedByEnd
+        | Bond::StartedBySuccess
+        | Bond::StartedByFailure => Aspect::StartedBy,
+        Bond::Starts => Aspect::Starts,
+        Bond::Needs | Bond::Demands => Aspect::Requires,
+        Bond::Follows | Bond::StopsBefore | Bond::StopsAfter => Aspect::StopsWith,
+        Bond::StartsAtFailure | Bond::StartsAtSuccess => Aspect::StartsAtEnd,
+        Bond::After => Aspect::After,
+        Bond::Before => Aspect::Before,
+        Bond::StoppedBy | Bond::StoppedByStarting | Bond::StoppedByStarted => Aspect::StoppedBy,
+    }
+}
+
+/// What a tie says beyond what its aspect does.
+fn manner(bond: Bond) -> &'static str {
+    match bond {
+        Bond::StartedByStopping => "its stop",
+        Bond::StartedByEnd => "its end",
+        Bond::StartedBySuccess => "its end without failure",
+        Bond::StartedByFailure => "its failure",
+        Bond::Demands => "has to be up already",
+        Bond::Needs => "starts it, and fails without it",
+        Bond::Follows => "when somebody stops or restarts it",
+        Bond::StopsBefore => "before it, however it ends",
+        Bond::StopsAfter => "after it has stopped",
+        Bond::StartsAtFailure => "when this has failed",
+        Bond::StartsAtSuccess => "when this has succeeded",
+        Bond::StoppedByStarting => "before it starts",
+        Bond::StoppedByStarted => "once it is up",
+        Bond::StartedBy | Bond::Starts | Bond::After | Bond::Before | Bond::StoppedBy => "",
+    }
+}
+
+/// A tie of one side.
+#[derive(Clone, Debug)]
+struct Tie {
+    bond: Bond,
+    to: Party,
+    /// The unit as the definition has it, where that is taken for something else.
+    name: String,
+    origin: Origin,
+}
+
+// ---- whether it starts at all ----
+
+/// Whether the definition says of anything that it starts the service.
+fn is_started(side: &Side) -> bool {
+    let service = &side.service;
+    service.relations.iter().any(|relation| relation.value.bond.starts())
+        || service.latch.is_some()
+        || !service.activation.is_empty()
+        || service.phase == Phase::Shutdown
+        || service.settings.iter().any(|it| it.value.kind == crate::service::SettingKind::Clock)
+}
+
+/// Notes whether they start by themselves. Tells whether both do: only then it matters by what.
+fn enablement(ledger: &mut Ledger<'_>) -> bool {
+    let sides = ledger.sides();
+    let disabled = sides.map(|side| {
+        side.service.enablement.as_ref().filter(|it| it.value == Enablement::Disabled).map(|it| it.origin)
+    });
+    let mut at = 0;
+    let said = sides.map(|side| {
+        let disabled = disabled[at];
+        at += 1;
+        match (disabled, is_started(side), side.init) {
+            (Some(origin), _, _) => Said::at("no: manual", origin),
+            (None, true, init) => {
+                let text = if init == Init::Upstart { "yes" } else { "yes, if it is enabled" };
+                let tie = side.service.relations.iter().find(|tie| tie.value.bond.starts());
+                let condition = side.service.start_on.as_ref().map(|condition| condition.origin);
+                match condition.or(tie.map(|tie| tie.origin)) {
+                    Some(origin) => Said::at(text, origin),
+                    None => Said::default(text),
+                }
+            }
+            (None, false, Init::Upstart) => Said::default("no: no start condition"),
+            (None, false, Init::Systemd) => Said::default("no: no [Install]"),
+        }
+    });
+    let yes = said.clone().map(|said| said.text.starts_with("yes"));
+    let grade = if yes[0] == yes[1] { Grade::Same } else { Grade::Differs };
+    ledger.row(Aspect::Enablement, None, said, grade, "");
+    yes[0] && yes[1]
+}
+
+// ---- ties ----
+
+/// The unit that stands for a party, as systemd's reader knows it.
+fn canonical(party: &Party) -> Party {
+    let name = names::party(party);
+    name.parse::<UnitName>().map_or_else(|_| party.clone(), |name| read::party(&name))
+}
+
+/// Stations that everything in the running system comes after, on both inits.
+fn is_before_all(milestone: Milestone) -> bool {
+    use Milestone as M;
+    matches!(milestone, M::LocalFsPre | M::LocalFs | M::Swap | M::Sysinit)
+}
+
+/// The ties of a side that matter. Where the two run at other stations of the boot, that says all of what an early one
+/// stands before.
+fn ties(side: &Side, by_itself: bool, one_phase: bool) -> Vec<Tie> {
+    let service = &side.service;
+    let mut ties: Vec<Tie> = Vec::new();
+    for relation in &service.relations {
+        let bond = relation.value.bond;
+        if bond.starts() && !by_itself {
+            continue;
+        }
+        // What is started by a unit of the boot starts with that, not at a station.
+        let to =
+            if bond == Bond::StartedBy { relation.value.to.clone() } else { canonical(&relation.value.to) };
+        let set_up = service.phase == Phase::Running
+            && matches!(bond, Bond::After | Bond::Starts | Bond::Needs)
+            && matches!(&to, Party::Milestone(milestone) if is_before_all(*milestone));
+        let early = !one_phase
+            && bond == Bond::Before
+            && matches!(&to, Party::Milestone(milestone) if is_before_all(*milestone));
+        // What the end of the system does to it has a row of its own, and so has the socket that starts it.
+        let down = bond == Bond::StoppedBy && to == Party::Milestone(Milestone::Shutdown);
+        let name = names::party(&relation.value.to);
+        let own = !service.activation.is_empty() && name == format!("{}.socket", words::text(&service.name));
+        let known = ties.iter().any(|tie| tie.bond == bond && tie.to == to);
+        if !(set_up || early || down || own || known) {
+            ties.push(Tie { bond, to, name, origin: relation.origin });
+        }
+    }
+    ties
+}
+
+/// Whether one station of the boot comes after another one by itself.
+fn comes_after(later: Milestone, earlier: Milestone) -> bool {
+    use Milestone as M;
+    match later {
+        M::NetworkOnline => matches!(earlier, M::Network | M::NetworkPre),
+        M::Network => earlier == M::NetworkPre,
+        M::RemoteFs => earlier == M::RemoteFsPre,
+        M::Graphical => earlier == M::MultiUser,
+        _ => false,
+    }
+}
+
+/// The tie, or another one that implies it.
+fn holds<'t>(ties: &'t [Tie], wanted: &Tie) -> Option<&'t Tie> {
+    let same = ties.iter().find(|tie| tie.bond == wanted.bond && tie.to == wanted.to);
+    same.or_else(|| {
+        let Party::Milestone(wanted_to) = wanted.to else { return None };
+        ties.iter().find(|tie| {
+            wanted.bond == Bond::After
+                && tie.bond == Bond::After
+                && matches!(tie.to, Party::Milestone(milestone) if comes_after(milestone, wanted_to))
+        })
+    })
+}
+
+fn group(ledger: &mut Ledger<'_>, wanted: Aspect, ties: &[Vec<Tie>; 2]) {
+    let sides = ledger.sides();
+    let in_group = |at: usize| ties[at].iter().filter(|tie| aspect(tie.bond) == wanted).collect::<Vec<_>>();
+    let (ours, theirs) = (in_group(0), in_group(1));
+    let mut only: [Vec<&Tie>; 2] = [Vec::new(), Vec::new()];
+    for tie in &ours {
+        match holds(&ties[1], tie) {
+            Some(other) => {
+                let said = [say(sides[0], tie), say(sides[1], other)];
+                ledger.row(wanted, Some(&tie.name), said, Grade::Same, "");
+            }
+            None => only[0].push(tie),
+        }
+    }
+    for tie in &theirs {
+        match holds(&ties[0], tie) {
+            // The tie itself has its row already.
+            Some(other) if other.bond == tie.bond && other.to == tie.to => {}
+            Some(other) => {
+                let said = [say(sides[0], other), say(sides[1], tie)];
+                ledger.row(wanted, Some(&tie.name), said, Grade::Same, "");
+            }
+            None => only[1].push(tie),
+        }
+    }
+    // Something else of the same party stands beside it; what starts them stands beside each other in any case.
+    let [ours, mut theirs] = only;
+    for tie in ours {
+        let is_beside = |other: &&Tie| other.to == tie.to || wanted == Aspect::StartedBy;
+        let beside = theirs.iter().position(is_beside);
+        let other = beside.map(|at| theirs.swap_remove(at));
+        extra(ledger, wanted, [Some(tie), other]);
+    }
+    for tie in theirs {
+        extra(ledger, wanted, [None, Some(tie)]);
+    }
+}
+
+/// A tie that only one side has, or that is of another kind on the other.
+fn extra(ledger: &mut Ledger<'_>, wanted: Aspect, found: [Option<&Tie>; 2]) {
+    let sides = ledger.sides();
+    let Some(tie) = found[0].or(found[1]) else { return };
+    // A station that one side waits for is one that it sees to as well: one row tells it.
+    let told = wanted == Aspect::Starts
+        && ledger.rows().iter().any(|row| {
+            row.aspect == Aspect::After
+                && row.grade == Grade::Differs
+                && row.item.as_deref() == Some(tie.name.as_str())
+        });
+    if told {
+        return;
+    }
+    let mut at = 0;
+    let said = sides.map(|side| {
+        let tie = found[at];
+        at += 1;
+        match (tie, &side.service.start_on) {
+            (Some(tie), _) => say(side, tie),
+            (None, Some(condition)) if wanted == Aspect::StartedBy => {
+                Said::at(format!("start on {}", words::text(&condition.value)), condition.origin)
+            }
+            (None, _) => Said::default("no"),
+        }
+    });
+    let item = match found {
+        [Some(one), Some(other)] if one.to != other.to => None,
+        _ => Some(tie.name.as_str()),
+    };
+    let stops = sides.into_iter().zip(found).any(|(side, found)| found.is_none() && stops_for(side, tie));
+    if stops && matches!(wanted, Aspect::After | Aspect::Before) {
+        let why =
+            "on one side it stops for the other one's sake, and on systemd that takes an order of the starts";
+        ledger.row(wanted, item, said, Grade::Harmless, why);
+    } else {
+        ledger.row(wanted, item, said, Grade::Differs, why(wanted, tie));
+    }
+}
+
+/// Whether a side stops before, or because of, what another one waits for.
+fn stops_for(side: &Side, tie: &Tie) -> bool {
+    side.init == Init::Upstart
+        && side.service.relations.iter().any(|relation| {
+            aspect(relation.value.bond) == Aspect::StopsWith && canonical(&relation.value.to) == tie.to
+                || aspect(relation.value.bond) == Aspect::StoppedBy && canonical(&relation.value.to) == tie.to
+        })
+}
+
+fn why(wanted: Aspect, tie: &Tie) -> &'static str {
+    use Milestone as M;
+    match (wanted, &tie.to) {
+        (Aspect::After, Party::Milestone(M::NetworkOnline)) => {
+            "on one side it starts when the network may not be up yet"
+        }
+        (Aspect::After, Party::Milestone(M::Network)) => {
+            "on one side it may start before, and stop after, what sets the network up"
+        }
+        (Aspect::After, Party::Milestone(M::RemoteFs | M::RemoteFsPre)) => {
+            "on one side it may start before file systems of the network are mounted"
+        }
+        (Aspect::Starts, Party::Milestone(_)) => {
+            "to wait for it is not to ask for it: where nothing else does, it is not reached on one side"
+        }
+        _ => "",
+    }
+}
+
+/// How a side says a tie.
+fn say(side: &Side, tie: &Tie) -> Said {
+    let source = words::text(side.source(tie.origin));
+    let mut source = source.split_whitespace().collect::<Vec<_>>().join(" ");
+    // Of a directive that names many units, this one.
+    if side.init == Init::Systemd
+        && let Some((directive, _)) = source.split_once('=')
+    {
+        source = format!("{}={}", directive.trim_end(), tie.name);
+    }
+    let manner = manner(tie.bond);
+    let text = match (source.is_empty(), manner.is_empty()) {
+        (true, true) => "yes".to_owned(),
+        (true, false) => manner.to_owned(),
+        (false, _) if side.init == Init::Systemd => source,
+        (false, true) => source,
+        (false, false) => format!("{manner}: {source}"),
+    };
+    Said::at(text, tie.origin)
+}
+
+// ---- occasions that are no ties ----
+
+fn occasions(ledger: &mut Ledger<'_>) {
+    let sides = ledger.sides();
+    let all: BTreeSet<(&'static str, String)> = sides
+        .iter()
+        .flat_map(|side| side.service.activation.iter().map(|it| words::activation(&it.value)))
+        .collect();
+    for (kind, which) in all {
+        let said = sides.map(|side| {
+            let mut found = side.service.activation.iter();
+            let known = (kind, which.clone());
+            match found.find(|it| words::activation(&it.value) == known) {
+                Some(it) => Said::at("yes", it.origin),
+                None => Said::default("no"),
+            }
+        });
+        ledger.texts(Aspect::Activation, Some(&format!("{kind} {which}")), said);
+    }
+    if sides.iter().any(|side| side.service.latch.is_some()) {
+        let said = sides.map(|side| match &side.service.latch {
+            Some(latch) => {
+                let operand = |operand: &Vec<crate::service::Relation>| {
+                    let parties = operand.iter().filter(|relation| relation.bond.starts());
+                    words::list(parties, |relation| names::party(&relation.to), "?")
+                };
+                let mut operands: Vec<String> = latch.value.operands.iter().map(operand).collect();
+                operands.dedup();
+                Said::at(operands.join(" and "), latch.origin)
+            }
+            None => Said::default("no"),
+        });
+        ledger.texts(Aspect::Latch, None, said);
+    }
+    let values = sides.map(|side| {
+        let service = &side.service;
+        let own =
+            service.tests.iter().map(|it| (words::text(&it.value.name), words::test(&it.value), it.origin));
+        let of_manager = service.manager_tests.iter().filter_map(|any| {
+            let first = any.first()?;
+            let texts = any.iter().map(|it| format!("{}{}", it.value.name, words::test(&it.value)));
+            let name = words::text(&first.value.name);
+            Some((format!("{name} of the init"), texts.collect::<Vec<_>>().join(" or "), first.origin))
+        });
+        own.chain(of_manager).collect::<Vec<_>>()
+    });
+    let keys: BTreeSet<(String, String)> =
+        values.iter().flatten().map(|(name, text, _)| (name.clone(), text.clone())).collect();
+    for (name, text) in keys {
+        let said = [&values[0], &values[1]].map(|of| {
+            match of.iter().find(|(known, value, _)| *known == name && *value == text) {
+                Some((_, _, origin)) => Said::at(text.trim_start_matches('=').to_owned(), *origin),
+                None => Said::default("not asked for"),
+            }
+        });
+        ledger.texts(Aspect::EventValue, Some(&name), said);
+    }
+}
+
+// ---- the end of the system ----
+
+fn at_the_end(ledger: &mut Ledger<'_>) {
+    let sides = ledger.sides();
+    if sides.iter().any(|side| side.service.stop_latch.is_some()) {
+        let said = sides.map(|side| {
+            let show = |all: &Vec<Text>| words::list(all, |name| words::text(name), "none");
+            Said::of(side.service.stop_latch.as_ref(), show, "no")
+        });
+        ledger.texts(Aspect::StopsTogether, None, said);
+    }
+    if sides.iter().all(|side| is_over(side) || is_shutdown_work(side)) {
+        return;
+    }
+    let said = sides.map(|side| {
+        if is_stopped(side) {
+            let origin = side.service.stop_on.as_ref().map(|condition| condition.origin);
+            Said { text: "stopped".to_owned(), is_default: origin.is_none(), origin }
+        } else {
+            Said::default("left running, and killed in the end")
+        }
+    });
+    // A unit may have a command at the stop for what a job does without one.
+    let one_init = ledger.is_one_init();
+    let acts = sides.iter().filter(|side| one_init || side.init == Init::Upstart).any(|side| {
+        let mut stages = side.service.hooks.iter().map(|hook| hook.stage);
+        stages.any(|stage| matches!(stage, Stage::PreStop | Stage::PostStop))
+    });
+    let (grade, why) = match (said[0].text == said[1].text, acts) {
+        (true, _) => (Grade::Same, ""),
+        (_, true) => (Grade::Differs, ""),
+        (_, false) => (Grade::Harmless, "nothing of its own is done at the stop"),
+    };
+    ledger.row(Aspect::Shutdown, None, said, grade, why);
+
+    if !ledger.sides().iter().all(|side| side.service.phase == Phase::Running) {
+        return;
+    }
+    let said = sides.map(|side| match (side.service.survives_rescue, &side.service.stop_on, side.init) {
+        (Some(origin), _, _) => Said::at("lives on", origin),
+        (None, None, Init::Upstart) => Said::default("lives on"),
+        _ => Said::default("stopped"),
+    });
+    ledger.texts(Aspect::Rescue, None, said);
+}
+
+/// Whether it is over when its start is.
+fn is_over(side: &Side) -> bool {
+    side.service.ready.value == Ready::Finished && !side.service.stays_up
+}
+
+fn is_shutdown_work(side: &Side) -> bool {
+    side.service.phase == Phase::Shutdown
+}
+
+/// Whether it is stopped when the machine goes down, and not only killed with all that is left.
+fn is_stopped(side: &Side) -> bool {
+    let down = Party::Milestone(Milestone::Shutdown);
+    match side.init {
+        Init::Upstart => side.stops_at_shutdown,
+        Init::Systemd => {
+            let conflicts = side.directives.iter().any(|directive| {
+                directive.name == "Conflicts" && words::text(&directive.value).contains("shutdown.target")
+            });
+            let tied = side.service.relations.iter().any(|relation| relation.value.to == down);
+            side.service.phase == Phase::Running || conflicts || tied
+        }
+    }
+}
+
+// ---- what the model does not tell ----
+
+/// Conditions that read otherwise although nothing else tells of it, and what the readers could not put into the model.
+fn written_conditions(ledger: &mut Ledger<'_>, by_itself: bool) {
+    let sides = ledger.sides();
+    let both = [
+        (Aspect::StartCondition, sides.map(|side| side.service.start_on.as_ref())),
+        (Aspect::StopCondition, sides.map(|side| side.service.stop_on.as_ref())),
+    ];
+    for (aspect, found) in both {
+        if aspect == Aspect::StartCondition && !by_itself {
+            continue;
+        }
+        let said = found.map(|condition| Said::of(condition, |text| words::text(text), "none"));
+        if ledger.is_one_init() {
+            if said[0].text == said[1].text {
+                if found[0].is_some() {
+                    ledger.row(aspect, None, said, Grade::Same, "");
+                }
+                continue;
+            }
+            // Another row tells it already, where one of the two conditions is what it points at.
+            let origins = found.map(|it| it.map(|it| it.origin));
+            let told = ledger.rows().iter().any(|row| {
+                let points = |value: &super::Value, origin: Option<Origin>| {
+                    value.at.is_some_and(|at| Some(at.origin) == origin)
+                };
+                row.grade == Grade::Differs
+                    && (points(&row.left, origins[0]) || points(&row.right, origins[1]))
+            });
+            if !told {
+                ledger.row(aspect, None, said, Grade::Differs, "");
+            }
+            continue;
+        }
+        let lost = [lost(sides[0], found[0]), lost(sides[1], found[1])];
+        let why: Vec<&str> = lost.iter().flatten().copied().collect();
+        if !why.is_empty() {
+            let why = why.join("; ");
+            ledger.row(aspect, None, said, Grade::Differs, &why);
+        }
+    }
+}
+
+/// What of a condition the model has no words for.
+fn lost<'s>(side: &'s Side, condition: Option<&Sourced<Text>>) -> Vec<&'s str> {
+    let Some(condition) = condition else { return Vec::new() };
+    let about = side
+        .lost
+        .iter()
+        .filter(|finding| finding.marks.iter().any(|mark| mark.graded && mark.origin == condition.origin));
+    about.map(|finding| finding.message.as_str()).collect()
+}
+
+fn phase(ledger: &mut Ledger<'_>) {
+    // The form that units have for work at the end: up since the boot, with all that they do in their stop.
+    let ends = |side: &Side| {
+        let mut stages = side.service.hooks.iter().map(|hook| hook.stage);
+        side.service.stays_up
+            && !side.has_main()
+            && stages.all(|stage| matches!(stage, Stage::PreStop | Stage::PostStop))
+    };
+    let one_init = ledger.is_one_init();
+    let both_end = !one_init && ledger.sides().into_iter().all(ends);
+    let said = ledger.sides().map(|side| match side.service.phase {
+        _ if both_end => Said::at("when the machine goes down", place_of_start(side)),
+        Phase::Early => Said::at("before the system is set up", place_of_start(side)),
+        Phase::Running => Said::default("in the running system"),
+        Phase::Shutdown => Said::at("when the machine goes down", place_of_start(side)),
+    });
+    ledger.texts(Aspect::Phase, None, said);
+}
+
+fn place_of_start(side: &Side) -> Origin {
+    let condition = side.service.start_on.as_ref().map(|condition| condition.origin);
+    let directive = side.directive("DefaultDependencies").map(|directive| directive.origin);
+    condition.or(directive).unwrap_or_default()
+}
+
+/// A unit does not say whose it is; two jobs do.
+fn scope(ledger: &mut Ledger<'_>) {
+    if !ledger.is_one_init() {
+        return;
+    }
+    let said = ledger.sides().map(|side| {
+        Said::default(match side.service.scope {
+            Scope::System => "the machine's",
+            Scope::Session => "a user session's",
+        })
+    });
+    let grade = if said[0].text == said[1].text { Grade::Same } else { Grade::Differs };
+    ledger.row(Aspect::Scope, None, said, grade, "");
+}

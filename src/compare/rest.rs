@@ -1,0 +1,133 @@
+//! What only one init has a word for, what the model passes over, and what is for people.
+
+use indexmap::IndexMap;
+
+use super::ledger::{Ledger, Said};
+use super::{Aspect, Grade, Init, Side, words};
+use crate::service::SettingKind;
+use crate::text::{Origin, Text};
+
+/// Directives that have an aspect of their own, whatever becomes of them in the model.
+const TOLD_ELSEWHERE: &[&str] =
+    &["TimeoutStartSec", "TimeoutSec", "IgnoreSIGPIPE", "SyslogIdentifier", "Type", "DefaultDependencies"];
+
+pub(super) fn compare(ledger: &mut Ledger<'_>) {
+    settings(ledger);
+    directives(ledger);
+    let sides = ledger.sides();
+    if sides.iter().any(|side| side.service.description.is_some()) {
+        let show = |text: &Text| words::text(text);
+        let said = sides.map(|side| Said::of(side.service.description.as_ref(), show, "none"));
+        let same = said[0].text == said[1].text;
+        let grade = if same { Grade::Same } else { Grade::Harmless };
+        ledger.row(Aspect::Description, None, said, grade, "");
+    }
+    about(ledger);
+}
+
+/// The values that each side gives a name, in order, and where the first of them stands.
+type Named = IndexMap<String, [(Vec<String>, Option<Origin>); 2]>;
+
+fn add(all: &mut Named, at: usize, name: String, value: &[u8], origin: Origin) {
+    let (values, first) = &mut all.entry(name).or_default()[at];
+    values.push(words::text(value));
+    first.get_or_insert(origin);
+}
+
+fn said((values, origin): (Vec<String>, Option<Origin>), none: &str) -> Said {
+    match origin {
+        Some(origin) => Said::at(values.join("; "), origin),
+        None => Said::default(none),
+    }
+}
+
+fn settings(ledger: &mut Ledger<'_>) {
+    let mut all = Named::new();
+    let mut about: IndexMap<String, (SettingKind, &'static str)> = IndexMap::new();
+    for (at, side) in ledger.sides().into_iter().enumerate() {
+        for setting in &side.service.settings {
+            let name = words::text(&setting.value.name);
+            if TOLD_ELSEWHERE.contains(&name.as_str()) {
+                continue;
+            }
+            about.entry(name.clone()).or_insert((setting.value.kind, setting.value.about));
+            add(&mut all, at, name, &setting.value.value, setting.origin);
+        }
+    }
+    for (name, values) in all {
+        let nobody = if ledger.is_one_init() { "not set" } else { "nothing like it" };
+        let said = values.map(|value| said(value, nobody));
+        let (kind, words) = about.get(&name).copied().unwrap_or((SettingKind::Behaviour, ""));
+        let why = match kind {
+            SettingKind::Protection => "a protection that one side does not have",
+            SettingKind::Share => "a bound or a share of the machine that one side does not have",
+            SettingKind::Clock => "on one side the clock starts it",
+            SettingKind::Condition => "on one side it starts although that is not so",
+            SettingKind::Watch => "nobody watches over it like that on one side",
+            SettingKind::TimeLimit => "a time limit that one side does not have",
+            SettingKind::Tie => "a tie that one side does not have",
+            SettingKind::Remark => "nothing that anybody notices at run time",
+            SettingKind::Behaviour => "",
+        };
+        let why = match (why.is_empty(), words.is_empty()) {
+            (_, true) => why.to_owned(),
+            (true, false) => words.to_owned(),
+            (false, false) => format!("{why}: {words}"),
+        };
+        let grade = match (said[0].text == said[1].text, kind) {
+            (true, _) => Grade::Same,
+            (_, SettingKind::Remark) => Grade::Harmless,
+            _ => Grade::Differs,
+        };
+        ledger.row(Aspect::Setting, Some(&name), said, grade, &why);
+    }
+}
+
+/// Of two units, the directives that the model passes over because a job needs no word for them.
+fn directives(ledger: &mut Ledger<'_>) {
+    let sides = ledger.sides();
+    if sides.iter().any(|side| side.init != Init::Systemd) {
+        return;
+    }
+    let mut all = Named::new();
+    for (at, side) in sides.into_iter().enumerate() {
+        for directive in side.directives.iter().filter(|it| !TOLD_ELSEWHERE.contains(&it.name)) {
+            add(&mut all, at, directive.name.to_owned(), &directive.value, directive.origin);
+        }
+    }
+    for (name, values) in all {
+        if values[0].0 == values[1].0 || is_told(ledger, sides, &name) {
+            continue;
+        }
+        let said = values.map(|value| said(value, "not set"));
+        ledger.row(Aspect::Directive, Some(&name), said, Grade::Differs, "");
+    }
+}
+
+/// Whether a row points at one of the directives of that name.
+fn is_told(ledger: &Ledger<'_>, sides: [&Side; 2], name: &str) -> bool {
+    let origins = sides.map(|side| {
+        let of_name = side.directives.iter().filter(|directive| directive.name == name);
+        of_name.map(|directive| directive.origin).collect::<Vec<_>>()
+    });
+    ledger.rows().iter().any(|row| {
+        let at = |value: &super::Value, origins: &[Origin]| {
+            value.at.is_some_and(|at| origins.iter().any(|origin| origin.holds(at.origin)))
+        };
+        at(&row.left, &origins[0]) || at(&row.right, &origins[1])
+    })
+}
+
+fn about(ledger: &mut Ledger<'_>) {
+    let mut all = Named::new();
+    for (at, side) in ledger.sides().into_iter().enumerate() {
+        for (heading, text) in &side.service.about {
+            add(&mut all, at, (*heading).to_owned(), &text.value, text.origin);
+        }
+    }
+    for (heading, values) in all {
+        let said = values.map(|value| said(value, "none"));
+        let grade = if said[0].text == said[1].text { Grade::Same } else { Grade::Harmless };
+        ledger.row(Aspect::About, Some(&heading), said, grade, "");
+    }
+}

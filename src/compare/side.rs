@@ -1,0 +1,225 @@
+//! A definition, read for a comparison.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::convert::set;
+use crate::findings::{Code, Finding, Severity};
+use crate::lift::{self, Level, Lifting};
+use crate::reverse;
+use crate::service::{Check, Failure, Hook, Phase, Ready, Run, Service, Stage, Test, When};
+use crate::systemd::load::{Loaded, UnitFiles, UnitType};
+use crate::systemd::read::Kind;
+use crate::systemd::write::Style;
+use crate::text::{Origin, Source, Sourced, Text};
+use crate::upstart::read::{self, JobFiles};
+
+/// An init.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Init {
+    Upstart,
+    Systemd,
+}
+
+impl Init {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Init::Upstart => "Upstart",
+            Init::Systemd => "systemd",
+        }
+    }
+
+    /// What it calls a definition.
+    pub fn definition(self) -> &'static str {
+        match self {
+            Init::Upstart => "job",
+            Init::Systemd => "unit",
+        }
+    }
+}
+
+/// A directive of a unit that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Directive {
+    /// Its section.
+    pub section: Text,
+    /// Its name, as systemd calls it today.
+    pub name: &'static str,
+    /// Its value as written.
+    pub value: Text,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// One of the two that are compared.
+#[derive(Clone, Debug)]
+pub struct Side {
+    /// What the definition says.
+    pub service: Service,
+    /// Whose it is.
+    pub init: Init,
+    /// Its files, in the order of [`Origin::file`].
+    pub sources: Vec<Source>,
+    /// What was to be said when it was read.
+    pub findings: Vec<Finding>,
+    /// Of a unit: its own directives that count, in order.
+    pub directives: Vec<Directive>,
+    /// What of its conditions has no place in the model.
+    pub(super) lost: Vec<Finding>,
+    /// Of a job: whether its `stop on` names the end of the system.
+    pub(super) stops_at_shutdown: bool,
+    /// Of a job: its processes as they are written, where what runs on systemd was rewritten.
+    pub(super) written: HashMap<Origin, Run>,
+}
+
+/// Why a unit cannot be compared.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NotAService {
+    /// It is switched off.
+    #[error("the unit is masked: nothing can start it")]
+    Masked,
+    /// It is of a type that runs nothing that could be compared.
+    #[error("this is no service, but a {0} unit; compare what it starts")]
+    Other(&'static str),
+}
+
+impl Side {
+    /// A job, with its override.
+    pub fn of_job(files: &JobFiles) -> Side {
+        Side::of_reading(read::read(files), files, &Lifting::from(Level::Safe))
+    }
+
+    /// A job that was read already. What its scripts do only to prepare the ground for their programs is lifted as far
+    /// as is asked for, so that it can be held against the directives of a unit.
+    pub fn of_reading(mut reading: read::Reading, files: &JobFiles, lifting: &Lifting) -> Side {
+        let is_lost =
+            |finding: &&Finding| finding.severity() >= Severity::Warning && finding.code != Code::CustomEvent;
+        let lost = reading.findings.iter().filter(is_lost).cloned().collect();
+        lift::lift(&mut reading.service, lifting, &mut reading.findings);
+        let service = &reading.service;
+        let commands = service.main.iter().chain(service.hooks.iter().map(|hook| &hook.command));
+        let written = commands.map(|command| (command.origin, command.value.run.clone())).collect();
+        // What other jobs are called on the other side, and what their commands to Upstart become there.
+        set::settle(Style::Idiomatic, &set::Known::new(), std::iter::once(&mut reading));
+        Side {
+            service: reading.service,
+            init: Init::Upstart,
+            sources: std::iter::once(&files.conf).chain(&files.over).cloned().collect(),
+            findings: reading.findings,
+            directives: Vec::new(),
+            lost,
+            stops_at_shutdown: !reading.ties.stops_at_shutdown.is_empty(),
+            written,
+        }
+    }
+
+    /// A unit, with its drop-ins and the units that start it on demand.
+    ///
+    /// # Errors
+    /// When it is masked, or no service.
+    pub fn of_unit(unit: &UnitFiles, triggers: &[UnitFiles]) -> Result<Side, NotAService> {
+        let set: Vec<UnitFiles> = std::iter::once(unit).chain(triggers).cloned().collect();
+        let name = unit.name.prefix();
+        let kind = unit.name.kind();
+        if !matches!(kind, UnitType::Service | UnitType::Target) {
+            return Err(NotAService::Other(kind.suffix()));
+        }
+        let mut readings = reverse::read(&set);
+        let at = readings.iter().position(|reading| reading.service.name.as_slice() == name.as_bytes());
+        let reading = readings.swap_remove(at.unwrap_or_default());
+        if reading.kind == Kind::Masked {
+            return Err(NotAService::Masked);
+        }
+        let loaded = Loaded::read(unit);
+        let directives = loaded.effective().map(|(setting, row)| Directive {
+            section: setting.section.clone(),
+            name: row.today().1,
+            value: setting.value.clone(),
+            origin: setting.origin,
+        });
+        let mut service = reading.service;
+        checks(&mut service);
+        Ok(Side {
+            service,
+            init: Init::Systemd,
+            sources: reading.sources,
+            findings: reading.findings,
+            directives: directives.collect(),
+            lost: Vec::new(),
+            stops_at_shutdown: false,
+            written: HashMap::new(),
+        })
+    }
+
+    /// A job that does its work when the machine goes down, in the form that units have for that: they come up at boot and
+    /// do nothing, and their stop does the work. Nothing where it is another job, or a unit.
+    pub(super) fn as_stop(&self) -> Option<Side> {
+        if self.init != Init::Upstart || self.service.phase != Phase::Shutdown {
+            return None;
+        }
+        let mut side = self.clone();
+        let service = &mut side.service;
+        for hook in &mut service.hooks {
+            if hook.stage != Stage::PostStop {
+                hook.stage = Stage::PreStop;
+            }
+            hook.failure = if hook.failure == Failure::Ignored { hook.failure } else { Failure::FailsStop };
+            hook.when = When::Always;
+        }
+        let work = service.main.drain(..).map(|command| Hook {
+            stage: Stage::PreStop,
+            command,
+            failure: Failure::FailsStop,
+            when: When::Always,
+            steps: Vec::new(),
+        });
+        service.hooks.extend(work);
+        service.stays_up = true;
+        service.ready.value = Ready::Finished;
+        Some(side)
+    }
+
+    /// The last directive of a unit of that name.
+    pub fn directive(&self, name: &str) -> Option<&Directive> {
+        self.directives.iter().rev().find(|directive| directive.name == name)
+    }
+
+    /// What stands at a place.
+    pub(super) fn source(&self, origin: Origin) -> &[u8] {
+        self.sources.get(origin.file).map(|source| origin.span.of(&source.text)).unwrap_or_default()
+    }
+
+    /// Whether there is a process that is looked after while the service is up.
+    pub(super) fn has_main(&self) -> bool {
+        !self.service.main.is_empty()
+    }
+}
+
+/// Takes commands that only look at a path for the conditions that they are.
+fn checks(service: &mut Service) {
+    let conditions = &mut service.conditions;
+    service.hooks.retain(|hook| {
+        let check = if hook.stage == Stage::Condition { check(&hook.command.value.run) } else { None };
+        let keep = check.is_none();
+        conditions.extend(check.map(|check| Sourced::new(check, hook.command.origin)));
+        keep
+    });
+}
+
+fn check(run: &Run) -> Option<Check> {
+    let Run::Argv(words) = run else { return None };
+    let words: Vec<&[u8]> = words.iter().map(|word| word.as_slice()).collect();
+    let (operator, path, negated) = match words.as_slice() {
+        [b"test" | b"/bin/test" | b"/usr/bin/test", operator, path] => (operator, path, false),
+        [b"test" | b"/bin/test" | b"/usr/bin/test", b"!", operator, path] => (operator, path, true),
+        _ => return None,
+    };
+    let test = Test::of(operator)?;
+    let path = Text::from(*path);
+    path.starts_with(b"/").then_some(Check { test, path, negated, required: false, alternative: false })
+}

@@ -1,0 +1,350 @@
+//! What cutover keeps on the root: `/var/lib/cutover`.
+//!
+//! ```text
+//! lock                         held while a run changes the root; names the process
+//! journal                      there while a run is under way: names the generation that it makes
+//! generations/N/manifest.json  what the run changes: every state before and after
+//! generations/N/backup/K       the bytes of the file that step K replaces
+//! generations/N/applied        the journal, once everything is in place
+//! kept/N-K                     what somebody edited after run N was interrupted, before step K was undone by force
+//! ```
+
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+use rustix::fs::{FileType, FlockOperation, Mode, OFlags};
+use rustix::io::Errno;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::disk;
+use super::error::{Cause, InstallError};
+use super::manifest::{Journal, Manifest, SCHEMA, Step};
+use crate::root::{Digest, Directory, Kind, Reason, Root, RootPath, State};
+
+/// Where it is, on every root.
+pub const PLACE: &str = "/var/lib/cutover";
+
+const LOCK: &str = "lock";
+const JOURNAL: &str = "journal";
+const NEW_JOURNAL: &str = "journal.new";
+const GENERATIONS: &str = "generations";
+const MANIFEST: &str = "manifest.json";
+const BACKUP: &str = "backup";
+const APPLIED: &str = "applied";
+const KEPT: &str = "kept";
+
+/// Larger files are not replaced, and not taken for what cutover wrote.
+pub const MOST_BYTES: u64 = 1 << 28;
+
+/// What cutover keeps on a root.
+#[derive(Debug)]
+pub struct Store {
+    pub root: Root,
+    /// Its real path.
+    pub real: RootPath,
+    directory: Directory,
+}
+
+/// Nobody else changes the root while this lives.
+#[derive(Debug)]
+pub struct Lock {
+    _file: OwnedFd,
+}
+
+/// Who may make a directory that was not there, and with which permissions.
+pub fn own_directory(mode: u32) -> (u32, u32, u32) {
+    (mode, rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw())
+}
+
+/// The real path of the store.
+pub fn place(root: &Root) -> Result<RootPath, Cause> {
+    let path = RootPath::parse(PLACE).unwrap_or_else(|_| RootPath::top());
+    Ok(root.place(&path)?)
+}
+
+impl Store {
+    /// What is there already; nothing is written.
+    pub fn look(root: &Root) -> Result<Option<Store>, InstallError> {
+        let real = place(root).map_err(InstallError::Failed)?;
+        match root.directory(&real) {
+            Ok(directory) => Ok(Some(Store { root: root.clone(), real, directory })),
+            Err(error) if matches!(error.reason, Reason::Missing) => Ok(None),
+            Err(error) => Err(InstallError::Failed(error.into())),
+        }
+    }
+
+    /// Makes what is missing of the directory.
+    pub fn make(root: &Root) -> Result<Store, InstallError> {
+        if let Some(store) = Store::look(root)? {
+            return Ok(store);
+        }
+        let real = place(root).map_err(InstallError::Failed)?;
+        make_directories(root, &real).map_err(InstallError::Failed)?;
+        let directory = root.directory(&real).map_err(|error| InstallError::Failed(error.into()))?;
+        Ok(Store { root: root.clone(), real, directory })
+    }
+
+    /// Keeps all other runs out, or tells which one is under way.
+    pub fn lock(&self) -> Result<Lock, InstallError> {
+        let flags = OFlags::RDWR | OFlags::CREATE;
+        let lock = self.open_lock(flags)?;
+        self.hold(&lock, FlockOperation::NonBlockingLockExclusive)?;
+        let path = self.path(LOCK);
+        let process = format!("{}\n", std::process::id());
+        let written = rustix::fs::ftruncate(&lock, 0)
+            .and_then(|()| rustix::io::pwrite(&lock, process.as_bytes(), 0))
+            .map_err(Cause::system("be written", path));
+        written.map_err(InstallError::Failed)?;
+        Ok(Lock { _file: lock })
+    }
+
+    /// The same, without writing anything.
+    pub fn lock_to_read(&self) -> Result<Option<Lock>, InstallError> {
+        if self.directory.state(LOCK.as_bytes()).is_ok_and(|state| state == State::Absent) {
+            return Ok(None);
+        }
+        let lock = self.open_lock(OFlags::RDONLY)?;
+        self.hold(&lock, FlockOperation::NonBlockingLockShared)?;
+        Ok(Some(Lock { _file: lock }))
+    }
+
+    fn open_lock(&self, flags: OFlags) -> Result<OwnedFd, InstallError> {
+        let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let lock = rustix::fs::openat(&self.directory, LOCK, flags, Mode::RUSR | Mode::WUSR)
+            .map_err(Cause::system("be opened", self.path(LOCK)))
+            .map_err(InstallError::Failed)?;
+        let regular = rustix::fs::fstat(&lock)
+            .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile);
+        if regular { Ok(lock) } else { Err(damaged(LOCK, "it is no regular file")) }
+    }
+
+    /// Another run may only look who holds it: that takes no time.
+    fn hold(&self, lock: &OwnedFd, how: FlockOperation) -> Result<(), InstallError> {
+        for _ in 0..10 {
+            match rustix::fs::flock(lock, how) {
+                Ok(()) => return Ok(()),
+                Err(Errno::WOULDBLOCK) => std::thread::sleep(Duration::from_millis(20)),
+                Err(error) => {
+                    return Err(InstallError::Failed(Cause::system("be locked", self.path(LOCK))(error)));
+                }
+            }
+        }
+        Err(InstallError::Locked(self.holder()))
+    }
+
+    /// The process that wrote its number into the lock.
+    fn holder(&self) -> Option<u32> {
+        let file = self.directory.read(LOCK.as_bytes(), 64).ok()?;
+        std::str::from_utf8(&file.bytes).ok()?.trim_end().parse().ok()
+    }
+
+    /// The run that is under way, or did not come to its end.
+    pub fn journal(&self) -> Result<Option<Journal>, InstallError> {
+        match self.directory.read(JOURNAL.as_bytes(), MOST_BYTES) {
+            Ok(file) => parse(JOURNAL, &file.bytes).map(Some),
+            Err(Reason::Missing) => Ok(None),
+            Err(reason) => Err(damaged(JOURNAL, &reason.to_string())),
+        }
+    }
+
+    /// The generations that are in place, in order.
+    pub fn generations(&self) -> Result<Vec<(u32, Manifest)>, InstallError> {
+        let mut found = Vec::new();
+        for number in self.numbers()? {
+            if self.generation(number)?.state(APPLIED.as_bytes()).is_ok_and(|state| state != State::Absent) {
+                found.push((number, self.manifest(number)?.0));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The manifest of a generation, and what its journal says of it.
+    pub fn manifest(&self, number: u32) -> Result<(Manifest, Digest), InstallError> {
+        let name = format!("{GENERATIONS}/{number}/{MANIFEST}");
+        let read = self.generation(number)?.read(MANIFEST.as_bytes(), MOST_BYTES);
+        let file = read.map_err(|reason| damaged(&name, &reason.to_string()))?;
+        let manifest: Manifest = parse(&name, &file.bytes)?;
+        Ok((manifest, Digest::of(&file.bytes)))
+    }
+
+    /// The bytes of the file that a step replaced.
+    pub fn backup(&self, number: u32, step: usize, of: &Step) -> Result<Vec<u8>, Cause> {
+        let State::File { sha256, .. } = &of.before else { return Ok(Vec::new()) };
+        let name = format!("{GENERATIONS}/{number}/{BACKUP}/{step}");
+        let generation = self.directory.directory(GENERATIONS.as_bytes());
+        let generation = generation.and_then(|all| all.directory(number.to_string().as_bytes()));
+        let backup = generation.and_then(|one| one.directory(BACKUP.as_bytes()));
+        let file = backup.and_then(|backup| backup.read(step.to_string().as_bytes(), MOST_BYTES));
+        let bytes = file.map_err(|reason| Cause::Root(reason.at(self.path(&name).as_bytes())))?.bytes;
+        if Digest::of(&bytes) == *sha256 { Ok(bytes) } else { Err(Cause::Kept { path: of.path.clone() }) }
+    }
+
+    /// All that is below `generations`, be it in place or not.
+    fn numbers(&self) -> Result<Vec<u32>, InstallError> {
+        let entries = match self.directory.directory(GENERATIONS.as_bytes()).and_then(|all| all.list()) {
+            Ok(entries) => entries,
+            Err(Reason::Missing) => return Ok(Vec::new()),
+            Err(reason) => return Err(damaged(GENERATIONS, &reason.to_string())),
+        };
+        let number = |name: &[u8]| {
+            let number: u32 = std::str::from_utf8(name).ok()?.parse().ok()?;
+            (number > 0 && number.to_string().as_bytes() == name).then_some(number)
+        };
+        let mut numbers: Vec<u32> = entries.iter().filter_map(|entry| number(&entry.name)).collect();
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    fn generation(&self, number: u32) -> Result<Directory, InstallError> {
+        let all = self.directory.directory(GENERATIONS.as_bytes());
+        all.and_then(|all| all.directory(number.to_string().as_bytes()))
+            .map_err(|reason| damaged(&format!("{GENERATIONS}/{number}"), &reason.to_string()))
+    }
+
+    /// The number of the next generation. What a run left that ended before its journal was written goes.
+    pub fn next(&self, _lock: &Lock) -> Result<u32, InstallError> {
+        let mut last = 0;
+        for number in self.numbers()? {
+            if self.generation(number)?.state(APPLIED.as_bytes()).is_ok_and(|state| state == State::Absent) {
+                self.discard(number).map_err(InstallError::Failed)?;
+            } else {
+                last = number;
+            }
+        }
+        last.checked_add(1).ok_or_else(|| damaged(GENERATIONS, "there is no number left"))
+    }
+
+    /// Writes a generation: first what is replaced, then the manifest. Gives back the journal for it.
+    pub fn keep<'b>(
+        &self,
+        number: u32,
+        manifest: &Manifest,
+        backups: impl Iterator<Item = (usize, &'b [u8])>,
+    ) -> Result<Journal, Cause> {
+        let make = |parent: &Directory, name: &str| {
+            let path = self.real.join(name).unwrap_or_else(|_| self.real.clone());
+            disk::make_directory(parent, name.as_bytes(), own_directory(0o700), &path)?;
+            parent.directory(name.as_bytes()).map_err(Cause::reason(&path))
+        };
+        let all = make(&self.directory, GENERATIONS)?;
+        let generation = make(&all, &number.to_string())?;
+        let backup = make(&generation, BACKUP)?;
+        for (step, bytes) in backups {
+            let shown = self.path(&format!("{GENERATIONS}/{number}/{BACKUP}/{step}"));
+            let file = disk::write(&backup, step.to_string().as_bytes(), bytes, &shown)?;
+            disk::sync(&file, &self.real)?;
+        }
+        disk::sync(&backup, &self.real)?;
+        let text = json(manifest);
+        let shown = self.path(&format!("{GENERATIONS}/{number}/{MANIFEST}"));
+        disk::sync(disk::write(&generation, MANIFEST.as_bytes(), &text, &shown)?, &self.real)?;
+        disk::sync(&generation, &self.real)?;
+        Ok(Journal { schema: SCHEMA, generation: number, manifest: Digest::of(&text) })
+    }
+
+    /// Announces a run. Whoever finds the journal undoes it.
+    pub fn announce(&self, journal: &Journal) -> Result<(), Cause> {
+        let failed = |what| Cause::system(what, self.path(JOURNAL));
+        disk::remove(&self.directory, NEW_JOURNAL.as_bytes()).map_err(failed("be written"))?;
+        let file = disk::write(&self.directory, NEW_JOURNAL.as_bytes(), &json(journal), &self.path(JOURNAL))?;
+        disk::sync(file, &self.real)?;
+        rustix::fs::renameat(&self.directory, NEW_JOURNAL, &self.directory, JOURNAL)
+            .map_err(failed("be written"))?;
+        disk::sync(&self.directory, &self.real)
+    }
+
+    /// The moment at which a run counts. What fails afterwards is given back within.
+    pub fn commit(&self, number: u32) -> Result<Result<(), Cause>, Cause> {
+        let all = self.directory.directory(GENERATIONS.as_bytes()).map_err(Cause::reason(&self.real))?;
+        let generation = all.directory(number.to_string().as_bytes()).map_err(Cause::reason(&self.real))?;
+        rustix::fs::renameat(&self.directory, JOURNAL, &generation, APPLIED)
+            .map_err(Cause::system("be put in place", self.path(JOURNAL)))?;
+        Ok(disk::sync(&generation, &self.real).and_then(|()| disk::sync(&self.directory, &self.real)))
+    }
+
+    /// The moment at which an undone run is forgotten.
+    pub fn forget(&self, number: u32) -> Result<(), Cause> {
+        disk::remove(&self.directory, JOURNAL.as_bytes())
+            .map_err(Cause::system("be removed", self.path(JOURNAL)))?;
+        disk::sync(&self.directory, &self.real)?;
+        self.discard(number)
+    }
+
+    /// Removes a generation that is not in place.
+    pub fn discard(&self, number: u32) -> Result<(), Cause> {
+        let shown = self.path(&format!("{GENERATIONS}/{number}"));
+        let name = number.to_string();
+        let all = match self.directory.directory(GENERATIONS.as_bytes()) {
+            Err(Reason::Missing) => return Ok(()),
+            other => other.map_err(Cause::reason(&self.real))?,
+        };
+        let generation = match all.directory(name.as_bytes()) {
+            Err(Reason::Missing) => return Ok(()),
+            other => other.map_err(Cause::reason(&self.real))?,
+        };
+        if let Ok(backup) = generation.directory(BACKUP.as_bytes()) {
+            for entry in backup.list().map_err(Cause::reason(&self.real))? {
+                disk::remove(&backup, &entry.name).map_err(Cause::system("be removed", &shown))?;
+            }
+        }
+        for entry in generation.list().map_err(Cause::reason(&self.real))? {
+            if entry.kind == Kind::Directory {
+                disk::remove_directory(&generation, &entry.name, &self.real)?;
+            } else {
+                disk::remove(&generation, &entry.name).map_err(Cause::system("be removed", &shown))?;
+            }
+        }
+        disk::remove_directory(&all, name.as_bytes(), &self.real)?;
+        Ok(())
+    }
+
+    /// Keeps a copy of what is overwritten by force. Gives back where.
+    pub fn keep_edited(&self, number: u32, step: usize, bytes: &[u8]) -> Result<RootPath, Cause> {
+        let name = format!("{number}-{step}");
+        let path = self.real.join(KEPT).and_then(|kept| kept.join(&name));
+        let path = path.unwrap_or_else(|_| self.real.clone());
+        disk::make_directory(&self.directory, KEPT.as_bytes(), own_directory(0o700), &path)?;
+        let kept = self.directory.directory(KEPT.as_bytes()).map_err(Cause::reason(&path))?;
+        disk::remove(&kept, name.as_bytes()).map_err(Cause::system("be removed", &path))?;
+        let file = disk::write(&kept, name.as_bytes(), bytes, &path.to_string())?;
+        disk::sync(file, &path)?;
+        disk::sync(kept, &path)?;
+        Ok(path)
+    }
+
+    /// A file of the store, as it is shown.
+    fn path(&self, name: &str) -> String {
+        format!("{}/{name}", self.real)
+    }
+}
+
+/// Makes the directory of the store, and what is missing above it.
+fn make_directories(root: &Root, real: &RootPath) -> Result<(), Cause> {
+    let mut here = RootPath::top();
+    let names: Vec<&[u8]> = real.names().collect();
+    for (index, name) in names.iter().enumerate() {
+        let parent = root.directory(&here)?;
+        here = here.join(name).unwrap_or(here);
+        if matches!(parent.stat(name), Err(Reason::Missing)) {
+            let mode = if index + 1 == names.len() { 0o700 } else { 0o755 };
+            disk::make_directory(&parent, name, own_directory(mode), &here)?;
+        }
+    }
+    Ok(())
+}
+
+pub fn damaged(name: &str, why: &str) -> InstallError {
+    InstallError::Damaged { name: name.to_owned(), why: why.to_owned() }
+}
+
+fn parse<T: DeserializeOwned>(name: &str, text: &[u8]) -> Result<T, InstallError> {
+    serde_json::from_slice(text).map_err(|error| damaged(name, &format!("it cannot be read: {error}")))
+}
+
+fn json(value: &impl Serialize) -> Vec<u8> {
+    // Only maps with keys that are no strings fail, and there are none.
+    let mut text = serde_json::to_vec_pretty(value).unwrap_or_default();
+    text.push(b'\n');
+    text
+}

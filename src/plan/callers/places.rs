@@ -1,0 +1,216 @@
+//! Where callers are looked for, as data: what kind of file lies where, and how it is read.
+
+use bstr::ByteSlice as _;
+
+use crate::upstart::glob;
+
+/// A kind of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A script of a shell, or of another interpreter, as its first line says.
+    Script,
+    /// A script in `/etc/init.d`.
+    InitScript,
+    /// A script of a package: its calls of `invoke-rc.d` and the like are made for every init.
+    Maintainer,
+    /// A table of cron(8), whose lines name a user before the command or do not.
+    Crontab {
+        /// Whether they do.
+        user: bool,
+    },
+    /// The table of anacron(8).
+    Anacrontab,
+    /// Settings of logrotate(8), with scripts in them.
+    Logrotate,
+    /// sudoers(5)
+    Sudoers,
+    /// Settings of monit(1), with commands between quotes.
+    Monit,
+    /// Rules of udev(7).
+    Udev,
+    /// interfaces(5)
+    Interfaces,
+    /// Settings of apt.conf(5), with commands between quotes.
+    Apt,
+    /// An event of acpid(8).
+    Acpi,
+    /// Anything else.
+    Other,
+}
+
+/// What lies where; the first row that matches counts. `*` stands for anything.
+#[rustfmt::skip]
+const PLACES: &[(&str, Kind)] = &[
+    ("/etc/crontab", Kind::Crontab { user: true }),
+    ("/etc/cron.d/*", Kind::Crontab { user: true }),
+    ("/etc/anacrontab", Kind::Anacrontab),
+    ("/etc/cron.*ly/*", Kind::Script),
+    ("/var/spool/cron/atjobs/*", Kind::Script),
+    ("/var/spool/cron/*", Kind::Crontab { user: false }),
+    ("/etc/logrotate.conf", Kind::Logrotate),
+    ("/etc/logrotate.d/*", Kind::Logrotate),
+    ("/etc/sudoers", Kind::Sudoers),
+    ("/etc/sudoers.d/*", Kind::Sudoers),
+    ("/etc/monit*", Kind::Monit),
+    ("/etc/udev/rules.d/*", Kind::Udev),
+    ("/etc/network/interfaces*", Kind::Interfaces),
+    ("/etc/network/if-*.d/*", Kind::Script),
+    ("/etc/NetworkManager/dispatcher.d/*", Kind::Script),
+    ("/etc/dhcp*/dhclient-*hooks.d/*", Kind::Script),
+    ("/etc/dhcp*/dhclient-*hooks", Kind::Script),
+    ("/etc/ppp/ip*-up*", Kind::Script),
+    ("/etc/ppp/ip*-down*", Kind::Script),
+    ("/etc/acpi/events/*", Kind::Acpi),
+    ("/etc/acpi/*", Kind::Script),
+    ("/etc/pm/*", Kind::Script),
+    ("/etc/rc.local", Kind::Script),
+    ("/etc/rc.d/rc.local", Kind::Script),
+    ("/etc/init.d/*", Kind::InitScript),
+    ("/etc/rc.d/init.d/*", Kind::InitScript),
+    ("/etc/profile", Kind::Script),
+    ("/etc/profile.d/*.sh", Kind::Script),
+    ("/etc/bash.bashrc", Kind::Script),
+    ("/etc/default/*", Kind::Script),
+    ("/etc/sysconfig/*", Kind::Script),
+    ("/etc/X11/Xsession*", Kind::Script),
+    ("/etc/X11/Xreset*", Kind::Script),
+    ("/etc/X11/xinit/*", Kind::Script),
+    ("/etc/apt/apt.conf*", Kind::Apt),
+    ("/var/lib/dpkg/info/*.preinst", Kind::Maintainer),
+    ("/var/lib/dpkg/info/*.postinst", Kind::Maintainer),
+    ("/var/lib/dpkg/info/*.prerm", Kind::Maintainer),
+    ("/var/lib/dpkg/info/*.postrm", Kind::Maintainer),
+    ("/var/lib/dpkg/info/*", Kind::Other),
+    ("/etc/*", Kind::Other),
+];
+
+/// The directories in which all of this lies.
+pub const TOPS: &[&str] = &["/etc", "/var/spool/cron", "/var/lib/dpkg/info"];
+
+/// What calls nobody: jobs themselves, what only links to elsewhere or lists names, and files that nothing reads.
+#[rustfmt::skip]
+const SKIPPED: &[&str] = &[
+    "/etc/init/*", "/etc/rc?.d/*", "/etc/rc.d/rc?.d/*", "/etc/init.d/.depend.*", "/etc/systemd/*", "/etc/ssl/*",
+    "/etc/alternatives/*", "/etc/.git/*", "/etc/shadow*", "/etc/gshadow*", "/etc/mime.types", "/etc/services",
+    "/var/lib/dpkg/info/*.list", "/var/lib/dpkg/info/*.md5sums", "/var/lib/dpkg/info/*.conffiles",
+    "/var/lib/dpkg/info/*.templates", "/var/lib/dpkg/info/*.shlibs", "/var/lib/dpkg/info/*.symbols",
+    "/var/lib/dpkg/info/*.triggers", "/var/lib/dpkg/info/*.config",
+    "*~", "*.bak", "*.orig", "*.swp", "*.dpkg-*", "*.ucf-*", "*.rpmsave", "*.rpmorig", "*.rpmnew",
+];
+
+/// A file that belongs to Upstart, and what does its work under systemd.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Own {
+    path: &'static str,
+    /// What does its work.
+    pub instead: &'static str,
+}
+
+/// The files of Upstart's own packages, and those that others ship for nobody but Upstart.
+#[rustfmt::skip]
+const OWN: &[Own] = &[
+    Own { path: "/etc/X11/Xsession.d/00upstart", instead: "systemd starts a service manager for every user" },
+    Own { path: "/etc/X11/Xsession.d/99upstart", instead: "systemd starts a service manager for every user" },
+    Own { path: "/etc/bash_completion.d/upstart", instead: "systemctl brings completions of its own" },
+    Own { path: "/etc/cron.daily/upstart", instead: "the journal bounds its own size" },
+    Own { path: "/etc/dbus-1/system.d/Upstart.conf", instead: "systemd brings its own policy" },
+    Own { path: "/etc/dbus-1/system.d/com.ubuntu.Upstart.conf", instead: "systemd brings its own policy" },
+    Own { path: "/etc/logrotate.d/upstart", instead: "the journal bounds its own size" },
+    Own { path: "/etc/network/if-down.d/upstart", instead: "network-online.target says that the network is up" },
+    Own { path: "/etc/network/if-up.d/upstart", instead: "network-online.target says that the network is up" },
+    Own { path: "/etc/upstart-xsessions", instead: "systemd starts a service manager for every user" },
+    Own { path: "/var/lib/dpkg/info/upstart*", instead: "the package goes with it" },
+    Own { path: "/etc/xdg/upstart/*", instead: "systemd starts a service manager for every user" },
+];
+
+/// What kind of file lies at a path; nothing where callers are not looked for.
+pub fn kind(path: &[u8]) -> Option<Kind> {
+    if SKIPPED.iter().any(|pattern| glob::matches(pattern.as_bytes(), path)) {
+        return None;
+    }
+    PLACES.iter().find(|(pattern, _)| glob::matches(pattern.as_bytes(), path)).map(|(_, kind)| *kind)
+}
+
+/// Whether nothing below a directory is looked at.
+pub fn is_skipped(directory: &[u8]) -> bool {
+    let inside = [directory, b"/x"].concat();
+    SKIPPED.iter().any(|pattern| pattern.ends_with("/*") && glob::matches(pattern.as_bytes(), &inside))
+}
+
+/// Whether a file belongs to Upstart.
+pub fn own(path: &[u8]) -> Option<&'static Own> {
+    OWN.iter().find(|own| glob::matches(own.path.as_bytes(), path))
+}
+
+impl Kind {
+    /// Whether a file is a script of a shell. Another interpreter's has it in its first line.
+    pub fn is_shell(self, text: &[u8]) -> bool {
+        let first = text.lines().next().unwrap_or_default();
+        let interpreter = first.strip_prefix(b"#!").map(|line| {
+            let mut words = line
+                .fields_with(char::is_whitespace)
+                .map(|word| word.rsplit_str("/").next().unwrap_or_default());
+            let name = words.next().unwrap_or_default();
+            if name == b"env" { words.next().unwrap_or_default() } else { name }
+        });
+        match self {
+            Kind::Script | Kind::InitScript | Kind::Maintainer => interpreter.is_none_or(is_shell),
+            _ => interpreter.is_some_and(is_shell),
+        }
+    }
+
+    /// Whether calls that go on working are told. Packages make theirs for every init.
+    pub fn tells_compatible(self) -> bool {
+        self != Kind::Maintainer
+    }
+
+    /// Whether paths of jobs and logs are told. Packages' scripts remove the files of their own old versions.
+    pub fn tells_paths(self) -> bool {
+        self != Kind::Maintainer
+    }
+}
+
+fn is_shell(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"sh" | b"bash" | b"dash" | b"ash" | b"ksh" | b"mksh" | b"posh" | b"zsh" | b"rc" | b"runscript"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_as_what_lies_at_its_path() {
+        for (path, expected) in [
+            ("/etc/crontab", Some(Kind::Crontab { user: true })),
+            ("/etc/cron.d/shop", Some(Kind::Crontab { user: true })),
+            ("/etc/cron.weekly/shop", Some(Kind::Script)),
+            ("/var/spool/cron/crontabs/anna", Some(Kind::Crontab { user: false })),
+            ("/etc/monit/conf.d/web", Some(Kind::Monit)),
+            ("/etc/monitrc", Some(Kind::Monit)),
+            ("/etc/network/if-up.d/shop", Some(Kind::Script)),
+            ("/etc/dhcp/dhclient-exit-hooks.d/shop", Some(Kind::Script)),
+            ("/etc/shop/deploy.conf", Some(Kind::Other)),
+            ("/var/lib/dpkg/info/shop.postinst", Some(Kind::Maintainer)),
+            ("/etc/init/web.conf", None),
+            ("/etc/rc2.d/S20web", None),
+            ("/etc/cron.d/shop.dpkg-old", None),
+            ("/var/lib/dpkg/info/shop.list", None),
+            ("/usr/bin/shop", None),
+        ] {
+            assert_eq!(kind(path.as_bytes()), expected, "{path}");
+        }
+        assert!(is_skipped(b"/etc/init") && !is_skipped(b"/etc/cron.d"));
+    }
+
+    #[test]
+    fn the_first_line_of_a_script_says_who_reads_it() {
+        assert!(Kind::Script.is_shell(b"restart web\n"));
+        assert!(Kind::Script.is_shell(b"#! /bin/sh -e\n"));
+        assert!(!Kind::Script.is_shell(b"#!/usr/bin/python\n"));
+        assert!(Kind::Other.is_shell(b"#!/usr/bin/env bash\n"));
+        assert!(!Kind::Other.is_shell(b"[shop]\n"));
+    }
+}

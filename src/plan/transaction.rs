@@ -1,0 +1,210 @@
+//! What was accepted of a plan, as changes to a root.
+
+use thiserror::Error;
+
+use super::model::{Action, Decision, File, FileKind, Plan, Planned};
+use super::store::{Store, StoreError};
+use crate::install::{After, Change, Transaction, Watched};
+use crate::root::{PathError, Root, RootError, RootPath, State};
+use crate::text::Text;
+
+/// What is to be installed of a plan.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Choice {
+    /// Undecided services are left out, instead of being in the way.
+    pub skip_undecided: bool,
+    /// The accepted services' jobs are no longer started by Upstart.
+    pub disable_upstart: bool,
+}
+
+/// Why a plan cannot be applied.
+#[derive(Debug, Error)]
+pub enum TransactionError {
+    /// Something has to be decided first.
+    #[error(
+        "{} of {of} services are undecided: {}; `cutover review {plan}` decides, and --skip-undecided leaves them out",
+        .names.len(), .names.join(", ")
+    )]
+    Undecided {
+        /// Their names.
+        names: Vec<String>,
+        /// How many services there are.
+        of: usize,
+        /// The directory of the plan.
+        plan: String,
+    },
+    /// The plan would write where cutover does not, or what it does not.
+    #[error("{path}: {why}: this is no plan that cutover made")]
+    Foreign {
+        /// The path.
+        path: RootPath,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// The plan's own directory.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// The root.
+    #[error("{0}")]
+    Root(#[from] RootError),
+    /// A path that cannot be one.
+    #[error("{0}")]
+    Path(#[from] PathError),
+}
+
+/// Where files of a kind lie; scripts lie where the plan says.
+const PLACES: &[(FileKind, &[&str])] = &[
+    (FileKind::Unit, &["/etc/systemd/system", "/etc/systemd/user"]),
+    (FileKind::DropIn, &["/etc/systemd/system", "/etc/systemd/user"]),
+    (FileKind::Tmpfiles, &["/etc/tmpfiles.d"]),
+    (FileKind::BusService, &["/usr/local/share/dbus-1/system-services", "/usr/local/share/dbus-1/services"]),
+    (FileKind::UdevRule, &["/etc/udev/rules.d"]),
+    (FileKind::Preset, &["/etc/systemd/system-preset"]),
+];
+
+/// Where links lie.
+const LINKS: &[&str] = &["/etc/systemd/system", "/etc/systemd/user"];
+
+/// No override is larger.
+const MOST_BYTES: u64 = 1 << 24;
+
+/// What was accepted of a plan, as changes to a root. Nothing is written.
+///
+/// # Errors
+/// When something is undecided, when the plan's directory does not hold what the plan says, or when the plan
+/// is none that cutover made.
+pub fn transaction(store: &Store, root: &Root, choice: Choice) -> Result<Transaction, TransactionError> {
+    let plan = store.plan();
+    let undecided: Vec<String> = plan.undecided().map(|service| service.name.clone()).collect();
+    if !undecided.is_empty() && !choice.skip_undecided {
+        let plan_directory = store.path().display().to_string();
+        return Err(TransactionError::Undecided {
+            names: undecided,
+            of: plan.services.len(),
+            plan: plan_directory,
+        });
+    }
+    let accepted: Vec<&Planned> =
+        plan.services.iter().filter(|service| service.decision == Decision::Accepted).collect();
+    let is_wanted = |services: &[String]| accepted.iter().any(|one| services.contains(&one.name));
+    let watched = plan.inputs.iter().filter(|input| is_wanted(&input.services));
+    let watched = watched.map(|input| Watched { path: input.path.clone(), state: input.state.clone() });
+    let mut changes = Vec::new();
+    for file in plan.files.iter().filter(|file| is_wanted(&file.services)) {
+        check(plan, file)?;
+        let (mode, uid, gid) = (file.mode, file.uid, file.gid);
+        let after = After::File { content: store.text(&file.path)?, mode, uid, gid };
+        changes.push(Change { path: file.path.clone(), before: file.replaces.clone(), after });
+    }
+    for link in plan.links.iter().filter(|link| is_wanted(&link.services)) {
+        if !is_below(&link.path, LINKS) {
+            return Err(TransactionError::Foreign { path: link.path.clone(), why: "links do not lie there" });
+        }
+        let after = link.to.as_ref().map_or(After::Absent, |to| After::Link { to: Text::from(to.as_str()) });
+        changes.push(Change { path: link.path.clone(), before: link.replaces.clone(), after });
+    }
+    if choice.disable_upstart {
+        for service in accepted.iter().filter(|one| matches!(one.action, Action::Adopt | Action::Convert)) {
+            changes.extend(disable(root, service)?);
+        }
+    }
+    Ok(Transaction { label: label(&accepted), watched: watched.collect(), changes })
+}
+
+/// What was accepted, in a line.
+fn label(accepted: &[&Planned]) -> String {
+    /// More names are counted.
+    const MOST: usize = 5;
+    let names = accepted.iter().filter(|one| one.action != Action::Retire).map(|one| one.name.as_str());
+    let names: Vec<&str> = names.collect();
+    match names.len() {
+        0 => "no service".to_owned(),
+        count if count > MOST => format!("{} and {} more", names[..MOST].join(", "), count - MOST),
+        _ => names.join(", "),
+    }
+}
+
+/// Whether a file is one that cutover writes. Plans are files as well, and may come from anywhere.
+fn check(plan: &Plan, file: &File) -> Result<(), TransactionError> {
+    let scripts = [plan.how.scripts_dir.as_str()];
+    let places = match PLACES.iter().find(|(kind, _)| *kind == file.kind) {
+        Some((_, places)) => places,
+        None => &scripts[..],
+    };
+    let why = if !is_below(&file.path, places) {
+        "files of its kind do not lie there"
+    } else if file.mode & !0o777 != 0 || file.mode & 0o022 != 0 {
+        "no file that cutover writes has such permissions"
+    } else {
+        return Ok(());
+    };
+    Err(TransactionError::Foreign { path: file.path.clone(), why })
+}
+
+fn is_below(path: &RootPath, places: &[&str]) -> bool {
+    let below =
+        |place: &&str| RootPath::parse(place).is_ok_and(|place| path.is_below(&place) && *path != place);
+    places.iter().any(below)
+}
+
+/// The override that keeps Upstart from starting a job by itself (init(5), "Override File Handling"). What
+/// another override says stays.
+fn disable(root: &Root, service: &Planned) -> Result<Option<Change>, TransactionError> {
+    let Some(job) = service.sources.first() else { return Ok(None) };
+    let Some(stem) = job.as_ref().strip_suffix(b".conf") else { return Ok(None) };
+    let path = RootPath::parse([stem, b".override"].concat())?;
+    let before = root.state(&path)?;
+    let (old, mode, uid, gid) = if before == State::Absent {
+        (Vec::new(), 0o644, 0, 0)
+    } else {
+        let file = root.read(&path, MOST_BYTES)?;
+        (file.bytes, file.mode, file.uid, file.gid)
+    };
+    Ok(with_manual(&old).map(|content| Change {
+        path,
+        before,
+        after: After::File { content, mode, uid, gid },
+    }))
+}
+
+/// An override with `manual` behind all that it says; none where that is so already.
+fn with_manual(old: &[u8]) -> Option<Vec<u8>> {
+    const MANUAL: &[u8] = b"manual";
+    let last = old.split(|byte| *byte == b'\n').rfind(|line| !line.trim_ascii().is_empty());
+    if last.is_some_and(|line| line.trim_ascii() == MANUAL) {
+        return None;
+    }
+    let mut new = old.to_vec();
+    if !new.is_empty() && !new.ends_with(b"\n") {
+        new.push(b'\n');
+    }
+    // A line that goes on in the next one would take it in.
+    if last.is_some_and(|line| line.ends_with(b"\\")) {
+        new.push(b'\n');
+    }
+    new.extend_from_slice(MANUAL);
+    new.push(b'\n');
+    Some(new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_override_keeps_what_it_says() {
+        for (old, new) in [
+            ("", Some("manual\n")),
+            ("env A=b\n", Some("env A=b\nmanual\n")),
+            ("env A=b", Some("env A=b\nmanual\n")),
+            ("env A=b \\\n", Some("env A=b \\\n\nmanual\n")),
+            ("env A=b \\", Some("env A=b \\\n\nmanual\n")),
+            ("manual\n", None),
+            ("env A=b\n  manual \n\n", None),
+            ("manual\nstart on runlevel 2\n", Some("manual\nstart on runlevel 2\nmanual\n")),
+        ] {
+            let found = with_manual(old.as_bytes()).map(|text| String::from_utf8(text).unwrap());
+            assert_eq!(found.as_deref(), new, "{old:?}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! A text line by line: with what became of its stanzas, findings at their lines, and the lines that belong to them.
+
+use std::collections::BTreeMap;
+
+use bstr::ByteSlice as _;
+use maud::{Markup, html};
+
+use super::prose::{code_link, prose};
+use super::ties::Ties;
+use crate::findings::Outcome;
+use crate::plan::model::{Note, Place, Planned};
+use crate::report::review::Listing;
+use crate::report::words::{self, Named as _};
+
+/// What stands at the lines of a listing.
+#[derive(Default)]
+struct Marks<'a> {
+    outcomes: BTreeMap<usize, Outcome>,
+    findings: BTreeMap<usize, Vec<&'a Note>>,
+    /// What other places of findings say.
+    asides: BTreeMap<usize, Vec<(&'a Note, &'a Place)>>,
+}
+
+impl<'a> Marks<'a> {
+    fn of(listing: &Listing<'_>, planned: &'a Planned) -> Marks<'a> {
+        let mut marks = Marks::default();
+        for stanza in planned.account.iter().filter(|stanza| listing.holds(&stanza.place)) {
+            marks.outcomes.insert(stanza.place.line, stanza.outcome);
+        }
+        for finding in &planned.findings {
+            for (at, place) in finding.places.iter().enumerate().filter(|(_, place)| listing.holds(place)) {
+                if at == 0 {
+                    // Below all of it, so that it can be read first.
+                    marks.findings.entry(place.line).or_default().push(finding);
+                } else if !place.label.is_empty() {
+                    marks.asides.entry(place.line).or_default().push((finding, place));
+                }
+            }
+        }
+        marks
+    }
+}
+
+/// A file of a service.
+pub fn figure(listing: &Listing<'_>, planned: Option<&Planned>, ties: &Ties<'_>) -> Markup {
+    let marks = planned.map(|planned| Marks::of(listing, planned)).unwrap_or_default();
+    let letter = ties.letter(&listing.key);
+    html! {
+        figure.file {
+            figcaption {
+                @if planned.is_some() && !letter.is_empty() { b.letter { (letter) } " " }
+                code { (listing.path) }
+                @if let Some(file) = listing.file {
+                    " " span.kind { (words::kind_name(file.kind)) }
+                    @if file.edited.is_some() { " " strong.edited { "edited by hand" } }
+                    @if file.mode != words::ordinary_mode(file.kind) || (file.uid, file.gid) != (0, 0) {
+                        " " strong.mode { "mode " (format!("{:04o}", file.mode))
+                            @if (file.uid, file.gid) != (0, 0) { ", owner " (file.uid) ":" (file.gid) } }
+                    }
+                }
+            }
+            @match &listing.text {
+                Some(text) if !text.is_empty() => (lines(text, listing, &marks, ties)),
+                Some(_) => p.empty { "An empty file." },
+                None => p.empty { "Not there." },
+            }
+        }
+    }
+}
+
+fn lines(text: &[u8], listing: &Listing<'_>, marks: &Marks<'_>, ties: &Ties<'_>) -> Markup {
+    let key = &listing.key;
+    html! {
+        ol.text {
+            @for (at, line) in text.lines().enumerate() {
+                @let number = at + 1;
+                @let runs = ties.at(key, number);
+                @let tied = runs.iter().flat_map(|run| (run.first..=run.last).map(|line| format!("{}-{line}", run.key)));
+                @let tied = tied.collect::<Vec<_>>().join(" ");
+                @let findings = marks.findings.get(&number);
+                @let asides = marks.asides.get(&number);
+                @let outcome = marks.outcomes.get(&number);
+                li id=(format!("{key}-{number}")) data-t=[(!tied.is_empty()).then_some(tied)] {
+                    @if let Some(outcome) = outcome {
+                        abbr.sign.(format!("o-{}", outcome.name())) title=(words::outcome_means(*outcome)) { (words::outcome_sign(*outcome)) }
+                    }
+                    code { (words::line(line)) }
+                    @if !runs.is_empty() {
+                        span.ties { @for run in &runs {
+                            @let (shows, says) = ties.label(run);
+                            a href=(format!("#{}-{}", run.key, run.first)) aria-label=(says) { (shows) } " "
+                        } }
+                    }
+                    @if let Some(findings) = findings {
+                        @for finding in findings { (note(finding, ties)) }
+                    }
+                    @if let Some(asides) = asides {
+                        @for (finding, place) in asides {
+                            p.aside { (code_link(finding.code)) ": " (prose(&place.label)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A finding.
+pub fn note(finding: &Note, ties: &Ties<'_>) -> Markup {
+    let info = finding.code.info();
+    let severity = finding.severity.name();
+    html! {
+        div.finding.(format!("s-{severity}")) {
+            p { strong.severity { (severity) } " " (code_link(finding.code)) " " span.name { (info.name) } }
+            p { (prose(&finding.message)) }
+            @if let Some(first) = finding.places.first().filter(|place| !place.label.is_empty()) { p.label { (prose(&first.label)) } }
+            @if let Some(became) = &finding.became { p { "It became " (code_or_text(became)) } }
+            @if let Some(help) = &finding.help { p { b { "What to do: " } (prose(help)) } }
+            @if finding.places.len() > 1 {
+                p.places { "See also "
+                    @for (at, place) in finding.places.iter().enumerate().skip(1) { @if at > 1 { ", " } (place_link(place, ties)) }
+                }
+            }
+        }
+    }
+}
+
+fn code_or_text(became: &str) -> Markup {
+    if became.contains('`') {
+        prose(became)
+    } else {
+        html! { code { (crate::root::shown(became.as_bytes())) } }
+    }
+}
+
+/// A place, which leads to its line where that is on the page.
+pub fn place_link(place: &Place, ties: &Ties<'_>) -> Markup {
+    let name = crate::root::shown(place.path.name().unwrap_or_default());
+    let says = format!("{name}:{}", place.line);
+    match ties.find(&place.path) {
+        Some(key) => html! { a href=(format!("#{key}-{}", place.line)) { (says) } },
+        None => html! { (says) },
+    }
+}

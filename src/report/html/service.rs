@@ -1,0 +1,245 @@
+//! A service: what becomes of it, its source beside its units, and how they differ.
+
+use bstr::ByteSlice as _;
+use maud::{Markup, html};
+
+use super::listing::{self, place_link};
+use super::prose::{code_link, prose};
+use super::ties::Ties;
+use crate::plan::model::{Action, Behaviour, Note, Place, Stanza};
+use crate::report::diff;
+use crate::report::review::{Listing, Service};
+use crate::report::words::{self, Named as _, counted};
+use crate::root::{State, shown};
+
+/// The section of a service.
+pub fn section(service: &Service<'_>, ties: &Ties<'_>) -> Markup {
+    let planned = service.planned;
+    let anchor = service.anchor();
+    let is_retired = planned.action == Action::Retire;
+    html! {
+        section.service.(format!("a-{}", planned.action.name())) id=(anchor) aria-labelledby=(format!("{anchor}-head")) {
+            h3 id=(format!("{anchor}-head")) tabindex="-1" {
+                a href=(format!("#{anchor}")) { (shown(planned.name.as_bytes())) }
+            }
+            (badges(service))
+            @if let Some(why) = &planned.asked_again {
+                p.again { strong { "Asked again: " } (prose(why)) }
+            }
+            p.why {
+                (becomes(service)) ": " (prose(&planned.why)) "."
+            }
+            (index(service, ties))
+            (unplaced(service, ties))
+            @if is_retired && service.files.is_empty() {
+                details data-fold="" open { summary { "Its job" } @for source in &service.sources { (listing::figure(source, Some(planned), ties)) } }
+            } @else {
+                div.pair {
+                    div.side { h4 { "Upstart" } @for source in &service.sources { (listing::figure(source, Some(planned), ties)) } }
+                    div.side { h4 { "systemd" }
+                        @for file in &service.files { (listing::figure(file, Some(planned), ties)) }
+                        @if service.files.is_empty() { p.empty { "No file of its own is written." } }
+                        @for file in &service.shared {
+                            p.shared { @if let Some(key) = ties.find(&file.path) { a href=(format!("#{key}")) { code { (file.path) } } }
+                                ", with " (counted(file.services.len() - 1, "other service", "other services")) }
+                        }
+                    }
+                }
+            }
+            (behaviour(&planned.behaviour, ties))
+            (links(service))
+            @for file in &service.files { (changes(file)) }
+            (account(&planned.account, ties))
+        }
+    }
+}
+
+/// What becomes of a service, in words.
+fn becomes(service: &Service<'_>) -> Markup {
+    let unit = service.planned.unit.as_ref().map(|unit| html! { code { (shown(unit.as_bytes())) } });
+    match (service.planned.action, unit) {
+        (Action::Convert, Some(unit)) => html! { "It becomes " (unit) },
+        (Action::Adopt, Some(unit)) => html! { (unit) " takes its place" },
+        (Action::Retire, Some(unit)) => html! { (unit) " does its work" },
+        (Action::Hold, _) => html! { "Nothing could be made of it" },
+        (_, None) => html! { "Nothing takes its place" },
+    }
+}
+
+/// What becomes of a service, at a glance.
+fn badges(service: &Service<'_>) -> Markup {
+    let planned = service.planned;
+    html! {
+        p.badges {
+            span.badge.(format!("a-{}", planned.action.name())) { (planned.action.name()) }
+            @if planned.action != Action::Retire {
+                " " span.badge.(format!("g-{}", planned.grade.name())) { (planned.grade.name()) }
+                " " span.badge.(format!("d-{}", planned.decision.name())) { (planned.decision.name()) }
+            }
+            @if planned.session { " " span.badge { "user session" } }
+            @if planned.disabled { " " span.badge { "started by hand only" } }
+            @if planned.edited { " " span.badge.edited { "edited by hand" } }
+        }
+    }
+}
+
+/// Its findings at a glance, each with its place.
+fn index(service: &Service<'_>, ties: &Ties<'_>) -> Markup {
+    let findings = &service.planned.findings;
+    if findings.len() < 2 {
+        return html! {};
+    }
+    html! {
+        p.index { (counted(findings.len(), "finding", "findings")) ": "
+            @for (at, finding) in findings.iter().enumerate() {
+                @if at > 0 { ", " }
+                span.(format!("s-{}", finding.severity.name())) { (code_link(finding.code)) " " (finding.severity.name())
+                    @if let Some(place) = finding.places.first() { " at " (place_link(place, ties)) } }
+            }
+        }
+    }
+}
+
+/// Findings that no line of its files can show.
+fn unplaced(service: &Service<'_>, ties: &Ties<'_>) -> Markup {
+    let is_shown = |place: &Place| {
+        service.sources.iter().chain(&service.files).any(|listing| {
+            listing.holds(place)
+                && listing.text.as_ref().is_some_and(|text| place.line <= text.lines().count())
+        })
+    };
+    let findings: Vec<&Note> = service
+        .planned
+        .findings
+        .iter()
+        .filter(|finding| !finding.places.first().is_some_and(is_shown))
+        .collect();
+    html! { @for finding in findings { (listing::note(finding, ties)) } }
+}
+
+fn behaviour(rows: &[Behaviour], ties: &Ties<'_>) -> Markup {
+    if rows.is_empty() {
+        return html! {};
+    }
+    let (same, other): (Vec<&Behaviour>, Vec<&Behaviour>) = rows.iter().partition(|row| words::is_same(row));
+    html! {
+        h4 { "Behaviour" }
+        @if other.is_empty() { p { "Nothing differs." } } @else { (behaviour_table(&other, ties)) }
+        @if !same.is_empty() {
+            details data-fold="" open { summary { (counted(same.len(), "value is the same", "values are the same")) } (behaviour_table(&same, ties)) }
+        }
+    }
+}
+
+fn behaviour_table(rows: &[&Behaviour], ties: &Ties<'_>) -> Markup {
+    let side = |text: &str, at: &Option<Place>, is_default: bool| {
+        html! { (value(text))
+        @if let Some(place) = at { " " span.at { (place_link(place, ties)) } }
+        @if is_default { " " span.at { "by default" } } }
+    };
+    html! {
+        div.scroll role="group" aria-label="Behaviour" tabindex="0" { table.behaviour {
+            thead { tr { th scope="col" { "What" } th scope="col" { "Upstart" } th scope="col" { "systemd" } th scope="col" { "Grade" } th scope="col" { "Why" } } }
+            tbody { @for row in rows {
+                tr.(format!("b-{}", class(&row.grade))) {
+                    th scope="row" { (shown(row.title.as_bytes())) @if let Some(item) = &row.item { " " code { (shown(item.as_bytes())) } } }
+                    td { (side(&row.before, &row.before_at, row.before_default)) }
+                    td { (side(&row.after, &row.after_at, row.after_default)) }
+                    td { span.badge { (shown(row.grade.as_bytes())) } }
+                    td { (prose(&row.why)) }
+                }
+            } }
+        } }
+    }
+}
+
+/// A value; one of several lines is a script, which is folded.
+fn value(text: &str) -> Markup {
+    match text.split_once('\n') {
+        None => prose(text),
+        Some((first, _)) => html! {
+            details data-fold="" open { summary { code { (words::line(first.as_bytes())) } " \u{2026}" }
+                pre { @for line in text.lines() { (words::line(line.as_bytes())) "\n" } } }
+        },
+    }
+}
+
+/// A grade as the name of a class.
+fn class(grade: &str) -> &'static str {
+    ["same", "harmless", "differs"].into_iter().find(|known| *known == grade).unwrap_or("other")
+}
+
+fn links(service: &Service<'_>) -> Markup {
+    if service.links.is_empty() {
+        return html! {};
+    }
+    html! {
+        h4 { "Links" }
+        ul.links { @for link in &service.links {
+            li { code { (link.path) }
+                @match &link.to { Some(to) => { " \u{2192} " code { (shown(to.as_bytes())) } }, None => " is taken away", }
+                @if link.replaces != State::Absent { " " span.replaces { "in the place of " (link.replaces) } }
+            }
+        } }
+    }
+}
+
+/// How a file differs from what it replaces, or from what cutover wrote.
+pub fn changes(listing: &Listing<'_>) -> Markup {
+    let Some(text) = &listing.text else { return html! {} };
+    let replaces = listing.file.map(|file| &file.replaces).filter(|state| **state != State::Absent);
+    html! {
+        @if let Some(state) = replaces {
+            h4 { "Replaces " code { (listing.path) } }
+            p { "There is " (state) " by now." }
+            @if let Some(old) = &listing.replaced { (patch(old, text, "What is installed, and what will be")) }
+        }
+        @if let Some(old) = &listing.generated {
+            h4 { "Edited by hand: " code { (listing.path) } }
+            (patch(old, text, "What cutover wrote, and what a person made of it"))
+        }
+    }
+}
+
+fn patch(old: &[u8], new: &[u8], what: &str) -> Markup {
+    let lines = diff::lines(old, new);
+    if lines.is_empty() {
+        return html! { p { "Both are the same." } };
+    }
+    html! {
+        div.scroll role="group" aria-label=(what) tabindex="0" {
+            pre.diff { @for (sign, line) in &lines {
+                @match sign {
+                    '-' => del { "-" (words::line(line)) },
+                    '+' => ins { "+" (words::line(line)) },
+                    '@' => span.hunk { (words::line(line)) },
+                    _ => { (sign) (words::line(line)) },
+                }
+                "\n"
+            } }
+        }
+    }
+}
+
+/// What became of each stanza.
+fn account(stanzas: &[Stanza], ties: &Ties<'_>) -> Markup {
+    if stanzas.is_empty() {
+        return html! {};
+    }
+    html! {
+        details data-fold="" open {
+            summary { "What became of each stanza (" (stanzas.len()) ")" }
+            div.scroll role="group" aria-label="What became of each stanza" tabindex="0" { table.account {
+                thead { tr { th scope="col" { "Where" } th scope="col" { "Outcome" } th scope="col" { "Became" } th scope="col" { "Findings" } } }
+                tbody { @for stanza in stanzas {
+                    tr {
+                        th scope="row" { (place_link(&stanza.place, ties)) }
+                        td { span.sign.(format!("o-{}", stanza.outcome.name())) aria-hidden="true" { (words::outcome_sign(stanza.outcome)) } " " (stanza.outcome.name()) }
+                        td { @for became in &stanza.became { code { (shown(became.as_bytes())) } br; } }
+                        td { @for code in &stanza.codes { (code_link(*code)) " " } }
+                    }
+                } }
+            } }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Reports of a plan: a page for a browser, a text for a ticket, and JSON and SARIF for programs.
+//!
+//! Everything is taken from the plan's directory, so that a plan can be read on another machine than the one that it was
+//! made on. None of it holds a time, or the path of that directory.
+
+mod diff;
+mod html;
+mod json;
+mod markdown;
+mod review;
+mod sarif;
+mod words;
+
+use thiserror::Error;
+
+use crate::plan::{Store, StoreError};
+use review::Review;
+
+/// What a report is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// One file for a browser, that needs nothing else.
+    Html,
+    /// A text for a ticket, as GitHub and GitLab show it.
+    Markdown,
+    /// The plan with its counts; its schema is in the book.
+    Json,
+    /// The findings in the Static Analysis Results Interchange Format, 2.1.0.
+    Sarif,
+}
+
+/// Why there is no report.
+#[derive(Debug, Error)]
+pub enum ReportError {
+    /// A file of the plan cannot be had, or is not what the plan says.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+}
+
+/// The report of a plan.
+///
+/// # Errors
+/// When a file of the plan cannot be read, or is not what the plan says.
+pub fn write(store: &Store, format: Format) -> Result<String, ReportError> {
+    Ok(match format {
+        Format::Html => html::write(&Review::of(store)?),
+        Format::Markdown => markdown::write(&Review::of(store)?),
+        Format::Json => json::write(store.plan()),
+        Format::Sarif => sarif::write(&Review::of(store)?),
+    })
+}
