@@ -10,6 +10,7 @@ pub mod lift;
 pub mod plan;
 pub mod report;
 pub mod reverse;
+pub mod review;
 pub mod root;
 pub mod service;
 pub mod shell;

@@ -169,7 +169,7 @@ fn real_jobs_are_audited() {
     let Some(jobs) = shared("real-jobs") else { return };
     let Some(machines) = shared("machines") else { return };
     let sandbox = Sandbox::new();
-    for (directories, least) in [
+    let sets: [(Vec<std::path::PathBuf>, u64); 2] = [
         (
             std::fs::read_dir(jobs)
                 .unwrap()
@@ -179,11 +179,10 @@ fn real_jobs_are_audited() {
             1_500,
         ),
         (vec![machines.join("raspbmc"), machines.join("ring")], 150),
-    ] {
-        let mut directories: Vec<String> = Vec::<std::path::PathBuf>::from(directories)
-            .iter()
-            .map(|path| path.to_str().unwrap().to_owned())
-            .collect();
+    ];
+    for (directories, least) in sets {
+        let mut directories: Vec<String> =
+            directories.iter().map(|path| path.to_str().unwrap().to_owned()).collect();
         directories.sort();
         let args: Vec<&str> = directories.iter().map(String::as_str).collect();
         let json = json(&sandbox, &args);

@@ -7,7 +7,8 @@
 //! prints, `NAME.findings` what it says to that; `NAME-0.6.5.jobs` is for that old Upstart.
 //! `corpus/calls` call each other in their scripts. `corpus/files` is a machine whose jobs read files in. `corpus/plumbing` is a machine with jobs that its
 //! distribution shipped.
-//! `corpus/root` is a whole machine: `tests/callers.rs` holds what calls its jobs and what they lack.
+//! `corpus/root` is a whole machine: `tests/callers.rs` holds what calls its jobs and what they lack, `tests/plan.rs`
+//! what is planned for it.
 //! `UPDATE_EXPECT=1 cargo test --test corpus` writes them anew; read the difference before it is
 //! committed.
 
@@ -313,7 +314,7 @@ fn together_they_hold_every_finding() {
     ] {
         said += &convert(args).1;
     }
-    for golden in ["corpus/root.callers", "corpus/root.missing"] {
+    for golden in ["corpus/root.callers", "corpus/root.missing", "corpus/root.plan"] {
         said += &fs::read_to_string(golden).unwrap();
     }
     for path in unit_sets() {

@@ -13,6 +13,7 @@ use cutover::service::{
 use serde_json::{Map, Value, json};
 
 mod common;
+use common::schema::{Answer, Checker, each_part, list, number, schema_of, unseen};
 use common::{Sandbox, files_below, repository, shared};
 
 /// Jobs with what the corpus lacks: words of the schema that nothing else there leads to, and columns.
@@ -184,210 +185,10 @@ impl Documents {
     }
 }
 
-fn list(value: &Value) -> &[Value] {
-    value.as_array().unwrap()
-}
-
-fn number(value: &Value) -> usize {
-    usize::try_from(value.as_u64().unwrap()).unwrap()
-}
-
 // ---- the schema ----------------------------------------------------------------------------------
 
 fn schema() -> Value {
     schema_of("convert")
-}
-
-fn schema_of(command: &str) -> Value {
-    let text = fs::read(repository(&format!("book/src/schema/{command}-1.schema.json"))).unwrap();
-    serde_json::from_slice(&text).unwrap()
-}
-
-/// The parts of a schema, and the words and types in them, that no document has led to.
-fn unseen(schema: &Value, seen: &BTreeSet<String>) -> BTreeSet<String> {
-    let mut unseen = BTreeSet::new();
-    each_part("#", schema, &mut |at, part| {
-        let kinds =
-            part["type"].as_array().into_iter().flatten().map(|kind| kind.as_str().unwrap().to_owned());
-        let words = part["enum"].as_array().into_iter().flatten().map(ToString::to_string);
-        let choices = kinds.chain(words).map(|choice| format!("{at} = {choice}"));
-        unseen.extend(choices.chain([at.to_owned()]).filter(|at| !seen.contains(at)));
-    });
-    unseen
-}
-
-/// Holds documents against a schema. Knows the keywords that ours uses, and panics at any other.
-struct Checker<'s> {
-    schema: &'s Value,
-    /// Whether a field that the schema does not name is wrong even where more fields may come.
-    strict: bool,
-}
-
-/// Keywords that say nothing about documents.
-const FOR_PEOPLE: &[&str] = &["$schema", "$defs", "title", "description"];
-/// Keywords that `fields` and `items` look after.
-const FOR_PARTS: &[&str] =
-    &["properties", "propertyNames", "additionalProperties", "items", "prefixItems", "minItems"];
-
-/// What a document leads to in the schema, and what is wrong with it.
-#[derive(Default)]
-struct Answer {
-    wrong: Vec<String>,
-    seen: BTreeSet<String>,
-}
-
-impl Answer {
-    fn require(&mut self, right: bool, at: &str, what: impl FnOnce() -> String) {
-        if !right {
-            self.wrong.push(format!("{at}: {}", what()));
-        }
-    }
-}
-
-impl Checker<'_> {
-    fn document(&self, value: &Value) -> Answer {
-        let mut answer = Answer::default();
-        self.part("#", self.schema, value, "", &mut answer);
-        answer
-    }
-
-    /// Holds `value`, which stands at `at` in the document, against `schema`, which stands at `rule`.
-    fn part(&self, rule: &str, schema: &Value, value: &Value, at: &str, answer: &mut Answer) {
-        answer.seen.insert(rule.to_owned());
-        for (keyword, wanted) in schema.as_object().unwrap() {
-            match keyword.as_str() {
-                name if FOR_PEOPLE.contains(&name) || FOR_PARTS.contains(&name) => {}
-                "$ref" => {
-                    let target = wanted.as_str().unwrap();
-                    let part = self.schema.pointer(&target[1..]);
-                    let part = part.unwrap_or_else(|| panic!("{rule}: there is no {target}"));
-                    self.part(target, part, value, at, answer);
-                }
-                "type" => {
-                    let kind = kind(value);
-                    let kinds = wanted.as_array().map_or(std::slice::from_ref(wanted), Vec::as_slice);
-                    answer.require(kinds.iter().any(|wanted| wanted == kind), at, || {
-                        format!("{kind}, not {wanted}")
-                    });
-                    answer.seen.insert(format!("{rule} = {kind}"));
-                }
-                "const" => answer.require(value == wanted, at, || format!("{value}, not {wanted}")),
-                "enum" => {
-                    answer.require(list(wanted).contains(value), at, || {
-                        format!("{value}, not one of {wanted}")
-                    });
-                    answer.seen.insert(format!("{rule} = {value}"));
-                }
-                "minimum" | "maximum" => {
-                    if let Some(value) = value.as_i64() {
-                        let wanted = wanted.as_i64().unwrap();
-                        let right = if keyword == "minimum" { value >= wanted } else { value <= wanted };
-                        answer.require(right, at, || format!("{value} is beyond the {keyword} of {wanted}"));
-                    }
-                }
-                "oneOf" => {
-                    let tried = list(wanted).iter().enumerate().map(|(index, part)| {
-                        let mut answer = Answer::default();
-                        self.part(&format!("{rule}/oneOf/{index}"), part, value, at, &mut answer);
-                        answer
-                    });
-                    let (right, wrong): (Vec<_>, Vec<_>) = tried.partition(|one| one.wrong.is_empty());
-                    answer.require(right.len() == 1, at, || {
-                        let reasons: Vec<String> = wrong.into_iter().flat_map(|one| one.wrong).collect();
-                        format!("{} of the ways fit\n  {}", right.len(), reasons.join("\n  "))
-                    });
-                    answer.seen.extend(right.into_iter().flat_map(|one| one.seen));
-                }
-                "required" => {
-                    for name in value.as_object().map_or(&[][..], |_| list(wanted)) {
-                        answer.require(value.get(name.as_str().unwrap()).is_some(), at, || {
-                            format!("no {name}")
-                        });
-                    }
-                }
-                _ => panic!("{rule}: this test does not know the keyword {keyword}"),
-            }
-        }
-        match value {
-            Value::Object(fields) => self.fields(rule, schema, fields, at, answer),
-            Value::Array(items) => self.items(rule, schema, items, at, answer),
-            _ => {}
-        }
-    }
-
-    fn fields(&self, rule: &str, schema: &Value, fields: &Map<String, Value>, at: &str, answer: &mut Answer) {
-        for (name, value) in fields {
-            let at = format!("{at}/{name}");
-            if let Some(names) = schema.get("propertyNames") {
-                self.part(&format!("{rule}/propertyNames"), names, &json!(name), &at, answer);
-            }
-            match (schema["properties"].get(name), schema.get("additionalProperties")) {
-                (Some(part), _) => self.part(&format!("{rule}/properties/{name}"), part, value, &at, answer),
-                (None, None) => {}
-                (None, Some(Value::Bool(more))) => {
-                    answer.require(*more && !self.strict, &at, || {
-                        "the schema does not name this field".to_owned()
-                    });
-                }
-                (None, Some(part)) => {
-                    self.part(&format!("{rule}/additionalProperties"), part, value, &at, answer);
-                }
-            }
-        }
-    }
-
-    fn items(&self, rule: &str, schema: &Value, items: &[Value], at: &str, answer: &mut Answer) {
-        let least = schema.get("minItems").map_or(0, number);
-        answer.require(items.len() >= least, at, || format!("not {least} items"));
-        for (index, value) in items.iter().enumerate() {
-            let at = format!("{at}/{index}");
-            match (schema["prefixItems"].get(index), schema.get("items")) {
-                (Some(part), _) => {
-                    self.part(&format!("{rule}/prefixItems/{index}"), part, value, &at, answer);
-                }
-                (None, None) => {}
-                (None, Some(Value::Bool(more))) => {
-                    answer.require(*more, &at, || "there may be no more items".to_owned());
-                }
-                (None, Some(part)) => self.part(&format!("{rule}/items"), part, value, &at, answer),
-            }
-        }
-    }
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_i64() || number.is_u64() => "integer",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
-}
-
-/// Calls `visit` with every part of a schema, and where it stands.
-fn each_part(at: &str, schema: &Value, visit: &mut impl FnMut(&str, &Value)) {
-    visit(at, schema);
-    for (keyword, value) in schema.as_object().unwrap() {
-        let at = format!("{at}/{keyword}");
-        match (keyword.as_str(), value) {
-            ("properties" | "$defs", Value::Object(parts)) => {
-                parts.iter().for_each(|(name, part)| each_part(&format!("{at}/{name}"), part, visit));
-            }
-            ("oneOf" | "prefixItems", Value::Array(parts)) => {
-                parts
-                    .iter()
-                    .enumerate()
-                    .for_each(|(index, part)| each_part(&format!("{at}/{index}"), part, visit));
-            }
-            ("items" | "additionalProperties" | "propertyNames", Value::Object(_)) => {
-                each_part(&at, value, visit);
-            }
-            _ => {}
-        }
-    }
 }
 
 #[test]
@@ -624,6 +425,35 @@ fn a_document_that_differs_is_found() {
         strict.document(&document).wrong,
         ["/jobs/0/account/0/new: the schema does not name this field"]
     );
+}
+
+#[test]
+fn every_document_of_diff_holds_to_its_schema() {
+    let schema = schema_of("diff");
+    let checker = Checker { schema: &schema, strict: true };
+    describes_every_field(&schema);
+    let job = "start on runlevel [2345]\nrespawn\nexec /bin/x \u{ff}\n";
+    let unit = "[Service]\nExecStart=/bin/y\n";
+    let sandbox = Sandbox::with(&[("x.service", unit), ("y.conf", "exec /bin/y\n")]);
+    let latin: Vec<u8> = job.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    sandbox.file("x.conf", latin);
+    let pairs =
+        [["x.conf", "x.service"], ["x.service", "x.conf"], ["x.conf", "x.conf"], ["x.conf", "y.conf"]];
+    let mut aspects = BTreeSet::new();
+    for [left, right] in pairs {
+        for how in ["unified", "none"] {
+            let output = sandbox.output(&["diff", left, right, "--format", "json", "--text", how]);
+            let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!(checker.document(&document).wrong, Vec::<String>::new());
+            assert_eq!(document["texts"].is_null(), how == "none");
+            let rows = list(&document["differences"]).iter();
+            aspects.extend(rows.map(|row| row["aspect"].as_str().unwrap().to_owned()));
+        }
+    }
+    let words: BTreeSet<&str> =
+        list(&schema["$defs"]["aspect"]["enum"]).iter().map(|word| word.as_str().unwrap()).collect();
+    assert_eq!(words, cutover::compare::ASPECTS.iter().map(|info| info.id).collect());
+    assert!(aspects.len() > 20, "{aspects:?}");
 }
 
 #[test]

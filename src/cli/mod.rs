@@ -14,6 +14,7 @@ mod plan;
 mod render;
 mod report;
 mod reverse;
+mod review;
 mod rollback;
 mod status;
 mod summary;
@@ -49,7 +50,7 @@ enum ColorChoice {
 
 impl ColorChoice {
     /// Whether a stream gets colours.
-    fn on(self, stream: &(impl anstream::stream::RawStream + anstream::stream::IsTerminal)) -> bool {
+    fn on(self, stream: &impl anstream::stream::RawStream) -> bool {
         match self {
             ColorChoice::Auto => {
                 anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never && stream.is_terminal()
@@ -68,9 +69,10 @@ enum Command {
     Check(check::Args),
     Explain(explain::Args),
     Graph(graph::Args),
-    Plan(plan::Args),
-    Report(report::Args),
     Audit(audit::Args),
+    Plan(plan::Args),
+    Review(review::Args),
+    Report(report::Args),
     Apply(apply::Args),
     Rollback(rollback::Args),
     Status(status::Args),
@@ -104,6 +106,7 @@ pub fn run() -> ExitCode {
         Command::Apply(args) => apply::run(&args),
         Command::Rollback(args) => rollback::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Review(args) => review::run(&args, cli.color.on(&io::stdout())),
     };
     match status {
         Ok(status) => ExitCode::from(status as u8),

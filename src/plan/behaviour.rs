@@ -2,6 +2,7 @@
 
 use super::model::Behaviour;
 use super::place::Sources;
+use super::survey::OWN_UNIT;
 use crate::compare::{self, Comparison, Difference, Grade, Side, Value};
 use crate::convert::batch::Job;
 use crate::lift::Lifting;
@@ -21,7 +22,9 @@ pub(super) fn of_units(job: &Job, units: &[Unit], lifting: &Lifting) -> Vec<Beha
     let directory = manager::unit_dir(job.conversion.service.scope);
     let files = |unit: &Unit| {
         let name: UnitName = unit.name.parse().ok()?;
-        let source = Source { name: format!("{directory}/{}", unit.name), text: unit.print().into_bytes() };
+        // The first line of the file says where it comes from.
+        let text = format!("{OWN_UNIT}/etc/init\n{}", unit.print()).into_bytes();
+        let source = Source { name: format!("{directory}/{}", unit.name), text };
         Some(UnitFiles::single(name, source))
     };
     let mut files = units.iter().filter_map(files);

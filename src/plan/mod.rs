@@ -10,6 +10,7 @@ mod cycles;
 mod drop_in;
 mod enable;
 mod job;
+mod lock;
 mod make;
 pub mod missing;
 pub mod model;
@@ -24,7 +25,7 @@ use thiserror::Error;
 pub use make::{Made, Request, make};
 pub use model::Plan;
 pub use picture::Pictures;
-pub use store::{Store, StoreError};
+pub use store::{Change, Store, StoreError};
 
 use crate::root::{PathError, RootError, RootPath};
 

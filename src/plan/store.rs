@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use bstr::ByteSlice as _;
 use thiserror::Error;
 
+use super::lock::Lock;
 use super::model::{Decision, Plan, SCHEMA};
 use super::{Made, carry};
 use crate::root::{Digest, PathError, Root, RootError, RootPath};
@@ -56,6 +57,12 @@ pub enum StoreError {
         /// The directory.
         path: String,
     },
+    /// Somebody else works on it.
+    #[error("{path}: another cutover is at work on this plan; wait until it is done")]
+    Busy {
+        /// The directory.
+        path: String,
+    },
     /// A file of the plan is not what the plan says.
     #[error(
         "{path} was changed in the plan's directory; `cutover review` takes changes in with its edit command, or make the plan again"
@@ -90,11 +97,32 @@ fn system(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
     move |error| StoreError::System { path: path.display().to_string(), error }
 }
 
+/// Something that is decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// What becomes of a service.
+    Decide {
+        /// Its name.
+        service: String,
+        /// The decision.
+        decision: Decision,
+    },
+    /// What a file says. The text that cutover wrote takes an edit back.
+    Edit {
+        /// The file.
+        path: RootPath,
+        /// Its text.
+        text: Vec<u8>,
+    },
+}
+
 /// A plan in its directory.
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
     plan: Plan,
+    /// Where it is open for decisions.
+    _lock: Option<Lock>,
 }
 
 impl Store {
@@ -116,7 +144,21 @@ impl Store {
         if plan.schema != SCHEMA {
             return Err(malformed(format!("it has format {}, and this cutover reads {SCHEMA}", plan.schema)));
         }
-        Ok(Store { path: path.to_owned(), plan })
+        Ok(Store { path: path.to_owned(), plan, _lock: None })
+    }
+
+    /// Opens the plan in a directory for decisions: nobody else can decide on it, or plan it anew, until this
+    /// store is dropped.
+    ///
+    /// # Errors
+    /// When there is none, one of another format, or somebody else works on it.
+    pub fn open_alone(path: &Path) -> Result<Store, StoreError> {
+        let lock = Lock::take(path).map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => StoreError::Busy { path: path.display().to_string() },
+            io::ErrorKind::NotFound => StoreError::NoPlan { path: path.display().to_string() },
+            _ => system(path)(error),
+        })?;
+        Ok(Store { _lock: Some(lock), ..Store::open(path)? })
     }
 
     /// Keeps a plan in a directory. Where there is a plan already, decisions are kept for whatever did not
@@ -125,7 +167,7 @@ impl Store {
     /// # Errors
     /// When the directory holds something else, or cannot be written.
     pub fn create(made: Made, path: &Path) -> Result<Store, StoreError> {
-        let old = match Store::open(path) {
+        let old = match Store::open_alone(path) {
             Ok(old) => Some(old),
             Err(StoreError::NoPlan { .. }) if is_empty(path)? => None,
             Err(StoreError::NoPlan { path }) => return Err(StoreError::Occupied { path }),
@@ -137,10 +179,14 @@ impl Store {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        let fresh =
-            tempfile::Builder::new().prefix(".cutover-plan-").tempdir_in(parent).map_err(system(parent))?;
+        // There are copies in it of what only its owner may read.
+        let fresh = tempfile::Builder::new()
+            .prefix(".cutover-plan-")
+            .permissions(fs::Permissions::from_mode(0o700))
+            .tempdir_in(parent)
+            .map_err(system(parent))?;
         let Made { plan, texts, read, pictures, .. } = made;
-        let mut store = Store { path: fresh.path().to_owned(), plan };
+        let mut store = Store { path: fresh.path().to_owned(), plan, _lock: None };
         for (file, text) in &texts {
             store.put(FILES, file, text)?;
         }
@@ -154,7 +200,7 @@ impl Store {
         if let Some(old) = &old {
             carry::over(old, &mut store)?;
         }
-        store.save()?;
+        store.save(&store.plan)?;
         let fresh = fresh.keep();
         if path.exists() {
             let aside = tempfile::Builder::new()
@@ -164,7 +210,7 @@ impl Store {
             fs::rename(path, aside.path().join("old")).map_err(system(path))?;
         }
         fs::rename(&fresh, path).map_err(system(path))?;
-        store.path = path.to_owned();
+        path.clone_into(&mut store.path);
         Ok(store)
     }
 
@@ -200,10 +246,19 @@ impl Store {
     /// # Errors
     /// When it is not there any more.
     pub fn generated(&self, path: &RootPath) -> Result<Vec<u8>, StoreError> {
-        match self.plan.file(path) {
-            Some(file) if file.edited.is_some() => self.get(GENERATED, path),
-            _ => self.text(path),
-        }
+        let file = self.plan.file(path).ok_or_else(|| StoreError::NoFile(path.clone()))?;
+        // A file that was changed past the plan may have left its copy as well.
+        let copies = [FILES, GENERATED].into_iter().filter_map(|folder| self.get(folder, path).ok());
+        let mut own = copies.filter(|bytes| Digest::of(bytes) == file.sha256);
+        own.next().ok_or_else(|| StoreError::Changed { path: path.clone() })
+    }
+
+    /// What lies in the plan's directory for a file, even where somebody changed it past the plan.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn lies(&self, path: &RootPath) -> Result<Vec<u8>, StoreError> {
+        self.get(FILES, path)
     }
 
     /// What was read of the root at that path; nothing where it was no file.
@@ -216,9 +271,7 @@ impl Store {
     /// # Errors
     /// When there is no such service, or the plan cannot be written.
     pub fn decide(&mut self, name: &str, decision: Decision) -> Result<(), StoreError> {
-        let service = self.plan.services.iter_mut().find(|service| service.name == name);
-        service.ok_or_else(|| StoreError::NoService(name.to_owned()))?.decision = decision;
-        self.save()
+        self.change(&[Change::Decide { service: name.to_owned(), decision }])
     }
 
     /// Takes in what a person wrote in the place of a file, and saves that. The text that cutover wrote takes it
@@ -227,18 +280,43 @@ impl Store {
     /// # Errors
     /// When there is no such file, or the plan cannot be written.
     pub fn edit(&mut self, path: &RootPath, text: &[u8]) -> Result<(), StoreError> {
-        let generated = self.generated(path)?;
-        let file = self.plan.files.iter_mut().find(|file| file.path == *path);
-        let file = file.ok_or_else(|| StoreError::NoFile(path.clone()))?;
-        file.edited = Some(Digest::of(text)).filter(|digest| *digest != file.sha256);
+        self.change(&[Change::Edit { path: path.clone(), text: text.to_owned() }])
+    }
+
+    /// Decides several things at once: all of them are saved, or none is.
+    ///
+    /// # Errors
+    /// When something of it is not in the plan, or the plan cannot be written.
+    pub fn change(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+        let mut plan = self.plan.clone();
+        for change in changes {
+            match change {
+                Change::Decide { service, decision } => {
+                    let found = plan.services.iter_mut().find(|found| found.name == *service);
+                    found.ok_or_else(|| StoreError::NoService(service.clone()))?.decision = *decision;
+                }
+                Change::Edit { path, text } => {
+                    let file = plan.files.iter_mut().find(|file| file.path == *path);
+                    let file = file.ok_or_else(|| StoreError::NoFile(path.clone()))?;
+                    file.edited = Some(Digest::of(text)).filter(|digest| *digest != file.sha256);
+                }
+            }
+        }
         let edited: Vec<&RootPath> =
-            self.plan.files.iter().filter(|file| file.edited.is_some()).map(|file| &file.path).collect();
-        for service in &mut self.plan.services {
+            plan.files.iter().filter(|file| file.edited.is_some()).map(|file| &file.path).collect();
+        for service in &mut plan.services {
             service.edited = service.files.iter().any(|file| edited.contains(&file));
         }
-        self.put(GENERATED, path, &generated)?;
-        self.put(FILES, path, text)?;
-        self.save()
+        for change in changes {
+            let Change::Edit { path, text } = change else { continue };
+            if let Ok(generated) = self.generated(path) {
+                self.put(GENERATED, path, &generated)?;
+            }
+            self.put(FILES, path, text)?;
+        }
+        self.save(&plan)?;
+        self.plan = plan;
+        Ok(())
     }
 
     /// Keeps a text of a person that no longer fits, for that person to look at.
@@ -259,9 +337,9 @@ impl Store {
         fs::read_to_string(self.path.join(name)).ok()
     }
 
-    fn save(&self) -> Result<(), StoreError> {
-        let mut text = serde_json::to_vec_pretty(&self.plan)
-            .map_err(|error| system(&self.path.join(PLAN))(error.into()))?;
+    fn save(&self, plan: &Plan) -> Result<(), StoreError> {
+        let mut text =
+            serde_json::to_vec_pretty(plan).map_err(|error| system(&self.path.join(PLAN))(error.into()))?;
         text.push(b'\n');
         replace(&self.path.join(PLAN), &text)
     }

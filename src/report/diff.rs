@@ -1,39 +1,35 @@
 //! How a file differs from the one that it replaces.
 
-use similar::{ChangeTag, TextDiff};
+use crate::compare::text::{Named, patch};
 
-/// Lines around a change that are shown with it.
-const CONTEXT: usize = 3;
-
-/// Lines that changed, with those around them.
-pub struct Hunk {
-    /// Where: `@@ -1,3 +1,4 @@`.
-    pub head: String,
-    /// A sign and a line, without its end: `-` for one that goes, `+` for one that comes, a blank for one that stays.
-    pub lines: Vec<(char, Vec<u8>)>,
-}
-
-/// What changes from one text to the other, without ends of lines.
-pub fn hunks(old: &[u8], new: &[u8]) -> Vec<Hunk> {
-    let diff = TextDiff::from_lines(old, new);
-    let mut unified = diff.unified_diff();
-    let unified = unified.context_radius(CONTEXT);
-    unified
-        .iter_hunks()
-        .map(|hunk| Hunk {
-            head: hunk.header().to_string(),
-            lines: hunk
-                .iter_changes()
-                .map(|change| {
-                    let sign = match change.tag() {
-                        ChangeTag::Delete => '-',
-                        ChangeTag::Insert => '+',
-                        ChangeTag::Equal => ' ',
-                    };
-                    let line: &[u8] = change.value();
-                    (sign, line.strip_suffix(b"\n").unwrap_or(line).to_vec())
-                })
-                .collect(),
+/// The lines of a patch without its head: each with its sign, which is `@` for those that say where.
+pub fn lines(old: &[u8], new: &[u8]) -> Vec<(char, Vec<u8>)> {
+    let named = |text| Named { name: "", remark: "", text: Some(text) };
+    let patch = patch(&named(old), &named(new), false);
+    let lines = patch.split(|byte| *byte == b'\n').skip(2).filter(|line| !line.is_empty());
+    lines
+        .map(|line| match line.split_first() {
+            Some((b'@', _)) | None => ('@', line.to_vec()),
+            Some((sign, rest)) => (char::from(*sign), rest.to_vec()),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_has_its_sign() {
+        let shown: Vec<(char, String)> = lines(b"a\nb\n\n", b"a\nc\n\n")
+            .into_iter()
+            .map(|(sign, line)| (sign, String::from_utf8(line).unwrap()))
+            .collect();
+        let line = |sign, text: &str| (sign, text.to_owned());
+        assert_eq!(
+            shown,
+            [line('@', "@@ -1,3 +1,3 @@"), line(' ', "a"), line('-', "b"), line('+', "c"), line(' ', "")]
+        );
+        assert!(lines(b"a", b"a").is_empty());
+    }
 }

@@ -91,11 +91,9 @@ fn strong(text: &str, is: bool) -> String {
 /// Whether it has more to say than its row does.
 fn needs_words(service: &Service<'_>) -> bool {
     let planned = service.planned;
-    planned.severity().is_some_and(|severity| severity >= Severity::Warning)
+    service.needs_person()
+        || planned.severity().is_some_and(|severity| severity >= Severity::Warning)
         || planned.behaviour.iter().any(|row| row.grade == "differs")
-        || planned.asked_again.is_some()
-        || planned.action == Action::Hold
-        || planned.action != Action::Retire && planned.grade == Grade::Manual
 }
 
 fn one(out: &mut String, service: &Service<'_>) {
@@ -112,29 +110,43 @@ fn one(out: &mut String, service: &Service<'_>) {
     for finding in graver {
         note(out, finding);
     }
+    // A ticket has no room for what is only worth knowing; the page has.
+    if !notes.is_empty() {
+        let brief = |finding: &&Note| {
+            let line =
+                finding.places.first().map(|place| format!(" (line {})", place.line)).unwrap_or_default();
+            format!("{} {}{line}", finding.code.info().id, finding.code.info().name)
+        };
+        let notes: Vec<String> = notes.iter().map(brief).collect();
+        let _ = writeln!(out, "- notes: {}", notes.join(", "));
+    }
     if !planned.findings.is_empty() {
         out.push('\n');
     }
-    if !notes.is_empty() {
-        fold(out, &counted(notes.len(), "note", "notes"), |out| {
-            for finding in notes {
-                note(out, finding);
-            }
-        });
-    }
-    let different: Vec<_> = planned.behaviour.iter().filter(|row| !words::is_same(row)).collect();
+    let different: Vec<_> = planned.behaviour.iter().filter(|row| row.grade == "differs").collect();
+    let harmless = planned.behaviour.iter().filter(|row| row.grade == "harmless").count();
     if !different.is_empty() {
-        fold(out, &counted(different.len(), "difference in behaviour", "differences in behaviour"), |out| {
-            out.push_str("| What | Upstart | systemd | Grade | Why |\n| --- | --- | --- | --- | --- |\n");
+        let more = if harmless > 0 { format!(" ({harmless} more are harmless)") } else { String::new() };
+        let head = counted(different.len(), "difference in behaviour", "differences in behaviour");
+        fold(out, &format!("{head}{more}"), |out| {
+            out.push_str("| What | Upstart | systemd | Why |\n| --- | --- | --- | --- |\n");
             for row in different {
                 let item = row.item.as_deref().map(|item| format!(" {}", code(item))).unwrap_or_default();
                 let what = cell(&format!("{}{item}", escaped(&row.title)));
-                let rest = [&row.before, &row.after, &row.grade, &row.why].map(|words| cell(&text(words)));
+                let rest = [&row.before, &row.after, &row.why].map(|words| cell(&text(&brief(words))));
                 let cells = [&[what], rest.as_slice()].concat();
                 let _ = writeln!(out, "| {} |", cells.join(" | "));
             }
         });
     }
+}
+
+/// A value that is a whole script is told by its first line.
+fn brief(value: &str) -> String {
+    const MOST: usize = 120;
+    let first = value.lines().next().unwrap_or_default();
+    let cut: String = first.chars().take(MOST).collect();
+    if cut.len() < value.len() { format!("{cut}\u{2026}") } else { cut }
 }
 
 fn note(out: &mut String, finding: &Note) {
@@ -186,12 +198,11 @@ fn replaced(out: &mut String, review: &Review<'_>) {
         for (old, what) in olds {
             let Some(old) = old else { continue };
             fold(out, &format!("{path}: {what}"), |out| {
-                let mut lines = Vec::new();
-                for hunk in diff::hunks(old, new) {
-                    lines.push(hunk.head);
-                    lines
-                        .extend(hunk.lines.iter().map(|(sign, line)| format!("{sign}{}", words::line(line))));
-                }
+                let line = |(sign, line): &(char, Vec<u8>)| match sign {
+                    '@' => words::line(line),
+                    sign => format!("{sign}{}", words::line(line)),
+                };
+                let lines: Vec<String> = diff::lines(old, new).iter().map(line).collect();
                 fenced(out, "diff", &lines);
             });
         }

@@ -1,6 +1,7 @@
 //! A plan with its texts, as somebody reads it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::Serialize;
 
@@ -194,12 +195,13 @@ impl Service<'_> {
         codes
     }
 
-    /// Whether somebody has to look at it: to decide something, or for a difference.
-    pub fn needs_attention(&self) -> bool {
+    /// Whether it leaves something to a person.
+    pub fn needs_person(&self) -> bool {
         let planned = self.planned;
-        planned.action != Action::Retire && !planned.is_plain()
+        planned.asked_again.is_some()
             || planned.severity().is_some_and(|severity| severity >= Severity::Manual)
-            || planned.asked_again.is_some()
+            || planned.action != Action::Retire && planned.grade == Grade::Manual
+            || planned.action == Action::Hold
     }
 }
 
@@ -210,7 +212,7 @@ pub fn anchor(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.@:".contains(&byte) {
             anchor.push(char::from(byte));
         } else {
-            anchor.push_str(&format!("~{byte:02x}"));
+            let _ = write!(anchor, "~{byte:02x}");
         }
     }
     anchor

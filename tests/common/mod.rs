@@ -1,6 +1,9 @@
 //! What several test files need.
 #![allow(dead_code, clippy::format_collect, clippy::format_push_string)]
 
+pub mod html;
+pub mod schema;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};

@@ -126,9 +126,9 @@
   for (const head of heads) {
     const press = document.createElement("button");
     press.type = "button";
-    press.append(...head.childNodes);
-    head.append(press);
-    press.addEventListener("click", () => {
+    press.setAttribute("aria-label", `Sort by ${head.textContent.toLowerCase()}`);
+    head.append(" ", press);
+    head.addEventListener("click", () => {
       // The gravest first, and names from A.
       const isName = head.dataset.sort === "name" || head.dataset.sort === "unit";
       const [once, twice] = isName ? ["ascending", "descending"] : ["descending", "ascending"];

@@ -33,7 +33,7 @@ pub fn header(review: &Review<'_>) -> Markup {
                 (group("How much goes through unchanged", "grade", Grade::ALL, words::grade_means, &counts.grades))
                 (group("What was decided", "decision", Decision::ALL, words::decision_means, &counts.decisions))
             }
-            details.how data-fold="" { summary { "How the plan was made" }
+            details.how data-fold="" open { summary { "How the plan was made" }
                 dl {
                     dt { "Units for" } dd { "systemd " (how.target_systemd) }
                     dt { "Style" } dd { (how.style) }
@@ -82,14 +82,7 @@ fn group<T: Named>(
 
 /// The services that leave something to a person.
 fn for_person<'a>(review: &'a Review<'a>) -> Vec<&'a Service<'a>> {
-    let needs = |service: &&Service<'_>| {
-        let planned = service.planned;
-        planned.asked_again.is_some()
-            || planned.severity().is_some_and(|severity| severity >= Severity::Manual)
-            || planned.action != Action::Retire && planned.grade == Grade::Manual
-            || planned.action == Action::Hold
-    };
-    review.services.iter().filter(needs).collect()
+    review.services.iter().filter(|service| service.needs_person()).collect()
 }
 
 /// What is left for a person, service by service.

@@ -27,13 +27,12 @@ pub fn section(service: &Service<'_>, ties: &Ties<'_>) -> Markup {
                 p.again { strong { "Asked again: " } (prose(why)) }
             }
             p.why {
-                @if let Some(unit) = &planned.unit { @if is_retired { "By " } code { (shown(unit.as_bytes())) } ": " }
-                (prose(&planned.why)) "."
+                (becomes(service)) ": " (prose(&planned.why)) "."
             }
             (index(service, ties))
             (unplaced(service, ties))
             @if is_retired && service.files.is_empty() {
-                details data-fold="" { summary { "Its job" } @for source in &service.sources { (listing::figure(source, Some(planned), ties)) } }
+                details data-fold="" open { summary { "Its job" } @for source in &service.sources { (listing::figure(source, Some(planned), ties)) } }
             } @else {
                 div.pair {
                     div.side { h4 { "Upstart" } @for source in &service.sources { (listing::figure(source, Some(planned), ties)) } }
@@ -52,6 +51,18 @@ pub fn section(service: &Service<'_>, ties: &Ties<'_>) -> Markup {
             @for file in &service.files { (changes(file)) }
             (account(&planned.account, ties))
         }
+    }
+}
+
+/// What becomes of a service, in words.
+fn becomes(service: &Service<'_>) -> Markup {
+    let unit = service.planned.unit.as_ref().map(|unit| html! { code { (shown(unit.as_bytes())) } });
+    match (service.planned.action, unit) {
+        (Action::Convert, Some(unit)) => html! { "It becomes " (unit) },
+        (Action::Adopt, Some(unit)) => html! { (unit) " takes its place" },
+        (Action::Retire, Some(unit)) => html! { (unit) " does its work" },
+        (Action::Hold, _) => html! { "Nothing could be made of it" },
+        (_, None) => html! { "Nothing takes its place" },
     }
 }
 
@@ -115,14 +126,14 @@ fn behaviour(rows: &[Behaviour], ties: &Ties<'_>) -> Markup {
         h4 { "Behaviour" }
         @if other.is_empty() { p { "Nothing differs." } } @else { (behaviour_table(&other, ties)) }
         @if !same.is_empty() {
-            details data-fold="" { summary { (counted(same.len(), "value is the same", "values are the same")) } (behaviour_table(&same, ties)) }
+            details data-fold="" open { summary { (counted(same.len(), "value is the same", "values are the same")) } (behaviour_table(&same, ties)) }
         }
     }
 }
 
 fn behaviour_table(rows: &[&Behaviour], ties: &Ties<'_>) -> Markup {
     let side = |text: &str, at: &Option<Place>, is_default: bool| {
-        html! { (prose(text))
+        html! { (value(text))
         @if let Some(place) = at { " " span.at { (place_link(place, ties)) } }
         @if is_default { " " span.at { "by default" } } }
     };
@@ -139,6 +150,17 @@ fn behaviour_table(rows: &[&Behaviour], ties: &Ties<'_>) -> Markup {
                 }
             } }
         } }
+    }
+}
+
+/// A value; one of several lines is a script, which is folded.
+fn value(text: &str) -> Markup {
+    match text.split_once('\n') {
+        None => prose(text),
+        Some((first, _)) => html! {
+            details data-fold="" open { summary { code { (words::line(first.as_bytes())) } " \u{2026}" }
+                pre { @for line in text.lines() { (words::line(line.as_bytes())) "\n" } } }
+        },
     }
 }
 
@@ -180,22 +202,20 @@ pub fn changes(listing: &Listing<'_>) -> Markup {
 }
 
 fn patch(old: &[u8], new: &[u8], what: &str) -> Markup {
-    let hunks = diff::hunks(old, new);
-    if hunks.is_empty() {
+    let lines = diff::lines(old, new);
+    if lines.is_empty() {
         return html! { p { "Both are the same." } };
     }
     html! {
         div.scroll role="group" aria-label=(what) tabindex="0" {
-            pre.diff { @for hunk in &hunks {
-                span.hunk { (hunk.head) } "\n"
-                @for (sign, line) in &hunk.lines {
-                    @match sign {
-                        '-' => del { "-" (words::line(line)) },
-                        '+' => ins { "+" (words::line(line)) },
-                        _ => { " " (words::line(line)) },
-                    }
-                    "\n"
+            pre.diff { @for (sign, line) in &lines {
+                @match sign {
+                    '-' => del { "-" (words::line(line)) },
+                    '+' => ins { "+" (words::line(line)) },
+                    '@' => span.hunk { (words::line(line)) },
+                    _ => { (sign) (words::line(line)) },
                 }
+                "\n"
             } }
         }
     }
@@ -207,7 +227,7 @@ fn account(stanzas: &[Stanza], ties: &Ties<'_>) -> Markup {
         return html! {};
     }
     html! {
-        details data-fold="" {
+        details data-fold="" open {
             summary { "What became of each stanza (" (stanzas.len()) ")" }
             div.scroll role="group" aria-label="What became of each stanza" tabindex="0" { table.account {
                 thead { tr { th scope="col" { "Where" } th scope="col" { "Outcome" } th scope="col" { "Became" } th scope="col" { "Findings" } } }

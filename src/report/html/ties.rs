@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use bstr::ByteSlice as _;
+
 use crate::plan::model::Place;
 use crate::report::review::{Listing, Review};
 use crate::root::{RootPath, shown};
@@ -35,6 +37,8 @@ struct Name {
     letter: String,
     /// For who only hears it.
     file: String,
+    /// How many lines it has.
+    lines: usize,
 }
 
 impl<'a> Ties<'a> {
@@ -68,8 +72,9 @@ impl<'a> Ties<'a> {
     }
 
     fn name(&mut self, listing: &'a Listing<'a>, letter: String) {
+        let lines = listing.text.as_ref().map_or(0, |text| text.lines().count());
         self.by_path.entry(listing.path).or_insert(&listing.key);
-        self.names.insert(&listing.key, Name { letter, file: file_name(listing.path) });
+        self.names.insert(&listing.key, Name { letter, file: file_name(listing.path), lines });
     }
 
     fn tie(&mut self, listing: &'a Listing<'a>, own: impl Fn(&Place) -> Option<&'a str>) {
@@ -82,10 +87,16 @@ impl<'a> Ties<'a> {
             let result = Spot { key: &listing.key, line: tie.line };
             for line in tie.from.line..=tie.from.end_line.max(tie.from.line) {
                 let source = Spot { key: source, line };
-                self.add(source, result);
-                self.add(result, source);
+                if self.is_there(source) && self.is_there(result) {
+                    self.add(source, result);
+                    self.add(result, source);
+                }
             }
         }
+    }
+
+    fn is_there(&self, spot: Spot<'_>) -> bool {
+        self.names.get(spot.key).is_some_and(|name| (1..=name.lines).contains(&spot.line))
     }
 
     fn add(&mut self, from: Spot<'a>, to: Spot<'a>) {
@@ -108,9 +119,15 @@ impl<'a> Ties<'a> {
         runs
     }
 
-    /// Where a place stands on the page, if it does.
+    /// The listing of a file, if there is one.
     pub fn find(&self, path: &RootPath) -> Option<&'a str> {
         self.by_path.get(path).copied()
+    }
+
+    /// Where a line of a file stands on the page, if it does.
+    pub fn anchor(&self, path: &RootPath, line: usize) -> Option<String> {
+        let key = self.find(path)?;
+        self.is_there(Spot { key, line }).then(|| format!("#{key}-{line}"))
     }
 
     /// The letter of a listing among those of its side.

@@ -1,0 +1,626 @@
+//! The review as it stands, and what a key makes of it.
+
+use super::check::Complaint;
+use super::filter::{Filter, fits};
+use super::key::Key;
+use super::keys::{self, Command};
+use crate::findings::Code;
+use crate::plan::model::{Action, Decision, Grade, Planned};
+use crate::plan::{Change, Plan};
+use crate::root::RootPath;
+
+/// Where somebody is in a plan. The plan itself holds the decisions.
+#[derive(Clone, Debug)]
+pub struct Review {
+    /// The names of the services, in the order in which they are shown.
+    order: Vec<String>,
+    /// The one that is shown.
+    at: usize,
+    filter: Filter,
+    /// Lines above the window.
+    scroll: usize,
+    mode: Mode,
+    steps: Vec<Step>,
+    same: bool,
+    said: String,
+}
+
+/// What is on the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The page of a service.
+    Page,
+    /// A text to read.
+    Read {
+        /// Its title.
+        title: String,
+        /// The text.
+        text: String,
+    },
+    /// A line to write.
+    Write {
+        /// What for.
+        prompt: Prompt,
+        /// What was written.
+        text: String,
+    },
+    /// A question.
+    Confirm {
+        /// The services in question.
+        services: Vec<String>,
+        /// What becomes of them.
+        decision: Decision,
+        /// The question.
+        question: String,
+    },
+    /// One of several.
+    Choose {
+        /// What is asked.
+        title: String,
+        /// What there is to choose.
+        choices: Vec<Choice>,
+        /// The one that is marked.
+        at: usize,
+    },
+    /// An edited text that something is wrong with.
+    Trouble {
+        /// The text.
+        edit: Edit,
+        /// What is wrong.
+        complaints: Vec<Complaint>,
+    },
+}
+
+/// What a line is written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// Which services are shown.
+    Filter,
+    /// A name to go to.
+    Jump,
+}
+
+/// Something to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Edit this file.
+    Edit(RootPath),
+    /// Take the edit of this file back.
+    Drop(RootPath),
+    /// Explain this finding.
+    Explain(Code),
+}
+
+impl Choice {
+    /// As people see it.
+    pub fn label(&self) -> String {
+        match self {
+            Choice::Edit(path) | Choice::Drop(path) => path.to_string(),
+            Choice::Explain(code) => format!("{code} {}", code.info().name),
+        }
+    }
+}
+
+/// A text that somebody wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The file.
+    pub path: RootPath,
+    /// What it said before.
+    pub before: Vec<u8>,
+    /// What it is to say.
+    pub after: Vec<u8>,
+}
+
+/// A step that can be taken back.
+#[derive(Clone, Debug)]
+struct Step {
+    /// What was done.
+    said: String,
+    /// Where.
+    at: usize,
+    /// What takes it back.
+    back: Vec<Change>,
+}
+
+/// What is to be done outside of the state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Save these.
+    Change(Vec<Change>),
+    /// Let the person edit a file; with the text that was refused, where there is one.
+    Edit(RootPath, Option<Vec<u8>>),
+    /// Look up what takes the edit of a file back.
+    Drop(RootPath),
+    /// Draw all of it again.
+    Redraw,
+    /// Give the terminal back for a while.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// How much there is to scroll.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    /// Lines of the page.
+    pub lines: usize,
+    /// Lines of the window.
+    pub window: usize,
+}
+
+impl Extent {
+    fn last(self) -> usize {
+        self.lines.saturating_sub(self.window)
+    }
+}
+
+impl Review {
+    /// The start of a review: what is asked again comes first, then what is undecided, then the rest.
+    pub fn new(plan: &Plan) -> Review {
+        let rank = |service: &Planned| match (service.is_undecided(), &service.asked_again) {
+            (true, Some(_)) => 0,
+            (true, None) => 1,
+            _ if service.action == Action::Retire => 3,
+            _ => 2,
+        };
+        let mut services: Vec<&Planned> = plan.services.iter().collect();
+        services.sort_by_key(|service| rank(service));
+        let order = services.into_iter().map(|service| service.name.clone()).collect();
+        let mut review = Review {
+            order,
+            at: 0,
+            filter: Filter::default(),
+            scroll: 0,
+            mode: Mode::Page,
+            steps: Vec::new(),
+            same: false,
+            said: String::new(),
+        };
+        if !review.is_shown(plan, 0) {
+            review.at = review.next(plan, 0, |_| true).unwrap_or(0);
+        }
+        review
+    }
+
+    /// The service that is shown.
+    pub fn service<'p>(&self, plan: &'p Plan) -> Option<&'p Planned> {
+        plan.service(self.order.get(self.at)?)
+    }
+
+    /// Its number among those that are shown, and how many those are.
+    pub fn position(&self, plan: &Plan) -> (usize, usize) {
+        let shown = |range: &[String]| {
+            let services = range.iter().filter_map(|name| plan.service(name));
+            services.filter(|service| self.filter.shows(service)).count()
+        };
+        (shown(&self.order[..self.order.len().min(self.at + 1)]), shown(&self.order))
+    }
+
+    /// What is on the screen.
+    pub fn mode(&self) -> &Mode {
+        &self.mode
+    }
+
+    /// Which services are shown.
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// Lines above the window, as far as there are that many.
+    pub fn scroll(&self, extent: Extent) -> usize {
+        self.scroll.min(extent.last())
+    }
+
+    /// Whether values that stay the same are shown.
+    pub fn shows_same(&self) -> bool {
+        self.same
+    }
+
+    /// What happened, in a sentence; empty where nothing did.
+    pub fn said(&self) -> &str {
+        &self.said
+    }
+
+    /// Says what happened.
+    pub fn say(&mut self, what: impl Into<String>) {
+        self.said = what.into();
+    }
+
+    /// What a key does.
+    pub fn key(&mut self, plan: &Plan, key: &Key, extent: Extent) -> Option<Effect> {
+        self.said.clear();
+        if *key == Key::Ctrl('c') {
+            return Some(Effect::Quit);
+        }
+        match std::mem::replace(&mut self.mode, Mode::Page) {
+            Mode::Page => self.command(plan, keys::command(key)?, extent),
+            Mode::Read { title, text } => {
+                match keys::command(key) {
+                    Some(command) if self.scrolled(command, extent) => {
+                        self.mode = Mode::Read { title, text };
+                    }
+                    Some(Command::Redraw) => {
+                        self.mode = Mode::Read { title, text };
+                        return Some(Effect::Redraw);
+                    }
+                    _ => self.scroll = 0,
+                }
+                None
+            }
+            Mode::Write { prompt, text } => self.write(plan, prompt, text, key),
+            Mode::Confirm { services, decision, question } => match key {
+                Key::Char('y' | 'Y') => self.decide(plan, &services, decision),
+                Key::Char('n' | 'N' | 'q') | Key::Escape => {
+                    self.say("nothing was decided");
+                    None
+                }
+                _ => {
+                    self.mode = Mode::Confirm { services, decision, question };
+                    None
+                }
+            },
+            Mode::Choose { title, choices, at } => self.choose(title, choices, at, key),
+            Mode::Trouble { edit, complaints } => match key {
+                Key::Char('e') => Some(Effect::Edit(edit.path, Some(edit.after))),
+                Key::Char('k') => Some(self.edited(plan, edit)),
+                Key::Char('d') | Key::Escape => {
+                    self.scroll = 0;
+                    self.say("the edit was dropped; nothing changed");
+                    None
+                }
+                _ => {
+                    if let Some(command) = keys::command(key) {
+                        self.scrolled(command, extent);
+                    }
+                    self.mode = Mode::Trouble { edit, complaints };
+                    None
+                }
+            },
+        }
+    }
+
+    fn command(&mut self, plan: &Plan, command: Command, extent: Extent) -> Option<Effect> {
+        if self.scrolled(command, extent) {
+            return None;
+        }
+        let service = self.service(plan)?;
+        let name = service.name.clone();
+        match command {
+            Command::Accept => return self.decide(plan, &[name], Decision::Accepted),
+            Command::Skip => return self.decide(plan, &[name], Decision::Skipped),
+            Command::Reset => return self.decide(plan, &[name], Decision::Undecided),
+            Command::Edit => {
+                let choices = service.files.iter().cloned().map(Choice::Edit).collect();
+                return self.ask("Edit which file?", choices, "it has no file to edit");
+            }
+            Command::Drop => {
+                let edited = |path: &&RootPath| plan.file(path).is_some_and(|file| file.edited.is_some());
+                let choices = service.files.iter().filter(edited).cloned().map(Choice::Drop).collect();
+                return self.ask("Drop the edit of which file?", choices, "none of its files is edited");
+            }
+            Command::Explain => {
+                let mut codes: Vec<Code> = Vec::new();
+                for finding in &service.findings {
+                    if !codes.contains(&finding.code) {
+                        codes.push(finding.code);
+                    }
+                }
+                let choices = codes.into_iter().map(Choice::Explain).collect();
+                return self.ask("Explain which finding?", choices, "it has no finding");
+            }
+            Command::Undo => return self.undo(),
+            Command::Next => match self.next(plan, self.at + 1, |_| true) {
+                Some(at) => self.go(at),
+                None => self.say("this is the last one"),
+            },
+            Command::Previous => match (0..self.at).rev().find(|at| self.is_shown(plan, *at)) {
+                Some(at) => self.go(at),
+                None => self.say("this is the first one"),
+            },
+            Command::NextUndecided => match self.next_undecided(plan, &[]) {
+                Some(at) => self.go(at),
+                None => self.say("of those shown, no other one is undecided"),
+            },
+            Command::AcceptPlain => {
+                let services = self.undecided(plan, Planned::is_plain);
+                if services.is_empty() {
+                    self.say("no plain service is undecided");
+                    return None;
+                }
+                return self.decide(plan, &services, Decision::Accepted);
+            }
+            Command::AcceptRest => self.confirm(plan, Decision::Accepted),
+            Command::SkipRest => self.confirm(plan, Decision::Skipped),
+            Command::Filter => {
+                let text = self.filter.text().to_owned();
+                self.mode = Mode::Write { prompt: Prompt::Filter, text };
+            }
+            Command::Jump => self.mode = Mode::Write { prompt: Prompt::Jump, text: String::new() },
+            Command::Same => self.same = !self.same,
+            Command::Help => self.read("Keys", keys::help()),
+            Command::Redraw => return Some(Effect::Redraw),
+            Command::Suspend => return Some(Effect::Suspend),
+            Command::Quit => return Some(Effect::Quit),
+            Command::Up
+            | Command::Down
+            | Command::PageUp
+            | Command::PageDown
+            | Command::Top
+            | Command::Bottom => {}
+        }
+        None
+    }
+
+    /// Scrolls, if the command does that.
+    fn scrolled(&mut self, command: Command, extent: Extent) -> bool {
+        let now = self.scroll(extent);
+        // A line of what was there stays.
+        let page = extent.window.saturating_sub(1).max(1);
+        self.scroll = match command {
+            Command::Up => now.saturating_sub(1),
+            Command::Down => (now + 1).min(extent.last()),
+            Command::PageUp => now.saturating_sub(page),
+            Command::PageDown => (now + page).min(extent.last()),
+            Command::Top => 0,
+            Command::Bottom => extent.last(),
+            _ => return false,
+        };
+        true
+    }
+
+    fn is_shown(&self, plan: &Plan, at: usize) -> bool {
+        let service = self.order.get(at).and_then(|name| plan.service(name));
+        service.is_some_and(|service| self.filter.shows(service))
+    }
+
+    /// The next one that is shown, from there on.
+    fn next(&self, plan: &Plan, from: usize, fits: impl Fn(&Planned) -> bool) -> Option<usize> {
+        (from..self.order.len())
+            .find(|at| self.is_shown(plan, *at) && plan.service(&self.order[*at]).is_some_and(&fits))
+    }
+
+    /// The next undecided one, from the start again where there is none behind; some are being decided.
+    fn next_undecided(&self, plan: &Plan, but: &[String]) -> Option<usize> {
+        let open = |service: &Planned| service.is_undecided() && !but.contains(&service.name);
+        let behind = self.next(plan, self.at + 1, open);
+        behind.or_else(|| self.next(plan, 0, open)).filter(|at| *at != self.at)
+    }
+
+    /// Those shown that are undecided, by name.
+    fn undecided(&self, plan: &Plan, fits: impl Fn(&Planned) -> bool) -> Vec<String> {
+        let services = self.order.iter().filter_map(|name| plan.service(name));
+        let open =
+            services.filter(|service| self.filter.shows(service) && service.is_undecided() && fits(service));
+        open.map(|service| service.name.clone()).collect()
+    }
+
+    fn go(&mut self, at: usize) {
+        self.at = at;
+        self.scroll = 0;
+    }
+
+    fn read(&mut self, title: &str, text: String) {
+        self.scroll = 0;
+        self.mode = Mode::Read { title: title.to_owned(), text };
+    }
+
+    /// Decides, and goes on to the next one.
+    fn decide(&mut self, plan: &Plan, names: &[String], decision: Decision) -> Option<Effect> {
+        let services: Vec<&Planned> = names.iter().filter_map(|name| plan.service(name)).collect();
+        if services.iter().any(|service| service.action == Action::Retire) {
+            self.say("it is retired: nothing is installed for it, and there is nothing to decide");
+            return None;
+        }
+        let done = word(decision);
+        let others: Vec<&&Planned> = services.iter().filter(|service| service.decision != decision).collect();
+        let what = match others.as_slice() {
+            [] => {
+                self.say(format!("it is {done} already"));
+                if decision != Decision::Undecided
+                    && let Some(at) = self.next_undecided(plan, names)
+                {
+                    self.go(at);
+                }
+                return None;
+            }
+            [one] => format!("{}: {done}", one.name),
+            several => format!("{} services: {done}", several.len()),
+        };
+        let change =
+            |service: &&&Planned, decision| Change::Decide { service: service.name.clone(), decision };
+        let changes = others.iter().map(|service| change(service, decision)).collect();
+        let back = others.iter().map(|service| change(service, service.decision)).collect();
+        self.steps.push(Step { said: what.clone(), at: self.at, back });
+        self.say(what);
+        if decision != Decision::Undecided {
+            match self.next_undecided(plan, names) {
+                Some(at) => self.go(at),
+                None if self.undecided(plan, |service| !names.contains(&service.name)).is_empty() => {
+                    let left = plan.undecided().filter(|service| !names.contains(&service.name)).count();
+                    let said = match left {
+                        0 => format!("{}; all is decided, q quits", self.said),
+                        left => format!("{}; {left} undecided that are not shown (f filters)", self.said),
+                    };
+                    self.say(said);
+                }
+                None => {}
+            }
+        }
+        Some(Effect::Change(changes))
+    }
+
+    fn confirm(&mut self, plan: &Plan, decision: Decision) {
+        let services = self.undecided(plan, |_| true);
+        if services.is_empty() {
+            self.say("of those shown, none is undecided");
+            return;
+        }
+        let manual = services.iter().filter_map(|name| plan.service(name));
+        let manual = manual.filter(|service| service.grade == Grade::Manual).count();
+        let verb = if decision == Decision::Accepted { "Accept" } else { "Skip" };
+        let needs = match (decision, manual) {
+            (Decision::Accepted, 1..) => format!(", {manual} of which need a person,"),
+            _ => String::new(),
+        };
+        let shown = if self.filter.text().is_empty() { "" } else { " of those shown" };
+        let question = format!("{verb} all {} undecided services{shown}{needs} unseen? y/n", services.len());
+        self.mode = Mode::Confirm { services, decision, question };
+    }
+
+    fn undo(&mut self) -> Option<Effect> {
+        let Some(step) = self.steps.pop() else {
+            self.say("there is nothing to undo");
+            return None;
+        };
+        self.go(step.at);
+        self.say(format!("undone: {}", step.said));
+        Some(Effect::Change(step.back))
+    }
+
+    fn ask(&mut self, title: &str, mut choices: Vec<Choice>, none: &str) -> Option<Effect> {
+        match choices.len() {
+            0 => {
+                self.say(none);
+                None
+            }
+            1 => self.chosen(choices.remove(0)),
+            _ => {
+                self.mode = Mode::Choose { title: title.to_owned(), choices, at: 0 };
+                None
+            }
+        }
+    }
+
+    fn choose(&mut self, title: String, mut choices: Vec<Choice>, at: usize, key: &Key) -> Option<Effect> {
+        let last = choices.len() - 1;
+        let number = match key {
+            Key::Char(digit) => digit.to_digit(10).map(|digit| digit as usize),
+            _ => None,
+        };
+        let at = match (key, number) {
+            (_, Some(number @ 1..)) if number <= choices.len() => {
+                return self.chosen(choices.swap_remove(number - 1));
+            }
+            (Key::Enter, _) => return self.chosen(choices.swap_remove(at)),
+            (Key::Escape | Key::Char('q'), _) => return None,
+            (Key::Up | Key::Char('k'), _) => at.saturating_sub(1),
+            (Key::Down | Key::Char('j'), _) => (at + 1).min(last),
+            (Key::Home, _) => 0,
+            (Key::End, _) => last,
+            _ => at,
+        };
+        self.mode = Mode::Choose { title, choices, at };
+        None
+    }
+
+    fn chosen(&mut self, choice: Choice) -> Option<Effect> {
+        match choice {
+            Choice::Edit(path) => Some(Effect::Edit(path, None)),
+            Choice::Drop(path) => Some(Effect::Drop(path)),
+            Choice::Explain(code) => {
+                let info = code.info();
+                self.read(&format!("{} {}", info.id, info.name), info.page.to_owned());
+                None
+            }
+        }
+    }
+
+    fn write(&mut self, plan: &Plan, prompt: Prompt, mut text: String, key: &Key) -> Option<Effect> {
+        match key {
+            Key::Enter => {
+                match prompt {
+                    Prompt::Filter => self.take_filter(plan, &text),
+                    Prompt::Jump => self.jump(plan, &text),
+                }
+                return None;
+            }
+            Key::Escape => return None,
+            Key::Backspace => {
+                text.pop();
+            }
+            Key::Ctrl('u') => text.clear(),
+            Key::Char(character) if !character.is_control() => text.push(*character),
+            Key::Paste(pasted) => text.extend(pasted.chars().filter(|character| !character.is_control())),
+            _ => {}
+        }
+        self.mode = Mode::Write { prompt, text };
+        None
+    }
+
+    fn take_filter(&mut self, plan: &Plan, text: &str) {
+        let filter = match Filter::parse(text) {
+            Ok(filter) => filter,
+            Err(error) => return self.say(error.to_string()),
+        };
+        let before = std::mem::replace(&mut self.filter, filter);
+        if self.is_shown(plan, self.at) {
+            return;
+        }
+        if let Some(at) = self.next(plan, 0, |_| true) {
+            self.go(at);
+        } else {
+            self.filter = before;
+            self.say(format!("no service fits `{text}`; the filter stays as it was"));
+        }
+    }
+
+    fn jump(&mut self, plan: &Plan, text: &str) {
+        let text = text.trim();
+        let by = |fits: &dyn Fn(&str) -> bool| {
+            let order = (0..self.order.len()).map(|at| (self.at + 1 + at) % self.order.len());
+            order.into_iter().find(|at| fits(&self.order[*at]))
+        };
+        let found = by(&|name| name == text)
+            .or_else(|| by(&|name| fits(text, name)))
+            .or_else(|| by(&|name| name.starts_with(text)))
+            .or_else(|| by(&|name| name.contains(text)));
+        match found {
+            _ if text.is_empty() => {}
+            Some(at) => {
+                self.go(at);
+                if !self.is_shown(plan, at) {
+                    self.filter = Filter::parse("all").unwrap_or_default();
+                    self.say("the filter hid it, and is `all` now");
+                }
+            }
+            None => self.say(format!("no service has `{text}` in its name")),
+        }
+    }
+
+    /// Takes in a text that somebody wrote, or asks what to do where something is wrong with it.
+    pub fn wrote(&mut self, plan: &Plan, edit: Edit, complaints: Vec<Complaint>) -> Option<Effect> {
+        self.scroll = 0;
+        if complaints.iter().any(|complaint| complaint.is_error) {
+            self.mode = Mode::Trouble { edit, complaints };
+            return None;
+        }
+        let effect = self.edited(plan, edit);
+        if let Some(remark) = complaints.first() {
+            self.say(format!("{}; {}", self.said, remark.message));
+        }
+        Some(effect)
+    }
+
+    /// Takes in a text.
+    fn edited(&mut self, plan: &Plan, edit: Edit) -> Effect {
+        self.scroll = 0;
+        let Edit { path, before, after } = edit;
+        let is_own = plan.file(&path).is_some_and(|file| file.sha256 == crate::root::Digest::of(&after));
+        let became = if is_own { "what cutover wrote again" } else { "edited" };
+        let said = format!("{path} is {became}");
+        let back = vec![Change::Edit { path: path.clone(), text: before }];
+        self.steps.push(Step { said: said.clone(), at: self.at, back });
+        self.say(said);
+        Effect::Change(vec![Change::Edit { path, text: after }])
+    }
+}
+
+/// A decision as people say it.
+pub fn word(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Undecided => "undecided",
+        Decision::Accepted => "accepted",
+        Decision::Skipped => "skipped",
+    }
+}
