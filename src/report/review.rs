@@ -1,6 +1,7 @@
 //! A plan with its texts, as somebody reads it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::Serialize;
 
@@ -211,7 +212,7 @@ pub fn anchor(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.@:".contains(&byte) {
             anchor.push(char::from(byte));
         } else {
-            anchor.push_str(&format!("~{byte:02x}"));
+            let _ = write!(anchor, "~{byte:02x}");
         }
     }
     anchor

@@ -141,7 +141,7 @@ pub fn text(parts: &[Part]) -> String {
                 within.pop();
             }
             Part::Text(text) if !within.iter().any(|name| matches!(*name, "script" | "style")) => {
-                out.push_str(text)
+                out.push_str(text);
             }
             Part::Text(_) => {}
         }
@@ -174,7 +174,7 @@ pub fn check(page: &str) {
                     assert!(is_icon || is_reading, "{element:?} would be loaded");
                 }
                 "aria-labelledby" | "data-for" => {
-                    assert!(ids.contains(value.as_str()), "{value} labels nothing")
+                    assert!(ids.contains(value.as_str()), "{value} labels nothing");
                 }
                 "data-t" => {
                     for id in value.split(' ') {
@@ -186,7 +186,7 @@ pub fn check(page: &str) {
                     assert!(ids.contains(id), "there is no {id}");
                 }
                 "src" | "srcset" | "action" | "style" | "xlink:href" | "poster" | "formaction" => {
-                    panic!("{key} in {element:?}")
+                    panic!("{key} in {element:?}");
                 }
                 _ => {}
             }

@@ -75,12 +75,12 @@ fn lines(text: &[u8], listing: &Listing<'_>, marks: &Marks<'_>, ties: &Ties<'_>)
             @for (at, line) in text.lines().enumerate() {
                 @let number = at + 1;
                 @let runs = ties.at(key, number);
-                @let tied = runs.iter().flat_map(|run| (run.first..=run.last).map(|line| format!("{}-{line}", run.key)));
-                @let tied = tied.collect::<Vec<_>>().join(" ");
+                @let tied_ids = runs.iter().flat_map(|run| (run.first..=run.last).map(|line| format!("{}-{line}", run.key)));
+                @let tied_ids = tied_ids.collect::<Vec<_>>().join(" ");
                 @let findings = marks.findings.get(&number);
                 @let asides = marks.asides.get(&number);
                 @let outcome = marks.outcomes.get(&number);
-                li id=(format!("{key}-{number}")) data-t=[(!tied.is_empty()).then_some(tied)] {
+                li id=(format!("{key}-{number}")) data-t=[(!tied_ids.is_empty()).then_some(tied_ids)] {
                     @if let Some(outcome) = outcome {
                         abbr.sign.(format!("o-{}", outcome.name())) title=(words::outcome_means(*outcome)) { (words::outcome_sign(*outcome)) }
                     }
@@ -137,8 +137,7 @@ fn code_or_text(became: &str) -> Markup {
 pub fn place_link(place: &Place, ties: &Ties<'_>) -> Markup {
     let name = crate::root::shown(place.path.name().unwrap_or_default());
     let says = format!("{name}:{}", place.line);
-    match ties.anchor(&place.path, place.line) {
-        Some(anchor) => html! { a href=(anchor) { (says) } },
-        None => html! { (says) },
+    html! {
+        @if let Some(anchor) = ties.anchor(&place.path, place.line) { a href=(anchor) { (says) } } @else { (says) }
     }
 }

@@ -9,7 +9,7 @@ use crate::root::shown;
 pub fn prose(text: &str) -> Markup {
     let parts: Vec<&str> = text.split('`').collect();
     // Backticks that are no pairs are only text.
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return html! { (shown(text.as_bytes())) };
     }
     html! {
