@@ -350,7 +350,7 @@ fn on_paper_everything_is_open_and_no_control_is_left() {
         };
         assert!(pages.iter().any(|page| page.lines().any(head)), "{name} is not on paper");
         if service["action"] == "convert" {
-            let first = |page: &str| page.lines().find(|line| !line.trim().is_empty()).is_some_and(head);
+            let first = |page: &&str| page.lines().find(|line| !line.trim().is_empty()).is_some_and(head);
             assert!(pages.iter().any(|page| first(page)), "{name} does not begin a page");
         }
     }

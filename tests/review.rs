@@ -149,7 +149,7 @@ fn an_unknown_name_changes_nothing() {
     ");
     assert_snapshot!(review(&sandbox, &["--skip", "z*"]), @r"
     --- stderr
-    error: there is no service `z*` in the plan; did you mean `db`?
+    error: there is no service `z*` in the plan; --list tells what there is
     --- exit status 2
     ");
     assert_snapshot!(review(&sandbox, &["--accept", "web", "--skip", "web"]), @r"
@@ -288,6 +288,36 @@ fn a_page_tells_all_of_a_service() {
        7→  5 END
        8→  6     rm x
 
+    ── Behaviour ───────────────────────────────────────────────
+        value             before              after
+      ≠ command               cat >x <<END    /bin/sh -e
+                          a   b               /usr/libexec/cutov
+                          END                 er/tmp-clean-main
+                              rm x
+          a script on one side; on the other sh is run directly
+      ~ stop-reach        the process group   all processes of
+                          of the main         the service
+                          process
+          only processes that left the process group of the main
+          one can tell: on systemd they are stopped as well
+      ~ reload            SIGHUP to the main  refused
+                          process
+          a unit has a reload only where it says how; Upstart
+          sends HUP to whatever runs
+      ~ init-environment  PATH, TERM,         PATH, LANG,
+                          UPSTART_JOB,        INVOCATION_ID,
+                          UPSTART_INSTANCE,   JOURNAL_STREAM,
+                          UPSTART_EVENTS and  SYSTEMD_EXEC_PID
+                          the event's
+          what the processes are seen to use of them has a row
+          of its own
+      ~ standard-output   /var/log/upstart/t  the journal
+                          mp-clean.log
+          each init keeps a log of its own
+      ~ standard-error    /var/log/upstart/t  the journal
+                          mp-clean.log
+          each init keeps a log of its own
+
     ── Links ───────────────────────────────────────────────────
       + /etc/systemd/system/sysinit.target.wants/tmp-clean.servi
         ce → /etc/systemd/system/tmp-clean.service
@@ -305,16 +335,37 @@ fn a_page_tells_all_of_a_service() {
                                                                │        1 # Made by cutover from /etc/init/web.conf
                                                                │        2 [Unit]
       1 description "web"                                      │    1→  3 Description=web
-                                                               │    2→  4 Wants=network-online.target
-      2 start on runlevel [2345]                               │    2→  5 After=remote-fs.target network-online.target
-      3 stop on runlevel [!2345]                               │        6
+      2 start on runlevel [2345]                               │    2→  4 Wants=network-online.target
+      3 stop on runlevel [!2345]                               │    2→  5 After=remote-fs.target network-online.target
+                                                               │        6
                                                                │        7 [Service]
-                                                               │    4→  8 Type=exec
-      4 exec /usr/sbin/web                                     │    4→  9 ExecStart=/usr/sbin/web
+      4 exec /usr/sbin/web                                     │    4→  8 Type=exec
+                                                               │    4→  9 ExecStart=/usr/sbin/web
                                                                │       10 TimeoutStopSec=5
                                                                │       11
                                                                │       12 [Install]
                                                                │    2→ 13 WantedBy=multi-user.target
+
+    ── Behaviour ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+        value             before                                            after
+      ~ start-timeout     none                                              90 s
+          nothing takes long in the start that has the limit
+      ~ success           0                                                 0, SIGHUP, SIGINT, SIGPIPE, SIGTERM
+          a death by HUP, INT, PIPE or TERM, which somebody sent, is a failure to Upstart; after it the unit is shown as
+          inactive, not as failed
+      ~ stop-reach        the process group of the main process             all processes of the service
+          only processes that left the process group of the main one can tell: on systemd they are stopped as well
+      ~ reload            SIGHUP to the main process                        refused
+          a unit has a reload only where it says how; Upstart sends HUP to whatever runs
+      ~ init-environment  PATH, TERM, UPSTART_JOB, UPSTART_INSTANCE,        PATH, LANG, INVOCATION_ID, JOURNAL_STREAM,
+                          UPSTART_EVENTS and the event's                    SYSTEMD_EXEC_PID
+          what the processes are seen to use of them has a row of its own
+      ~ standard-output   /var/log/upstart/web.log                          the journal
+          each init keeps a log of its own
+      ~ standard-error    /var/log/upstart/web.log                          the journal
+          each init keeps a log of its own
+      ~ sigpipe           kills                                             ignored
+          only a program that writes to a pipe that nobody reads can tell
 
     ── Links ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
       + /etc/systemd/system/multi-user.target.wants/web.service → /etc/systemd/system/web.service
@@ -328,7 +379,8 @@ fn what_is_replaced_is_compared() {
     let sandbox =
         planned(&[WEB, ("root/etc/systemd/system/web.service", "[Service]\nExecStart=/usr/bin/old\n")]);
     let page = review(&sandbox, &["--show", "web"]);
-    assert!(page.contains("-ExecStart=/usr/bin/old") || page.contains("takes its place"), "{page}");
+    let (_, replaced) = page.split_once("── What is replaced: /etc/systemd/system/web.service ──").unwrap();
+    assert!(replaced.contains("\n-ExecStart=/usr/bin/old\n+Type=exec\n"), "{page}");
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! `cutover status`: generations, and what became of their files.
+#![allow(clippy::format_push_string)]
 
 use std::fs;
 
@@ -147,7 +148,7 @@ fn a_journal_that_cannot_be_read_stops_every_run() {
     let sandbox = example();
     sandbox.run(&["apply", "plan", "--root", "root"]);
     sandbox.file("root/var/lib/cutover/journal", "{\"schema\":1");
-    for command in [&STATUS[..], &["rollback", "--root", "root"], &["apply", "plan", "--root", "root"]] {
+    for command in [STATUS, &["rollback", "--root", "root"], &["apply", "plan", "--root", "root"]] {
         let said = sandbox.run(command);
         assert!(said.contains("/var/lib/cutover/journal: it cannot be read"), "{said}");
         assert!(said.ends_with("status 2\n"), "{said}");

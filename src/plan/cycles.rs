@@ -107,7 +107,7 @@ fn units(maker: &Maker<'_>) -> Vec<Unit> {
                 }
             }
             FileKind::DropIn => {
-                drop_ins.extend(below.split_once(".d/").map(|(unit, _)| (unit.to_owned(), source)))
+                drop_ins.extend(below.split_once(".d/").map(|(unit, _)| (unit.to_owned(), source)));
             }
             _ => {}
         }

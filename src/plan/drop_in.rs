@@ -90,6 +90,9 @@ const OF_MANY: &[Aspect] = &[Aspect::Limit, Aspect::Variable, Aspect::Environmen
 /// More rounds bring nothing: every one adds directives of a table.
 const MOST_ROUNDS: usize = 4;
 
+/// A drop-in, its text, and where its lines come from.
+type Printed = (Unit, Vec<u8>, Vec<(usize, Origin)>);
+
 /// What it takes that a unit does a job's work.
 pub(super) struct Adopted {
     /// Why it can.
@@ -120,7 +123,7 @@ pub(super) fn adopt(job: &Job, candidate: &Candidate, lifting: &Lifting) -> Adop
     let before = behaviour::before(job, lifting);
     let first = compare::compare(&before, &unit);
     let (mut after, mut last) = (unit, first.clone());
-    let mut drop_in: Option<(Unit, Vec<u8>, Vec<(usize, Origin)>)> = None;
+    let mut drop_in: Option<Printed> = None;
     // What is carried over can bring up another difference: a limit of restarts is none before there are restarts.
     for _ in 0..MOST_ROUNDS {
         let known = drop_in.as_ref().map(|(unit, ..)| unit);

@@ -108,7 +108,7 @@ impl Maker<'_> {
     /// Takes back what was planned for a service that cannot be installed beside another one.
     fn forget(&mut self, planned: &mut Planned) {
         planned.action = Action::Hold;
-        planned.why = "another service needs the same file to be something else".to_owned();
+        "another service needs the same file to be something else".clone_into(&mut planned.why);
         planned.files.clear();
         planned.links.clear();
         let name = &planned.name;
@@ -127,7 +127,7 @@ impl Maker<'_> {
     fn retire(&self, planned: &mut Planned, stock: &'static Stock, job: &Job) -> Vec<Finding> {
         planned.action = Action::Retire;
         planned.unit = stock.fate.unit().map(str::to_owned);
-        planned.why = stock.why.to_owned();
+        stock.why.clone_into(&mut planned.why);
         let Some(unit) = stock.fate.unit() else { return Vec::new() };
         let scope = job.conversion.service.scope;
         if !self.survey.has_systemd() || self.survey.has_unit(scope, unit) {
@@ -151,15 +151,15 @@ impl Maker<'_> {
         let scope = service.scope;
         let Some(first) = conversion.units.first() else {
             planned.action = Action::Hold;
-            planned.why = "no unit could be written".to_owned();
+            "no unit could be written".clone_into(&mut planned.why);
             return Ok(Vec::new());
         };
         planned.unit = Some(first.name.clone());
-        planned.why = match plumbing::stock(scope, job.files.name.as_bytes()) {
+        let why = match plumbing::stock(scope, job.files.name.as_bytes()) {
             Some(_) => "the root has no unit for it, and it is not the job as a distribution shipped it",
             None => "it is not a job of the distribution, and the root has no unit for it",
-        }
-        .to_owned();
+        };
+        why.clone_into(&mut planned.why);
         let access = self.access(planned);
         let mut findings = Vec::new();
         let mut installs = Vec::new();

@@ -210,7 +210,7 @@ impl Store {
             fs::rename(path, aside.path().join("old")).map_err(system(path))?;
         }
         fs::rename(&fresh, path).map_err(system(path))?;
-        store.path = path.to_owned();
+        path.clone_into(&mut store.path);
         Ok(store)
     }
 

@@ -30,12 +30,12 @@ pub fn table(values: &[Behaviour], columns: usize, same: bool) -> Vec<Line> {
         let before = before.max("before".len()).min(half);
         let after = columns - aspect - before - 8;
         let head = [("value", aspect), ("before", before), ("after", after)];
-        out.push(row("", Look::Faint, head.map(|(text, width)| (vec![text.to_owned()], width))).remove(0));
+        out.push(row("", Look::Faint, &head.map(|(text, width)| (vec![text.to_owned()], width))).remove(0));
         for value in shown {
             let (mark, look) = grade(&value.grade);
             let title = name(value);
             let cells = [(&title, aspect), (&value.before, before), (&value.after, after)];
-            out.extend(row(mark, look, cells.map(|(text, width)| (wrap(text, width), width))));
+            out.extend(row(mark, look, &cells.map(|(text, width)| (wrap(text, width), width))));
             out.extend(why(value, columns));
         }
     } else {
@@ -59,13 +59,13 @@ pub fn table(values: &[Behaviour], columns: usize, same: bool) -> Vec<Line> {
 }
 
 /// Cells beside each other, each of several lines.
-fn row(mark: &str, look: Look, cells: [(Vec<String>, usize); 3]) -> Vec<Line> {
+fn row(mark: &str, look: Look, cells: &[(Vec<String>, usize); 3]) -> Vec<Line> {
     let height = cells.iter().map(|(lines, _)| lines.len()).max().unwrap_or(0);
     (0..height)
         .map(|at| {
             let mark = if at == 0 { mark } else { "" };
             let mut line = Line::of(look, "  ").then(Line::of(look, mark).fit(2));
-            for (lines, width) in &cells {
+            for (lines, width) in cells {
                 let text = lines.get(at).map_or("", String::as_str);
                 line = line.then(Line::of(look, text).fit(*width)).add(Look::Plain, "  ");
             }

@@ -1,4 +1,4 @@
-//! Keys, from the bytes that terminals send for them (xterm, console_codes(4)).
+//! Keys, from the bytes that terminals send for them (xterm's control sequences, ECMA-48).
 
 /// A key.
 #[derive(Clone, Debug, PartialEq, Eq)]

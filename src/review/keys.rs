@@ -1,5 +1,7 @@
 //! Which key does what.
 
+use std::fmt::Write as _;
+
 use super::key::Key;
 
 /// What a key does on a service's page.
@@ -124,7 +126,7 @@ pub fn help() -> String {
     let mut out =
         String::from("Decisions are saved as they are made. `cutover apply` installs what was accepted.\n\n");
     for binding in BINDINGS {
-        out.push_str(&format!("  {:7} {}\n", binding.shown, binding.help));
+        let _ = writeln!(out, "  {:7} {}", binding.shown, binding.help);
     }
     out.push_str(super::filter::HELP);
     out

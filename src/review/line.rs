@@ -203,7 +203,9 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
             if width(&line) > room {
                 let mut pieces = fold(line.as_bytes(), room);
                 line = pieces.pop().unwrap_or_default();
-                pieces.iter().for_each(|piece| full(piece));
+                for piece in pieces {
+                    full(&piece);
+                }
             }
         }
         full(&line);

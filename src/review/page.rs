@@ -1,5 +1,7 @@
 //! The page of a service: everything that one should know before deciding on it, in lines of a given width.
 
+use std::fmt::Write as _;
+
 use bstr::ByteSlice as _;
 use similar::{ChangeTag, TextDiff};
 
@@ -302,10 +304,7 @@ impl<'s> Page<'s, '_> {
         if file.replaces != State::Absent {
             remarks.push(format!("replaces {}", file.replaces));
         }
-        match remarks.is_empty() {
-            true => String::new(),
-            false => format!("({})", remarks.join("; ")),
-        }
+        if remarks.is_empty() { String::new() } else { format!("({})", remarks.join("; ")) }
     }
 
     fn result(&mut self, output: &Output<'_>) {
@@ -405,7 +404,7 @@ impl<'s> Page<'s, '_> {
                 None => format!("{} goes away", link.path),
             };
             if link.replaces != State::Absent {
-                text += &format!(" (there is {})", link.replaces);
+                let _ = write!(text, " (there is {})", link.replaces);
             }
             let sign = if link.to.is_some() { "+ " } else { "- " };
             let lines = fold(text.as_bytes(), self.columns.saturating_sub(4).max(1));

@@ -174,6 +174,9 @@ impl Rest {
 }
 
 /// The services that a name or a pattern means. Patterns leave out what is retired.
+///
+/// # Errors
+/// When there is none, or it is retired.
 pub fn services<'p>(plan: &'p Plan, name: &str) -> Result<Vec<&'p Planned>, RequestError> {
     if let Some(service) = plan.service(name) {
         return match service.action {
@@ -183,10 +186,7 @@ pub fn services<'p>(plan: &'p Plan, name: &str) -> Result<Vec<&'p Planned>, Requ
     }
     let fitting = plan.services.iter().filter(|service| fits(name, &service.name));
     let fitting: Vec<&Planned> = fitting.filter(|service| service.action != Action::Retire).collect();
-    match fitting.is_empty() {
-        true => Err(no_service(plan, name)),
-        false => Ok(fitting),
-    }
+    if fitting.is_empty() { Err(no_service(plan, name)) } else { Ok(fitting) }
 }
 
 /// That there is no such service; with a name that is like it, unless it is a pattern.

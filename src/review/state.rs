@@ -323,12 +323,12 @@ impl Review {
                 None => self.say("of those shown, no other one is undecided"),
             },
             Command::AcceptPlain => {
-                let plain = self.undecided(plan, Planned::is_plain);
-                if plain.is_empty() {
+                let services = self.undecided(plan, Planned::is_plain);
+                if services.is_empty() {
                     self.say("no plain service is undecided");
                     return None;
                 }
-                return self.decide(plan, &plain, Decision::Accepted);
+                return self.decide(plan, &services, Decision::Accepted);
             }
             Command::AcceptRest => self.confirm(plan, Decision::Accepted),
             Command::SkipRest => self.confirm(plan, Decision::Skipped),
@@ -557,12 +557,11 @@ impl Review {
         if self.is_shown(plan, self.at) {
             return;
         }
-        match self.next(plan, 0, |_| true) {
-            Some(at) => self.go(at),
-            None => {
-                self.filter = before;
-                self.say(format!("no service fits `{text}`; the filter stays as it was"));
-            }
+        if let Some(at) = self.next(plan, 0, |_| true) {
+            self.go(at);
+        } else {
+            self.filter = before;
+            self.say(format!("no service fits `{text}`; the filter stays as it was"));
         }
     }
 
@@ -608,10 +607,8 @@ impl Review {
         self.scroll = 0;
         let Edit { path, before, after } = edit;
         let is_own = plan.file(&path).is_some_and(|file| file.sha256 == crate::root::Digest::of(&after));
-        let said = match is_own {
-            true => format!("{path} is what cutover wrote again"),
-            false => format!("{path} is edited"),
-        };
+        let became = if is_own { "what cutover wrote again" } else { "edited" };
+        let said = format!("{path} is {became}");
         let back = vec![Change::Edit { path: path.clone(), text: before }];
         self.steps.push(Step { said: said.clone(), at: self.at, back });
         self.say(said);

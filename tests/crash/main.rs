@@ -194,17 +194,21 @@ impl Experiment {
     /// Disturbs the run at a point, and looks at what the next ones make of it.
     fn disturb(&self, index: usize, point: &Point) -> Result<(), String> {
         let Point { call, when, what } = point;
-        let options = [
-            "-o".to_owned(),
-            "/dev/null".to_owned(),
-            "-e".to_owned(),
-            format!("trace={call}"),
-            "-e".to_owned(),
-            format!("inject={call}:{what}:when={when}"),
-        ];
+        let log = self.folder.path().join(format!("log{index}"));
+        let mut options = vec!["-o".to_owned(), log.to_str().unwrap().to_owned()];
+        options.extend(["-e".to_owned(), format!("trace={call}")]);
+        options.extend(["-e".to_owned(), format!("inject={call}:{what}:when={when}")]);
+        if what != KILL {
+            // Much faster, but signals are not sent then.
+            options.push("--seccomp-bpf".to_owned());
+        }
         let (root, output) = self.traced(&format!("copy{index}"), &options);
-        if what == KILL && output.status.signal() != Some(9) {
-            return Err(format!("was not killed: {}", said(&output)));
+        let happened = match what.as_str() {
+            KILL => output.status.signal() == Some(9),
+            _ => fs::read_to_string(&log).is_ok_and(|log| log.contains("(INJECTED)")),
+        };
+        if !happened {
+            return Err(format!("was not disturbed: {}", said(&output)));
         }
         let plan = self.plan();
         let journal = root.join("var/lib/cutover/journal");
@@ -230,7 +234,7 @@ impl Experiment {
         if journal.exists() || leftovers(&root) {
             return Err("something is left".to_owned());
         }
-        fs::remove_dir_all(&root).map_err(|error| error.to_string())
+        fs::remove_file(log).and_then(|()| fs::remove_dir_all(&root)).map_err(|error| error.to_string())
     }
 
     /// Disturbs the run everywhere. Gives back at how many points.

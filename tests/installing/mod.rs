@@ -1,5 +1,5 @@
 //! What the tests of `apply`, `rollback` and `status` share: a small root and a plan for it, and pictures of trees.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::format_push_string)]
 
 use std::collections::BTreeMap;
 use std::fs;

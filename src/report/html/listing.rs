@@ -6,7 +6,7 @@ use bstr::ByteSlice as _;
 use maud::{Markup, html};
 
 use super::prose::{code_link, prose};
-use super::ties::Ties;
+use super::ties::{Run, Ties};
 use crate::findings::Outcome;
 use crate::plan::model::{Note, Place, Planned};
 use crate::report::review::Listing;
@@ -75,12 +75,11 @@ fn lines(text: &[u8], listing: &Listing<'_>, marks: &Marks<'_>, ties: &Ties<'_>)
             @for (at, line) in text.lines().enumerate() {
                 @let number = at + 1;
                 @let runs = ties.at(key, number);
-                @let tied_ids = runs.iter().flat_map(|run| (run.first..=run.last).map(|line| format!("{}-{line}", run.key)));
-                @let tied_ids = tied_ids.collect::<Vec<_>>().join(" ");
+                @let partners = partners(&runs);
                 @let findings = marks.findings.get(&number);
                 @let asides = marks.asides.get(&number);
                 @let outcome = marks.outcomes.get(&number);
-                li id=(format!("{key}-{number}")) data-t=[(!tied_ids.is_empty()).then_some(tied_ids)] {
+                li id=(format!("{key}-{number}")) data-t=[(!partners.is_empty()).then_some(partners)] {
                     @if let Some(outcome) = outcome {
                         abbr.sign.(format!("o-{}", outcome.name())) title=(words::outcome_means(*outcome)) { (words::outcome_sign(*outcome)) }
                     }
@@ -133,11 +132,19 @@ fn code_or_text(became: &str) -> Markup {
     }
 }
 
+/// The lines that belong to one, by their identifiers.
+fn partners(runs: &[Run<'_>]) -> String {
+    let lines = runs.iter().flat_map(|run| (run.first..=run.last).map(|line| format!("{}-{line}", run.key)));
+    lines.collect::<Vec<_>>().join(" ")
+}
+
 /// A place, which leads to its line where that is on the page.
 pub fn place_link(place: &Place, ties: &Ties<'_>) -> Markup {
     let name = crate::root::shown(place.path.name().unwrap_or_default());
     let says = format!("{name}:{}", place.line);
-    html! {
-        @if let Some(anchor) = ties.anchor(&place.path, place.line) { a href=(anchor) { (says) } } @else { (says) }
+    if let Some(anchor) = ties.anchor(&place.path, place.line) {
+        html! { a href=(anchor) { (says) } }
+    } else {
+        html! { (says) }
     }
 }
