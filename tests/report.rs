@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::PermissionsExt as _;
 
 use cutover::findings::CODES;
 use cutover::plan::model::{Decision, Enablement};
@@ -166,6 +167,19 @@ fn decisions_and_edits_are_those_of_the_moment() {
     let document: Value = serde_json::from_str(&report(&sandbox, "json")).unwrap();
     assert_eq!(document["counts"]["decisions"], json!({ "accepted": 1, "skipped": 0, "undecided": 1 }));
     assert_eq!(document["counts"]["edited"], 1);
+}
+
+#[test]
+fn what_is_not_for_everybody_stays_so() {
+    let mode = |sandbox: &Sandbox, name: &str| {
+        planned(sandbox);
+        assert_eq!(sandbox.status(&["report", "plan", "--out", name]), Some(0));
+        fs::metadata(sandbox.path(name)).unwrap().permissions().mode() & 0o7777
+    };
+    let sandbox = small();
+    assert_eq!(mode(&sandbox, "open.html"), 0o644);
+    fs::set_permissions(sandbox.path("root/etc/init/web.conf"), fs::Permissions::from_mode(0o640)).unwrap();
+    assert_eq!(mode(&sandbox, "private.html"), 0o600);
 }
 
 // ---- Markdown ------------------------------------------------------------------------------------

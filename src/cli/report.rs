@@ -1,6 +1,8 @@
 //! `cutover report`: a plan, to be read.
 
+use std::fs::Permissions;
 use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -96,7 +98,9 @@ pub fn run(args: &Args) -> io::Result<Status> {
         return failed(&format_args!("{}: the name of a file has to be UTF-8", out.display()));
     };
     let file = OutputFile { path: name.to_owned(), text: text.into_bytes(), executable: false };
-    match output::write(parent, &file, args.force) {
+    // What only root may read stays so in a report.
+    let mode = if report::is_private(store.plan()) { 0o600 } else { 0o644 };
+    match output::write_with(parent, &file, Permissions::from_mode(mode), args.force) {
         Ok(()) => Ok(Status::Done),
         Err(error) => failed(&error),
     }

@@ -60,6 +60,19 @@ pub fn files(conversion: &Conversion) -> Vec<OutputFile> {
 /// # Errors
 /// When something else is there and `force` is not set, or when the system refuses.
 pub fn write(root: &Path, file: &OutputFile, force: bool) -> Result<(), OutputError> {
+    write_with(root, file, permissions(file.executable), force)
+}
+
+/// Writes a file below `root` with other permissions than the ordinary ones. The same contents again are no change.
+///
+/// # Errors
+/// When something else is there and `force` is not set, or when the system refuses.
+pub fn write_with(
+    root: &Path,
+    file: &OutputFile,
+    permissions: fs::Permissions,
+    force: bool,
+) -> Result<(), OutputError> {
     let path = root.join(file.path.trim_start_matches('/'));
     let unwritable = |error| OutputError::Unwritable { path: path.display().to_string(), error };
     match fs::read(&path) {
@@ -74,7 +87,7 @@ pub fn write(root: &Path, file: &OutputFile, force: bool) -> Result<(), OutputEr
         tempfile::Builder::new().prefix(".cutover-").tempfile_in(&parent).map_err(unwritable)?;
     temporary.write_all(&file.text).map_err(unwritable)?;
     // Whatever the caller's umask is: the service's user has to read its script.
-    temporary.as_file().set_permissions(permissions(file.executable)).map_err(unwritable)?;
+    temporary.as_file().set_permissions(permissions).map_err(unwritable)?;
     if force {
         temporary.persist(&path).map_err(|error| unwritable(error.error))?;
     } else {

@@ -13,7 +13,8 @@ mod words;
 
 use thiserror::Error;
 
-use crate::plan::{Store, StoreError};
+use crate::plan::{Plan, Store, StoreError};
+use crate::root::State;
 use review::Review;
 
 /// What a report is written as.
@@ -35,6 +36,13 @@ pub enum ReportError {
     /// A file of the plan cannot be had, or is not what the plan says.
     #[error("{0}")]
     Store(#[from] StoreError),
+}
+
+/// Whether a report of the plan shows what not everybody may read.
+pub fn is_private(plan: &Plan) -> bool {
+    let replaced = plan.files.iter().map(|file| &file.replaces);
+    let read = plan.inputs.iter().map(|input| &input.state).chain(replaced);
+    read.into_iter().any(|state| matches!(state, State::File { mode, .. } if mode & 0o004 == 0))
 }
 
 /// The report of a plan.

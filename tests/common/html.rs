@@ -186,7 +186,7 @@ pub fn check(page: &str) {
                     assert!(ids.contains(id), "there is no {id}");
                 }
                 "src" | "srcset" | "action" | "style" | "xlink:href" | "poster" | "formaction" => {
-                    panic!("{key} in {element:?}")
+                    panic!("{key} in {element:?}");
                 }
                 _ => {}
             }
