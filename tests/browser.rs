@@ -350,8 +350,8 @@ fn on_paper_everything_is_open_and_no_control_is_left() {
         };
         assert!(pages.iter().any(|page| page.lines().any(head)), "{name} is not on paper");
         if service["action"] == "convert" {
-            let first = |page: &&str| page.lines().find(|line| !line.trim().is_empty()).is_some_and(head);
-            assert!(pages.iter().any(|page| first(page)), "{name} does not begin a page");
+            let first = |page: &str| page.lines().find(|line| !line.trim().is_empty()).is_some_and(head);
+            assert!(pages.iter().copied().any(first), "{name} does not begin a page");
         }
     }
     for folded in ["What became of each stanza", "Scripts lie in", "/usr/libexec/cutover"] {

@@ -181,7 +181,8 @@ impl Writer<'_> {
         let sources = self.review.services.iter().flat_map(|service| &service.sources);
         let text = sources.filter(|listing| listing.holds(place)).find_map(|listing| listing.text.as_deref());
         let lines = text.unwrap_or_default().lines().skip(place.line.saturating_sub(1));
-        let lines: Vec<&[u8]> = lines.take((place.end_line + 1).saturating_sub(place.line)).collect();
+        let lines: Vec<&[u8]> =
+            lines.take(place.end_line.saturating_sub(place.line).saturating_add(1)).collect();
         let joined = lines.join(&b' ');
         let words: Vec<&[u8]> =
             joined.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();

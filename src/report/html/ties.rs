@@ -85,7 +85,10 @@ impl<'a> Ties<'a> {
                 continue;
             };
             let result = Spot { key: &listing.key, line: tie.line };
-            for line in tie.from.line..=tie.from.end_line.max(tie.from.line) {
+            // What ends before the first character of a line has nothing of it.
+            let last = tie.from.end_line - usize::from(tie.from.end_column == 1 && tie.from.end_line > 1);
+            let lines = self.names.get(source).map_or(0, |name| name.lines);
+            for line in tie.from.line..=last.max(tie.from.line).min(lines) {
                 let source = Spot { key: source, line };
                 if self.is_there(source) && self.is_there(result) {
                     self.add(source, result);
