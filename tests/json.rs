@@ -428,6 +428,35 @@ fn a_document_that_differs_is_found() {
 }
 
 #[test]
+fn every_document_of_diff_holds_to_its_schema() {
+    let schema = schema_of("diff");
+    let checker = Checker { schema: &schema, strict: true };
+    describes_every_field(&schema);
+    let job = "start on runlevel [2345]\nrespawn\nexec /bin/x \u{ff}\n";
+    let unit = "[Service]\nExecStart=/bin/y\n";
+    let sandbox = Sandbox::with(&[("x.service", unit), ("y.conf", "exec /bin/y\n")]);
+    let latin: Vec<u8> = job.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    sandbox.file("x.conf", latin);
+    let pairs =
+        [["x.conf", "x.service"], ["x.service", "x.conf"], ["x.conf", "x.conf"], ["x.conf", "y.conf"]];
+    let mut aspects = BTreeSet::new();
+    for [left, right] in pairs {
+        for how in ["unified", "none"] {
+            let output = sandbox.output(&["diff", left, right, "--format", "json", "--text", how]);
+            let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!(checker.document(&document).wrong, Vec::<String>::new());
+            assert_eq!(document["texts"].is_null(), how == "none");
+            let rows = list(&document["differences"]).iter();
+            aspects.extend(rows.map(|row| row["aspect"].as_str().unwrap().to_owned()));
+        }
+    }
+    let words: BTreeSet<&str> =
+        list(&schema["$defs"]["aspect"]["enum"]).iter().map(|word| word.as_str().unwrap()).collect();
+    assert_eq!(words, cutover::compare::ASPECTS.iter().map(|info| info.id).collect());
+    assert!(aspects.len() > 20, "{aspects:?}");
+}
+
+#[test]
 fn the_schemas_describe_every_field_and_say_whether_there_may_be_more() {
     for schema in [schema(), schema_of("reverse")] {
         describes_every_field(&schema);

@@ -41,7 +41,7 @@ use crate::upstart::write as upstart;
   cutover diff /etc/init/web.conf /lib/systemd/system/web.service
   cutover diff old/web.conf new/web.conf --text side-by-side
   cutover diff a.service b.service --format json | jq '.differences[] | select(.grade == \"differs\")'
-  cutover diff old/web.conf new/web.conf | patch -p0")]
+  cutover diff old/web.conf new/web.conf | patch -p1 -d old")]
 pub struct Args {
     /// A job or a unit
     #[arg(value_name = "A")]
@@ -317,7 +317,8 @@ struct Patch<'a> {
     right: &'a str,
     /// Whether the left one is what the left definition becomes.
     converted: bool,
-    patch: Text,
+    #[serde(rename = "patch")]
+    change: Text,
 }
 
 impl<'a> Report<'a> {
@@ -332,7 +333,7 @@ impl<'a> Report<'a> {
             left: &pair.left.name,
             right: &pair.right.name,
             converted: !pair.left.remark.is_empty(),
-            patch: Text::from(text::patch(&pair.left.named(), &pair.right.named(), false)),
+            change: Text::from(text::patch(&pair.left.named(), &pair.right.named(), false)),
         };
         let differ = |pair: &&Pair| pair.left.text != pair.right.text;
         let texts = texts.map(|texts| texts.iter().filter(differ).map(patch).collect());

@@ -50,7 +50,7 @@ enum ColorChoice {
 
 impl ColorChoice {
     /// Whether a stream gets colours.
-    fn on(self, stream: &(impl anstream::stream::RawStream + anstream::stream::IsTerminal)) -> bool {
+    fn on(self, stream: &impl anstream::stream::RawStream) -> bool {
         match self {
             ColorChoice::Auto => {
                 anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never && stream.is_terminal()

@@ -74,6 +74,7 @@ macro_rules! aspects {
 }
 
 aspects! {
+    Loads = Process, "loads", "loaded by its init", "its init refuses one of them, which is compared as it was meant";
     Command = Process, "command", "command", "another program runs, or with other arguments";
     CommandFailure = Process, "command-failure", "failure of the program", "a failure of the program counts on one side only";
     ProgramName = Process, "program-name", "name of the program to itself", "the program is called otherwise in its own eyes and in ps(1)";
@@ -270,7 +271,7 @@ mod tests {
 
     #[test]
     fn every_aspect_that_a_field_has_is_told_of_some_field() {
-        let of_no_field = [Aspect::Sigpipe, Aspect::Shutdown, Aspect::Directive];
+        let of_no_field = [Aspect::Loads, Aspect::Sigpipe, Aspect::Shutdown, Aspect::Directive];
         for info in ASPECTS {
             let fields = FIELDS.iter().filter(|(_, aspects)| aspects.contains(&info.aspect)).count();
             assert_eq!(fields == 0, of_no_field.contains(&info.aspect), "{}", info.id);

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use bstr::ByteSlice as _;
+
 use super::Grade;
 use crate::service::{Part, Run};
 use crate::shell;
@@ -50,7 +52,7 @@ pub(super) fn judge(left: &Run, right: &Run) -> Judgement {
             Form::Script { text: left, until_failure: one },
             Form::Script { text: right, until_failure: other },
         ) => {
-            if statements(&left) != statements(&right) {
+            if !same_script(&left, &right) {
                 (Grade::Differs, Cow::Borrowed("the scripts say something else"))
             } else if one == other {
                 (Grade::Same, Cow::Borrowed(""))
@@ -73,29 +75,83 @@ pub(super) fn judge(left: &Run, right: &Run) -> Judgement {
     }
 }
 
-/// The statements of a script, whether they stand on lines of their own or not.
-fn statements(script: &[u8]) -> Vec<Vec<&[u8]>> {
-    match shell::parse(script) {
-        Ok(tree) => tree.commands.iter().map(|statement| lines(statement.span.of(script))).collect(),
-        Err(_) => vec![lines(script)],
+/// Whether two scripts say the same but for blanks, comments and line ends.
+fn same_script(left: &[u8], right: &[u8]) -> bool {
+    match (tokens(left), tokens(right)) {
+        (Some(left), Some(right)) => left == right,
+        _ => left.trim_ascii() == right.trim_ascii(),
     }
 }
 
-/// Lines without indentation, comments and blank lines.
-fn lines(script: &[u8]) -> Vec<&[u8]> {
-    let lines = script.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-    lines.filter(|line| !line.is_empty() && !line.starts_with(b"#")).collect()
+/// Behind these no command ends.
+const OPEN: &[&[u8]] = &[b"then", b"do", b"else", b"{", b"(", b"&&", b"||", b"|", b";", b";;", b"in", b"&"];
+
+/// The words of a script with their quotes, and a `;` for every end of a command. Nothing where it holds here-documents,
+/// whose blanks and line ends count.
+fn tokens(script: &[u8]) -> Option<Vec<Vec<u8>>> {
+    if script.contains_str("<<") {
+        return None;
+    }
+    let mut tokens: Vec<Vec<u8>> = Vec::new();
+    let mut word: Vec<u8> = Vec::new();
+    let mut quote: Option<u8> = None;
+    let mut rest = script;
+    let end = |tokens: &mut Vec<Vec<u8>>, word: &mut Vec<u8>, ends: bool| {
+        if !word.is_empty() {
+            tokens.push(std::mem::take(word));
+        }
+        let open = tokens.last().is_none_or(|last| OPEN.contains(&last.as_slice()) || last.ends_with(b")"));
+        if ends && !open {
+            tokens.push(b";".to_vec());
+        }
+    };
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        match (quote, byte) {
+            (Some(b'"') | None, b'\\') => {
+                let Some((&escaped, after)) = rest.split_first() else { break };
+                rest = after;
+                // A line goes on behind an escaped line end.
+                if escaped != b'\n' {
+                    word.extend([byte, escaped]);
+                }
+            }
+            (Some(open), _) => {
+                word.push(byte);
+                if byte == open {
+                    quote = None;
+                }
+            }
+            (None, b'"' | b'\'' | b'`') => {
+                word.push(byte);
+                quote = Some(byte);
+            }
+            (None, b'#') if word.is_empty() => {
+                rest = &rest[rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len())..];
+            }
+            (None, b' ' | b'\t') => end(&mut tokens, &mut word, false),
+            (None, b';') if rest.first() == Some(&b';') => {
+                rest = &rest[1..];
+                end(&mut tokens, &mut word, false);
+                tokens.push(b";;".to_vec());
+            }
+            (None, b'\n' | b';') => end(&mut tokens, &mut word, true),
+            (None, _) => word.push(byte),
+        }
+    }
+    end(&mut tokens, &mut word, true);
+    Some(tokens)
 }
 
 fn form(run: &Run) -> Form {
     match run {
-        Run::Argv(argv) => match of_shell(argv) {
-            Some((script, until_failure)) => of_script(script, until_failure),
-            None => {
-                let words = argv.iter().map(|word| vec![Part::Text(word.clone())]).collect();
-                Form::Words { words, shell: Shell::Gone }
+        Run::Argv(argv) => {
+            if let Some((script, until_failure)) = of_shell(argv) {
+                return of_script(script, until_failure);
             }
-        },
+            let words = argv.iter().map(|word| vec![Part::Text(word.clone())]).collect();
+            Form::Words { words, shell: Shell::Gone }
+        }
         Run::Expand(words) => Form::Words { words: words.clone(), shell: Shell::Gone },
         Run::Line(script) | Run::Script(script) => of_script(script, true),
     }
@@ -327,7 +383,20 @@ mod tests {
     fn scripts_are_the_same_but_for_blanks_and_comments() {
         let script = |text: &str| Run::Script(text.as_bytes().into());
         let one = script("mkdir /run/x\n# now\nexec web\n");
-        assert_eq!(grade(&one, &script("  mkdir /run/x\n\n  exec web\n")), Grade::Same);
+        for same in
+            ["  mkdir /run/x\n\n  exec web\n", "mkdir /run/x; exec web", "mkdir \\\n /run/x\nexec web"]
+        {
+            assert_eq!(grade(&one, &script(same)), Grade::Same, "{same}");
+        }
+        for other in
+            ["mkdir /run/x exec web\n", "mkdir '/run/x'\n exec 'web '\n", "mkdir /run/x\nexec web &\n"]
+        {
+            assert_eq!(grade(&one, &script(other)), Grade::Differs, "{other}");
+        }
+        let lines =
+            script("if [ -e x ]; then\n  a\n  b\nelse\n  c\nfi\ncase $x in\n  a) b ;;\n  *) c ;;\nesac\n");
+        let line = script("if [ -e x ]; then a; b; else c; fi; case $x in a) b;; *) c;; esac");
+        assert_eq!(grade(&lines, &line), Grade::Same);
         assert_eq!(grade(&one, &argv(&["/bin/sh", "-c", "mkdir /run/x\nexec web\n"])), Grade::Differs);
         assert_eq!(grade(&one, &argv(&["web"])), Grade::Differs);
     }

@@ -20,6 +20,7 @@ mod command;
 mod environment;
 mod ledger;
 mod lifecycle;
+mod occasions;
 mod output;
 mod process;
 mod relations;

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use super::ledger::{Ledger, Said};
 use super::{Aspect, Grade, Init, Side, command, words};
+use crate::findings::Code;
 use crate::service::{Command, Directory, Run, Scope};
 use crate::text::{Origin, Sourced, Text};
 
 pub(super) fn compare(ledger: &mut Ledger<'_>) {
+    loads(ledger);
     commands(ledger);
     identity(ledger);
     places(ledger);
@@ -19,6 +21,20 @@ pub(super) fn shown(side: &Side, command: &Sourced<Command>) -> String {
     let rewritten = matches!(command.value.run, Run::Line(_) | Run::Script(_));
     let written = side.written.get(&command.origin).filter(|_| rewritten);
     words::run(written.unwrap_or(&command.value.run))
+}
+
+/// Whether Upstart takes a job at all; systemd passes over what it does not understand of a unit.
+fn loads(ledger: &mut Ledger<'_>) {
+    let said = ledger.sides().map(|side| {
+        let refused = side.findings.iter().find(|finding| finding.code == Code::UpstartRefused);
+        match refused.and_then(|finding| finding.marks.first()) {
+            Some(mark) => Said::at("no", mark.origin),
+            None => Said::default("yes"),
+        }
+    });
+    if said.iter().any(|said| !said.is_default) {
+        ledger.texts(Aspect::Loads, None, said);
+    }
 }
 
 fn commands(ledger: &mut Ledger<'_>) {

@@ -23,7 +23,7 @@ pub(super) fn compare(ledger: &mut Ledger<'_>) {
         sides.map(|side| Said::of(side.service.scheduling.as_ref(), |it| words::scheduling(*it), "other"));
     ledger.texts(Aspect::Scheduling, None, scheduling);
     let cpus = sides.map(|side| {
-        let show = |cpus: &Vec<u32>| words::list(cpus, |cpu| cpu.to_string(), "none");
+        let show = |cpus: &Vec<u32>| words::list(cpus, ToString::to_string, "none");
         Said::of(side.service.cpus.as_ref(), show, "all")
     });
     ledger.texts(Aspect::Cpus, None, cpus);

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::ledger::{Ledger, Said};
-use super::{Aspect, Grade, Init, Side, words};
+use super::{Aspect, Directive, Grade, Init, Side, words};
 use crate::service::SettingKind;
 use crate::text::{Origin, Text};
 
@@ -91,7 +91,8 @@ fn directives(ledger: &mut Ledger<'_>) {
     }
     let mut all = Named::new();
     for (at, side) in sides.into_iter().enumerate() {
-        for directive in side.directives.iter().filter(|it| !TOLD_ELSEWHERE.contains(&it.name)) {
+        let counts = |it: &&Directive| !TOLD_ELSEWHERE.contains(&it.name) && !side.idle.contains(&it.origin);
+        for directive in side.directives.iter().filter(counts) {
             add(&mut all, at, directive.name.to_owned(), &directive.value, directive.origin);
         }
     }

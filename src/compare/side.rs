@@ -1,12 +1,12 @@
 //! A definition, read for a comparison.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 use thiserror::Error;
 
 use crate::convert::set;
-use crate::findings::{Code, Finding, Severity};
+use crate::findings::{Code, Entry, Finding, Severity};
 use crate::lift::{self, Level, Lifting};
 use crate::reverse;
 use crate::service::{Check, Failure, Hook, Phase, Ready, Run, Service, Stage, Test, When};
@@ -69,6 +69,8 @@ pub struct Side {
     pub findings: Vec<Finding>,
     /// Of a unit: its own directives that count, in order.
     pub directives: Vec<Directive>,
+    /// Of a unit: directives that say what holds without them.
+    pub(super) idle: HashSet<Origin>,
     /// What of its conditions has no place in the model.
     pub(super) lost: Vec<Finding>,
     /// Of a job: whether its `stop on` names the end of the system.
@@ -76,6 +78,12 @@ pub struct Side {
     /// Of a job: its processes as they are written, where what runs on systemd was rewritten.
     pub(super) written: HashMap<Origin, Run>,
 }
+
+/// What readers say of conditions that concerns the units to be written, and loses nothing.
+const OF_UNITS: &[Code] = &[Code::CustomEvent, Code::StopOrder];
+
+/// What the reader of units says of directives that change nothing.
+const IDLE: &[&str] = &["default: the default", "default: switched off", "default: it is not started again"];
 
 /// Why a unit cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -98,7 +106,7 @@ impl Side {
     /// as is asked for, so that it can be held against the directives of a unit.
     pub fn of_reading(mut reading: read::Reading, files: &JobFiles, lifting: &Lifting) -> Side {
         let is_lost =
-            |finding: &&Finding| finding.severity() >= Severity::Warning && finding.code != Code::CustomEvent;
+            |finding: &&Finding| finding.severity() >= Severity::Warning && !OF_UNITS.contains(&finding.code);
         let lost = reading.findings.iter().filter(is_lost).cloned().collect();
         lift::lift(&mut reading.service, lifting, &mut reading.findings);
         let service = &reading.service;
@@ -112,6 +120,7 @@ impl Side {
             sources: std::iter::once(&files.conf).chain(&files.over).cloned().collect(),
             findings: reading.findings,
             directives: Vec::new(),
+            idle: HashSet::new(),
             lost,
             stops_at_shutdown: !reading.ties.stops_at_shutdown.is_empty(),
             written,
@@ -142,6 +151,9 @@ impl Side {
             value: setting.value.clone(),
             origin: setting.origin,
         });
+        let account = reading.account.close(&reading.settings, &mut Vec::new());
+        let is_idle = |entry: &&Entry| entry.became.iter().any(|what| IDLE.contains(&what.as_str()));
+        let idle = account.iter().filter(is_idle).map(|entry| entry.origin).collect();
         let mut service = reading.service;
         checks(&mut service);
         Ok(Side {
@@ -150,6 +162,7 @@ impl Side {
             sources: reading.sources,
             findings: reading.findings,
             directives: directives.collect(),
+            idle,
             lost: Vec::new(),
             stops_at_shutdown: false,
             written: HashMap::new(),

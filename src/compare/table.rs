@@ -238,8 +238,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let mut word = word;
-        loop {
-            let Some(line) = lines.last_mut() else { break };
+        while let Some(line) = lines.last_mut() {
             let room = width.saturating_sub(line.width() + usize::from(!line.is_empty()));
             if word.width() <= room {
                 if !line.is_empty() {

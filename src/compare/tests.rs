@@ -29,6 +29,7 @@ fn told(aspect: Aspect, left: &str, right: &str) -> Vec<(Grade, String, String)>
 
 /// For every aspect two definitions that differ in it; `*` stands for what every job, or unit, has.
 const DIFFERENT: &[(Aspect, &str, &str)] = &[
+    (Aspect::Loads, "*respwan\n", "*respawn\n"),
     (Aspect::Command, "exec /bin/a\n", "exec /bin/b\n"),
     (Aspect::CommandFailure, "*", "[Service]\nExecStart=-/bin/x\n"),
     (Aspect::ProgramName, "*", "[Service]\nExecStart=@/bin/x y\n"),
@@ -83,9 +84,9 @@ const DIFFERENT: &[(Aspect, &str, &str)] = &[
     (Aspect::LogTag, "[Service]*", "[Service]*SyslogIdentifier=y\n"),
     (Aspect::Enablement, "*start on a\n", "*start on a\nmanual\n"),
     (Aspect::StartedBy, "*start on a\n", "*start on b\n"),
-    (Aspect::StartCondition, "*start on a X=1\n", "*start on a X=2\n"),
+    (Aspect::StartCondition, "*start on runlevel [2345]\n", "*start on runlevel [234]\n"),
     (Aspect::Activation, "*start on socket PROTO=inet PORT=80\n", "*start on a\n"),
-    (Aspect::Latch, "*start on started a and started b\n", "*start on started a\n"),
+    (Aspect::Latch, "*start on started a and started b\n", "*start on started a and started c\n"),
     (Aspect::EventValue, "*start on a X=1\n", "*start on a\n"),
     (Aspect::Phase, "*start on startup\n", "*start on filesystem\n"),
     (Aspect::After, "*", "[Unit]\nAfter=a.service\n[Service]*"),

@@ -38,9 +38,8 @@ impl Named<'_> {
                     '"' | '\\' => quoted.extend(['\\', c]),
                     c if c.is_control() => {
                         let mut bytes = [0; 4];
-                        for byte in c.encode_utf8(&mut bytes).bytes() {
-                            quoted.push_str(&format!("\\{byte:03o}"));
-                        }
+                        let octal = c.encode_utf8(&mut bytes).bytes().map(|byte| format!("\\{byte:03o}"));
+                        quoted.extend(octal);
                     }
                     c => quoted.push(c),
                 }
@@ -346,6 +345,6 @@ mod tests {
             "same         same\nold line   | new line\ngone       <\nend          end\n           > more\n"
         );
         let long = side_by_side(&named("a", b"0123456789abc\n"), &named("b", b"\tx\n"), 23, false);
-        assert_eq!(long, "0123456789 |         x\nabc\n");
+        assert_eq!(long, "0123456789 |         x\nabc        |\n");
     }
 }

@@ -34,8 +34,8 @@ pub(super) fn word(parts: &[Part]) -> String {
     for part in parts {
         match part {
             Part::Text(literal) => out.push_str(&text(literal)),
-            Part::Value(name) => out.push_str(&format!("${{{name}}}")),
-            Part::Fields(name) => out.push_str(&format!("${name}")),
+            Part::Value(name) => out.extend(["${", &text(name), "}"]),
+            Part::Fields(name) => out.extend(["$", &text(name)]),
         }
     }
     if out.is_empty() { "''".to_owned() } else { out }
@@ -97,8 +97,8 @@ pub(super) fn counted(count: u32, what: &str) -> String {
 pub(super) fn micros(micros: u64) -> String {
     match micros {
         0 => "none".to_owned(),
-        _ if micros % 1_000_000 == 0 => format!("{} s", micros / 1_000_000),
-        _ if micros % 1_000 == 0 => format!("{} ms", micros / 1_000),
+        _ if micros.is_multiple_of(1_000_000) => format!("{} s", micros / 1_000_000),
+        _ if micros.is_multiple_of(1_000) => format!("{} ms", micros / 1_000),
         _ => format!("{micros} µs"),
     }
 }
@@ -201,9 +201,9 @@ pub(super) fn activation(activation: &Activation) -> (&'static str, String) {
         }
         Activation::Bus { name } => ("D-Bus", text(name)),
         Activation::Device { subsystem, action, properties } => {
-            let values: String =
-                properties.iter().map(|property| format!(" {}{}", property.name, test(property))).collect();
-            ("device", format!("{subsystem} {action}{values}"))
+            let mut words = vec![text(subsystem), (*action).to_owned()];
+            words.extend(properties.iter().map(|property| format!("{}{}", property.name, test(property))));
+            ("device", words.join(" "))
         }
     }
 }

@@ -22,7 +22,7 @@ pub fn table(values: &[Behaviour], columns: usize, same: bool) -> Vec<Line> {
     let shown: Vec<&Behaviour> = values.iter().filter(|value| same || value.grade != "same").collect();
     let hidden = values.len() - shown.len();
     let mut out = Vec::new();
-    let aspect = shown.iter().map(|value| width(&safe(value.aspect.as_bytes()))).max().unwrap_or(0);
+    let aspect = shown.iter().map(|value| width(&safe(name(value).as_bytes()))).max().unwrap_or(0);
     let aspect = aspect.max("value".len()).min(WIDEST_ASPECT);
     if columns >= NARROW && !shown.is_empty() {
         let half = (columns - aspect - 8) / 2;
@@ -33,14 +33,15 @@ pub fn table(values: &[Behaviour], columns: usize, same: bool) -> Vec<Line> {
         out.push(row("", Look::Faint, &head.map(|(text, width)| (vec![text.to_owned()], width))).remove(0));
         for value in shown {
             let (mark, look) = grade(&value.grade);
-            let cells = [(&value.aspect, aspect), (&value.before, before), (&value.after, after)];
+            let title = name(value);
+            let cells = [(&title, aspect), (&value.before, before), (&value.after, after)];
             out.extend(row(mark, look, &cells.map(|(text, width)| (wrap(text, width), width))));
             out.extend(why(value, columns));
         }
     } else {
         for value in shown {
             let (mark, look) = grade(&value.grade);
-            let text = format!("{}: {} → {}", value.aspect, value.before, value.after);
+            let text = format!("{}: {} → {}", name(value), value.before, value.after);
             for (at, line) in wrap(&text, columns.saturating_sub(4)).into_iter().enumerate() {
                 out.push(
                     Line::of(look, if at == 0 { format!("  {mark} ") } else { "    ".to_owned() })
@@ -79,6 +80,14 @@ fn why(value: &Behaviour, columns: usize) -> Vec<Line> {
     }
     let lines = wrap(&value.why, columns.saturating_sub(6).max(1));
     lines.into_iter().map(|line| Line::of(Look::Faint, "      ").add(Look::Faint, line)).collect()
+}
+
+/// What a value is called, with which one it is of several.
+fn name(value: &Behaviour) -> String {
+    match &value.item {
+        Some(item) => format!("{} {item}", value.title),
+        None => value.title.clone(),
+    }
 }
 
 #[cfg(test)]
