@@ -149,7 +149,7 @@ fn an_unknown_name_changes_nothing() {
     ");
     assert_snapshot!(review(&sandbox, &["--skip", "z*"]), @r"
     --- stderr
-    error: there is no service `z*` in the plan; did you mean `db`?
+    error: there is no service `z*` in the plan; --list tells what there is
     --- exit status 2
     ");
     assert_snapshot!(review(&sandbox, &["--accept", "web", "--skip", "web"]), @r"
@@ -288,6 +288,38 @@ fn a_page_tells_all_of_a_service() {
        7→  5 END
        8→  6     rm x
 
+    ── Behaviour ───────────────────────────────────────────────
+        value                  before           after
+      ≠ command                    cat >x       /bin/sh -e
+                               <<END            /usr/libexec/cut
+                               a   b            over/tmp-clean-m
+                               END              ain
+                                   rm x
+          a script on one side; on the other sh is run directly
+      ~ who gets the signals   the process      all processes of
+                               group of the     the service
+                               main process
+          only processes that left the process group of the main
+          one can tell: on systemd they are stopped as well
+      ~ reload                 SIGHUP to the    refused
+                               main process
+          a unit has a reload only where it says how; Upstart
+          sends HUP to whatever runs
+      ~ variables by the init  PATH, TERM,      PATH, LANG,
+                               UPSTART_JOB,     INVOCATION_ID,
+                               UPSTART_INSTANC  JOURNAL_STREAM,
+                               E,               SYSTEMD_EXEC_PID
+                               UPSTART_EVENTS
+                               and the event's
+          what the processes are seen to use of them has a row
+          of its own
+      ~ standard output        /var/log/upstar  the journal
+                               t/tmp-clean.log
+          each init keeps a log of its own
+      ~ standard error         /var/log/upstar  the journal
+                               t/tmp-clean.log
+          each init keeps a log of its own
+
     ── Links ───────────────────────────────────────────────────
       + /etc/systemd/system/sysinit.target.wants/tmp-clean.servi
         ce → /etc/systemd/system/tmp-clean.service
@@ -305,16 +337,37 @@ fn a_page_tells_all_of_a_service() {
                                                                │        1 # Made by cutover from /etc/init/web.conf
                                                                │        2 [Unit]
       1 description "web"                                      │    1→  3 Description=web
-                                                               │    2→  4 Wants=network-online.target
-      2 start on runlevel [2345]                               │    2→  5 After=remote-fs.target network-online.target
-      3 stop on runlevel [!2345]                               │        6
+      2 start on runlevel [2345]                               │    2→  4 Wants=network-online.target
+      3 stop on runlevel [!2345]                               │    2→  5 After=remote-fs.target network-online.target
+                                                               │        6
                                                                │        7 [Service]
-                                                               │    4→  8 Type=exec
-      4 exec /usr/sbin/web                                     │    4→  9 ExecStart=/usr/sbin/web
+      4 exec /usr/sbin/web                                     │    4→  8 Type=exec
+                                                               │    4→  9 ExecStart=/usr/sbin/web
                                                                │       10 TimeoutStopSec=5
                                                                │       11
                                                                │       12 [Install]
                                                                │    2→ 13 WantedBy=multi-user.target
+
+    ── Behaviour ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+        value                     before                                        after
+      ~ time limit of the start   none                                          90 s
+          nothing takes long in the start that has the limit
+      ~ ends that are no failure  0                                             0, SIGHUP, SIGINT, SIGPIPE, SIGTERM
+          a death by HUP, INT, PIPE or TERM, which somebody sent, is a failure to Upstart; after it the unit is shown as
+          inactive, not as failed
+      ~ who gets the signals      the process group of the main process         all processes of the service
+          only processes that left the process group of the main one can tell: on systemd they are stopped as well
+      ~ reload                    SIGHUP to the main process                    refused
+          a unit has a reload only where it says how; Upstart sends HUP to whatever runs
+      ~ variables by the init     PATH, TERM, UPSTART_JOB, UPSTART_INSTANCE,    PATH, LANG, INVOCATION_ID, JOURNAL_STREAM,
+                                  UPSTART_EVENTS and the event's                SYSTEMD_EXEC_PID
+          what the processes are seen to use of them has a row of its own
+      ~ standard output           /var/log/upstart/web.log                      the journal
+          each init keeps a log of its own
+      ~ standard error            /var/log/upstart/web.log                      the journal
+          each init keeps a log of its own
+      ~ SIGPIPE                   kills                                         ignored
+          only a program that writes to a pipe that nobody reads can tell
 
     ── Links ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
       + /etc/systemd/system/multi-user.target.wants/web.service → /etc/systemd/system/web.service
@@ -364,6 +417,15 @@ fn colours_are_only_there_when_wanted() {
     let shown = |args: &[&str]| review(&sandbox, &[&["--show", "web"], args].concat());
     assert!(!shown(&[]).contains('\x1b'));
     assert!(shown(&["--color", "always"]).contains('\x1b'));
+}
+
+#[test]
+fn who_calls_a_job_is_told_with_it() {
+    let sandbox = planned(&[WEB, DB, ("root/etc/cron.d/web", "0 3 * * * root initctl restart web\n")]);
+    let page = review(&sandbox, &["--show", "web"]);
+    assert!(page.contains("── Who calls it ──") && page.contains("/etc/cron.d/web:1:"), "{page}");
+    assert!(page.contains("write: systemctl try-restart web.service"), "{page}");
+    assert!(!review(&sandbox, &["--show", "db"]).contains("Who calls it"));
 }
 
 // ---- edits ---------------------------------------------------------------------------------------
