@@ -64,12 +64,10 @@ fn links_out_of_the_root_are_not_followed_at_any_component() {
     for component in ["root/etc", "root/etc/systemd", "root/etc/systemd/system"] {
         for absolute in [true, false] {
             let sandbox = machine();
-            let to = match absolute {
-                true => sandbox.path("outside").to_str().unwrap().to_owned(),
-                false => {
-                    "../../../../../../../../../../../..".to_owned()
-                        + sandbox.path("outside").to_str().unwrap()
-                }
+            let to = if absolute {
+                sandbox.path("outside").to_str().unwrap().to_owned()
+            } else {
+                "../../../../../../../../../../../..".to_owned() + sandbox.path("outside").to_str().unwrap()
             };
             replace_by_link(&sandbox, component, &to);
             for name in ["old.service", "new.service"] {

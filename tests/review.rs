@@ -289,33 +289,35 @@ fn a_page_tells_all_of_a_service() {
        8→  6     rm x
 
     ── Behaviour ───────────────────────────────────────────────
-        value             before              after
-      ≠ command               cat >x <<END    /bin/sh -e
-                          a   b               /usr/libexec/cutov
-                          END                 er/tmp-clean-main
-                              rm x
+        value                  before           after
+      ≠ command                    cat >x       /bin/sh -e
+                               <<END            /usr/libexec/cut
+                               a   b            over/tmp-clean-m
+                               END              ain
+                                   rm x
           a script on one side; on the other sh is run directly
-      ~ stop-reach        the process group   all processes of
-                          of the main         the service
-                          process
+      ~ who gets the signals   the process      all processes of
+                               group of the     the service
+                               main process
           only processes that left the process group of the main
           one can tell: on systemd they are stopped as well
-      ~ reload            SIGHUP to the main  refused
-                          process
+      ~ reload                 SIGHUP to the    refused
+                               main process
           a unit has a reload only where it says how; Upstart
           sends HUP to whatever runs
-      ~ init-environment  PATH, TERM,         PATH, LANG,
-                          UPSTART_JOB,        INVOCATION_ID,
-                          UPSTART_INSTANCE,   JOURNAL_STREAM,
-                          UPSTART_EVENTS and  SYSTEMD_EXEC_PID
-                          the event's
+      ~ variables by the init  PATH, TERM,      PATH, LANG,
+                               UPSTART_JOB,     INVOCATION_ID,
+                               UPSTART_INSTANC  JOURNAL_STREAM,
+                               E,               SYSTEMD_EXEC_PID
+                               UPSTART_EVENTS
+                               and the event's
           what the processes are seen to use of them has a row
           of its own
-      ~ standard-output   /var/log/upstart/t  the journal
-                          mp-clean.log
+      ~ standard output        /var/log/upstar  the journal
+                               t/tmp-clean.log
           each init keeps a log of its own
-      ~ standard-error    /var/log/upstart/t  the journal
-                          mp-clean.log
+      ~ standard error         /var/log/upstar  the journal
+                               t/tmp-clean.log
           each init keeps a log of its own
 
     ── Links ───────────────────────────────────────────────────
@@ -347,24 +349,24 @@ fn a_page_tells_all_of_a_service() {
                                                                │    2→ 13 WantedBy=multi-user.target
 
     ── Behaviour ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-        value             before                                            after
-      ~ start-timeout     none                                              90 s
+        value                     before                                        after
+      ~ time limit of the start   none                                          90 s
           nothing takes long in the start that has the limit
-      ~ success           0                                                 0, SIGHUP, SIGINT, SIGPIPE, SIGTERM
+      ~ ends that are no failure  0                                             0, SIGHUP, SIGINT, SIGPIPE, SIGTERM
           a death by HUP, INT, PIPE or TERM, which somebody sent, is a failure to Upstart; after it the unit is shown as
           inactive, not as failed
-      ~ stop-reach        the process group of the main process             all processes of the service
+      ~ who gets the signals      the process group of the main process         all processes of the service
           only processes that left the process group of the main one can tell: on systemd they are stopped as well
-      ~ reload            SIGHUP to the main process                        refused
+      ~ reload                    SIGHUP to the main process                    refused
           a unit has a reload only where it says how; Upstart sends HUP to whatever runs
-      ~ init-environment  PATH, TERM, UPSTART_JOB, UPSTART_INSTANCE,        PATH, LANG, INVOCATION_ID, JOURNAL_STREAM,
-                          UPSTART_EVENTS and the event's                    SYSTEMD_EXEC_PID
+      ~ variables by the init     PATH, TERM, UPSTART_JOB, UPSTART_INSTANCE,    PATH, LANG, INVOCATION_ID, JOURNAL_STREAM,
+                                  UPSTART_EVENTS and the event's                SYSTEMD_EXEC_PID
           what the processes are seen to use of them has a row of its own
-      ~ standard-output   /var/log/upstart/web.log                          the journal
+      ~ standard output           /var/log/upstart/web.log                      the journal
           each init keeps a log of its own
-      ~ standard-error    /var/log/upstart/web.log                          the journal
+      ~ standard error            /var/log/upstart/web.log                      the journal
           each init keeps a log of its own
-      ~ sigpipe           kills                                             ignored
+      ~ SIGPIPE                   kills                                         ignored
           only a program that writes to a pipe that nobody reads can tell
 
     ── Links ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -415,6 +417,15 @@ fn colours_are_only_there_when_wanted() {
     let shown = |args: &[&str]| review(&sandbox, &[&["--show", "web"], args].concat());
     assert!(!shown(&[]).contains('\x1b'));
     assert!(shown(&["--color", "always"]).contains('\x1b'));
+}
+
+#[test]
+fn who_calls_a_job_is_told_with_it() {
+    let sandbox = planned(&[WEB, DB, ("root/etc/cron.d/web", "0 3 * * * root initctl restart web\n")]);
+    let page = review(&sandbox, &["--show", "web"]);
+    assert!(page.contains("── Who calls it ──") && page.contains("/etc/cron.d/web:1:"), "{page}");
+    assert!(page.contains("write: systemctl try-restart web.service"), "{page}");
+    assert!(!review(&sandbox, &["--show", "db"]).contains("Who calls it"));
 }
 
 // ---- edits ---------------------------------------------------------------------------------------

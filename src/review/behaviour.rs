@@ -17,9 +17,16 @@ fn grade(grade: &str) -> (&'static str, Look) {
     }
 }
 
-/// The table; `same` shows the values that stay the same as well.
+/// Whether there is nothing in it to decide by: it stays the same, or the two inits differ by themselves, and
+/// harmlessly, for every service.
+fn is_idle(value: &Behaviour) -> bool {
+    let is_habit = value.before_default && value.after_default;
+    value.grade == "same" || value.grade == "harmless" && is_habit
+}
+
+/// The table; `same` shows idle values as well.
 pub fn table(values: &[Behaviour], columns: usize, same: bool) -> Vec<Line> {
-    let shown: Vec<&Behaviour> = values.iter().filter(|value| same || value.grade != "same").collect();
+    let shown: Vec<&Behaviour> = values.iter().filter(|value| same || !is_idle(value)).collect();
     let hidden = values.len() - shown.len();
     let mut out = Vec::new();
     let aspect = shown.iter().map(|value| width(&safe(name(value).as_bytes()))).max().unwrap_or(0);
@@ -52,8 +59,9 @@ pub fn table(values: &[Behaviour], columns: usize, same: bool) -> Vec<Line> {
         }
     }
     if hidden > 0 {
-        let values = if hidden == 1 { "value stays" } else { "values stay" };
-        out.push(Line::of(Look::Faint, format!("  {hidden} {values} the same")));
+        let more = format!("{hidden} more: the same, or harmlessly different for every service");
+        let lines = wrap(&more, columns.saturating_sub(2));
+        out.extend(lines.into_iter().map(|line| Line::of(Look::Faint, "  ").add(Look::Faint, line)));
     }
     out
 }
@@ -65,9 +73,10 @@ fn row(mark: &str, look: Look, cells: &[(Vec<String>, usize); 3]) -> Vec<Line> {
         .map(|at| {
             let mark = if at == 0 { mark } else { "" };
             let mut line = Line::of(look, "  ").then(Line::of(look, mark).fit(2));
-            for (lines, width) in cells {
+            for (column, (lines, width)) in cells.iter().enumerate() {
+                let gap = if column == 0 { "" } else { "  " };
                 let text = lines.get(at).map_or("", String::as_str);
-                line = line.then(Line::of(look, text).fit(*width)).add(Look::Plain, "  ");
+                line = line.add(Look::Plain, gap).then(Line::of(look, text).fit(*width));
             }
             line
         })
@@ -100,13 +109,13 @@ mod tests {
         let [aspect, before, after, grade, why] = [aspect, before, after, grade, why].map(str::to_owned);
         Behaviour {
             title: aspect.clone(),
-            aspect,
-            item: None,
+            item: (aspect == "limit").then(|| "nofile".to_owned()),
             before,
-            before_default: false,
+            before_default: aspect == "reload",
             before_at: None,
             after,
-            after_default: false,
+            after_default: aspect == "reload",
+            aspect,
             after_at: None,
             grade,
             why,
@@ -123,11 +132,13 @@ mod tests {
                 "differs",
                 "",
             ),
+            value("limit", "65536", "not set", "differs", ""),
+            value("reload", "SIGHUP", "refused", "harmless", ""),
             value("umask", "0022 (default)", "0022 (default)", "same", ""),
             value("名前", "\x1b[31mred", "日本語", "harmless", ""),
         ];
         let lines = table(&values, columns, same);
-        assert!(lines.iter().all(|line| width(&line.plain()) <= columns));
+        assert!(lines.iter().all(|line| line.width() <= columns));
         lines.iter().map(Line::plain).fold(String::new(), |text, line| text + &line + "\n")
     }
 
@@ -139,6 +150,8 @@ mod tests {
             a program that hangs is killed later
         ≠ restarts      on every exit, 10 times    only on failure, 5 times
                         in 5 s                     in 10 s
+        ≠ limit nofile  65536                      not set
+        ~ reload        SIGHUP                     refused
         = umask         0022 (default)             0022 (default)
         ~ 名前          \u{1b}[31mred              日本語
         ");
@@ -147,7 +160,8 @@ mod tests {
     #[test]
     fn what_stays_the_same_can_be_hidden() {
         let shown = shown(70, false);
-        assert!(!shown.contains("umask") && shown.contains("  1 value stays the same\n"), "{shown}");
+        assert!(!shown.contains("umask") && !shown.contains("reload"), "{shown}");
+        assert!(shown.contains("  2 more: the same, or harmlessly different for every service\n"), "{shown}");
     }
 
     #[test]
@@ -159,9 +173,13 @@ mod tests {
         ≠ restarts: on every exit,
           10 times in 5 s → only on
           failure, 5 times in 10 s
+        ≠ limit nofile: 65536 → not
+          set
         ~ 名前: \u{1b}[31mred →
           日本語
-        1 value stays the same
+        2 more: the same, or
+        harmlessly different for
+        every service
         ");
     }
 }

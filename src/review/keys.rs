@@ -101,7 +101,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(&[Key::Char('/')], Command::Jump, "/", "jump", "jump to a service by its name"),
     binding(&[Key::Tab], Command::NextUndecided, "Tab", "next undecided", "next service that is undecided"),
     binding(&[Key::Char('x')], Command::Explain, "x", "explain", "explain a finding"),
-    binding(&[Key::Char('=')], Command::Same, "=", "same values", "show or hide the values that stay the same"),
+    binding(&[Key::Char('=')], Command::Same, "=", "same values", "show or hide values that stay the same, or differ harmlessly for every service"),
     binding(&[Key::Char('r')], Command::Reset, "r", "", "reset: take the decision on it back"),
     binding(&[Key::Char('E')], Command::Drop, "E", "", "drop an edit: go back to what cutover wrote"),
     binding(&[Key::Char('R')], Command::AcceptRest, "R", "", "accept the rest: all shown that are undecided"),

@@ -7,9 +7,10 @@ use similar::{ChangeTag, TextDiff};
 
 use super::align;
 use super::behaviour;
-use super::line::{Line, Look, fold, width, wrap};
+use super::line::{Line, Look, fold, safe, width, wrap};
 use super::subject::{Output, Subject};
 use crate::findings::{Outcome, Severity};
+use crate::plan::callers::Caller;
 use crate::plan::model::{Action, Grade, Note, Place};
 use crate::root::{RootPath, State};
 
@@ -28,6 +29,7 @@ pub fn lines(subject: &Subject<'_>, columns: usize, same: bool) -> Vec<Line> {
     page.texts();
     page.values(same);
     page.links();
+    page.callers();
     page.replaced();
     page.out
 }
@@ -411,6 +413,28 @@ impl<'s> Page<'s, '_> {
             for (at, line) in lines.into_iter().enumerate() {
                 let lead = if at == 0 { sign } else { "  " };
                 self.out.push(Line::of(Look::Plain, "  ").add(Look::Plain, lead).add(Look::Plain, line));
+            }
+        }
+    }
+
+    /// Who else in the root calls the job.
+    fn callers(&mut self) {
+        let name = self.subject.service.name.as_bytes();
+        let callers = self.subject.plan.callers.iter();
+        let callers: Vec<&Caller> =
+            callers.filter(|caller| caller.job.as_ref().is_some_and(|job| job.as_slice() == name)).collect();
+        if callers.is_empty() {
+            return;
+        }
+        self.title("Who calls it");
+        for caller in callers {
+            let (word, _) = severity(caller.code.info().severity);
+            let place = format!("{}:{}:{}", caller.file, caller.line, caller.column);
+            self.prose(Look::Plain, 2, &format!("{word}[{}] {place}: {}", caller.code, caller.message));
+            let instead = caller.instead.as_ref().map(|instead| format!("write: {}", safe(instead)));
+            let help = caller.help.as_ref().map(|help| format!("help: {help}"));
+            for more in instead.into_iter().chain(help) {
+                self.prose(Look::Faint, 4, &more);
             }
         }
     }
