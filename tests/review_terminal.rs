@@ -38,7 +38,7 @@ impl Tmux {
         sandbox.status(&["plan", "--root", "root", "--out", "plan"]);
         let socket = sandbox.path("tmux.socket").to_str().unwrap().to_owned();
         let program = env!("CARGO_BIN_EXE_cutover");
-        sandbox.file("go.sh", format!("cd {:?}\nenv -u VISUAL {environment} {program} review plan\necho \"ended with $?\"\nstty -a | grep -o ' echo '\nexec sleep 600\n", sandbox.path("")));
+        sandbox.file("go.sh", format!("cd '{}'\nenv -u VISUAL {environment} {program} review plan\necho \"ended with $?\"\nstty -a | grep -o ' echo '\nexec sleep 600\n", sandbox.path("").display()));
         let tmux = Tmux { socket, sandbox };
         let (x, y) = (columns.to_string(), rows.to_string());
         let script = format!("sh {}", tmux.sandbox.path("go.sh").display());

@@ -5,6 +5,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use cutover::plan::Store;
+
 use super::common::{Booted, Sandbox, boot, files_below, repository};
 
 /// Where units lie in a sandbox.
@@ -15,6 +17,8 @@ pub struct Machine {
     pub name: &'static str,
     /// The folder with its jobs.
     pub jobs: PathBuf,
+    /// Whether it is planned, reviewed and applied as a whole, and taken back in the end; its jobs are converted otherwise.
+    pub planned: bool,
     /// Puts into the sandbox what the jobs need.
     pub fill: Box<dyn Fn(&Sandbox) + Sync>,
 }
@@ -22,7 +26,8 @@ pub struct Machine {
 impl Machine {
     /// The small shop's server of our own. Its jobs bring all that they need.
     pub fn own() -> Machine {
-        Machine { name: "shop", jobs: repository("corpus/machine/init"), fill: Box::new(|_| {}) }
+        let jobs = repository("corpus/machine/init");
+        Machine { name: "shop", jobs, planned: false, fill: Box::new(|_| {}) }
     }
 }
 
@@ -115,7 +120,10 @@ const COMPLAINTS: [&str; 7] = [
 /// Converts the jobs; hands back what is said to that.
 fn convert(machine: &Machine, sandbox: &Sandbox, style: &str) -> String {
     let jobs = machine.jobs.to_str().unwrap();
-    let arguments = ["convert", "-v", "--color", "never", "--style", style, "--out", "tree", jobs];
+    let mut arguments = vec!["convert", "-v", "--color", "never", "--style", style, jobs];
+    if !machine.planned {
+        arguments.extend(["--out", "tree"]);
+    }
     let output = sandbox.output(&arguments);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     // 1 tells that there are findings.
@@ -123,12 +131,46 @@ fn convert(machine: &Machine, sandbox: &Sandbox, style: &str) -> String {
     said
 }
 
-fn enable(sandbox: &Sandbox) {
+/// Plans the machine as a root, accepts everything, and applies it; hands back the files and links of the plan.
+fn cut_over(machine: &Machine, sandbox: &Sandbox, style: &str) -> Vec<String> {
+    for job in files_below(&machine.jobs) {
+        let name = job.strip_prefix(&machine.jobs).unwrap().to_str().unwrap();
+        sandbox.file(&format!("tree/etc/init/{name}"), fs::read(&job).unwrap());
+    }
+    let done = |args: &[&str], most: i32| {
+        let output = sandbox.output(args);
+        assert!(output.status.code().is_some_and(|code| code <= most), "{}", sandbox.shown(&output));
+    };
+    done(&["plan", "--root", "tree", "--out", "plan", "--style", style], 1);
+    done(&["review", "plan", "--accept-all"], 0);
+    done(&["apply", "plan", "--root", "tree"], 0);
+    let store = Store::open(&sandbox.path("plan")).unwrap();
+    let files = store.plan().files.iter().map(|file| file.path.to_string());
+    let links = store.plan().links.iter().map(|link| link.path.to_string());
+    files.chain(links).collect()
+}
+
+/// Takes a machine back, and looks whether anything is left of what was applied.
+fn take_back(sandbox: &Sandbox, applied: &[String]) {
+    let there = |path: &&String| fs::symlink_metadata(sandbox.path(&format!("tree{path}"))).is_ok();
+    assert_eq!(applied.iter().filter(there).count(), applied.len(), "not all of it was applied");
+    let output = sandbox.output(&["rollback", "--root", "tree"]);
+    assert_eq!(output.status.code(), Some(0), "{}", sandbox.shown(&output));
+    let left: Vec<&String> = applied.iter().filter(there).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+/// Enables the units that were not enabled already, with what was applied.
+fn enable(sandbox: &Sandbox, applied: &[String]) {
     let root = format!("--root={}", sandbox.path("tree").display());
     let mut names: Vec<_> = fs::read_dir(sandbox.path(UNITS))
         .unwrap()
         .map(|entry| entry.unwrap())
         .filter(|entry| entry.file_type().unwrap().is_file())
+        .filter(|entry| {
+            let path = format!("/etc/systemd/system/{}", entry.file_name().to_str().unwrap());
+            !applied.contains(&path)
+        })
         .filter(|entry| {
             let text = fs::read_to_string(entry.path()).unwrap();
             // Of a template, only somebody who names an instance can enable one.
@@ -168,6 +210,7 @@ pub fn run(machine: &Machine, style: &str, ordered: bool) -> Result<Said, Failur
     sandbox.file("out/log", "");
     // Jobs of all users write to it.
     fs::set_permissions(sandbox.path("out/log"), fs::Permissions::from_mode(0o666)).unwrap();
+    let applied = if machine.planned { cut_over(machine, &sandbox, style) } else { Vec::new() };
     let findings = convert(machine, &sandbox, style);
     if !ordered {
         disorder(&sandbox);
@@ -183,8 +226,11 @@ pub fn run(machine: &Machine, style: &str, ordered: bool) -> Result<Said, Failur
     // What is written outlives a shutdown.
     sandbox.file(&format!("{UNITS}/run-out.mount.d/machine.conf"), "[Unit]\nDefaultDependencies=no\n");
     sandbox.file("out/steps.sh", STEPS);
-    enable(&sandbox);
+    enable(&sandbox, &applied);
     let result = boot(&sandbox.path("tree"), &sandbox.path("out"), &["--log-target=kmsg"]);
+    if machine.planned {
+        take_back(&sandbox, &applied);
+    }
     if let Some(folder) = std::env::var_os("BOOT_OUT") {
         keep(&sandbox, &Path::new(&folder).join(machine.name).join(style));
     }

@@ -61,6 +61,7 @@ fn boots(name: &'static str, expected: &Expected) {
     let machine = Machine {
         name,
         jobs: folder,
+        planned: true,
         fill: Box::new(move |sandbox| {
             for file in files_below(&etc.join("default")) {
                 let name = file.file_name().unwrap().to_str().unwrap();
