@@ -6,10 +6,9 @@ use bstr::ByteSlice as _;
 
 use super::access::{self, Access};
 use super::adopt::{Candidate, Fit};
-use super::enable;
 use super::make::Maker;
 use super::missing::Facts;
-use super::model::{Action, Decision, Enablement, File, FileKind, Grade, Link, Place, Planned, Tie};
+use super::model::{Action, Decision, File, FileKind, Grade, Place, Planned, Tie};
 use super::place::Sources;
 use super::survey::{self, OWN_UNIT};
 use super::{PlanError, behaviour, drop_in};
@@ -18,7 +17,7 @@ use crate::convert::plumbing::{self, Stock};
 use crate::findings::{Code, Finding, Outcome};
 use crate::root::{Digest, RootPath, State};
 use crate::service::{Party, Scope, Service};
-use crate::systemd::load::{Loaded, UnitFiles, UnitName};
+use crate::systemd::load::{UnitFiles, UnitName};
 use crate::systemd::manager;
 use crate::systemd::names;
 use crate::systemd::unit::Unit;
@@ -278,100 +277,6 @@ impl Maker<'_> {
             ties,
         });
         self.texts.insert(path, text);
-        Ok(())
-    }
-
-    /// Plans what makes a unit start by itself, or, where the job was disabled, what keeps it from that.
-    fn enable(
-        &mut self,
-        planned: &mut Planned,
-        files: &UnitFiles,
-        scope: Scope,
-    ) -> Result<Vec<Finding>, PlanError> {
-        let mut findings = Vec::new();
-        let mut ahead: Vec<UnitFiles> = vec![files.clone()];
-        let mut done: Vec<String> = Vec::new();
-        while let Some(files) = ahead.pop() {
-            done.push(files.name.to_string());
-            if planned.disabled {
-                findings.extend(self.disable(planned, &files, scope)?);
-                continue;
-            }
-            let install = enable::install(&Loaded::read(&files), scope);
-            for also in install.also {
-                if !done.contains(&also)
-                    && let Some(also) = self.survey.unit(scope, &also)
-                {
-                    ahead.push(also);
-                }
-            }
-            for unclear in install.unclear {
-                let message = format!("{}: `{unclear}` tells nothing that can be linked here", files.name);
-                let finding = Finding::new(Code::EnableByHand, message)
-                    .see(Origin::default(), "")
-                    .help(format!("enable the instances that are wanted: systemctl enable {}", files.name));
-                findings.push(finding);
-            }
-            let Some(fragment) = &files.fragment else { continue };
-            match self.enablement {
-                Enablement::Links => {
-                    for path in install.links {
-                        self.link(planned, path, Some(fragment.name.clone()))?;
-                    }
-                }
-                Enablement::Preset if !install.links.is_empty() => {
-                    self.presets.push((files.name.to_string(), planned.name.clone()));
-                }
-                Enablement::Preset | Enablement::None => {}
-            }
-        }
-        Ok(findings)
-    }
-
-    /// A job that Upstart never started by itself: what starts its unit is taken away.
-    fn disable(
-        &mut self,
-        planned: &mut Planned,
-        files: &UnitFiles,
-        scope: Scope,
-    ) -> Result<Vec<Finding>, PlanError> {
-        let mut findings = Vec::new();
-        for link in &files.enabled {
-            let suffix = enable::suffix(link.how);
-            let path = format!("{}/{}.{suffix}/{}", manager::unit_dir(scope), link.by, link.name);
-            let path = RootPath::parse(path)?;
-            if self.survey.root.state(&path)? == State::Absent {
-                let message = format!("`manual` disables the job, and {} starts {}", link.by, files.name);
-                let help = format!("mask it, if it is not to start: systemctl mask {}", files.name);
-                findings.push(
-                    Finding::new(Code::EnabledElsewhere, message).see(Origin::default(), "").help(help),
-                );
-            } else {
-                self.link(planned, path, None)?;
-            }
-        }
-        Ok(findings)
-    }
-
-    fn link(&mut self, planned: &mut Planned, path: RootPath, to: Option<String>) -> Result<(), PlanError> {
-        let replaces = self.survey.root.state(&path)?;
-        let is_there = match (&replaces, &to) {
-            (State::Link { to: present }, Some(to)) => present.as_slice() == to.as_bytes(),
-            (State::Absent, None) => true,
-            _ => false,
-        };
-        if is_there {
-            return Ok(());
-        }
-        planned.links.push(path.clone());
-        if let Some(known) = self.plan.links.iter_mut().find(|link| link.path == path) {
-            if known.to != to {
-                return Err(PlanError::TwoTexts { path, other: known.services.join(", ") });
-            }
-            known.services.push(planned.name.clone());
-        } else {
-            self.plan.links.push(Link { path, to, services: vec![planned.name.clone()], replaces });
-        }
         Ok(())
     }
 }
