@@ -232,7 +232,7 @@ fn group(ledger: &mut Ledger<'_>, wanted: Aspect, ties: &[Vec<Tie>; 2]) {
         match holds(&ties[1], tie) {
             Some(other) => {
                 let said = [say(sides[0], tie), say(sides[1], other)];
-                ledger.row(wanted, Some(&tie.name), said, Grade::Same, "");
+                ledger.row(wanted, Some(&both(tie, other)), said, Grade::Same, "");
             }
             None => only[0].push(tie),
         }
@@ -243,7 +243,7 @@ fn group(ledger: &mut Ledger<'_>, wanted: Aspect, ties: &[Vec<Tie>; 2]) {
             Some(other) if other.bond == tie.bond && other.to == tie.to => {}
             Some(other) => {
                 let said = [say(sides[0], other), say(sides[1], tie)];
-                ledger.row(wanted, Some(&tie.name), said, Grade::Same, "");
+                ledger.row(wanted, Some(&both(other, tie)), said, Grade::Same, "");
             }
             None => only[1].push(tie),
         }
@@ -259,6 +259,11 @@ fn group(ledger: &mut Ledger<'_>, wanted: Aspect, ties: &[Vec<Tie>; 2]) {
     for tie in theirs {
         extra(ledger, wanted, [None, Some(tie)]);
     }
+}
+
+/// What two ties to the same party are called: as both say it, or else by the station that it is.
+fn both(one: &Tie, other: &Tie) -> String {
+    if one.name == other.name { one.name.clone() } else { names::party(&one.to) }
 }
 
 /// A tie that only one side has, or that is of another kind on the other.
@@ -289,8 +294,10 @@ fn extra(ledger: &mut Ledger<'_>, wanted: Aspect, found: [Option<&Tie>; 2]) {
     });
     let item = match found {
         [Some(one), Some(other)] if one.to != other.to => None,
-        _ => Some(tie.name.as_str()),
+        [Some(one), Some(other)] => Some(both(one, other)),
+        _ => Some(tie.name.clone()),
     };
+    let item = item.as_deref();
     let stops = sides.into_iter().zip(found).any(|(side, found)| found.is_none() && stops_for(side, tie));
     if stops && matches!(wanted, Aspect::After | Aspect::Before) {
         let why =
