@@ -286,9 +286,11 @@ fn services_are_enabled_by_links_by_a_preset_or_not_at_all() {
     );
     let preset = planned(&sandbox, &["--enablement", "preset"]);
     assert!(preset.links.is_empty());
-    let file = path("/etc/systemd/system-preset/50-cutover.preset");
+    let file = path("/etc/systemd/system-preset/50-cutover-db.preset");
     let text = String::from_utf8(open(&sandbox).text(&file).unwrap()).unwrap();
-    assert!(text.contains("enable db.service\n"), "{text}");
+    assert_eq!(text, "# Made by cutover from the job db\nenable db.service\n");
+    let of_others = preset.service("web").unwrap().files.contains(&file);
+    assert!(!of_others, "who skips db does not enable it");
     assert!(preset.service("db").unwrap().files.contains(&file));
     let none = planned(&sandbox, &["--enablement", "none"]);
     assert!(none.links.is_empty() && none.file(&file).is_none());

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use indexmap::IndexMap;
+
 use super::access::Access;
 use super::callers::{self, Jobs};
 use super::job::Output;
@@ -18,10 +20,13 @@ use crate::convert::{Conversion, general};
 use crate::findings::{Code, Finding};
 use crate::lift::Level;
 use crate::root::{RootPath, State};
+use crate::systemd::names;
 use crate::systemd::write::{Logs, Style};
 
-/// Where a preset of the administrator lies (systemd.preset(5), "Preset Directories").
-const PRESET: &str = "/etc/systemd/system-preset/50-cutover.preset";
+/// Where presets of an administrator lie (systemd.preset(5), "Preset Directories").
+const PRESETS: &str = "/etc/systemd/system-preset";
+/// Those for the managers of users.
+const SESSION_PRESETS: &str = "/etc/systemd/user-preset";
 
 /// What is to be planned.
 #[derive(Clone, Debug)]
@@ -189,30 +194,24 @@ impl Maker<'_> {
         }
     }
 
-    /// Writes the preset file, where services are enabled by one.
+    /// Writes a preset file for each service that is enabled by one, so that those that are skipped have none.
     fn preset(&mut self) -> Result<(), PlanError> {
-        let units = std::mem::take(&mut self.presets);
-        if units.is_empty() {
-            return Ok(());
-        }
-        let path = RootPath::parse(PRESET)?;
-        let mut text = format!("{OWN_UNIT}/etc/init\n");
-        for (unit, _) in &units {
+        let mut units: IndexMap<String, String> = IndexMap::new();
+        for (unit, service) in std::mem::take(&mut self.presets) {
+            let text =
+                units.entry(service).or_insert_with_key(|service| format!("{OWN_UNIT}the job {service}\n"));
             let _ = writeln!(text, "enable {unit}");
         }
-        let mut services: Vec<String> = units.iter().map(|(_, service)| service.clone()).collect();
-        services.dedup();
-        for service in &services {
-            let output = Output {
-                path: path.clone(),
-                kind: FileKind::Preset,
-                text: text.clone().into_bytes(),
-                ties: Vec::new(),
+        for (service, text) in units {
+            let Some(planned) = self.plan.services.iter_mut().find(|planned| planned.name == service) else {
+                continue;
             };
-            self.file(service, output, Access::OPEN)?;
-            if let Some(planned) = self.plan.services.iter_mut().find(|planned| planned.name == *service) {
-                planned.files.push(path.clone());
-            }
+            let directory = if planned.session { SESSION_PRESETS } else { PRESETS };
+            let stem = names::escape(service.as_bytes());
+            let path = RootPath::parse(format!("{directory}/50-cutover-{stem}.preset"))?;
+            planned.files.push(path.clone());
+            let output = Output { path, kind: FileKind::Preset, text: text.into_bytes(), ties: Vec::new() };
+            self.file(&service, output, Access::OPEN)?;
         }
         Ok(())
     }

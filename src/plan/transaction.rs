@@ -59,7 +59,7 @@ const PLACES: &[(FileKind, &[&str])] = &[
     (FileKind::Tmpfiles, &["/etc/tmpfiles.d"]),
     (FileKind::BusService, &["/usr/local/share/dbus-1/system-services", "/usr/local/share/dbus-1/services"]),
     (FileKind::UdevRule, &["/etc/udev/rules.d"]),
-    (FileKind::Preset, &["/etc/systemd/system-preset"]),
+    (FileKind::Preset, &["/etc/systemd/system-preset", "/etc/systemd/user-preset"]),
 ];
 
 /// Where links lie.
