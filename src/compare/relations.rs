@@ -261,9 +261,9 @@ fn group(ledger: &mut Ledger<'_>, wanted: Aspect, ties: &[Vec<Tie>; 2]) {
     }
 }
 
-/// What two ties to the same party are called: as both say it, or else by the station that it is.
+/// What two ties that say the same are called, whichever of them is on the left.
 fn both(one: &Tie, other: &Tie) -> String {
-    if one.name == other.name { one.name.clone() } else { names::party(&one.to) }
+    one.name.as_str().min(&other.name).to_owned()
 }
 
 /// A tie that only one side has, or that is of another kind on the other.
