@@ -283,6 +283,23 @@ fn one_run_at_a_time() {
     assert_eq!(sandbox.status(APPLY), Some(0));
 }
 
+/// One plan may go to many images at once; but nobody decides on it meanwhile.
+#[test]
+fn a_plan_in_use_is_for_others_to_use_and_not_to_decide_on() {
+    let sandbox = example();
+    let lock = fs::File::open(sandbox.path("plan")).unwrap();
+    lock.lock_shared().unwrap();
+    assert_eq!(sandbox.status(&["review", "plan", "--accept-all"]), Some(2));
+    assert_eq!(sandbox.status(APPLY), Some(0));
+    lock.unlock().unwrap();
+    lock.lock().unwrap();
+    assert_snapshot!(sandbox.run(APPLY), @r"
+    --- stderr
+    error: plan: another cutover is at work on this plan; wait until it is done
+    --- exit status 2
+    ");
+}
+
 #[test]
 fn a_root_or_plan_that_is_not_there_is_a_failure() {
     let sandbox = example();

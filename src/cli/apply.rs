@@ -53,7 +53,7 @@ pub fn run(args: &Args) -> io::Result<Status> {
         Ok(root) => root,
         Err(error) => return Ok(installing::failed(&error)),
     };
-    let store = match Store::open_alone(&args.plan) {
+    let store = match Store::open_still(&args.plan) {
         Ok(store) => store,
         Err(error) => return Ok(installing::failed(&error)),
     };

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use bstr::ByteSlice as _;
 use thiserror::Error;
 
-use super::lock::Lock;
+use super::lock::{Against, Lock};
 use super::model::{Decision, Plan, SCHEMA};
 use super::{Made, carry};
 use crate::root::{Digest, PathError, Root, RootError, RootPath};
@@ -121,7 +121,7 @@ pub enum Change {
 pub struct Store {
     path: PathBuf,
     plan: Plan,
-    /// Where it is open for decisions.
+    /// Where it is open for decisions, or against them.
     _lock: Option<Lock>,
 }
 
@@ -153,7 +153,20 @@ impl Store {
     /// # Errors
     /// When there is none, one of another format, or somebody else works on it.
     pub fn open_alone(path: &Path) -> Result<Store, StoreError> {
-        let lock = Lock::take(path).map_err(|error| match error.kind() {
+        Store::open_locked(path, Against::Everyone)
+    }
+
+    /// Opens the plan in a directory for use as it is: nobody can decide on it, or plan it anew, until this store
+    /// is dropped. Others may use it at the same time, for other roots.
+    ///
+    /// # Errors
+    /// When there is none, one of another format, or somebody decides on it.
+    pub fn open_still(path: &Path) -> Result<Store, StoreError> {
+        Store::open_locked(path, Against::Decisions)
+    }
+
+    fn open_locked(path: &Path, against: Against) -> Result<Store, StoreError> {
+        let lock = Lock::take(path, against).map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock => StoreError::Busy { path: path.display().to_string() },
             io::ErrorKind::NotFound => StoreError::NoPlan { path: path.display().to_string() },
             _ => system(path)(error),
