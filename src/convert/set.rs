@@ -145,6 +145,31 @@ fn boot_tasks(service: &mut Service, jobs: &HashMap<Text, bool>) {
     service.relations.extend(after);
 }
 
+/// What only a task of the boot stops is stopped once, while the system comes up; the unit that has its place stays up
+/// until the system goes down.
+fn stops_at_boot(reading: &mut Reading, jobs: &HashMap<Text, bool>) {
+    let mut found: Vec<(Text, Origin)> = Vec::new();
+    reading.service.relations.retain(|relation| {
+        let Party::Service(name) = &relation.value.to else { return true };
+        let stops = relation.value.bond.is_stop();
+        let is_task = stops && !jobs.contains_key(name) && plumbing::is_boot_task(name);
+        if is_task {
+            found.push((name.clone(), relation.origin));
+        }
+        !is_task
+    });
+    for (name, origin) in found {
+        let message = format!(
+            "`{name}` runs once, while the system boots, and ends this job then; nothing stops the unit at that moment"
+        );
+        reading.findings.push(
+            Finding::new(Code::StopCondition, message)
+                .at(origin)
+                .help("let something that comes late in the boot stop it: `ExecStart=/bin/systemctl stop` in a unit that is wanted by, and comes after, multi-user.target"),
+        );
+    }
+}
+
 /// Marks the services that others come up with and stand before. (Those that stand behind it, it starts
 /// by itself if need be.)
 fn dependants(readings: &mut [&mut Reading]) {
@@ -247,6 +272,7 @@ fn partners(
     let mut whole: Vec<Origin> = Vec::new();
     if scope == Scope::System {
         boot_tasks(&mut reading.service, jobs);
+        stops_at_boot(reading, jobs);
     }
     let service = &mut reading.service;
     let own = service.relations.iter_mut().map(|relation| (&mut relation.value, relation.origin));

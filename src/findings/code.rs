@@ -426,6 +426,8 @@ codes! {
     BusActivation = "CUT733", "bus-activation", Note, Approximated;
     /// A task of the early boot: systemd may run it again while the system still comes up.
     EarlyTask = "CUT734", "early-task", Warning, Approximated;
+    /// The unit does its work at the stop also when the machine goes down.
+    HooksAtShutdown = "CUT735", "hooks-at-shutdown", Note, Approximated;
 
     // ---- 8xx: the target system ----
     /// The target's systemd lacks a directive; an older form stands in.

@@ -97,6 +97,13 @@ pub enum Stage {
     PostStop,
 }
 
+impl Stage {
+    /// Whether it belongs to the stop.
+    pub fn is_of_stop(self) -> bool {
+        matches!(self, Stage::PreStop | Stage::PostStop)
+    }
+}
+
 /// What a hook's failure means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -62,6 +62,18 @@ impl Bond {
     }
 
     /// Whether it is one that starts this service.
+    pub fn is_stop(self) -> bool {
+        matches!(
+            self,
+            Bond::StopsBefore
+                | Bond::StopsAfter
+                | Bond::StoppedBy
+                | Bond::StoppedByStarting
+                | Bond::StoppedByStarted
+        )
+    }
+
+    /// Whether it starts the service.
     pub fn starts(self) -> bool {
         matches!(
             self,

@@ -233,7 +233,7 @@ impl Reader<'_> {
         }
         // At shutdown everything stops; what is there early is killed, unless it has something to do then.
         let acts = self.service.phase == Phase::Early
-            && self.service.hooks.iter().any(|hook| matches!(hook.stage, Stage::PreStop | Stage::PostStop));
+            && self.service.hooks.iter().any(|hook| hook.stage.is_of_stop());
         self.service.relations.retain(|tie| {
             let shutdown = tie.value.to == Party::Milestone(Milestone::Shutdown)
                 && (tie.value.bond == Bond::Before || tie.value.bond == Bond::StoppedBy && !acts);

@@ -224,6 +224,18 @@ pub(super) fn levels((pattern, negated): (&[u8], bool)) -> Vec<u8> {
     b"0123456S".iter().copied().filter(|level| glob::matches(pattern, &[*level]) != negated).collect()
 }
 
+/// A condition on runlevels that holds in none.
+pub(super) fn no_level(event: &EventMatch, origin: Origin, does: &str) -> Finding {
+    let open = event.env.iter().any(|entry| entry.contains(&b'[') && !entry.contains(&b']'));
+    let why = if open { ": a `[` without its `]` stands for itself" } else { "" };
+    Finding::new(
+        Code::LostOperand,
+        format!("no runlevel is like that, so that `{event}` never {does} the job{why}"),
+    )
+    .at(origin)
+    .help("write the runlevels that were meant, as in `runlevel [2345]`, and convert again")
+}
+
 fn runlevel(event: &EventMatch, position: usize, distribution: Distribution, origin: Origin) -> Effect {
     const ALL: &[u8] = b"2345";
     let value = event.value(position, "RUNLEVEL");
@@ -231,6 +243,9 @@ fn runlevel(event: &EventMatch, position: usize, distribution: Distribution, ori
         return Effect::unconverted(lost(format!("`{event}`"), origin));
     }
     let levels = levels(value.unwrap_or((b"*", false)));
+    if levels.is_empty() {
+        return Effect::unconverted(no_level(event, origin, "starts"));
+    }
     let multi: Vec<u8> = levels.iter().copied().filter(|level| ALL.contains(level)).collect();
     let down = levels.iter().any(|level| matches!(level, b'0' | b'6'));
     let rescue = levels.iter().any(|level| matches!(level, b'1' | b'S'));

@@ -6,7 +6,7 @@ use bstr::{BString, ByteSlice as _};
 
 use super::scripts::Scan;
 use super::traits::traits;
-use super::warnings::{deletions, event_variables, lost_condition, pitfalls};
+use super::warnings::{deletions, event_variables, hooks_at_shutdown, lost_condition, pitfalls};
 use super::{conditions, instance, occasion, process, restart, session};
 use crate::findings::{Code, Finding};
 use crate::service::{
@@ -74,6 +74,7 @@ pub fn from_job(
     environment(&mut service, job, findings);
     processes(&mut service, job, findings);
     restart::restart(&mut service, job, findings);
+    hooks_at_shutdown(&service, job, findings);
     instances(&mut service, job, findings);
     drop_overridden(&mut service, findings);
     service

@@ -3,7 +3,9 @@
 use bstr::ByteSlice as _;
 
 use super::bridges::{bridge, is_bridge};
-use super::events::{announced, elsewhere, filter, is_boot_event, levels, looks_closer, lost, named_job};
+use super::events::{
+    announced, elsewhere, filter, is_boot_event, levels, looks_closer, lost, named_job, no_level,
+};
 use crate::findings::{Code, Finding};
 use crate::service::{Bond, Milestone, Party};
 use crate::text::{Origin, Text};
@@ -109,6 +111,9 @@ fn stop_runlevel(event: &EventMatch, position: usize, origin: Origin) -> StopEff
         return StopEffect { findings: vec![lost(format!("`{event}`"), origin)], ..StopEffect::default() };
     }
     let levels = levels(value);
+    if levels.is_empty() {
+        return StopEffect { findings: vec![no_level(event, origin, "stops")], ..StopEffect::default() };
+    }
     let has = |level: u8| levels.contains(&level);
     let mut effect = StopEffect { shutdown: Some(has(b'1')), ..StopEffect::default() };
     let running: Vec<u8> = levels.iter().copied().filter(|level| b"2345".contains(level)).collect();

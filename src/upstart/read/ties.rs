@@ -21,8 +21,36 @@ pub struct Ties {
     pub stop_on: Option<Sourced<Condition>>,
     /// Where in `stop on` an event stands that comes when the system goes down.
     pub stops_at_shutdown: Vec<Span>,
+    /// What becomes of the job when the machine goes down.
+    pub at_shutdown: AtShutdown,
     /// Patterns of events from `emits`, and events from `initctl emit` in its processes.
     pub announces: Vec<Sourced<BString>>,
+}
+
+/// What becomes of a job when the machine goes down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AtShutdown {
+    /// It is stopped, and its hooks run.
+    Stopped,
+    /// That depends on whether something else of its `stop on` comes then.
+    Depends,
+    /// Nothing stops it: it is killed with all that is left, and without its hooks.
+    #[default]
+    LeftRunning,
+}
+
+/// Events that nobody has announced for long, whatever a condition means by them.
+const NEVER: &[&[u8]] = &[b"shutdown"];
+
+impl AtShutdown {
+    fn of(job: &Job, distribution: Distribution) -> AtShutdown {
+        let Some(condition) = &job.stop_on else { return AtShutdown::LeftRunning };
+        let mut events = condition.value.events().filter(|event| !NEVER.contains(&event.name.as_slice()));
+        let Some(first) = events.next() else { return AtShutdown::LeftRunning };
+        let is_shutdown =
+            |event: &EventMatch| StopEffect::of(event, distribution, Origin::default()).shutdown.is_some();
+        if is_shutdown(first) || events.any(is_shutdown) { AtShutdown::Stopped } else { AtShutdown::Depends }
+    }
 }
 
 impl Ties {
@@ -49,7 +77,13 @@ impl Ties {
             .iter()
             .flat_map(|condition| condition.value.events().filter(is_shutdown).map(|event| event.span));
         let stops_at_shutdown = stops_at_shutdown.collect();
-        Ties { start_on, stop_on: job.stop_on.clone(), stops_at_shutdown, announces }
+        Ties {
+            start_on,
+            stop_on: job.stop_on.clone(),
+            stops_at_shutdown,
+            at_shutdown: AtShutdown::of(job, distribution),
+            announces,
+        }
     }
 }
 

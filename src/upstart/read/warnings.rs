@@ -6,7 +6,7 @@ use bstr::{BString, ByteSlice as _};
 use super::occasion;
 use super::scripts::Scan;
 use crate::findings::{Code, Finding};
-use crate::service::{Activation, Run, Scope, Service, Stage, Variable};
+use crate::service::{Activation, Phase, Ready, Run, Scope, Service, Stage, Variable};
 use crate::shell::tree::{Piece, PieceKind};
 use crate::shell::walk::{Context, Visitor, walk};
 use crate::text::{Origin, Sourced, Span, Text};
@@ -54,6 +54,28 @@ pub fn deletions(scan: &Scan, origin: Origin, findings: &mut Vec<Finding>) {
             .help("take it out: /run is empty when the system boots, and tmpfiles.d(5) cleans up"),
         );
     }
+}
+
+/// Work at the stop of a job that is never stopped in order: a unit does it when the machine goes down.
+pub fn hooks_at_shutdown(service: &Service, job: &Job, findings: &mut Vec<Finding>) {
+    let is_over = service.ready.value == Ready::Finished && !service.stays_up;
+    if job.stop_on.is_some() || service.scope == Scope::Session || service.phase == Phase::Shutdown || is_over
+    {
+        return;
+    }
+    let hooks: Vec<_> = service.hooks.iter().filter(|hook| hook.stage.is_of_stop()).collect();
+    let Some(first) = hooks.first() else { return };
+    let mut finding = Finding::new(
+        Code::HooksAtShutdown,
+        "no `stop on` stops this job when the machine goes down, so that Upstart kills it then without what \
+         it does at a stop; the unit is stopped, and does it",
+    )
+    .at(first.command.origin)
+    .help("mostly this is what one wants; where it is not, let the command ask for `systemctl is-system-running`, which says `stopping` then");
+    for hook in &hooks[1..] {
+        finding.also_at(hook.command.origin);
+    }
+    findings.push(finding);
 }
 
 fn is_assignment(word: &[u8]) -> bool {
@@ -200,7 +222,7 @@ pub fn event_variables(
         }
         false
     });
-    let is_stopping = matches!(stage, Some(Stage::PreStop | Stage::PostStop));
+    let is_stopping = stage.is_some_and(Stage::is_of_stop);
     let (of_systemd, missing): (Vec<&str>, Vec<&str>) =
         missing.into_iter().partition(|name| is_stopping && *name == OF_SYSTEMD);
     let at_each = |mut finding: Finding, names: &[&str]| {
