@@ -161,8 +161,6 @@ fn unsaid(job: &JobFiles) -> Option<(Comparison, Vec<usize>)> {
 
 /// What no finding says of jobs and their units in the plain style, and of how many jobs at most; why that is so.
 const UNSAID: &[(Aspect, usize, &str)] = &[
-    // A job without `stop on` is killed at the end of the shutdown; its unit is stopped, and its hooks run.
-    (Aspect::Shutdown, 195, "the unit does more, and what it does is what the hooks are for"),
     // The findings point at the main process, and the job says nothing of signals.
     (Aspect::StopReach, 80, "told of the command that leaves processes"),
     // A station of the boot in the place of the one that was named, or an `and` that comes to the same.

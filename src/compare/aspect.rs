@@ -151,6 +151,7 @@ aspects! {
     Scope = Relations, "scope", "whose service", "one is of the machine, the other of a user's session";
     Setting = Rest, "setting", "setting", "the other side has nothing like it";
     Directive = Rest, "directive", "directive", "the two say something else";
+    Unheeded = Rest, "unheeded", "passed over by systemd", "its author meant something by it";
     Description = Remarks, "description", "description", "only people read it";
     About = Remarks, "about", "remark", "only people read it";
 }
@@ -271,7 +272,8 @@ mod tests {
 
     #[test]
     fn every_aspect_that_a_field_has_is_told_of_some_field() {
-        let of_no_field = [Aspect::Loads, Aspect::Sigpipe, Aspect::Shutdown, Aspect::Directive];
+        let of_no_field =
+            [Aspect::Loads, Aspect::Sigpipe, Aspect::Shutdown, Aspect::Directive, Aspect::Unheeded];
         for info in ASPECTS {
             let fields = FIELDS.iter().filter(|(_, aspects)| aspects.contains(&info.aspect)).count();
             assert_eq!(fields == 0, of_no_field.contains(&info.aspect), "{}", info.id);

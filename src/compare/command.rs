@@ -1,6 +1,7 @@
 //! Whether two commands do the same, however they are written.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use bstr::ByteSlice as _;
 
@@ -33,8 +34,62 @@ enum Shell {
     Waits,
 }
 
+/// Variables whose values a definition says itself.
+pub(super) type Constants = HashMap<Text, Text>;
+
+/// Compares two commands, with the values of variables that each side says itself.
+pub(super) fn judge_with(left: (&Run, &Constants), right: (&Run, &Constants)) -> Judgement {
+    match judge(left.0, right.0) {
+        (Grade::Differs, why) => {
+            let filled = [left, right].map(|(run, constants)| filled(run, constants));
+            match (&filled, [left.0, right.0]) {
+                ([None, None], _) => (Grade::Differs, why),
+                ([one, other], [left, right]) => {
+                    judge(one.as_ref().unwrap_or(left), other.as_ref().unwrap_or(right))
+                }
+            }
+        }
+        same => same,
+    }
+}
+
+/// The command with the values in the place of their variables; nothing where it has no such variables, or is a script.
+fn filled(run: &Run, constants: &Constants) -> Option<Run> {
+    let Form::Words { words, shell: Shell::Gone } = form(run) else { return None };
+    let known =
+        |part: &Part| matches!(part, Part::Value(name) | Part::Fields(name) if constants.contains_key(name));
+    if !words.iter().flatten().any(known) {
+        return None;
+    }
+    let mut out: Vec<Vec<Part>> = Vec::new();
+    for word in words {
+        // The shell splits what stands without quotes.
+        if let [Part::Fields(name)] = word.as_slice()
+            && let Some(value) = constants.get(name)
+        {
+            let fields = value.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty());
+            out.extend(fields.map(|field| vec![Part::Text(Text::from(field))]));
+            continue;
+        }
+        let mut parts: Vec<Part> = Vec::new();
+        for part in word {
+            let text = match &part {
+                Part::Text(text) => Some(text),
+                Part::Value(name) | Part::Fields(name) => constants.get(name),
+            };
+            match (text, parts.last_mut()) {
+                (Some(text), Some(Part::Text(before))) => before.0.extend_from_slice(text),
+                (Some(text), _) => parts.push(Part::Text(text.clone())),
+                (None, _) => parts.push(part),
+            }
+        }
+        out.push(parts);
+    }
+    Some(Run::Expand(out))
+}
+
 /// Compares two commands.
-pub(super) fn judge(left: &Run, right: &Run) -> Judgement {
+fn judge(left: &Run, right: &Run) -> Judgement {
     if left == right {
         return (Grade::Same, Cow::Borrowed(""));
     }

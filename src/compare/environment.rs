@@ -10,6 +10,13 @@ use crate::text::{Origin, Sourced, Text};
 /// Where systemd looks for programs (systemd.exec(5), "Environment Variables in Spawned Processes").
 const SYSTEMD_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/// What systemd sets where a unit names a user (systemd.exec(5), "Environment Variables in Spawned Processes").
+const OF_THE_ACCOUNT: &[&str] = &["HOME", "LOGNAME", "SHELL", "USER"];
+
+fn has_account(side: &Side) -> bool {
+    side.service.user.is_some() || side.service.dynamic_user.is_some()
+}
+
 const NOT_SET: &str = "not set";
 
 pub(super) fn compare(ledger: &mut Ledger<'_>) {
@@ -68,6 +75,11 @@ fn by_itself(side: &Side, wanted: &Text) -> Said {
     match (ambient, side.init) {
         (Some(variable), _) => Said::default(value(variable)),
         (None, Init::Systemd) if wanted.as_slice() == b"PATH" => Said::default(SYSTEMD_PATH),
+        (None, Init::Systemd)
+            if has_account(side) && OF_THE_ACCOUNT.iter().any(|it| it.as_bytes() == wanted.as_slice()) =>
+        {
+            Said::default("that of the user")
+        }
         _ => Said::default(NOT_SET),
     }
 }
@@ -134,10 +146,9 @@ fn unset(ledger: &mut Ledger<'_>) {
 
 fn by_the_init(ledger: &mut Ledger<'_>) {
     let said = ledger.sides().map(|side| {
-        let account = side.service.user.is_some() || side.service.dynamic_user.is_some();
         Said::default(match side.init {
             Init::Upstart => "PATH, TERM, UPSTART_JOB, UPSTART_INSTANCE, UPSTART_EVENTS and the event's",
-            Init::Systemd if account => {
+            Init::Systemd if has_account(side) => {
                 "PATH, LANG, HOME, USER, LOGNAME, SHELL, INVOCATION_ID, JOURNAL_STREAM, SYSTEMD_EXEC_PID"
             }
             Init::Systemd => "PATH, LANG, INVOCATION_ID, JOURNAL_STREAM, SYSTEMD_EXEC_PID",

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use bstr::ByteSlice as _;
+
 use super::ledger::{Ledger, Said};
-use super::{Aspect, Grade, Init, Side, command, process, words};
+use super::{Aspect, Directive, Grade, Init, Side, command, process, words};
 use crate::service::{Command, Failure, Hook, Reach, Ready, Reload, Run, Signal, Stage, Traits, When};
 use crate::systemd::value::time::{self, Time};
 use crate::text::{Origin, Sourced};
@@ -26,6 +28,8 @@ pub(super) fn compare(ledger: &mut Ledger<'_>) {
     if ledger.sides().iter().any(|side| side.has_main()) {
         stop(ledger);
         reload(ledger);
+    } else {
+        stop_without_main(ledger);
     }
 }
 
@@ -148,6 +152,19 @@ fn start_timeout(ledger: &mut Ledger<'_>) {
     ledger.row(Aspect::StartTimeout, None, said, grade, why);
 }
 
+const IN_SCRIPT: &str = "named in a script";
+
+/// Where a script of the service names a path.
+fn names_in_script(side: &Side, path: &[u8]) -> Option<Origin> {
+    let hooks = side.service.hooks.iter().map(|hook| &hook.command);
+    let mut commands = side.service.main.iter().chain(hooks);
+    let names = |command: &&Sourced<Command>| match &command.value.run {
+        Run::Line(text) | Run::Script(text) => text.contains_str(path),
+        Run::Argv(_) | Run::Expand(_) => false,
+    };
+    commands.find(names).map(|command| command.origin)
+}
+
 fn conditions(ledger: &mut Ledger<'_>) {
     let mut all: BTreeMap<(String, String), [Option<Origin>; 2]> = BTreeMap::new();
     for (at, side) in ledger.sides().into_iter().enumerate() {
@@ -157,11 +174,22 @@ fn conditions(ledger: &mut Ledger<'_>) {
         }
     }
     for ((path, asked), found) in all {
-        let said = found.map(|origin| match origin {
-            Some(origin) => Said::at(asked.clone(), origin),
-            None => Said::default("not asked"),
+        let sides = ledger.sides();
+        let mut at = found.iter().zip(sides);
+        let said = found.map(|origin| {
+            let side = at.next().map(|(_, side)| side);
+            match (origin, side.and_then(|side| names_in_script(side, path.as_bytes()))) {
+                (Some(origin), _) => Said::at(asked.clone(), origin),
+                (None, Some(origin)) => Said::at(IN_SCRIPT, origin),
+                (None, None) => Said::default("not asked"),
+            }
         });
-        ledger.texts(Aspect::Condition, Some(&path), said);
+        if said.iter().any(|said| said.text == IN_SCRIPT) {
+            let why = "on one side a script looks at it: read there what it does then";
+            ledger.row(Aspect::Condition, Some(&path), said, Grade::Harmless, why);
+        } else {
+            ledger.texts(Aspect::Condition, Some(&path), said);
+        }
     }
     let sides = ledger.sides();
     if sides.iter().any(|side| side.service.machine.is_some()) {
@@ -215,12 +243,14 @@ fn pieces(side: &Side, stage: Stage) -> Vec<Piece<'_>> {
 fn hooks(ledger: &mut Ledger<'_>, stage: Stage, aspect: Aspect) {
     let [left, right] = ledger.sides();
     let (ours, theirs) = (pieces(left, stage), pieces(right, stage));
+    let constants = [left.constants(), right.constants()];
+    let judge = |one: &Run, other: &Run| command::judge_with((one, &constants[0]), (other, &constants[1]));
     let total = ours.len().max(theirs.len());
     let mut free: Vec<usize> = (0..theirs.len()).collect();
     let mut pairs: Vec<[Option<usize>; 2]> = Vec::new();
     for (at, one) in ours.iter().enumerate() {
         let is_match = |other: &&usize| {
-            command::judge(&one.command.value.run, &theirs[**other].command.value.run).0 != Grade::Differs
+            judge(&one.command.value.run, &theirs[**other].command.value.run).0 != Grade::Differs
         };
         let found = free.iter().find(is_match).copied();
         free.retain(|other| Some(*other) != found);
@@ -244,7 +274,7 @@ fn hooks(ledger: &mut Ledger<'_>, stage: Stage, aspect: Aspect) {
             ledger.row(aspect, item, said, Grade::Differs, "on one side nothing is done then");
             continue;
         };
-        let (grade, why) = command::judge(&one.command.value.run, &other.command.value.run);
+        let (grade, why) = judge(&one.command.value.run, &other.command.value.run);
         ledger.row(aspect, item, said, grade, &why);
         let name = format!("{}{}", aspect.info().title, item.map_or(String::new(), |at| format!(" {at}")));
         process::privileges(ledger, &name, &one.command, &other.command);
@@ -320,25 +350,56 @@ fn stop(ledger: &mut Ledger<'_>) {
         Said::of(side.service.stop.signal.as_ref(), ToString::to_string, Signal::TERM.to_string())
     });
     ledger.texts(Aspect::StopSignal, None, signal);
-    let timeout = sides.map(|side| {
-        let stop = &side.service.stop;
-        match (&stop.never_kills, &stop.timeout) {
-            (Some(origin), _) => Said::at("never killed", *origin),
-            // What the reader of units fills in stands nowhere.
-            (None, Some(timeout)) if timeout.origin == Origin::default() => {
-                Said::default(format!("{} s", timeout.value))
-            }
-            (None, Some(timeout)) => Said::at(format!("{} s", timeout.value), timeout.origin),
-            (None, None) => Said::default(UPSTART_STOP),
-        }
-    });
+    let timeout = sides.map(|side| stop_timeout(side, "never killed", UPSTART_STOP));
     ledger.texts(Aspect::StopTimeout, None, timeout);
+    reach(ledger);
+}
+
+fn stop_timeout(side: &Side, never: &str, default: &str) -> Said {
+    let stop = &side.service.stop;
+    match (&stop.never_kills, &stop.timeout) {
+        (Some(origin), _) => Said::at(never, *origin),
+        // What the reader of units fills in stands nowhere.
+        (None, Some(timeout)) if timeout.origin == Origin::default() => {
+            Said::default(format!("{} s", timeout.value))
+        }
+        (None, Some(timeout)) => Said::at(format!("{} s", timeout.value), timeout.origin),
+        (None, None) => Said::default(default),
+    }
+}
+
+/// Where no process is looked after, there still are the commands of the stop, and what those of the start have left.
+fn stop_without_main(ledger: &mut Ledger<'_>) {
+    const NO_LIMIT: &str = "no limit";
+    let sides = ledger.sides();
+    let stays = |side: &Side| side.service.stays_up || side.init == Init::Upstart;
+    if sides.iter().any(|side| !stays(side)) {
+        return;
+    }
+    let acts = |side: &&Side| side.service.hooks.iter().any(|hook| hook.stage.is_of_stop());
+    if sides.iter().any(acts) {
+        // `kill timeout` is about the main process alone (init(5)).
+        let timeout = sides.map(|side| match side.init {
+            Init::Upstart => Said::default(NO_LIMIT),
+            Init::Systemd => stop_timeout(side, NO_LIMIT, NO_LIMIT),
+        });
+        let same = timeout[0].text == timeout[1].text;
+        let habit = timeout.iter().all(|said| said.is_default);
+        let grade = match (same, habit) {
+            (true, _) => Grade::Same,
+            (_, true) => Grade::Harmless,
+            _ => Grade::Differs,
+        };
+        let why = "a command of the stop that takes longer is killed on one side";
+        ledger.row(Aspect::StopTimeout, None, timeout, grade, why);
+    }
     reach(ledger);
 }
 
 fn reach(ledger: &mut Ledger<'_>) {
     let said = ledger.sides().map(|side| {
         let text = |reach: Reach| match (reach, side.init) {
+            (Reach::All, Init::Upstart) if !side.has_main() => "nobody",
             (Reach::All, Init::Upstart) => "the process group of the main process",
             (Reach::All, Init::Systemd) => "all processes of the service",
             (Reach::MainThenAll, _) => "the main process; SIGKILL all",
@@ -355,7 +416,10 @@ fn reach(ledger: &mut Ledger<'_>) {
     });
     let same = said[0].text == said[1].text;
     let habit = said.iter().all(|said| said.is_default);
-    let why = if habit && !same {
+    let no_main = ledger.sides().iter().all(|side| !side.has_main());
+    let why = if habit && !same && no_main {
+        "only what the commands of the start have left running can tell: on systemd it is stopped"
+    } else if habit && !same {
         "only processes that left the process group of the main one can tell: on systemd they are stopped as well"
     } else {
         ""
@@ -368,8 +432,17 @@ fn reach(ledger: &mut Ledger<'_>) {
     ledger.row(Aspect::StopReach, None, said, grade, why);
 }
 
+/// The commands of a unit's reload: all of them are run, one after the other.
+fn commands_of_reload(side: &Side) -> Vec<&Directive> {
+    side.directives.iter().filter(|directive| directive.name == "ExecReload").collect()
+}
+
 fn reload(ledger: &mut Ledger<'_>) {
     let said = ledger.sides().map(|side| match &side.service.reload {
+        _ if commands_of_reload(side).len() > 1 => {
+            let all = commands_of_reload(side);
+            Said::at(words::list(&all, |it| words::text(&it.value), "nothing"), all[0].origin)
+        }
         Some(reload) => {
             let text = match &reload.value {
                 Reload::Signal(signal) => format!("{signal} to the main process"),

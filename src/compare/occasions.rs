@@ -7,6 +7,7 @@ use super::{Aspect, Grade, Init, Side, words};
 use crate::service::{Enablement, Milestone, Party, Phase, Ready, Scope, Stage};
 use crate::systemd::names;
 use crate::text::{Origin, Sourced, Text};
+use crate::upstart::read::ties::AtShutdown;
 
 // ---- whether it starts at all ----
 
@@ -115,6 +116,9 @@ pub(super) fn occasions(ledger: &mut Ledger<'_>) {
 
 // ---- the end of the system ----
 
+const AS_IT_SAYS: &str = "as its stop condition says";
+const MAY_STOP: &str = "what its stop condition names may well come then";
+
 pub(super) fn at_the_end(ledger: &mut Ledger<'_>) {
     let sides = ledger.sides();
     if sides.iter().any(|side| side.service.stop_latch.is_some()) {
@@ -127,36 +131,61 @@ pub(super) fn at_the_end(ledger: &mut Ledger<'_>) {
     if sides.iter().all(|side| is_over(side) || is_shutdown_work(side)) {
         return;
     }
+    let ends = sides.map(at_shutdown);
+    let mut at = ends.iter();
     let said = sides.map(|side| {
-        if is_stopped(side) {
-            let origin = side.service.stop_on.as_ref().map(|condition| condition.origin);
-            Said { text: "stopped".to_owned(), is_default: origin.is_none(), origin }
-        } else {
-            Said::default("left running, and killed in the end")
-        }
+        let text = match at.next() {
+            Some(AtShutdown::Stopped) => "stopped",
+            Some(AtShutdown::Depends) => AS_IT_SAYS,
+            Some(AtShutdown::LeftRunning) | None => {
+                let hooks = &side.service.hooks;
+                let work = hooks.iter().find(|hook| hook.stage.is_of_stop());
+                return Said {
+                    text: "left running, and killed in the end".to_owned(),
+                    is_default: true,
+                    // What is not done then.
+                    origin: work.map(|hook| hook.command.origin),
+                };
+            }
+        };
+        let origin = side.service.stop_on.as_ref().map(|condition| condition.origin);
+        Said { text: text.to_owned(), is_default: origin.is_none(), origin }
     });
     // A unit may have a command at the stop for what a job does without one.
     let one_init = ledger.is_one_init();
     let acts = sides.iter().filter(|side| one_init || side.init == Init::Upstart).any(|side| {
         let mut stages = side.service.hooks.iter().map(|hook| hook.stage);
-        stages.any(|stage| matches!(stage, Stage::PreStop | Stage::PostStop))
+        stages.any(Stage::is_of_stop)
     });
-    let (grade, why) = match (said[0].text == said[1].text, acts) {
-        (true, _) => (Grade::Same, ""),
-        (_, true) => (Grade::Differs, ""),
-        (_, false) => (Grade::Harmless, "nothing of its own is done at the stop"),
+    let (grade, why) = if ends[0] == ends[1] {
+        (Grade::Same, "")
+    } else if !acts {
+        (Grade::Harmless, "nothing of its own is done at the stop")
+    } else if ends.contains(&AtShutdown::Depends) {
+        (Grade::Harmless, MAY_STOP)
+    } else {
+        (Grade::Differs, "")
     };
     ledger.row(Aspect::Shutdown, None, said, grade, why);
 
-    if !ledger.sides().iter().all(|side| side.service.phase == Phase::Running) {
+    if sides.iter().any(|side| is_over(side) || is_shutdown_work(side)) {
         return;
     }
     let said = sides.map(|side| match (side.service.survives_rescue, &side.service.stop_on, side.init) {
         (Some(origin), _, _) => Said::at("lives on", origin),
+        (None, _, Init::Systemd) => Said::default("stopped"),
         (None, None, Init::Upstart) => Said::default("lives on"),
-        _ => Said::default("stopped"),
+        (None, Some(condition), Init::Upstart) => match side.at_shutdown {
+            AtShutdown::Stopped => Said::at("stopped", condition.origin),
+            AtShutdown::Depends => Said::at(AS_IT_SAYS, condition.origin),
+            AtShutdown::LeftRunning => Said::at("lives on", condition.origin),
+        },
     });
-    ledger.texts(Aspect::Rescue, None, said);
+    if said[0].text != said[1].text && said.iter().any(|said| said.text == AS_IT_SAYS) {
+        ledger.row(Aspect::Rescue, None, said, Grade::Harmless, MAY_STOP);
+    } else {
+        ledger.texts(Aspect::Rescue, None, said);
+    }
 }
 
 /// Whether it is over when its start is.
@@ -168,19 +197,23 @@ fn is_shutdown_work(side: &Side) -> bool {
     side.service.phase == Phase::Shutdown
 }
 
-/// Whether it is stopped when the machine goes down, and not only killed with all that is left.
-fn is_stopped(side: &Side) -> bool {
-    let down = Party::Milestone(Milestone::Shutdown);
-    match side.init {
-        Init::Upstart => side.stops_at_shutdown,
-        Init::Systemd => {
-            let conflicts = side.directives.iter().any(|directive| {
-                directive.name == "Conflicts" && words::text(&directive.value).contains("shutdown.target")
-            });
-            let tied = side.service.relations.iter().any(|relation| relation.value.to == down);
-            side.service.phase == Phase::Running || conflicts || tied
-        }
+/// Whether it is stopped when the machine goes down, or only killed with all that is left.
+fn at_shutdown(side: &Side) -> AtShutdown {
+    if is_shutdown_work(side) {
+        return AtShutdown::Stopped;
     }
+    if side.init == Init::Upstart {
+        return side.at_shutdown;
+    }
+    let down = Party::Milestone(Milestone::Shutdown);
+    let by_default = side
+        .directive("DefaultDependencies")
+        .is_none_or(|directive| crate::systemd::value::boolean(&directive.value) != Ok(false));
+    let conflicts = side.directives.iter().any(|directive| {
+        directive.name == "Conflicts" && words::text(&directive.value).contains("shutdown.target")
+    });
+    let tied = side.service.relations.iter().any(|relation| relation.value.to == down);
+    if by_default || conflicts || tied { AtShutdown::Stopped } else { AtShutdown::LeftRunning }
 }
 
 // ---- what the model does not tell ----
@@ -241,9 +274,7 @@ pub(super) fn phase(ledger: &mut Ledger<'_>) {
     // The form that units have for work at the end: up since the boot, with all that they do in their stop.
     let ends = |side: &Side| {
         let mut stages = side.service.hooks.iter().map(|hook| hook.stage);
-        side.service.stays_up
-            && !side.has_main()
-            && stages.all(|stage| matches!(stage, Stage::PreStop | Stage::PostStop))
+        side.service.stays_up && !side.has_main() && stages.all(Stage::is_of_stop)
     };
     let one_init = ledger.is_one_init();
     let both_end = !one_init && ledger.sides().into_iter().all(ends);

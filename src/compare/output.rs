@@ -29,6 +29,10 @@ fn input(ledger: &mut Ledger<'_>) {
         let service = &side.service;
         match (&service.input, &service.io) {
             (Some(file), _) => Said::at(words::text(&file.value), file.origin),
+            // What only writes to the console reads nothing (systemd.exec(5), `StandardOutput=`).
+            (None, Some(_)) if side.init == Init::Systemd && side.directive("StandardInput").is_none() => {
+                Said::default("/dev/null")
+            }
             (None, Some(io)) => match io.value {
                 Io::Log | Io::Null => Said::default("/dev/null"),
                 Io::Console => Said::at("the console", io.origin),

@@ -40,6 +40,7 @@ fn loads(ledger: &mut Ledger<'_>) {
 fn commands(ledger: &mut Ledger<'_>) {
     let [left, right] = ledger.sides();
     let (ours, theirs) = (&left.service.main, &right.service.main);
+    let constants = [left.constants(), right.constants()];
     let count = ours.len().max(theirs.len());
     for at in 0..count {
         let number = (count > 1).then(|| (at + 1).to_string());
@@ -52,7 +53,8 @@ fn commands(ledger: &mut Ledger<'_>) {
             ledger.row(Aspect::Command, item, said, Grade::Differs, "on one side nothing of the kind runs");
             continue;
         };
-        let (grade, why) = command::judge(&one.value.run, &other.value.run);
+        let (grade, why) =
+            command::judge_with((&one.value.run, &constants[0]), (&other.value.run, &constants[1]));
         ledger.row(Aspect::Command, item, said, grade, &why);
         privileges(ledger, item.unwrap_or("main"), one, other);
         traits(ledger, item, one, other);

@@ -65,6 +65,20 @@ const DIRECTIVES: &[(&str, Aspect)] = &[
     ("OnSuccess", Aspect::StartsAtEnd),
 ];
 
+/// What default dependencies add to every unit (systemd.service(5), "Default Dependencies"): to write it as well changes
+/// nothing. Units without them are told apart by the phase of the boot, and by what becomes of them at shutdown.
+const IMPLIED: &[(&str, &[&str])] = &[
+    ("Requires", &["sysinit.target"]),
+    ("After", &["sysinit.target", "basic.target"]),
+    ("Before", &["shutdown.target"]),
+    ("Conflicts", &["shutdown.target"]),
+];
+
+/// Whether a directive names that unit by itself.
+pub(super) fn is_implied(directive: &str, unit: &str) -> bool {
+    IMPLIED.iter().any(|(known, units)| *known == directive && units.contains(&unit))
+}
+
 /// Two units name other units by the names that these have, so that none has to be taken for another.
 fn unit_ties(ledger: &mut Ledger<'_>, by_itself: bool) {
     type Named = (Vec<&'static str>, Origin);
@@ -83,6 +97,9 @@ fn unit_ties(ledger: &mut Ledger<'_>, by_itself: bool) {
                 continue;
             };
             for unit in words::text(&directive.value).split_whitespace() {
+                if is_implied(name, unit) {
+                    continue;
+                }
                 add(*aspect, unit, name, directive.origin);
             }
         }
@@ -155,10 +172,37 @@ struct Tie {
 
 // ---- ties ----
 
+/// Services of the boot that a service need not come after by itself, although they are up before the runlevels begin
+/// on Upstart; and what an order to them that only one side has means, where it does no harm.
+const OF_THE_BOOT: &[(&str, &str)] = &[
+    ("dbus", "the socket of the bus is there before either, and holds messages back until the bus runs"),
+    ("networking", ""),
+    ("network", ""),
+    ("systemd-user-sessions", "until that has run nobody but root can log in"),
+];
+
+/// What a unit of that name is to a service.
+fn party_of(name: &UnitName) -> Party {
+    let stem = name.as_str().strip_suffix(".service");
+    match stem.filter(|stem| OF_THE_BOOT.iter().any(|(known, _)| known == stem)) {
+        Some(stem) => Party::Service(stem.into()),
+        None => read::party(name),
+    }
+}
+
 /// The unit that stands for a party, as systemd's reader knows it.
 fn canonical(party: &Party) -> Party {
-    let name = names::party(party);
-    name.parse::<UnitName>().map_or_else(|_| party.clone(), |name| read::party(&name))
+    names::party(party).parse().map_or_else(|_| party.clone(), |name| party_of(&name))
+}
+
+/// The names by which a unit's directive at that place calls a party.
+fn called(side: &Side, origin: Origin, party: &Party) -> Vec<UnitName> {
+    let directives = side.directives.iter().filter(|directive| directive.origin == origin);
+    let values = directives.map(|directive| words::text(&directive.value));
+    let names = values.flat_map(|value| {
+        value.split_whitespace().filter_map(|word| word.parse::<UnitName>().ok()).collect::<Vec<_>>()
+    });
+    names.filter(|name| read::party(name) == *party).collect()
 }
 
 /// Stations that everything in the running system comes after, on both inits.
@@ -177,9 +221,17 @@ fn ties(side: &Side, by_itself: bool, one_phase: bool) -> Vec<Tie> {
         if bond.starts() && !by_itself {
             continue;
         }
+        let named = called(side, relation.origin, &relation.value.to);
+        let name = match named.first() {
+            Some(name) => name.to_string(),
+            None => names::party(&relation.value.to),
+        };
         // What is started by a unit of the boot starts with that, not at a station.
-        let to =
-            if bond == Bond::StartedBy { relation.value.to.clone() } else { canonical(&relation.value.to) };
+        let to = match named.iter().map(party_of).find(|to| matches!(to, Party::Service(_))) {
+            _ if bond == Bond::StartedBy => relation.value.to.clone(),
+            Some(service) => service,
+            None => canonical(&relation.value.to),
+        };
         let set_up = service.phase == Phase::Running
             && matches!(bond, Bond::After | Bond::Starts | Bond::Needs)
             && matches!(&to, Party::Milestone(milestone) if is_before_all(*milestone));
@@ -188,7 +240,6 @@ fn ties(side: &Side, by_itself: bool, one_phase: bool) -> Vec<Tie> {
             && matches!(&to, Party::Milestone(milestone) if is_before_all(*milestone));
         // What the end of the system does to it has a row of its own, and so has the socket that starts it.
         let down = bond == Bond::StoppedBy && to == Party::Milestone(Milestone::Shutdown);
-        let name = names::party(&relation.value.to);
         let own = !service.activation.is_empty() && name == format!("{}.socket", words::text(&service.name));
         let known = ties.iter().any(|tie| tie.bond == bond && tie.to == to);
         if !(set_up || early || down || own || known) {
@@ -232,7 +283,9 @@ fn group(ledger: &mut Ledger<'_>, wanted: Aspect, ties: &[Vec<Tie>; 2]) {
         match holds(&ties[1], tie) {
             Some(other) => {
                 let said = [say(sides[0], tie), say(sides[1], other)];
-                ledger.row(wanted, Some(&both(tie, other)), said, Grade::Same, "");
+                // A tie that the other side's implies is the one that they have in common.
+                let item = if other.to == tie.to { both(tie, other) } else { tie.name.clone() };
+                ledger.row(wanted, Some(&item), said, Grade::Same, "");
             }
             None => only[0].push(tie),
         }
@@ -243,7 +296,7 @@ fn group(ledger: &mut Ledger<'_>, wanted: Aspect, ties: &[Vec<Tie>; 2]) {
             Some(other) if other.bond == tie.bond && other.to == tie.to => {}
             Some(other) => {
                 let said = [say(sides[0], other), say(sides[1], tie)];
-                ledger.row(wanted, Some(&both(other, tie)), said, Grade::Same, "");
+                ledger.row(wanted, Some(&tie.name), said, Grade::Same, "");
             }
             None => only[1].push(tie),
         }
@@ -272,6 +325,7 @@ fn extra(ledger: &mut Ledger<'_>, wanted: Aspect, found: [Option<&Tie>; 2]) {
     let Some(tie) = found[0].or(found[1]) else { return };
     // A station that one side waits for is one that it sees to as well: one row tells it.
     let told = wanted == Aspect::Starts
+        && matches!(tie.to, Party::Milestone(_))
         && ledger.rows().iter().any(|row| {
             row.aspect == Aspect::After
                 && row.grade == Grade::Differs
@@ -303,9 +357,18 @@ fn extra(ledger: &mut Ledger<'_>, wanted: Aspect, found: [Option<&Tie>; 2]) {
         let why =
             "on one side it stops for the other one's sake, and on systemd that takes an order of the starts";
         ledger.row(wanted, item, said, Grade::Harmless, why);
+    } else if let Some(why) = harmless(wanted, tie) {
+        ledger.row(wanted, item, said, Grade::Harmless, why);
     } else {
         ledger.row(wanted, item, said, Grade::Differs, why(wanted, tie));
     }
+}
+
+/// Why an order to a service of the boot does no harm where only one side has it.
+fn harmless(wanted: Aspect, tie: &Tie) -> Option<&'static str> {
+    let Party::Service(name) = &tie.to else { return None };
+    let known = OF_THE_BOOT.iter().find(|(known, _)| known.as_bytes() == name.as_slice());
+    known.map(|(_, why)| *why).filter(|why| !why.is_empty() && wanted == Aspect::After)
 }
 
 /// Whether a side stops before, or because of, what another one waits for.

@@ -3,7 +3,8 @@
 use indexmap::IndexMap;
 
 use super::ledger::{Ledger, Said};
-use super::{Aspect, Directive, Grade, Init, Side, words};
+use super::{Aspect, Directive, Grade, Side, relations, words};
+use crate::findings::Code;
 use crate::service::SettingKind;
 use crate::text::{Origin, Text};
 
@@ -14,6 +15,7 @@ const TOLD_ELSEWHERE: &[&str] =
 pub(super) fn compare(ledger: &mut Ledger<'_>) {
     settings(ledger);
     directives(ledger);
+    unheeded(ledger);
     let sides = ledger.sides();
     if sides.iter().any(|side| side.service.description.is_some()) {
         let show = |text: &Text| words::text(text);
@@ -41,12 +43,18 @@ fn said((values, origin): (Vec<String>, Option<Origin>), none: &str) -> Said {
     }
 }
 
+/// How systemd keeps its books is felt by nobody, but for these: a stop that is refused, and a failure that stops
+/// everything else.
+const FELT: &[&str] = &["RefuseManualStop", "OnFailureJobMode"];
+
 fn settings(ledger: &mut Ledger<'_>) {
     let mut all = Named::new();
     let mut about: IndexMap<String, (SettingKind, &'static str)> = IndexMap::new();
     for (at, side) in ledger.sides().into_iter().enumerate() {
         for setting in &side.service.settings {
-            let name = words::text(&setting.value.name);
+            // Directives have had other names.
+            let today = side.directives.iter().find(|directive| directive.origin == setting.origin);
+            let name = today.map_or_else(|| words::text(&setting.value.name), |it| it.name.to_owned());
             if TOLD_ELSEWHERE.contains(&name.as_str()) {
                 continue;
             }
@@ -76,22 +84,30 @@ fn settings(ledger: &mut Ledger<'_>) {
         };
         let grade = match (said[0].text == said[1].text, kind) {
             (true, _) => Grade::Same,
-            (_, SettingKind::Remark) => Grade::Harmless,
+            (_, SettingKind::Remark) if !FELT.contains(&name.as_str()) => Grade::Harmless,
             _ => Grade::Differs,
         };
         ledger.row(Aspect::Setting, Some(&name), said, grade, &why);
     }
 }
 
-/// Of two units, the directives that the model passes over because a job needs no word for them.
+/// The directives that the model passes over because a job needs no word for them: of two units, where they say
+/// something else; beside a job, all that no other row tells.
 fn directives(ledger: &mut Ledger<'_>) {
     let sides = ledger.sides();
-    if sides.iter().any(|side| side.init != Init::Systemd) {
+    if !ledger.is_one_init() {
+        beside_a_job(ledger);
         return;
     }
     let mut all = Named::new();
     for (at, side) in sides.into_iter().enumerate() {
-        let counts = |it: &&Directive| !TOLD_ELSEWHERE.contains(&it.name) && !side.idle.contains(&it.origin);
+        let implied = |it: &Directive| {
+            words::text(&it.value).split_whitespace().all(|unit| relations::is_implied(it.name, unit))
+                && !it.value.is_empty()
+        };
+        let counts = |it: &&Directive| {
+            !(TOLD_ELSEWHERE.contains(&it.name) || side.idle.contains(&it.origin) || implied(it))
+        };
         for directive in side.directives.iter().filter(counts) {
             add(&mut all, at, directive.name.to_owned(), &directive.value, directive.origin);
         }
@@ -102,6 +118,47 @@ fn directives(ledger: &mut Ledger<'_>) {
         }
         let said = values.map(|value| said(value, "not set"));
         ledger.row(Aspect::Directive, Some(&name), said, Grade::Differs, "");
+    }
+}
+
+/// Why the model has no word for a directive, where what it says is told in rows of its own.
+const IN_OTHER_WORDS: &[&str] = &[
+    "a command that does nothing",
+    "chrt",
+    "expect stop",
+    "ionice",
+    "no main process",
+    "one of several commands",
+    "respawn limit",
+    "taskset",
+    "the console, as standard input",
+    "the end of the system",
+    "the event that starts the job",
+    "the event that starts the job has them",
+    "the job that starts",
+    "together with standard output",
+    "told of every job",
+    "what came before is forgotten",
+    "whose processes they are",
+];
+
+fn beside_a_job(ledger: &mut Ledger<'_>) {
+    for (at, side) in ledger.sides().into_iter().enumerate() {
+        for directive in side.directives.iter().filter(|it| !TOLD_ELSEWHERE.contains(&it.name)) {
+            let why =
+                side.settled.get(&directive.origin).filter(|why| !IN_OTHER_WORDS.contains(&why.as_str()));
+            let Some(why) = why else { continue };
+            let told = ledger.rows().iter().any(|row| {
+                let value = if at == 0 { &row.left } else { &row.right };
+                value.at.is_some_and(|at| at.origin == directive.origin)
+            });
+            if told {
+                continue;
+            }
+            let mut said = [Said::default("nothing like it"), Said::default("nothing like it")];
+            said[at] = Said::at(words::text(&directive.value), directive.origin);
+            ledger.row(Aspect::Directive, Some(directive.name), said, Grade::Harmless, why);
+        }
     }
 }
 
@@ -117,6 +174,33 @@ fn is_told(ledger: &Ledger<'_>, sides: [&Side; 2], name: &str) -> bool {
         };
         at(&row.left, &origins[0]) || at(&row.right, &origins[1])
     })
+}
+
+/// What systemd passes over of a unit, although its author meant something by it.
+fn unheeded(ledger: &mut Ledger<'_>) {
+    let sides = ledger.sides();
+    let found = sides.map(|side| {
+        let problems = side.findings.iter().filter(|finding| finding.code == Code::UnitProblem);
+        let placed = problems.filter_map(|finding| Some((finding.marks.first()?.origin, finding)));
+        placed.map(|(at, finding)| (words::text(side.source(at)), at, finding)).collect::<Vec<_>>()
+    });
+    for at in 0..sides.len() {
+        for (text, origin, finding) in &found[at] {
+            let other = found[1 - at].iter().find(|(same, ..)| same == text);
+            if at == 1 && other.is_some() {
+                // It has its row already.
+                continue;
+            }
+            let mut said = [Said::default("nothing like it"), Said::default("nothing like it")];
+            said[at] = Said::at(text.clone(), *origin);
+            if let Some((text, origin, _)) = other {
+                said[1 - at] = Said::at(text.clone(), *origin);
+            }
+            let grade = if other.is_some() { Grade::Same } else { Grade::Harmless };
+            let key = text.split('=').next().unwrap_or_default().trim();
+            ledger.row(Aspect::Unheeded, Some(key), said, grade, &finding.message);
+        }
+    }
 }
 
 fn about(ledger: &mut Ledger<'_>) {

@@ -5,15 +5,18 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 use thiserror::Error;
 
+use super::command::Constants;
 use crate::convert::set;
 use crate::findings::{Code, Entry, Finding, Severity};
 use crate::lift::{self, Level, Lifting};
 use crate::reverse;
-use crate::service::{Check, Failure, Hook, Phase, Ready, Run, Service, Stage, Test, When};
+use crate::service::{Check, Failure, Hook, Phase, Ready, Run, Service, Stage, Test, Variable, When};
 use crate::systemd::load::{Loaded, UnitFiles, UnitType};
 use crate::systemd::read::Kind;
+use crate::systemd::value::boolean;
 use crate::systemd::write::Style;
 use crate::text::{Origin, Source, Sourced, Text};
+use crate::upstart::read::ties::AtShutdown;
 use crate::upstart::read::{self, JobFiles};
 
 /// An init.
@@ -71,10 +74,12 @@ pub struct Side {
     pub directives: Vec<Directive>,
     /// Of a unit: directives that say what holds without them.
     pub(super) idle: HashSet<Origin>,
+    /// Of a unit: directives that a job needs no word for, and why.
+    pub(super) settled: HashMap<Origin, String>,
     /// What of its conditions has no place in the model.
     pub(super) lost: Vec<Finding>,
     /// Of a job: whether its `stop on` names the end of the system.
-    pub(super) stops_at_shutdown: bool,
+    pub(super) at_shutdown: AtShutdown,
     /// Of a job: its processes as they are written, where what runs on systemd was rewritten.
     pub(super) written: HashMap<Origin, Run>,
 }
@@ -105,15 +110,19 @@ impl Side {
     /// A job that was read already. What its scripts do only to prepare the ground for their programs is lifted as far
     /// as is asked for, so that it can be held against the directives of a unit.
     pub fn of_reading(mut reading: read::Reading, files: &JobFiles, lifting: &Lifting) -> Side {
-        let is_lost =
-            |finding: &&Finding| finding.severity() >= Severity::Warning && !OF_UNITS.contains(&finding.code);
-        let lost = reading.findings.iter().filter(is_lost).cloned().collect();
+        let is_lost = |finding: &&Finding| {
+            (finding.severity() >= Severity::Warning || finding.code == Code::Runlevels)
+                && !OF_UNITS.contains(&finding.code)
+        };
+        let mut lost: Vec<Finding> = reading.findings.iter().filter(is_lost).cloned().collect();
         lift::lift(&mut reading.service, lifting, &mut reading.findings);
         let service = &reading.service;
         let commands = service.main.iter().chain(service.hooks.iter().map(|hook| &hook.command));
         let written = commands.map(|command| (command.origin, command.value.run.clone())).collect();
         // What other jobs are called on the other side, and what their commands to Upstart become there.
         set::settle(Style::Idiomatic, &set::Known::new(), std::iter::once(&mut reading));
+        let of_boot = reading.findings.iter().filter(|finding| finding.code == Code::StopCondition);
+        lost.extend(of_boot.filter(|finding| !lost.contains(finding)).cloned().collect::<Vec<_>>());
         Side {
             service: reading.service,
             init: Init::Upstart,
@@ -121,8 +130,9 @@ impl Side {
             findings: reading.findings,
             directives: Vec::new(),
             idle: HashSet::new(),
+            settled: HashMap::new(),
             lost,
-            stops_at_shutdown: !reading.ties.stops_at_shutdown.is_empty(),
+            at_shutdown: reading.ties.at_shutdown,
             written,
         }
     }
@@ -154,17 +164,27 @@ impl Side {
         let account = reading.account.close(&reading.settings, &mut Vec::new());
         let is_idle = |entry: &&Entry| entry.became.iter().any(|what| IDLE.contains(&what.as_str()));
         let idle = account.iter().filter(is_idle).map(|entry| entry.origin).collect();
+        let settled = account.iter().filter(|entry| !is_idle(entry)).filter_map(|entry| {
+            let why = entry.became.iter().find_map(|what| what.strip_prefix("default: "))?;
+            Some((entry.origin, why.to_owned()))
+        });
+        let settled = settled.collect();
         let mut service = reading.service;
         checks(&mut service);
+        let directives: Vec<Directive> = directives.collect();
+        if let Some(phase) = phase(&directives) {
+            service.phase = phase;
+        }
         Ok(Side {
             service,
             init: Init::Systemd,
             sources: reading.sources,
             findings: reading.findings,
-            directives: directives.collect(),
+            directives,
             idle,
+            settled,
             lost: Vec::new(),
-            stops_at_shutdown: false,
+            at_shutdown: AtShutdown::LeftRunning,
             written: HashMap::new(),
         })
     }
@@ -202,6 +222,18 @@ impl Side {
         self.directives.iter().rev().find(|directive| directive.name == name)
     }
 
+    /// The variables whose values the definition says itself, and no file of variables says otherwise.
+    pub(super) fn constants(&self) -> Constants {
+        if !self.service.environment_files.is_empty() {
+            return Constants::new();
+        }
+        let all = self.service.environment.iter().filter_map(|variable| match &variable.value {
+            Variable::Set { name, value } => Some((name.clone(), value.clone())),
+            Variable::Inherited(_) | Variable::Instance(_) | Variable::Event(_) => None,
+        });
+        all.collect()
+    }
+
     /// What stands at a place.
     pub(super) fn source(&self, origin: Origin) -> &[u8] {
         self.sources.get(origin.file).map(|source| origin.span.of(&source.text)).unwrap_or_default()
@@ -211,6 +243,23 @@ impl Side {
     pub(super) fn has_main(&self) -> bool {
         !self.service.main.is_empty()
     }
+}
+
+/// Stations behind which the system is set up.
+const SET_UP: &[&str] = &["sysinit.target", "basic.target", "multi-user.target", "graphical.target"];
+
+/// Where in the life of the machine a unit without default dependencies runs.
+fn phase(directives: &[Directive]) -> Option<Phase> {
+    let own = directives.iter().rev().find(|directive| directive.name == "DefaultDependencies")?;
+    if boolean(&own.value) != Ok(false) {
+        return None;
+    }
+    let mut after = directives.iter().filter(|directive| directive.name == "After");
+    let waits = after.any(|directive| {
+        let mut words = directive.value.split(u8::is_ascii_whitespace);
+        words.any(|word| SET_UP.iter().any(|station| word == station.as_bytes()))
+    });
+    Some(if waits { Phase::Running } else { Phase::Early })
 }
 
 /// Takes commands that only look at a path for the conditions that they are.

@@ -110,6 +110,8 @@ const DIFFERENT: &[(Aspect, &str, &str)] = &[
 const HARMLESS: &[(Aspect, &str, &str)] = &[
     (Aspect::InitEnvironment, "*", "[Service]*"),
     (Aspect::Sigpipe, "*", "[Service]*"),
+    (Aspect::Directive, "*", "[Unit]\nRequiresMountsFor=/srv\n[Service]*"),
+    (Aspect::Unheeded, "*", "[Service]*ExecStopPre=/bin/y\n"),
     (Aspect::Description, "*description a\n", "*description b\n"),
     (Aspect::About, "*author a\n", "*author b\n"),
 ];
@@ -212,7 +214,140 @@ fn units_are_told_apart_by_the_names_that_they_name() {
     let rows = rows(&unit("network.target dbus.service"), &unit("network.target basic.target"));
     let told: Vec<_> = rows.iter().filter(|row| row.grade == Grade::Differs).collect();
     let items: Vec<_> = told.iter().map(|row| row.item.as_deref().unwrap()).collect();
-    assert_eq!(items, ["dbus.service", "basic.target"]);
+    // What default dependencies say already is no difference.
+    assert_eq!(items, ["dbus.service"]);
+}
+
+const UNIT: &str = "[Service]\nExecStart=/bin/x\n";
+const JOB: &str = "start on runlevel [2345]\nstop on runlevel [!2345]\nexec /bin/x\n";
+
+#[test]
+fn a_unit_without_default_dependencies_is_of_the_early_boot_unless_it_waits_for_the_system() {
+    let with = |unit: &str| format!("[Unit]\nDefaultDependencies=no\n{unit}{UNIT}");
+    let phase = |unit: &str| told(Aspect::Phase, UNIT, unit).remove(0).0;
+    let install = "[Install]\nWantedBy=multi-user.target\n";
+    assert_eq!(phase(&format!("{}{install}", with(""))), Grade::Differs);
+    assert_eq!(phase(&with("After=x.service basic.target\n")), Grade::Same);
+    let at_shutdown = |unit: &str| told(Aspect::Shutdown, UNIT, unit).remove(0).2;
+    assert_eq!(at_shutdown(&with("")), "left running, and killed in the end");
+    assert_eq!(at_shutdown(&with("Conflicts=shutdown.target\n")), "stopped");
+    // To write what is implied changes nothing.
+    let implied =
+        "[Unit]\nConflicts=shutdown.target\nBefore=shutdown.target\nAfter=sysinit.target basic.target\n";
+    assert_eq!(compare(&side(UNIT), &side(&format!("{implied}{UNIT}"))).verdict, Grade::Same);
+}
+
+#[test]
+fn an_empty_bounding_set_takes_all_capabilities_away() {
+    let unit = format!("{UNIT}CapabilityBoundingSet=\n");
+    assert_eq!(compare(&side(UNIT), &side(&unit)).verdict, Grade::Differs);
+    assert_eq!(told(Aspect::Setting, JOB, &unit).len(), 1);
+    // Other lists are only begun anew.
+    assert_eq!(compare(&side(UNIT), &side(&format!("{UNIT}ReadOnlyPaths=\n"))).verdict, Grade::Same);
+}
+
+#[test]
+fn every_command_of_a_reload_counts() {
+    let one = format!("{UNIT}ExecReload=/bin/kill -HUP $MAINPID\n");
+    let two = one.replace("ExecReload=", "ExecReload=/bin/x -t\nExecReload=");
+    assert_eq!(told(Aspect::Reload, JOB, &one).remove(0).0, Grade::Same);
+    let (grade, _, right) = told(Aspect::Reload, JOB, &two).remove(0);
+    assert_eq!((grade, right.as_str()), (Grade::Differs, "/bin/x -t, /bin/kill -HUP $MAINPID"));
+}
+
+#[test]
+fn an_order_that_another_one_implies_has_its_own_name() {
+    let unit = format!("[Unit]\nAfter=network.target\n{UNIT}[Install]\nWantedBy=multi-user.target\n");
+    let rows = rows(JOB, &unit);
+    let grade = |item: &str| {
+        let mut of =
+            rows.iter().filter(|row| row.aspect == Aspect::After && row.item.as_deref() == Some(item));
+        (of.next().map(|row| row.grade), of.next().map(|row| row.grade))
+    };
+    assert_eq!(grade("network.target"), (Some(Grade::Same), None));
+    assert_eq!(grade("network-online.target"), (Some(Grade::Differs), None));
+}
+
+#[test]
+fn orders_to_services_of_the_boot_are_told() {
+    let unit = |ties: &str| format!("[Unit]\n{ties}{UNIT}[Install]\nWantedBy=default.target\n");
+    let of = |unit: &str, aspect: Aspect| {
+        let rows = rows(JOB, unit).into_iter().filter(move |row| row.aspect == aspect);
+        rows.map(|row| (row.item.unwrap_or_default(), row.grade, row.right.text)).collect::<Vec<_>>()
+    };
+    let row = |item: &str, grade: Grade, text: &str| (item.to_owned(), grade, text.to_owned());
+    let after = of(&unit("After=systemd-user-sessions.service\n"), Aspect::After);
+    let item = "systemd-user-sessions.service";
+    assert!(after.contains(&row(item, Grade::Harmless, &format!("After={item}"))), "{after:?}");
+    // What it starts as well is told besides, and a unit's own names are kept.
+    let starts = of(&unit("Wants=y.service\nAfter=y.service\n"), Aspect::Starts);
+    assert!(starts.contains(&row("y.service", Grade::Differs, "Wants=y.service")), "{starts:?}");
+    let started = of(&unit(""), Aspect::StartedBy);
+    assert_eq!(started[0].2, "WantedBy=default.target");
+}
+
+#[test]
+fn a_stop_without_a_main_process_has_its_limits_too() {
+    let job =
+        "start on runlevel [2345]\nstop on runlevel [!2345]\npre-start exec /bin/x\npost-stop exec /bin/y\n";
+    let unit = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/x\nExecStopPost=/bin/y\n";
+    let row = |grade, left: &str, right: &str| (grade, left.to_owned(), right.to_owned());
+    assert_eq!(told(Aspect::StopTimeout, job, unit), [row(Grade::Harmless, "no limit", "90 s")]);
+    let limited = format!("{unit}TimeoutStopSec=5\n");
+    assert_eq!(told(Aspect::StopTimeout, job, &limited), [row(Grade::Differs, "no limit", "5 s")]);
+    let reach = told(Aspect::StopReach, job, unit);
+    assert_eq!(reach, [row(Grade::Harmless, "nobody", "all processes of the service")]);
+}
+
+#[test]
+fn what_nothing_stops_at_shutdown_is_left_running() {
+    let at_shutdown = |stop: &str| {
+        let job = format!("start on runlevel [2345]\n{stop}exec /bin/x\npost-stop exec /bin/y\n");
+        let (grade, left, _) = told(Aspect::Shutdown, &job, UNIT).remove(0);
+        (grade, left)
+    };
+    let row = |grade, left: &str| (grade, left.to_owned());
+    assert_eq!(at_shutdown("stop on runlevel [06]\n"), row(Grade::Same, "stopped"));
+    assert_eq!(at_shutdown("stop on stopping db\n"), row(Grade::Harmless, "as its stop condition says"));
+    let left = row(Grade::Differs, "left running, and killed in the end");
+    assert_eq!(at_shutdown(""), left);
+    // Nobody has announced that for long.
+    assert_eq!(at_shutdown("stop on shutdown\n"), left);
+}
+
+#[test]
+fn runlevels_that_systemd_cannot_tell_apart_are_told() {
+    let job = JOB.replace("[2345]", "3");
+    let unit = format!("{UNIT}[Install]\nWantedBy=multi-user.target\n");
+    assert_eq!(told(Aspect::StartCondition, &job, &unit).len(), 1);
+    assert_eq!(told(Aspect::StartCondition, JOB, &unit).len(), 0);
+}
+
+#[test]
+fn only_standard_input_of_its_own_reads_from_the_console() {
+    let input = |unit: &str| told(Aspect::StandardInput, "exec /bin/x\nconsole output\n", unit).remove(0).2;
+    assert_eq!(input(&format!("{UNIT}StandardOutput=tty\n")), "/dev/null");
+    assert_eq!(input(&format!("{UNIT}StandardInput=tty\n")), "the console, as controlling terminal");
+}
+
+#[test]
+fn values_that_a_definition_says_itself_stand_for_their_variables() {
+    let job = "env HOME_OF_X=/opt/x\nexec $HOME_OF_X/bin/x run\npost-stop exec $HOME_OF_X/bin/x clean\n";
+    let unit = "[Service]\nEnvironment=HOME_OF_X=/opt/x\nExecStart=/opt/x/bin/x run\nExecStopPost=/opt/x/bin/x clean\n";
+    for aspect in [Aspect::Command, Aspect::PostStop] {
+        assert_eq!(told(aspect, job, unit).remove(0).0, Grade::Same, "{aspect:?}");
+    }
+    let other = unit.replace("/opt/x/bin/x clean", "/opt/y/bin/x clean");
+    assert_eq!(told(Aspect::PostStop, job, &other).remove(0).0, Grade::Differs);
+}
+
+#[test]
+fn a_script_that_names_a_path_may_look_at_it() {
+    let job = "start on runlevel 2\nscript\n  [ -e /etc/x ] || exit 0\n  date\n  exec /bin/x\nend script\n";
+    let unit = format!("[Unit]\nConditionPathExists=/etc/x\n{UNIT}");
+    let (grade, left, _) = told(Aspect::Condition, job, &unit).remove(0);
+    assert_eq!((grade, left.as_str()), (Grade::Harmless, "named in a script"));
+    assert_eq!(told(Aspect::Condition, JOB, &unit).remove(0).0, Grade::Differs);
 }
 
 #[test]

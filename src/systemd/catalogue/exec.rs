@@ -63,7 +63,7 @@ rows! {
     LogFilterPatterns, 253, Text, List, Bookkeeping("a policy of the journal");
     Capabilities, 0, Text, Last, Obsolete("systemd 229 took it away");
     SecureBits, 0, Words, List, Security("capabilities are bounded");
-    CapabilityBoundingSet, 0, Words, List, Security("capabilities are bounded");
+    CapabilityBoundingSet, 0, Words, ListOrNone, Security("capabilities are bounded");
     AmbientCapabilities, 229, Words, List, Security("it has capabilities without being root");
     TimerSlackNSec, 0, Nanoseconds, Last, Bookkeeping("timers are less exact to save power");
     NoNewPrivileges, 0, Boolean, Last, Security("no new privileges can be gained");

@@ -172,6 +172,8 @@ pub enum Repeat {
     LastOrDefault,
     /// All count, and an empty one makes those before it forgotten.
     List,
+    /// All count; an empty one makes those before it forgotten, and says itself that there is none.
+    ListOrNone,
     /// All count, and an empty one makes everything of the same kind before it forgotten.
     Shared,
     /// All count, whatever follows.

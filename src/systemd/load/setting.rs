@@ -267,6 +267,11 @@ impl Loader {
                 self.displace(setting, row, &State::Reset { by: index });
                 return State::Resets;
             }
+            Repeat::ListOrNone if empty => {
+                self.displace(setting, row, &State::Reset { by: index });
+                self.standing.entry(slot(row)).or_default().push(index);
+                return State::Effective;
+            }
             Repeat::Ever if empty => return State::Ignored(Reason::Empty),
             _ => {}
         }
