@@ -9,6 +9,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
+use cutover::findings::Code;
 use cutover::plan::model::{Action, Decision, Grade, Note};
 use cutover::plan::{Plan, Store};
 use cutover::root::RootPath;
@@ -119,12 +120,12 @@ fn it_sums_up_what_becomes_of_the_jobs_and_what_comes_next() {
     let sandbox = shop();
     assert_snapshot!(sandbox.run(&["plan", "--root", "root", "--out", "plan"]), @r"
     20 services
-         3 retired: systemd, or what belongs to the system, does their work
-         5 adopted: the unit that is in the root takes their place
+         2 retired: systemd, or what belongs to the system, does their work
+         6 adopted: the unit that is in the root takes their place
         12 converted
-    of those not retired: 1 exact, 13 approximated, 3 for a person to decide
-    18 files, 13 links
-    17 to decide: cutover review plan
+    of those not retired: 2 exact, 13 approximated, 3 for a person to decide
+    18 files, 14 links
+    18 to decide: cutover review plan
     --- exit status 1
     ");
 }
@@ -381,6 +382,57 @@ fn a_command_that_starts_the_program_by_another_one_stays_with_the_unit() {
     assert_eq!(action, Action::Adopt);
     assert!(drop_in.is_none_or(|text| !text.contains("ExecStart")));
     assert!(codes.contains(&"CUT834".to_owned()), "{codes:?}");
+}
+
+/// The administrator's later drop-ins are laid over the one that the plan writes.
+#[test]
+fn what_a_later_drop_in_undoes_is_not_called_the_same() {
+    let sandbox = Sandbox::with(&[
+        ("root/etc/init/web.conf", "start on runlevel [2345]\nlimit nofile 5000 5000\nexec /usr/sbin/web\n"),
+        ("root/usr/lib/systemd/system/web.service", "[Service]\nExecStart=/usr/sbin/web\n"),
+        ("root/etc/systemd/system/web.service.d/60-own.conf", "[Service]\nLimitNOFILE=100\n"),
+    ]);
+    let plan = planned(&sandbox, &[]);
+    let web = &plan.services[0];
+    let limit = web.behaviour.iter().find(|row| row.aspect == "limit").unwrap();
+    assert_eq!((limit.grade.as_str(), limit.after.as_str()), ("differs", "100"));
+    assert!(web.findings.iter().any(|note| note.code == Code::NotCarried && note.message.contains("nofile")));
+}
+
+/// A unit that nothing starts takes the place of a job that starts by itself.
+#[test]
+fn a_unit_without_install_is_linked_to_what_the_job_s_own_would_be() {
+    let unit = "[Service]\nExecStart=/usr/sbin/web\n";
+    let sandbox = Sandbox::with(&[
+        ("root/etc/init/web.conf", "start on runlevel [2345]\nexec /usr/sbin/web\n"),
+        ("root/usr/lib/systemd/system/web.service", unit),
+    ]);
+    let links = |plan: &Plan| plan.links.iter().map(|link| link.path.to_string()).collect::<Vec<_>>();
+    let link = "/etc/systemd/system/multi-user.target.wants/web.service";
+    let plan = planned(&sandbox, &[]);
+    assert_eq!(links(&plan), [link]);
+    assert!(!plan.services[0].behaviour.iter().any(|row| row.aspect == "enablement"));
+    // What something starts already is left as it is.
+    sandbox.link(
+        "root/usr/lib/systemd/system/graphical.target.wants/web.service",
+        "/usr/lib/systemd/system/web.service",
+    );
+    assert_eq!(links(&planned(&sandbox, &[])), [""; 0]);
+}
+
+/// The unit of a package that takes the place of a retired job has to start.
+#[test]
+fn a_retired_job_s_unit_that_nothing_starts_is_enabled() {
+    let job = "start on runlevel [2345]\nstop on runlevel [!2345]\nexpect fork\nrespawn\nexec cron\n";
+    let unit = "[Service]\nExecStart=/usr/sbin/cron -f\n[Install]\nWantedBy=multi-user.target\n";
+    let own = "/usr/lib/systemd/system/cron.service";
+    let sandbox = Sandbox::with(&[("root/etc/init/cron.conf", job), (&format!("root{own}"), unit)]);
+    let plan = planned(&sandbox, &[]);
+    assert_eq!((plan.services[0].action, plan.services[0].decision), (Action::Adopt, Decision::Undecided));
+    assert_eq!(plan.links[0].to.as_deref(), Some(own));
+    sandbox.link("root/etc/systemd/system/multi-user.target.wants/cron.service", own);
+    let plan = planned(&sandbox, &[]);
+    assert_eq!((plan.services[0].action, plan.services[0].decision), (Action::Retire, Decision::Accepted));
 }
 
 #[test]

@@ -18,6 +18,7 @@ use crate::text::{Origin, Text};
 use crate::upstart::read::{self, JobFiles};
 
 /// A unit of the root that bears the name of a job, or is known to stand for it.
+#[derive(Clone, Debug)]
 pub struct Candidate {
     /// Its files, named as on the root.
     pub files: UnitFiles,

@@ -1,20 +1,41 @@
 //! How what will run differs from the job, value by value.
 
+use std::collections::HashMap;
+
 use super::model::Behaviour;
 use super::place::Sources;
 use super::survey::OWN_UNIT;
 use crate::compare::{self, Comparison, Difference, Grade, Side, Value};
 use crate::convert::batch::Job;
 use crate::lift::Lifting;
+use crate::service::{Command, Run};
 use crate::systemd::load::{UnitFiles, UnitName};
 use crate::systemd::manager;
 use crate::systemd::unit::Unit;
-use crate::text::Source;
+use crate::text::{Origin, Source};
 use crate::upstart::read;
 
-/// The job, for a comparison.
+/// The job, for a comparison. Its calls of other jobs are what they became in the set.
 pub(super) fn before(job: &Job, lifting: &Lifting) -> Side {
-    Side::of_reading(read::read(&job.files), &job.files, lifting)
+    let mut side = Side::of_reading(read::read(&job.files), &job.files, lifting);
+    let service = &job.conversion.service;
+    let settled: HashMap<Origin, &Command> = service
+        .main
+        .iter()
+        .chain(service.hooks.iter().map(|hook| &hook.command))
+        .map(|command| (command.origin, &command.value))
+        .collect();
+    let hooks = side.service.hooks.iter_mut().map(|hook| &mut hook.command);
+    for command in side.service.main.iter_mut().chain(hooks) {
+        let is_script = |run: &Run| matches!(run, Run::Line(_) | Run::Script(_));
+        if let Some(known) = settled.get(&command.origin)
+            && is_script(&known.run)
+            && is_script(&command.value.run)
+        {
+            command.value.run = known.run.clone();
+        }
+    }
+    side
 }
 
 /// Compares a job with the unit that it became.

@@ -12,10 +12,11 @@ use crate::convert::batch::Job;
 use crate::findings::{Code, Finding};
 use crate::lift::Lifting;
 use crate::service::programs::Program;
-use crate::service::{Part, Ready, Run, Service};
+use crate::service::{Enablement, Part, Ready, Run, Service};
 use crate::systemd::directive::Directive;
+use crate::systemd::load::UnitFiles;
 use crate::systemd::unit::{Entry, Unit};
-use crate::text::{Origin, Source, Text};
+use crate::text::{Origin, Source, Sourced, Text};
 
 /// What a drop-in can change of a unit without undoing what the unit takes care of, and the directives that say it.
 const CARRIED: &[(Aspect, &[Directive])] = {
@@ -91,6 +92,9 @@ const OF_MANY: &[Aspect] = &[Aspect::Limit, Aspect::Variable, Aspect::Environmen
 const MOST_ROUNDS: usize = 4;
 
 /// A drop-in, its text, and where its lines come from.
+/// What the drop-in is called.
+pub(super) const OWN_DROP_IN: &str = "50-cutover.conf";
+
 type Printed = (Unit, Vec<u8>, Vec<(usize, Origin)>);
 
 /// What it takes that a unit does a job's work.
@@ -105,19 +109,37 @@ pub(super) struct Adopted {
     pub findings: Vec<Finding>,
 }
 
-/// Holds a job against a unit that takes its place.
-pub(super) fn adopt(job: &Job, candidate: &Candidate, lifting: &Lifting) -> Adopted {
+/// What is to be said of a unit that nothing can start.
+pub(super) fn masked(unit: &UnitFiles) -> Finding {
+    let name = unit.name.as_str();
+    Finding::new(Code::MaskedSuccessor, format!("{name} is masked: nothing starts it"))
+        .see(Origin::default(), "on Upstart this job is there")
+        .help(format!("systemctl unmask {name}, and plan again; or skip the service"))
+}
+
+/// Holds a job against a unit that takes its place. `never` tells that the plan keeps the unit from starting by itself, as
+/// `manual` does with the job.
+pub(super) fn adopt(job: &Job, candidate: &Candidate, never: bool, lifting: &Lifting) -> Adopted {
     let name = candidate.files.name.as_str();
     let path = candidate.files.fragment.as_ref().map_or(name, |unit| unit.name.as_str());
     if candidate.fit == Fit::Masked {
-        let finding = Finding::new(Code::MaskedSuccessor, format!("{name} is masked: nothing starts it"))
-            .see(Origin::default(), "on Upstart this job is there")
-            .help(format!("systemctl unmask {name}, and plan again; or skip the service"));
         let why = format!("{name} is in the root, and masked");
-        return Adopted { why, drop_in: None, behaviour: Vec::new(), findings: vec![finding] };
+        return Adopted {
+            why,
+            drop_in: None,
+            behaviour: Vec::new(),
+            findings: vec![masked(&candidate.files)],
+        };
     }
     let why = format!("{path} runs the same program");
-    let Ok(unit) = Side::of_unit(&candidate.files, &[]) else {
+    let read = |files: &UnitFiles| {
+        let mut side = Side::of_unit(files, &[]).ok()?;
+        if never {
+            side.service.enablement = Some(Sourced::new(Enablement::Disabled, Origin::default()));
+        }
+        Some(side)
+    };
+    let Some(unit) = read(&candidate.files) else {
         return Adopted { why, drop_in: None, behaviour: Vec::new(), findings: Vec::new() };
     };
     let before = behaviour::before(job, lifting);
@@ -131,8 +153,12 @@ pub(super) fn adopt(job: &Job, candidate: &Candidate, lifting: &Lifting) -> Adop
         let (text, ties) = more.print_with_ties();
         let text = format!("{OWN_UNIT}{}\n{text}", job.files.conf.name).into_bytes();
         let mut files = candidate.files.clone();
-        files.drop_ins.push(Source { name: format!("{name}.d/50-cutover.conf"), text: text.clone() });
-        let Ok(with) = Side::of_unit(&files, &[]) else { break };
+        let own = Source { name: format!("{name}.d/{OWN_DROP_IN}"), text: text.clone() };
+        // Drop-ins are laid over each other in the order of their names (systemd.unit(5)).
+        let is_later = |other: &Source| other.name.rsplit('/').next().unwrap_or_default() > OWN_DROP_IN;
+        let at = files.drop_ins.iter().position(is_later).unwrap_or(files.drop_ins.len());
+        files.drop_ins.insert(at, own);
+        let Some(with) = read(&files) else { break };
         last = compare::compare(&before, &with);
         after = with;
         drop_in = Some((more, text, ties));
@@ -173,7 +199,10 @@ fn write(
         for entry in meant {
             // The job's comments are about the job as a whole.
             let entry = Entry { comments: Vec::new(), ..entry.clone() };
-            if drop_in.entries.contains(&entry) || keeps_type(row, entry.directive, before, unit) {
+            if drop_in.entries.contains(&entry)
+                || has_already(&entry, unit)
+                || keeps_type(row, entry.directive, before, unit)
+            {
                 continue;
             }
             if entry.directive == Directive::ExecStart && drop_in.get(Directive::ExecStart).is_none() {
@@ -235,6 +264,13 @@ fn words(service: &Service) -> Option<Vec<Text>> {
         ),
         Run::Line(_) | Run::Script(_) => None,
     }
+}
+
+/// Whether the unit says that already.
+fn has_already(entry: &Entry, unit: &Side) -> bool {
+    let name = entry.directive.info().name;
+    let same = unit.directive(name).is_some_and(|known| known.value.as_slice() == entry.value.as_bytes());
+    same && entry.directive != Directive::ExecStart
 }
 
 /// Whether the unit's own type holds for the job's command, too: of a program that stays in the foreground, the unit

@@ -7,9 +7,10 @@ use super::model::{Enablement, Link, Planned};
 use crate::findings::{Code, Finding};
 use crate::root::{RootPath, State};
 use crate::service::Scope;
-use crate::systemd::directive::Section;
-use crate::systemd::load::{How, Loaded, UnitFiles, UnitName};
+use crate::systemd::directive::{Directive, Section};
+use crate::systemd::load::{self, How, Loaded, UnitFiles, UnitName};
 use crate::systemd::manager;
+use crate::systemd::unit::Unit;
 use crate::text::Origin;
 
 /// The directives that tell which units pull it in, and the suffix of the directory of links.
@@ -137,6 +138,37 @@ impl Maker<'_> {
             }
         }
         Ok(findings)
+    }
+
+    /// A job that starts by itself, and a unit without `[Install]` in its place that nothing starts: it is linked to what
+    /// the job's own unit would be wanted by, as `systemctl add-wants` does.
+    pub(super) fn pull(
+        &mut self,
+        planned: &mut Planned,
+        files: &mut UnitFiles,
+        own: Option<&Unit>,
+        scope: Scope,
+    ) -> Result<(), PlanError> {
+        let (Some(own), Some(fragment)) = (own, &files.fragment) else { return Ok(()) };
+        let install = install(&Loaded::read(files), scope);
+        let has_install =
+            !(install.links.is_empty() && install.also.is_empty() && install.unclear.is_empty());
+        if has_install || !files.enabled.is_empty() || self.enablement != Enablement::Links {
+            return Ok(());
+        }
+        let target = fragment.name.clone();
+        let mut wanted = Vec::new();
+        for entry in own.entries.iter().filter(|entry| entry.directive == Directive::WantedBy) {
+            let by = entry.value.to_string();
+            if by.parse::<UnitName>().is_err() {
+                continue;
+            }
+            let path = format!("{}/{by}.wants/{}", manager::unit_dir(scope), files.name);
+            self.link(planned, RootPath::parse(path)?, Some(target.clone()))?;
+            wanted.push(load::Enablement { name: files.name.to_string(), by, how: How::Wanted });
+        }
+        files.enabled.extend(wanted);
+        Ok(())
     }
 
     /// A job that Upstart never started by itself: what starts its unit is taken away.

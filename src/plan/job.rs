@@ -13,7 +13,7 @@ use super::place::Sources;
 use super::survey::{self, OWN_UNIT};
 use super::{PlanError, behaviour, drop_in};
 use crate::convert::batch::Job;
-use crate::convert::plumbing::{self, Stock};
+use crate::convert::plumbing;
 use crate::findings::{Code, Finding, Outcome};
 use crate::root::{Digest, RootPath, State};
 use crate::service::{Party, Scope, Service};
@@ -71,7 +71,7 @@ impl Maker<'_> {
         let decided = match candidate {
             Some(candidate) if candidate.fit != Fit::Other => self.adopt(&mut planned, job, candidate),
             _ => match job.stock {
-                Some(stock) => Ok(self.retire(&mut planned, stock, job)),
+                Some(stock) => self.retire(&mut planned, stock, job),
                 None => self.convert(&mut planned, job, &places),
             },
         };
@@ -121,22 +121,6 @@ impl Maker<'_> {
         });
         let files = &self.plan.files;
         self.texts.retain(|path, _| files.iter().any(|file| file.path == *path));
-    }
-
-    fn retire(&self, planned: &mut Planned, stock: &'static Stock, job: &Job) -> Vec<Finding> {
-        planned.action = Action::Retire;
-        planned.unit = stock.fate.unit().map(str::to_owned);
-        stock.why.clone_into(&mut planned.why);
-        let Some(unit) = stock.fate.unit() else { return Vec::new() };
-        let scope = job.conversion.service.scope;
-        if !self.survey.has_systemd() || self.survey.has_unit(scope, unit) {
-            return Vec::new();
-        }
-        let message = format!("{unit}, which takes the place of `{}`, is not in the root", stock.name);
-        let finding = Finding::new(Code::SuccessorMissing, message)
-            .see(Origin::default(), "")
-            .help("install the package that brings it, or plan with --keep-plumbing to convert the job");
-        vec![finding]
     }
 
     fn convert(
@@ -221,12 +205,22 @@ impl Maker<'_> {
             self.survey.also(path, &planned.name);
         }
         let access = self.access(planned);
-        let adopted = drop_in::adopt(job, candidate, &self.choices.lifting);
+        let mut candidate = candidate.clone();
+        let mut findings = Vec::new();
+        if candidate.fit == Fit::Same {
+            findings = self.enable(planned, &candidate.files, scope)?;
+            if !planned.disabled {
+                self.pull(planned, &mut candidate.files, job.conversion.units.first(), scope)?;
+            }
+        }
+        let never =
+            planned.disabled && !findings.iter().any(|finding| finding.code == Code::EnabledElsewhere);
+        let adopted = drop_in::adopt(job, &candidate, never, &self.choices.lifting);
         planned.why = adopted.why;
         planned.behaviour = adopted.behaviour;
         if let Some((text, ties)) = adopted.drop_in {
             let directory = format!("{}/{}.d", manager::unit_dir(scope), candidate.files.name);
-            let mut path = RootPath::parse(format!("{directory}/50-cutover.conf"))?;
+            let mut path = RootPath::parse(format!("{directory}/{}", drop_in::OWN_DROP_IN))?;
             if self.plan.file(&path).is_some() {
                 // The unit takes the place of several jobs.
                 let stem = names::unit(job.files.name.as_bytes());
@@ -236,10 +230,7 @@ impl Maker<'_> {
             let output = Output { path, kind: FileKind::DropIn, text, ties };
             self.file(&planned.name.clone(), output, access)?;
         }
-        let mut findings = adopted.findings;
-        if candidate.fit == Fit::Same {
-            findings.extend(self.enable(planned, &candidate.files, scope)?);
-        }
+        findings.splice(0..0, adopted.findings);
         Ok(findings)
     }
 

@@ -16,6 +16,7 @@ pub mod missing;
 pub mod model;
 mod picture;
 mod place;
+mod retire;
 pub mod store;
 mod survey;
 pub mod transaction;
