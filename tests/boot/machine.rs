@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cutover::plan::Store;
+use cutover::plan::model::Plan;
 
 use super::common::{Booted, Sandbox, boot, files_below, repository};
+use super::installing::{Detail, Picture, difference, picture};
 
 /// Where units lie in a sandbox.
 pub const UNITS: &str = "tree/etc/systemd/system";
@@ -17,17 +19,26 @@ pub struct Machine {
     pub name: &'static str,
     /// The folder with its jobs.
     pub jobs: PathBuf,
-    /// Whether it is planned, reviewed and applied as a whole, and taken back in the end; its jobs are converted otherwise.
-    pub planned: bool,
+    pub how: How,
     /// Puts into the sandbox what the jobs need.
     pub fill: Box<dyn Fn(&Sandbox) + Sync>,
+}
+
+/// How a machine gets its units.
+pub enum How {
+    /// Its jobs are converted.
+    Converted,
+    /// It is planned, reviewed and applied as a whole, and taken back in the end.
+    Planned,
+    /// In the same way, and this is what its root holds already.
+    PlannedIn(PathBuf),
 }
 
 impl Machine {
     /// The small shop's server of our own. Its jobs bring all that they need.
     pub fn own() -> Machine {
         let jobs = repository("corpus/machine/init");
-        Machine { name: "shop", jobs, planned: false, fill: Box::new(|_| {}) }
+        Machine { name: "shop", jobs, how: How::Converted, fill: Box::new(|_| {}) }
     }
 }
 
@@ -95,6 +106,8 @@ pub struct Said {
     pub complaints: Vec<String>,
     /// What the conversion said.
     pub findings: String,
+    /// The plan by which the machine was cut over.
+    pub plan: Option<Plan>,
 }
 
 /// Why there is nothing.
@@ -121,7 +134,7 @@ const COMPLAINTS: [&str; 7] = [
 fn convert(machine: &Machine, sandbox: &Sandbox, style: &str) -> String {
     let jobs = machine.jobs.to_str().unwrap();
     let mut arguments = vec!["convert", "-v", "--color", "never", "--style", style, jobs];
-    if !machine.planned {
+    if matches!(machine.how, How::Converted) {
         arguments.extend(["--out", "tree"]);
     }
     let output = sandbox.output(&arguments);
@@ -131,46 +144,60 @@ fn convert(machine: &Machine, sandbox: &Sandbox, style: &str) -> String {
     said
 }
 
-/// Plans the machine as a root, accepts everything, and applies it; hands back the files and links of the plan.
-fn cut_over(machine: &Machine, sandbox: &Sandbox, style: &str) -> Vec<String> {
-    for job in files_below(&machine.jobs) {
-        let name = job.strip_prefix(&machine.jobs).unwrap().to_str().unwrap();
-        sandbox.file(&format!("tree/etc/init/{name}"), fs::read(&job).unwrap());
+/// A machine that was cut over.
+struct CutOver {
+    before: Picture,
+    plan: Plan,
+}
+
+impl CutOver {
+    /// Plans the machine as a root, accepts everything, and applies it.
+    fn of(machine: &Machine, sandbox: &Sandbox, style: &str) -> CutOver {
+        for job in files_below(&machine.jobs) {
+            let name = job.strip_prefix(&machine.jobs).unwrap().to_str().unwrap();
+            sandbox.file(&format!("tree/etc/init/{name}"), fs::read(&job).unwrap());
+        }
+        let before = picture(&sandbox.path("tree"), Detail::Exact);
+        let done = |args: &[&str], most: i32| {
+            let output = sandbox.output(args);
+            assert!(output.status.code().is_some_and(|code| code <= most), "{}", sandbox.shown(&output));
+        };
+        done(&["plan", "--root", "tree", "--out", "plan", "--style", style], 1);
+        done(&["review", "plan", "--accept-all"], 0);
+        done(&["apply", "plan", "--root", "tree"], 0);
+        let plan = Store::open(&sandbox.path("plan")).unwrap().plan().clone();
+        let files = plan.files.iter().map(|file| (&file.path, true));
+        // A link without an end is one that is taken away.
+        let links = plan.links.iter().map(|link| (&link.path, link.to.is_some()));
+        for (path, expected) in files.chain(links) {
+            let there = fs::symlink_metadata(sandbox.path(&format!("tree{path}"))).is_ok();
+            assert_eq!(there, expected, "{path}");
+        }
+        CutOver { before, plan }
     }
-    let done = |args: &[&str], most: i32| {
-        let output = sandbox.output(args);
-        assert!(output.status.code().is_some_and(|code| code <= most), "{}", sandbox.shown(&output));
-    };
-    done(&["plan", "--root", "tree", "--out", "plan", "--style", style], 1);
-    done(&["review", "plan", "--accept-all"], 0);
-    done(&["apply", "plan", "--root", "tree"], 0);
-    let store = Store::open(&sandbox.path("plan")).unwrap();
-    let files = store.plan().files.iter().map(|file| file.path.to_string());
-    let links = store.plan().links.iter().map(|link| link.path.to_string());
-    files.chain(links).collect()
+
+    /// Takes the machine back. It is what it was, byte for byte and mode for mode.
+    fn take_back(self, sandbox: &Sandbox) -> Plan {
+        let output = sandbox.output(&["rollback", "--root", "tree"]);
+        assert_eq!(output.status.code(), Some(0), "{}", sandbox.shown(&output));
+        let after = picture(&sandbox.path("tree"), Detail::Exact);
+        let differing: Vec<String> = difference(&self.before, &after)
+            .into_iter()
+            // What cutover keeps of its own lies there.
+            .filter(|line| !line.starts_with("var: ") && !line.starts_with("var/lib: "))
+            .collect();
+        assert!(differing.is_empty(), "{differing:#?}");
+        self.plan
+    }
 }
 
-/// Takes a machine back, and looks whether anything is left of what was applied.
-fn take_back(sandbox: &Sandbox, applied: &[String]) {
-    let there = |path: &&String| fs::symlink_metadata(sandbox.path(&format!("tree{path}"))).is_ok();
-    assert_eq!(applied.iter().filter(there).count(), applied.len(), "not all of it was applied");
-    let output = sandbox.output(&["rollback", "--root", "tree"]);
-    assert_eq!(output.status.code(), Some(0), "{}", sandbox.shown(&output));
-    let left: Vec<&String> = applied.iter().filter(there).collect();
-    assert!(left.is_empty(), "{left:?}");
-}
-
-/// Enables the units that were not enabled already, with what was applied.
-fn enable(sandbox: &Sandbox, applied: &[String]) {
+/// Enables the units.
+fn enable(sandbox: &Sandbox) {
     let root = format!("--root={}", sandbox.path("tree").display());
     let mut names: Vec<_> = fs::read_dir(sandbox.path(UNITS))
         .unwrap()
         .map(|entry| entry.unwrap())
         .filter(|entry| entry.file_type().unwrap().is_file())
-        .filter(|entry| {
-            let path = format!("/etc/systemd/system/{}", entry.file_name().to_str().unwrap());
-            !applied.contains(&path)
-        })
         .filter(|entry| {
             let text = fs::read_to_string(entry.path()).unwrap();
             // Of a template, only somebody who names an instance can enable one.
@@ -210,7 +237,10 @@ pub fn run(machine: &Machine, style: &str, ordered: bool) -> Result<Said, Failur
     sandbox.file("out/log", "");
     // Jobs of all users write to it.
     fs::set_permissions(sandbox.path("out/log"), fs::Permissions::from_mode(0o666)).unwrap();
-    let applied = if machine.planned { cut_over(machine, &sandbox, style) } else { Vec::new() };
+    if let How::PlannedIn(root) = &machine.how {
+        let copied = Command::new("cp").arg("-aT").args([root, &sandbox.path("tree")]).status().unwrap();
+        assert!(copied.success());
+    }
     let findings = convert(machine, &sandbox, style);
     if !ordered {
         disorder(&sandbox);
@@ -226,11 +256,13 @@ pub fn run(machine: &Machine, style: &str, ordered: bool) -> Result<Said, Failur
     // What is written outlives a shutdown.
     sandbox.file(&format!("{UNITS}/run-out.mount.d/machine.conf"), "[Unit]\nDefaultDependencies=no\n");
     sandbox.file("out/steps.sh", STEPS);
-    enable(&sandbox, &applied);
+    enable(&sandbox);
+    let cut_over = match machine.how {
+        How::Converted => None,
+        How::Planned | How::PlannedIn(_) => Some(CutOver::of(machine, &sandbox, style)),
+    };
     let result = boot(&sandbox.path("tree"), &sandbox.path("out"), &["--log-target=kmsg"]);
-    if machine.planned {
-        take_back(&sandbox, &applied);
-    }
+    let plan = cut_over.map(|cut_over| cut_over.take_back(&sandbox));
     if let Some(folder) = std::env::var_os("BOOT_OUT") {
         keep(&sandbox, &Path::new(&folder).join(machine.name).join(style));
     }
@@ -255,7 +287,7 @@ pub fn run(machine: &Machine, style: &str, ordered: bool) -> Result<Said, Failur
     }
     complaints.sort();
     complaints.dedup();
-    Ok(Said { log: read("log"), stations: read("stations"), complaints, findings })
+    Ok(Said { log: read("log"), stations: read("stations"), complaints, findings, plan })
 }
 
 /// Keeps the units and what was written, of the last boot in that style.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::common::{files_below, shared};
 use super::hold::{Expected, hold};
 use super::jobs::Jobs;
-use super::machine::Machine;
+use super::machine::{How, Machine};
 use super::observed::Observed;
 use super::{promises, stubs};
 
@@ -61,7 +61,7 @@ fn boots(name: &'static str, expected: &Expected) {
     let machine = Machine {
         name,
         jobs: folder,
-        planned: true,
+        how: How::Planned,
         fill: Box::new(move |sandbox| {
             for file in files_below(&etc.join("default")) {
                 let name = file.file_name().unwrap().to_str().unwrap();

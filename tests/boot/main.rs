@@ -8,12 +8,15 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod hold;
+#[path = "../installing/mod.rs"]
+mod installing;
 mod jobs;
 mod machine;
 mod machines;
 mod notes;
 mod observed;
 mod promises;
+mod root;
 mod stubs;
 
 use hold::{Expected, hold};

@@ -3,7 +3,6 @@
 //! A run is traced first; then it is repeated once for every system call that it makes, and killed at that call,
 //! or told there that the disk is full, broken, read-only or forbidden.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
@@ -19,10 +18,8 @@ mod order;
 mod trace;
 
 use common::{Sandbox, skip};
-use installing::{Detail, difference, example, picture};
+use installing::{Detail, Picture, difference, example, picture};
 use trace::Trace;
-
-type Picture = BTreeMap<String, String>;
 
 /// What a run has to leave, whole.
 struct Ends {

@@ -38,8 +38,11 @@ pub enum Detail {
     Untouched,
 }
 
+/// What there is at each path of a tree.
+pub type Picture = BTreeMap<String, String>;
+
 /// A picture of a tree without what cutover keeps itself. Two are the same if the trees are.
-pub fn picture(top: &Path, detail: Detail) -> BTreeMap<String, String> {
+pub fn picture(top: &Path, detail: Detail) -> Picture {
     let mut found = BTreeMap::new();
     let own = top.join("var/lib/cutover");
     let entries = walkdir::WalkDir::new(top).follow_links(false).sort_by_file_name();
@@ -71,7 +74,7 @@ pub fn picture(top: &Path, detail: Detail) -> BTreeMap<String, String> {
 }
 
 /// The paths in which two pictures differ, to be shown.
-pub fn difference(one: &BTreeMap<String, String>, other: &BTreeMap<String, String>) -> Vec<String> {
+pub fn difference(one: &Picture, other: &Picture) -> Vec<String> {
     let names: std::collections::BTreeSet<&String> = one.keys().chain(other.keys()).collect();
     let differing = names.into_iter().filter(|name| one.get(*name) != other.get(*name));
     differing.map(|name| format!("{name}: {:?} / {:?}", one.get(name), other.get(name))).collect()
