@@ -105,14 +105,14 @@ pub(super) struct Adopted {
     pub findings: Vec<Finding>,
 }
 
-/// Holds a job against a unit that takes its place.
-pub(super) fn adopt(job: &Job, candidate: &Candidate, lifting: &Lifting) -> Adopted {
+/// Holds a job against a unit that takes its place. `file` is the name that a drop-in would have.
+pub(super) fn adopt(job: &Job, candidate: &Candidate, file: &str, lifting: &Lifting) -> Adopted {
     let name = candidate.files.name.as_str();
     let path = candidate.files.fragment.as_ref().map_or(name, |unit| unit.name.as_str());
     if candidate.fit == Fit::Masked {
         let finding = Finding::new(Code::MaskedSuccessor, format!("{name} is masked: nothing starts it"))
             .see(Origin::default(), "on Upstart this job is there")
-            .help(format!("systemctl unmask {name}, and plan again; or skip the service"));
+            .help(format!("systemctl --root=ROOT unmask {name}, and plan again; or skip the service"));
         let why = format!("{name} is in the root, and masked");
         return Adopted { why, drop_in: None, behaviour: Vec::new(), findings: vec![finding] };
     }
@@ -131,7 +131,10 @@ pub(super) fn adopt(job: &Job, candidate: &Candidate, lifting: &Lifting) -> Adop
         let (text, ties) = more.print_with_ties();
         let text = format!("{OWN_UNIT}{}\n{text}", job.files.conf.name).into_bytes();
         let mut files = candidate.files.clone();
-        files.drop_ins.push(Source { name: format!("{name}.d/50-cutover.conf"), text: text.clone() });
+        // They count in the order of their names (systemd.unit(5)), wherever they lie.
+        let is_later = |part: &Source| part.name.rsplit('/').next().is_some_and(|name| name > file);
+        let place = files.drop_ins.iter().position(is_later).unwrap_or(files.drop_ins.len());
+        files.drop_ins.insert(place, Source { name: format!("{name}.d/{file}"), text: text.clone() });
         let Ok(with) = Side::of_unit(&files, &[]) else { break };
         last = compare::compare(&before, &with);
         after = with;
@@ -287,11 +290,10 @@ fn findings(
         let said: Vec<String> = rows.iter().map(|row| told(row)).collect();
         let message = format!("{} does otherwise: {}", candidate.files.name, said.join("; "));
         let label = rows.first().map(|row| row.why.clone()).unwrap_or_default();
-        findings.push(
-            Finding::new(Code::NotCarried, message)
-                .see(at, label)
-                .help(format!("where that matters, add it: systemctl edit {}", candidate.files.name)),
-        );
+        findings.push(Finding::new(Code::NotCarried, message).see(at, label).help(format!(
+            "where that matters, add it to a drop-in of your own: /etc/systemd/system/{}.d/60-own.conf",
+            candidate.files.name
+        )));
     }
     findings
 }
