@@ -264,6 +264,78 @@ fn a_real_plan_is_applied_and_taken_back() {
     assert_eq!(difference(&before, &picture(&sandbox.path("root"), Detail::Exact)), Vec::<String>::new());
 }
 
+/// Both what a link says and the file that it leads to count: the plan is made from that.
+#[test]
+fn jobs_behind_links_are_applied_and_watched() {
+    if !is_root() {
+        return skip("units belong to root");
+    }
+    let planned = || {
+        let sandbox = Sandbox::with(&[
+            ("root/srv/jobs/mongo.conf", "exec /usr/bin/mongod --conf $A\n"),
+            ("root/srv/jobs/other.conf", "exec /usr/bin/mongod\n"),
+            ("root/srv/other", "A=1\n"),
+            ("root/usr/lib/systemd/system/cron.service", "[Service]\nExecStart=/usr/sbin/cron -f\n"),
+            ("root/etc/init/cron.conf", "nice 5\nexec cron\n"),
+        ]);
+        fs::set_permissions(sandbox.path("root/srv/jobs/mongo.conf"), fs::Permissions::from_mode(0o600))
+            .unwrap();
+        sandbox.link("root/etc/init/mongo.conf", "/srv/jobs/mongo.conf");
+        sandbox.link("root/etc/init/mongo2.conf", "mongo.conf");
+        sandbox.link("root/lib", "usr/lib");
+        sandbox.link("root/etc/systemd/system/cron.service", "/lib/systemd/system/cron.service");
+        sandbox.run(&["plan", "--root", "root", "--out", "plan"]);
+        sandbox.run(&["review", "plan", "--accept-all"]);
+        sandbox
+    };
+    let sandbox = planned();
+    let said = sandbox.run(APPLY);
+    assert!(said.ends_with("--- exit status 0\n"), "{said}");
+    let units = sandbox.tree("root/etc/systemd/system");
+    assert!(units.contains("0600 mongo.service\n") && units.contains("0600 mongo2.service\n"), "{units}");
+    assert_eq!(sandbox.run(APPLY), "everything is in place already\n--- exit status 0\n");
+    for (path, to) in [
+        ("etc/init/mongo.conf", "/srv/jobs/other.conf"),
+        ("etc/init/mongo2.conf", "/srv/jobs/mongo.conf"),
+        ("lib", "/usr/lib"),
+        ("etc/systemd/system/cron.service", "/dev/null"),
+    ] {
+        let sandbox = planned();
+        fs::remove_file(sandbox.path(&format!("root/{path}"))).unwrap();
+        sandbox.link(&format!("root/{path}"), to);
+        let said = sandbox.run(APPLY);
+        assert!(
+            said.contains(&format!("  /{path}: it changed since the plan: it led to ")),
+            "{path}: {said}"
+        );
+    }
+    for path in ["srv/jobs/mongo.conf", "usr/lib/systemd/system/cron.service"] {
+        let sandbox = planned();
+        sandbox.file(&format!("root/{path}"), "exec /bin/true\n");
+        let said = sandbox.run(APPLY);
+        assert!(
+            said.contains(&format!("  /{path}: it changed since the plan: it was edited")),
+            "{path}: {said}"
+        );
+    }
+}
+
+#[test]
+fn a_name_with_a_control_character_is_shown_escaped() {
+    let sandbox = example();
+    Draft::new(&sandbox)
+        .with(|plan| {
+            plan.services[0].name = "nl\nx\u{1b}[2J".to_owned();
+            plan.services[0].decision = Decision::Undecided;
+        })
+        .save();
+    assert_snapshot!(sandbox.run(APPLY), @r"
+    --- stderr
+    error: 1 of 1 services are undecided: nl\nx\u{1b}[2J; `cutover review plan` decides, and --skip-undecided leaves them out
+    --- exit status 1
+    ");
+}
+
 #[test]
 fn one_run_at_a_time() {
     let sandbox = example();

@@ -442,6 +442,84 @@ fn a_unit_of_the_same_name_that_runs_something_else_is_not_taken() {
     assert!(codes.contains(&"CUT831".to_owned()), "{codes:?}");
 }
 
+/// A drop-in of that name that cutover did not make is somebody's.
+#[test]
+fn no_drop_in_of_somebody_else_is_replaced() {
+    let own = "root/etc/systemd/system/web.service.d/50-cutover.conf";
+    let sandbox = Sandbox::with(&[
+        ("root/etc/init/web.conf", "nice 5\numask 077\nexec /usr/sbin/webd\n"),
+        ("root/lib/systemd/system/web.service", "[Service]\nExecStart=/usr/sbin/webd\n"),
+        (own, "[Service]\nUMask=0077\n"),
+    ]);
+    let plan = planned(&sandbox, &[]);
+    let files: Vec<String> = plan.files.iter().map(|file| file.path.to_string()).collect();
+    assert_eq!(files, ["/etc/systemd/system/web.service.d/50-cutover-web.conf"]);
+    let text = sandbox.read(&format!("plan/root{}", files[0]));
+    assert!(text.contains("Nice=5\n") && !text.contains("UMask"), "it counts as part of the unit: {text}");
+    let watched = plan.inputs.iter().any(|input| own.ends_with(&input.path.to_string()));
+    assert!(watched, "apply notices when it changes");
+    // Its own is written anew.
+    sandbox.file(own, "# Made by cutover from /etc/init/web.conf\n[Service]\nNice=1\n");
+    let plan = planned(&sandbox, &[]);
+    assert_eq!(plan.files.iter().map(|file| file.path.to_string()).collect::<Vec<_>>(), [&own[4..]]);
+}
+
+/// A plan is mostly made for an image, and is read on another machine.
+#[test]
+fn commands_in_findings_name_the_root() {
+    let sandbox = Sandbox::with(&[
+        ("root/etc/init/web.conf", "setuid shop\nsetgid shop\nexec /usr/sbin/webd\n"),
+        ("root/etc/init/db.conf", "exec /usr/sbin/db\n"),
+        ("root/etc/init/app.conf", "pre-start exec /bin/warm\nexec /usr/sbin/app\n"),
+        ("root/etc/passwd", "root:x:0:0::/:/bin/sh\n"),
+        ("root/etc/group", "root:x:0:\n"),
+        ("root/lib/systemd/system/db.service", "[Service]\nExecStart=/usr/sbin/db\n"),
+        ("root/lib/systemd/system/app.service", "[Service]\nExecStart=/usr/sbin/app\n"),
+    ]);
+    sandbox.link("root/etc/systemd/system/db.service", "/dev/null");
+    let plan = planned(&sandbox, &[]);
+    let helps: Vec<&String> = plan
+        .services
+        .iter()
+        .flat_map(|service| &service.findings)
+        .filter_map(|note| note.help.as_ref())
+        .collect();
+    for command in [
+        "systemctl --root=ROOT unmask db.service",
+        "useradd --root ROOT --system shop",
+        "groupadd --root ROOT --system shop",
+        "drop-in of your own: /etc/systemd/system/app.service.d/60-own.conf",
+    ] {
+        assert!(helps.iter().any(|help| help.contains(command)), "{command}: {helps:?}");
+    }
+}
+
+/// Drop-ins count in the order of their names, whoever made them.
+#[test]
+fn what_a_later_drop_in_undoes_is_told() {
+    let sandbox = Sandbox::with(&[
+        ("root/etc/init/web.conf", "nice 5\nexec /usr/sbin/webd\n"),
+        ("root/lib/systemd/system/web.service", "[Service]\nExecStart=/usr/sbin/webd\n"),
+        ("root/etc/systemd/system/web.service.d/90-admin.conf", "[Service]\nNice=7\n"),
+    ]);
+    let plan = planned(&sandbox, &[]);
+    let findings = &plan.service("web").unwrap().findings;
+    assert!(findings.iter().any(|note| note.code.to_string() == "CUT834"), "{findings:?}");
+}
+
+#[test]
+fn a_unit_of_the_administrator_that_runs_something_else_is_told_before_it_is_replaced() {
+    let sandbox = Sandbox::with(&[
+        ("root/etc/init/web.conf", "exec /srv/shop/web\n"),
+        ("root/etc/systemd/system/web.service", "[Service]\nExecStart=/usr/sbin/webd\n"),
+    ]);
+    let plan = planned(&sandbox, &[]);
+    let web = plan.service("web").unwrap();
+    let told = web.findings.iter().find(|note| note.code.to_string() == "CUT831").unwrap();
+    assert!(told.message.starts_with("/etc/systemd/system/web.service "), "{told:?}");
+    assert!(plan.file(&path("/etc/systemd/system/web.service")).is_some());
+}
+
 #[test]
 fn a_plan_after_a_plan_was_applied_finds_nothing_to_adopt_in_its_own_units() {
     let sandbox = Sandbox::with(&[("root/etc/init/web.conf", "exec /usr/sbin/webd\n")]);

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::Status;
-use super::installing::{self, Said};
+use super::installing::{self, Said, Undo};
 use crate::install;
 use crate::plan::Store;
 use crate::plan::store::StoreError;
@@ -70,6 +70,11 @@ pub fn run(args: &Args) -> io::Result<Status> {
         }
         Err(error) => return Ok(installing::failed(&error)),
     };
-    let said = Said { root: &args.root, dry_run: args.dry_run, nothing: "everything is in place already" };
+    let said = Said {
+        root: &args.root,
+        dry_run: args.dry_run,
+        nothing: "everything is in place already",
+        undo: Undo::Newest,
+    };
     installing::tell(&said, install::apply(&root, &transaction, args.dry_run))
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::Status;
-use crate::install::{Changed, InstallError, Outcome};
+use crate::install::{Changed, InstallError, Outcome, PLACE};
 use crate::root::{State, shown};
 
 /// What was asked for.
@@ -16,6 +16,17 @@ pub struct Said<'a> {
     pub dry_run: bool,
     /// What there is to say when nothing has to be changed.
     pub nothing: &'static str,
+    /// What takes back exactly what was done.
+    pub undo: Undo,
+}
+
+/// What takes a run back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Undo {
+    /// A rollback of the newest generation in place, which it is.
+    Newest,
+    /// A rollback to the generation before.
+    Number,
 }
 
 pub fn failed(error: &dyn fmt::Display) -> Status {
@@ -70,7 +81,14 @@ pub fn tell(said: &Said<'_>, done: Result<Outcome, InstallError>) -> io::Result<
             Some("/") => String::new(),
             _ => format!(" --root {}", shown(said.root.as_os_str().as_encoded_bytes())),
         };
-        writeln!(out, "to go back: cutover rollback {}{root}", number - 1)?;
+        match (outcome.over_edits, said.undo) {
+            // The generation before is what was written then, without the edits.
+            (true, Undo::Newest) => writeln!(out, "to go back: cutover rollback{root}")?,
+            _ => writeln!(out, "to go back: cutover rollback {}{root}", number - 1)?,
+        }
+        if outcome.over_edits {
+            writeln!(out, "what had been edited before is kept in {PLACE}/generations/{number}/backup")?;
+        }
     }
     out.flush()?;
     if (outcome.generation.is_some() || outcome.recovered.is_some()) && is_running_system(said.root) {

@@ -4,15 +4,17 @@ use std::io;
 use std::path::PathBuf;
 
 use super::Status;
-use super::installing::{self, Said};
+use super::installing::{self, Said, Undo};
 use crate::install;
 use crate::root::Root;
 
 /// Go back to what was after a generation, or before the newest one
 ///
-/// Restores the bytes, owners, modes and links of everything that was changed since, in one step, and
-/// removes what was not there. What it replaces is kept as a generation of its own, so that one can go back
-/// on a rollback as well. A run that was interrupted is undone first; without GENERATION, that is all.
+/// Restores the bytes, owners, modes and links of everything that cutover changed since, in one step, and
+/// removes what was not there. With GENERATION, that is as the generations up to it wrote it; what was
+/// edited after them is not brought back. Without it, the newest generation in place is undone, back to
+/// what it found. What a rollback replaces is kept as a generation of its own, so that one can go back on it as
+/// well. A run that was interrupted is undone first; without GENERATION, that is all.
 ///
 /// On the running system, systemd is told to read its units again; nothing is started or stopped.
 ///
@@ -46,6 +48,11 @@ pub fn run(args: &Args) -> io::Result<Status> {
         Ok(root) => root,
         Err(error) => return Ok(installing::failed(&error)),
     };
-    let said = Said { root: &args.root, dry_run: args.dry_run, nothing: "every file is as it was already" };
+    let said = Said {
+        root: &args.root,
+        dry_run: args.dry_run,
+        nothing: "there is nothing to undo",
+        undo: Undo::Number,
+    };
     installing::tell(&said, install::rollback(&root, args.generation, args.force, args.dry_run))
 }

@@ -27,7 +27,7 @@ pub enum InstallError {
         generation: u32,
     },
     /// There is nothing to undo.
-    #[error("there is nothing to roll back: no generation is in place on this root, or none above that one")]
+    #[error("there is nothing to roll back: no generation is in place on this root")]
     Nothing,
     /// There is no such generation.
     #[error("there is no generation {0}; `cutover status` lists them")]

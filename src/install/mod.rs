@@ -30,6 +30,7 @@ pub use manifest::Action;
 pub use recover::Recovery;
 pub use rollback::rollback;
 pub use status::{Drift, Generation, Pending, Standing, Status, status};
+pub use store::PLACE;
 
 use crate::root::{Digest, Root, RootPath, State};
 use manifest::Journal;
@@ -113,6 +114,9 @@ pub struct Outcome {
     pub recovered: Option<Recovery>,
     /// The generation that keeps what was before. None in a dry run, and where there was nothing to do.
     pub generation: Option<u32>,
+    /// Whether something was replaced that had been edited since an earlier generation wrote it: no number of a
+    /// generation stands for that.
+    pub over_edits: bool,
     /// What became of each path.
     pub changes: Vec<Changed>,
     /// Directories that were made on the way, parents first.

@@ -72,6 +72,7 @@ pub fn perform(
         return Ok(outcome);
     }
     let number = store.next(lock)?;
+    outcome.over_edits = over_edits(store, &prepared.steps)?;
     let mut held = Held::new(&store.root);
     let kept = keep(&mut held, number, &mut prepared.steps).map_err(InstallError::Failed)?;
     let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
@@ -85,9 +86,19 @@ pub fn perform(
     let steps = prepared.steps.iter().zip(&kept).map(step).collect();
     let Prepared { makes, removes, steps: planned } = prepared;
     let manifest = Manifest { schema: SCHEMA, label, action, time, makes, steps, removes };
-    let backups =
-        kept.iter().enumerate().filter_map(|(index, kept)| Some((index, kept.as_ref()?.bytes.as_deref()?)));
-    let journal = match store.keep(number, &manifest, backups) {
+    let backups: Vec<(usize, &[u8])> = kept
+        .iter()
+        .enumerate()
+        .filter_map(|(index, kept)| Some((index, kept.as_ref()?.bytes.as_deref()?)))
+        .collect();
+    let is_file = |step: &Planned| matches!(step.after.state, State::File { .. });
+    let written: Vec<(usize, &[u8])> = planned
+        .iter()
+        .enumerate()
+        .filter(|(_, step)| is_file(step))
+        .map(|(index, step)| (index, step.after.bytes.as_slice()))
+        .collect();
+    let journal = match store.keep(number, &manifest, &backups, &written) {
         Ok(journal) => journal,
         Err(cause) => {
             // What cannot be removed now is removed by the next run.
@@ -122,6 +133,14 @@ pub fn perform(
             },
         }),
     }
+}
+
+/// Whether a step replaces what somebody made of a file of an earlier generation.
+fn over_edits(store: &Store, steps: &[Planned]) -> Result<bool, InstallError> {
+    let generations = store.generations()?;
+    let done = generations.iter().flat_map(|(_, manifest)| &manifest.steps);
+    let left: BTreeMap<&RootPath, &State> = done.map(|step| (&step.real, &step.after)).collect();
+    Ok(steps.iter().any(|step| left.get(&step.real).is_some_and(|state| **state != step.before)))
 }
 
 /// What is kept of what a step replaces.

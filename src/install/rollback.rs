@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::disk::Content;
-use super::error::{InstallError, Problem, Trouble};
-use super::manifest::{Action, Made, Manifest};
+use super::error::{Cause, InstallError, Problem, Trouble};
+use super::manifest::{Action, Made, Manifest, Step};
 use super::perform;
 use super::prepare::{self, Planned, Prepared};
 use super::recover;
@@ -12,19 +12,26 @@ use super::store::Store;
 use super::{Outcome, status};
 use crate::root::{Root, RootPath, State};
 
-/// Undoes all generations above one, newest first, in one run; 0 is before all of them. Without a number, the
-/// newest generation that is in place and no rollback is undone; or, where an earlier run did not come to its
-/// end, that run alone. The rollback is a generation itself, and keeps what it replaces.
+/// Undoes all generations above one in one run; 0 is before all of them. What that generation or one below it wrote
+/// becomes what they wrote, though somebody may have edited it before a later one changed it. Without a number,
+/// the newest generation that is in place and no rollback is undone, back to what it found; or, where an earlier
+/// run did not come to its end, that run alone. The rollback is a generation itself, and keeps what it replaces.
 ///
 /// # Errors
-/// When a file was edited since, without `force`; when there is nothing to undo; or when it fails.
+/// When a file was edited since, without `force`; when no generation is in place to be undone; or when it fails.
 pub fn rollback(
     root: &Root,
     generation: Option<u32>,
     force: bool,
     dry_run: bool,
 ) -> Result<Outcome, InstallError> {
-    let Some(store) = Store::look(root)? else { return Err(InstallError::Nothing) };
+    let Some(store) = Store::look(root)? else {
+        return match generation {
+            Some(0) => Ok(Outcome::default()),
+            Some(number) => Err(InstallError::NoGeneration(number)),
+            None => Err(InstallError::Nothing),
+        };
+    };
     if dry_run {
         let _lock = store.lock_to_read()?;
         if let Some(journal) = store.journal()? {
@@ -38,6 +45,9 @@ pub fn rollback(
         return Ok(Outcome { recovered, ..Outcome::default() });
     }
     let (to, prepared) = plan(&store, generation, force)?;
+    if prepared.steps.is_empty() && status::is_in_place_after(&store.generations()?, to) {
+        return Ok(Outcome { recovered, ..Outcome::default() });
+    }
     let label = match to {
         0 => "back to before the first generation".to_owned(),
         number => format!("back to generation {number}"),
@@ -47,14 +57,82 @@ pub fn rollback(
     Ok(outcome)
 }
 
+/// A step of a generation: its numbers, and what it did.
+type Done<'m> = (u32, usize, &'m Step);
+
+/// What is gone back to at a path.
+#[derive(Clone, Copy)]
+enum Back<'m> {
+    /// What a step replaced.
+    Replaced(Done<'m>),
+    /// What a step wrote.
+    Written(Done<'m>),
+}
+
+impl Back<'_> {
+    fn state(&self) -> &State {
+        match self {
+            Back::Replaced((_, _, step)) => &step.before,
+            Back::Written((_, _, step)) => &step.after,
+        }
+    }
+
+    fn content(&self, store: &Store) -> Result<Content, Cause> {
+        let (bytes, kept) = match *self {
+            Back::Replaced((number, index, step)) => (store.backup(number, index, step)?, step.kept.clone()),
+            Back::Written((number, index, step)) => (store.written(number, index, step)?, None),
+        };
+        Ok(Content { state: self.state().clone(), bytes, kept, inherited: Vec::new() })
+    }
+}
+
 /// What all generations that are undone come to for one path.
 struct Net<'m> {
-    /// The first of them that changed it, and the number of the step.
-    first: (u32, usize),
-    /// What was there before all of them.
-    before: &'m super::manifest::Step,
+    back: Back<'m>,
     /// What the last of them left there.
     after: &'m State,
+}
+
+/// What the generations that are undone come to, by the real paths.
+fn net(generations: &[(u32, Manifest)], to: u32, by_record: bool) -> BTreeMap<&RootPath, Net<'_>> {
+    let mut written: BTreeMap<&RootPath, Done<'_>> = BTreeMap::new();
+    let mut net: BTreeMap<&RootPath, Net<'_>> = BTreeMap::new();
+    for (number, manifest) in generations {
+        for (index, step) in manifest.steps.iter().enumerate() {
+            let done = (*number, index, step);
+            if *number <= to {
+                written.insert(&step.real, done);
+                continue;
+            }
+            // What lay there before is more than the record tells of it: it had times and attributes.
+            let back = match written.get(&step.real) {
+                Some(record) if by_record && record.2.after != step.before => Back::Written(*record),
+                _ => Back::Replaced(done),
+            };
+            net.entry(&step.real).or_insert(Net { back, after: &step.after }).after = &step.after;
+        }
+        let Action::Rollback { to: below } = manifest.action else { continue };
+        // A rollback takes back also what somebody had taken back already, and has no step for that.
+        for (path, record) in written.iter().filter(|(_, (of, ..))| by_record && *number > to && *of > below)
+        {
+            if manifest.steps.iter().any(|step| step.real == **path) {
+                continue;
+            }
+            let Some(after) = state_after(generations, below, path) else { continue };
+            net.entry(path).or_insert(Net { back: Back::Written(*record), after }).after = after;
+        }
+    }
+    net
+}
+
+/// What was at a path after a generation, as they tell it.
+fn state_after<'m>(generations: &'m [(u32, Manifest)], to: u32, path: &RootPath) -> Option<&'m State> {
+    let steps = |(number, manifest): &'m (u32, Manifest)| {
+        manifest.steps.iter().filter(|step| step.real == *path).map(|step| (*number, step))
+    };
+    let mut all = generations.iter().flat_map(steps).peekable();
+    let before = all.peek().map(|(_, step)| &step.before);
+    all.take_while(|(number, _)| *number <= to).last().map(|(_, step)| &step.after).or(before)
 }
 
 fn plan(store: &Store, generation: Option<u32>, force: bool) -> Result<(u32, Prepared), InstallError> {
@@ -65,21 +143,11 @@ fn plan(store: &Store, generation: Option<u32>, force: bool) -> Result<(u32, Pre
         Some(number) => return Err(InstallError::NoGeneration(number)),
     };
     let undone: Vec<&(u32, Manifest)> = generations.iter().filter(|(number, _)| *number > to).collect();
-    if undone.is_empty() {
-        return Err(InstallError::Nothing);
-    }
-    let mut net: BTreeMap<&RootPath, Net<'_>> = BTreeMap::new();
-    for (number, manifest) in &undone {
-        for (index, step) in manifest.steps.iter().enumerate() {
-            let first = Net { first: (*number, index), before: step, after: &step.after };
-            net.entry(&step.real).or_insert(first).after = &step.after;
-        }
-    }
     let root = &store.root;
     let mut problems = Vec::new();
     let mut steps = Vec::new();
-    for (real, Net { first: (number, index), before: step, after }) in net {
-        if step.before == *after {
+    for (real, Net { back, after }) in net(&generations, to, generation.is_some()) {
+        if back.state() == after {
             continue;
         }
         let now = match root.place(real).and_then(|place| Ok((place, root.state(real)?))) {
@@ -94,7 +162,7 @@ fn plan(store: &Store, generation: Option<u32>, force: bool) -> Result<(u32, Pre
                 continue;
             }
         };
-        if now == step.before {
+        if now == *back.state() {
             continue;
         }
         if now != *after && !force {
@@ -102,12 +170,7 @@ fn plan(store: &Store, generation: Option<u32>, force: bool) -> Result<(u32, Pre
             problems.push(Problem { path: real.clone(), trouble });
             continue;
         }
-        let after = Content {
-            state: step.before.clone(),
-            bytes: store.backup(number, index, step).map_err(InstallError::Failed)?,
-            kept: step.kept.clone(),
-            inherited: Vec::new(),
-        };
+        let after = back.content(store).map_err(InstallError::Failed)?;
         steps.push(Planned { path: real.clone(), real: real.clone(), before: now, after });
     }
     prepare::check(root, &steps, &mut problems).map_err(InstallError::Failed)?;

@@ -141,6 +141,12 @@ fn in_place(generations: &[(u32, Manifest)]) -> InPlace {
     all
 }
 
+/// Whether the generations that are in place are those that were after one of them; 0 is before all.
+pub fn is_in_place_after(generations: &[(u32, Manifest)], number: u32) -> bool {
+    let all = in_place(generations);
+    all.now() == all.after.get(&number).cloned().unwrap_or_default()
+}
+
 /// The generation to go back to when the newest one that is in place is undone; none where none is in place.
 pub fn last_but_one(generations: &[(u32, Manifest)]) -> Option<u32> {
     let mut now = in_place(generations).now();

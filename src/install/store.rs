@@ -30,7 +30,10 @@ const JOURNAL: &str = "journal";
 const NEW_JOURNAL: &str = "journal.new";
 const GENERATIONS: &str = "generations";
 const MANIFEST: &str = "manifest.json";
+/// What the steps replace, by their numbers.
 const BACKUP: &str = "backup";
+/// What the steps write, by their numbers.
+const WRITTEN: &str = "written";
 const APPLIED: &str = "applied";
 const KEPT: &str = "kept";
 
@@ -170,12 +173,28 @@ impl Store {
 
     /// The bytes of the file that a step replaced.
     pub fn backup(&self, number: u32, step: usize, of: &Step) -> Result<Vec<u8>, Cause> {
-        let State::File { sha256, .. } = &of.before else { return Ok(Vec::new()) };
-        let name = format!("{GENERATIONS}/{number}/{BACKUP}/{step}");
+        self.kept(BACKUP, number, step, of, &of.before)
+    }
+
+    /// The bytes of the file that a step wrote.
+    pub fn written(&self, number: u32, step: usize, of: &Step) -> Result<Vec<u8>, Cause> {
+        self.kept(WRITTEN, number, step, of, &of.after)
+    }
+
+    fn kept(
+        &self,
+        folder: &str,
+        number: u32,
+        step: usize,
+        of: &Step,
+        state: &State,
+    ) -> Result<Vec<u8>, Cause> {
+        let State::File { sha256, .. } = state else { return Ok(Vec::new()) };
+        let name = format!("{GENERATIONS}/{number}/{folder}/{step}");
         let generation = self.directory.directory(GENERATIONS.as_bytes());
         let generation = generation.and_then(|all| all.directory(number.to_string().as_bytes()));
-        let backup = generation.and_then(|one| one.directory(BACKUP.as_bytes()));
-        let file = backup.and_then(|backup| backup.read(step.to_string().as_bytes(), MOST_BYTES));
+        let folder = generation.and_then(|one| one.directory(folder.as_bytes()));
+        let file = folder.and_then(|folder| folder.read(step.to_string().as_bytes(), MOST_BYTES));
         let bytes = file.map_err(|reason| Cause::Root(reason.at(self.path(&name).as_bytes())))?.bytes;
         if Digest::of(&bytes) == *sha256 { Ok(bytes) } else { Err(Cause::Kept { path: of.path.clone() }) }
     }
@@ -215,12 +234,14 @@ impl Store {
         last.checked_add(1).ok_or_else(|| damaged(GENERATIONS, "there is no number left"))
     }
 
-    /// Writes a generation: first what is replaced, then the manifest. Gives back the journal for it.
-    pub fn keep<'b>(
+    /// Writes a generation: first what is replaced and what is written, by the numbers of the steps, then the
+    /// manifest. Gives back the journal for it.
+    pub fn keep(
         &self,
         number: u32,
         manifest: &Manifest,
-        backups: impl Iterator<Item = (usize, &'b [u8])>,
+        backups: &[(usize, &[u8])],
+        written: &[(usize, &[u8])],
     ) -> Result<Journal, Cause> {
         let make = |parent: &Directory, name: &str| {
             let path = self.real.join(name).unwrap_or_else(|_| self.real.clone());
@@ -229,13 +250,15 @@ impl Store {
         };
         let all = make(&self.directory, GENERATIONS)?;
         let generation = make(&all, &number.to_string())?;
-        let backup = make(&generation, BACKUP)?;
-        for (step, bytes) in backups {
-            let shown = self.path(&format!("{GENERATIONS}/{number}/{BACKUP}/{step}"));
-            let file = disk::write(&backup, step.to_string().as_bytes(), bytes, &shown)?;
-            disk::sync(&file, &self.real)?;
+        for (name, files) in [(BACKUP, backups), (WRITTEN, written)] {
+            let folder = make(&generation, name)?;
+            for (step, bytes) in files {
+                let shown = self.path(&format!("{GENERATIONS}/{number}/{name}/{step}"));
+                let file = disk::write(&folder, step.to_string().as_bytes(), bytes, &shown)?;
+                disk::sync(&file, &self.real)?;
+            }
+            disk::sync(&folder, &self.real)?;
         }
-        disk::sync(&backup, &self.real)?;
         let text = json(manifest);
         let shown = self.path(&format!("{GENERATIONS}/{number}/{MANIFEST}"));
         disk::sync(disk::write(&generation, MANIFEST.as_bytes(), &text, &shown)?, &self.real)?;
@@ -283,9 +306,10 @@ impl Store {
             Err(Reason::Missing) => return Ok(()),
             other => other.map_err(Cause::reason(&self.real))?,
         };
-        if let Ok(backup) = generation.directory(BACKUP.as_bytes()) {
-            for entry in backup.list().map_err(Cause::reason(&self.real))? {
-                disk::remove(&backup, &entry.name).map_err(Cause::system("be removed", &shown))?;
+        for name in [BACKUP, WRITTEN] {
+            let Ok(folder) = generation.directory(name.as_bytes()) else { continue };
+            for entry in folder.list().map_err(Cause::reason(&self.real))? {
+                disk::remove(&folder, &entry.name).map_err(Cause::system("be removed", &shown))?;
             }
         }
         for entry in generation.list().map_err(Cause::reason(&self.real))? {

@@ -92,9 +92,6 @@ const OF_MANY: &[Aspect] = &[Aspect::Limit, Aspect::Variable, Aspect::Environmen
 const MOST_ROUNDS: usize = 4;
 
 /// A drop-in, its text, and where its lines come from.
-/// What the drop-in is called.
-pub(super) const OWN_DROP_IN: &str = "50-cutover.conf";
-
 type Printed = (Unit, Vec<u8>, Vec<(usize, Origin)>);
 
 /// What it takes that a unit does a job's work.
@@ -114,12 +111,12 @@ pub(super) fn masked(unit: &UnitFiles) -> Finding {
     let name = unit.name.as_str();
     Finding::new(Code::MaskedSuccessor, format!("{name} is masked: nothing starts it"))
         .see(Origin::default(), "on Upstart this job is there")
-        .help(format!("systemctl unmask {name}, and plan again; or skip the service"))
+        .help(format!("systemctl --root=ROOT unmask {name}, and plan again; or skip the service"))
 }
 
-/// Holds a job against a unit that takes its place. `never` tells that the plan keeps the unit from starting by itself, as
-/// `manual` does with the job.
-pub(super) fn adopt(job: &Job, candidate: &Candidate, never: bool, lifting: &Lifting) -> Adopted {
+/// Holds a job against a unit that takes its place. `file` is the name that a drop-in would have; `never` tells that the
+/// plan keeps the unit from starting by itself, as `manual` does with the job.
+pub(super) fn adopt(job: &Job, candidate: &Candidate, file: &str, never: bool, lifting: &Lifting) -> Adopted {
     let name = candidate.files.name.as_str();
     let path = candidate.files.fragment.as_ref().map_or(name, |unit| unit.name.as_str());
     if candidate.fit == Fit::Masked {
@@ -153,11 +150,10 @@ pub(super) fn adopt(job: &Job, candidate: &Candidate, never: bool, lifting: &Lif
         let (text, ties) = more.print_with_ties();
         let text = format!("{OWN_UNIT}{}\n{text}", job.files.conf.name).into_bytes();
         let mut files = candidate.files.clone();
-        let own = Source { name: format!("{name}.d/{OWN_DROP_IN}"), text: text.clone() };
-        // Drop-ins are laid over each other in the order of their names (systemd.unit(5)).
-        let is_later = |other: &Source| other.name.rsplit('/').next().unwrap_or_default() > OWN_DROP_IN;
-        let at = files.drop_ins.iter().position(is_later).unwrap_or(files.drop_ins.len());
-        files.drop_ins.insert(at, own);
+        // They count in the order of their names (systemd.unit(5)), wherever they lie.
+        let is_later = |part: &Source| part.name.rsplit('/').next().is_some_and(|name| name > file);
+        let place = files.drop_ins.iter().position(is_later).unwrap_or(files.drop_ins.len());
+        files.drop_ins.insert(place, Source { name: format!("{name}.d/{file}"), text: text.clone() });
         let Some(with) = read(&files) else { break };
         last = compare::compare(&before, &with);
         after = with;
@@ -323,11 +319,10 @@ fn findings(
         let said: Vec<String> = rows.iter().map(|row| told(row)).collect();
         let message = format!("{} does otherwise: {}", candidate.files.name, said.join("; "));
         let label = rows.first().map(|row| row.why.clone()).unwrap_or_default();
-        findings.push(
-            Finding::new(Code::NotCarried, message)
-                .see(at, label)
-                .help(format!("where that matters, add it: systemctl edit {}", candidate.files.name)),
-        );
+        findings.push(Finding::new(Code::NotCarried, message).see(at, label).help(format!(
+            "where that matters, add it to a drop-in of your own: /etc/systemd/system/{}.d/60-own.conf",
+            candidate.files.name
+        )));
     }
     findings
 }

@@ -119,9 +119,11 @@ impl Maker<'_> {
             }
             for unclear in install.unclear {
                 let message = format!("{}: `{unclear}` tells nothing that can be linked here", files.name);
-                let finding = Finding::new(Code::EnableByHand, message)
-                    .see(Origin::default(), "")
-                    .help(format!("enable the instances that are wanted: systemctl enable {}", files.name));
+                let finding =
+                    Finding::new(Code::EnableByHand, message).see(Origin::default(), "").help(format!(
+                        "enable the instances that are wanted: systemctl --root=ROOT enable {}",
+                        files.name
+                    ));
                 findings.push(finding);
             }
             let Some(fragment) = &files.fragment else { continue };

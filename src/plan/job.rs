@@ -201,9 +201,7 @@ impl Maker<'_> {
         planned
             .sources
             .extend(candidate.files.sources().filter_map(|source| RootPath::parse(&source.name).ok()));
-        for path in &planned.sources {
-            self.survey.also(path, &planned.name);
-        }
+        self.survey.unit_counts(&candidate.files, scope, &planned.name);
         let access = self.access(planned);
         let mut candidate = candidate.clone();
         let mut findings = Vec::new();
@@ -215,17 +213,12 @@ impl Maker<'_> {
         }
         let never =
             planned.disabled && !findings.iter().any(|finding| finding.code == Code::EnabledElsewhere);
-        let adopted = drop_in::adopt(job, &candidate, never, &self.choices.lifting);
+        let path = self.drop_in_path(job, &candidate)?;
+        let file = path.name().unwrap_or_default().to_str_lossy();
+        let adopted = drop_in::adopt(job, &candidate, &file, never, &self.choices.lifting);
         planned.why = adopted.why;
         planned.behaviour = adopted.behaviour;
         if let Some((text, ties)) = adopted.drop_in {
-            let directory = format!("{}/{}.d", manager::unit_dir(scope), candidate.files.name);
-            let mut path = RootPath::parse(format!("{directory}/{}", drop_in::OWN_DROP_IN))?;
-            if self.plan.file(&path).is_some() {
-                // The unit takes the place of several jobs.
-                let stem = names::unit(job.files.name.as_bytes());
-                path = RootPath::parse(format!("{directory}/50-cutover-{stem}.conf"))?;
-            }
             planned.files.push(path.clone());
             let output = Output { path, kind: FileKind::DropIn, text, ties };
             self.file(&planned.name.clone(), output, access)?;
@@ -234,10 +227,31 @@ impl Maker<'_> {
         Ok(findings)
     }
 
+    /// Where cutover's own drop-in for a unit lies: never where somebody else's is, nor that of another job for which the
+    /// unit stands as well.
+    fn drop_in_path(&self, job: &Job, candidate: &Candidate) -> Result<RootPath, PlanError> {
+        let scope = job.conversion.service.scope;
+        let directory = format!("{}/{}.d", manager::unit_dir(scope), candidate.files.name);
+        let stem = names::unit(job.files.name.as_bytes());
+        let mut number = 0;
+        loop {
+            let path = RootPath::parse(match number {
+                0 => format!("{directory}/50-cutover.conf"),
+                1 => format!("{directory}/50-cutover-{stem}.conf"),
+                _ => format!("{directory}/50-cutover-{stem}-{number}.conf"),
+            })?;
+            if self.plan.file(&path).is_none() && !self.survey.is_taken(&path) {
+                return Ok(path);
+            }
+            number += 1;
+        }
+    }
+
     /// Who may read what becomes of it.
     fn access(&self, planned: &Planned) -> Access {
-        let states: Vec<State> =
-            planned.sources.iter().filter_map(|path| self.survey.root.state(path).ok()).collect();
+        // Who may read a link's file is said by the file.
+        let state = |path| self.survey.root.resolve(path).and_then(|real| self.survey.root.state(&real)).ok();
+        let states: Vec<State> = planned.sources.iter().filter_map(state).collect();
         Access::of(states.iter())
     }
 
@@ -351,7 +365,15 @@ fn companion_output(companion: &Companion, job: &Job, places: &Sources<'_>) -> R
         ties.extend(same_lines(&companion.text, &source.text, &place));
     }
     ties.sort_by_key(|tie| tie.line);
-    Ok(Output { path, kind, text: companion.text.clone(), ties })
+    let mut text = companion.text.clone();
+    if kind == FileKind::DropIn {
+        // By that line cutover knows its own.
+        text.splice(0..0, format!("{OWN_UNIT}{}\n", job.files.conf.name).into_bytes());
+        for tie in &mut ties {
+            tie.line += 1;
+        }
+    }
+    Ok(Output { path, kind, text, ties })
 }
 
 /// Ties the lines of a script to those of the stanza that it was, in order.

@@ -114,7 +114,7 @@ pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
         }
     }
     let read = survey.into_read();
-    let replaced = |path: &RootPath| plan.files.iter().any(|file| file.path == *path);
+    let replaced = |path: &RootPath| plan.file(path).is_some() || plan.link(path).is_some();
     plan.inputs = read
         .iter()
         .filter(|(path, _)| !replaced(path))

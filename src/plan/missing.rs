@@ -96,9 +96,13 @@ impl<'a> Facts<'a> {
             if is_fixed(&name.value) && !known.contains(&name.value.0) && !is_number(&name.value) {
                 let name_of = &name.value;
                 let make = if what == "user" {
-                    format!("useradd --system {name_of}, or a line in /etc/sysusers.d: u {name_of} -")
+                    format!(
+                        "useradd --root ROOT --system {name_of}, or a line in /etc/sysusers.d: u {name_of} -"
+                    )
                 } else {
-                    format!("groupadd --system {name_of}, or a line in /etc/sysusers.d: g {name_of} -")
+                    format!(
+                        "groupadd --root ROOT --system {name_of}, or a line in /etc/sysusers.d: g {name_of} -"
+                    )
                 };
                 found.push(
                     Code::MissingAccount,

@@ -69,9 +69,7 @@ impl Maker<'_> {
         "the package brings it, and nothing starts it yet".clone_into(&mut planned.why);
         let sources = unit.sources().filter_map(|source| RootPath::parse(&source.name).ok());
         planned.sources.extend(sources);
-        for path in &planned.sources {
-            self.survey.also(path, &planned.name);
-        }
+        self.survey.unit_counts(unit, scope, &planned.name);
         let message = format!("{} takes the place of the job, and is enabled", unit.name);
         let at = job.conversion.account.first().map(|entry| entry.origin).unwrap_or_default();
         findings.push(Finding::new(Code::AdoptedUnit, message).see(at, "").became(unit.name.as_str()));

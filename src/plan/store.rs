@@ -12,7 +12,7 @@ use thiserror::Error;
 use super::lock::{Against, Lock};
 use super::model::{Decision, Plan, SCHEMA};
 use super::{Made, carry};
-use crate::root::{Digest, PathError, Root, RootError, RootPath};
+use crate::root::{Digest, PathError, Root, RootError, RootPath, shown};
 
 /// The plan itself.
 pub const PLAN: &str = "plan.json";
@@ -72,7 +72,7 @@ pub enum StoreError {
         path: RootPath,
     },
     /// There is no such service.
-    #[error("there is no service `{0}` in the plan")]
+    #[error("there is no service `{}` in the plan", shown(.0.as_bytes()))]
     NoService(String),
     /// There is no such file.
     #[error("there is no file {0} in the plan")]

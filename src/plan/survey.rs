@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use bstr::ByteSlice as _;
 
 use super::PlanError;
-use crate::root::{Kind, Reason, Root, RootPath, State};
+use crate::root::{File, Kind, Reason, Root, RootPath, State};
 use crate::service::Scope;
 use crate::systemd::load::{Directories, UnitFiles, UnitName};
+use crate::systemd::manager;
 use crate::text::Source;
 use crate::upstart::distribution::Distribution;
 use crate::upstart::read::JobFiles;
@@ -34,10 +35,7 @@ const VENDOR: &[(&str, Scope)] = &[
 /// A job, an override or a unit is not larger.
 const MOST_BYTES: u64 = 1 << 24;
 
-/// Files of that beginning in the directories of drop-ins are cutover's own.
-const OWN_DROP_INS: &[&str] = &["50-cutover", "cutover-"];
-
-/// The first words of the first line of a unit that cutover made.
+/// The first words of the first line of a unit or drop-in that cutover made.
 pub const OWN_UNIT: &str = "# Made by cutover from ";
 
 /// Something that was read.
@@ -45,7 +43,7 @@ pub const OWN_UNIT: &str = "# Made by cutover from ";
 pub struct Read {
     /// What it was.
     pub state: State,
-    /// What it held, if it was a file.
+    /// What it held, if it was a file or a link to one.
     pub bytes: Option<Vec<u8>>,
     /// The services that it was read for.
     pub services: BTreeSet<String>,
@@ -161,8 +159,24 @@ impl Survey {
         if file.bytes.contains(&0) {
             return Err(format!("{path}: this is a binary file, not a job"));
         }
-        self.note(path, service, file.state(), Some(file.bytes.clone()));
+        self.followed(path, service, &file);
         Ok(Source { name: path.to_string(), text: file.bytes })
+    }
+
+    /// Notes a file that was read, and every link on the way to it: one that leads elsewhere later counts as much as
+    /// an edit of the file.
+    fn followed(&self, path: &RootPath, service: &str, file: &File) {
+        let own = match self.root.state(path) {
+            Ok(link @ State::Link { .. }) => link,
+            _ => file.state(),
+        };
+        self.note(path, service, own, Some(file.bytes.clone()));
+        for (at, link) in self.root.links(path).unwrap_or_default() {
+            self.note(&at, service, link, None);
+        }
+        if let Ok(real) = self.root.resolve(path) {
+            self.note(&real, service, file.state(), Some(file.bytes.clone()));
+        }
     }
 
     fn note(&self, path: &RootPath, service: &str, state: State, bytes: Option<Vec<u8>>) {
@@ -172,14 +186,35 @@ impl Survey {
         entry.services.insert(service.to_owned());
     }
 
+    /// Notes that a unit counts for a service: its files, the links that its directories are reached by, and a link of its
+    /// name, which systemd passes over.
+    pub fn unit_counts(&self, unit: &UnitFiles, scope: Scope, service: &str) {
+        let files: Vec<RootPath> =
+            unit.sources().filter_map(|source| RootPath::parse(&source.name).ok()).collect();
+        for path in &files {
+            self.also(path, service);
+        }
+        for directory in VENDOR.iter().filter(|(_, whose)| *whose == scope).map(|(path, _)| path) {
+            let Ok(directory) = RootPath::parse(directory) else { continue };
+            let Ok(real) = self.root.resolve(&directory) else { continue };
+            if files.iter().any(|path| path.is_below(&real)) {
+                for (at, link) in self.root.links(&directory).unwrap_or_default() {
+                    self.note(&at, service, link, None);
+                }
+            }
+        }
+        let own = RootPath::parse(format!("{}/{}", manager::unit_dir(scope), unit.name));
+        if let Ok(own) = own
+            && let Ok(link @ State::Link { .. }) = self.root.state(&own)
+        {
+            self.note(&own, service, link, None);
+        }
+    }
+
     /// Notes that a file counts for a service, and what it is.
     pub fn also(&self, path: &RootPath, service: &str) {
-        if let Some(known) = self.read.borrow_mut().get_mut(path) {
-            known.services.insert(service.to_owned());
-            return;
-        }
         match self.root.read(path, MOST_BYTES) {
-            Ok(file) => self.note(path, service, file.state(), Some(file.bytes)),
+            Ok(file) => self.followed(path, service, &file),
             Err(_) => {
                 if let Ok(state) = self.root.state(path) {
                     self.note(path, service, state, None);
@@ -198,14 +233,9 @@ impl Survey {
         let name: UnitName = name.parse().ok()?;
         let units = self.units.get(&scope)?;
         let found = units.all.find(&name).ok()?;
-        let own = |files: &UnitFiles| {
-            files.fragment.as_ref().is_some_and(|unit| unit.text.starts_with(OWN_UNIT.as_bytes()))
-        };
-        let mut found = if own(&found) { units.vendor.find(&name).ok()? } else { found };
-        found.drop_ins.retain(|part| {
-            let file = part.name.rsplit('/').next().unwrap_or_default();
-            !OWN_DROP_INS.iter().any(|own| file.starts_with(own))
-        });
+        let mut found =
+            if found.fragment.as_ref().is_some_and(is_own) { units.vendor.find(&name).ok()? } else { found };
+        found.drop_ins.retain(|part| !is_own(part));
         if found.fragment.is_none() && !found.masked {
             return None;
         }
@@ -215,6 +245,14 @@ impl Survey {
             }
         }
         Some(found)
+    }
+
+    /// Whether a file is there that somebody else made.
+    pub fn is_taken(&self, path: &RootPath) -> bool {
+        match self.root.read(path, MOST_BYTES) {
+            Ok(file) => !file.bytes.starts_with(OWN_UNIT.as_bytes()),
+            Err(_) => !matches!(self.root.state(path), Ok(State::Absent)),
+        }
     }
 
     /// The names of all units that are there, aliases included.
@@ -232,6 +270,11 @@ impl Survey {
     pub fn has_systemd(&self) -> bool {
         self.has_unit(Scope::System, "basic.target")
     }
+}
+
+/// Whether cutover made a unit or a drop-in.
+fn is_own(file: &Source) -> bool {
+    file.text.starts_with(OWN_UNIT.as_bytes())
 }
 
 /// What a service is called in a plan.

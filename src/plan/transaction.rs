@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::model::{Action, Decision, File, FileKind, Plan, Planned};
 use super::store::{Store, StoreError};
 use crate::install::{After, Change, Transaction, Watched};
-use crate::root::{PathError, Root, RootError, RootPath, State};
+use crate::root::{PathError, Root, RootError, RootPath, State, shown};
 use crate::text::Text;
 
 /// What is to be installed of a plan.
@@ -23,7 +23,7 @@ pub enum TransactionError {
     /// Something has to be decided first.
     #[error(
         "{} of {of} services are undecided: {}; `cutover review {plan}` decides, and --skip-undecided leaves them out",
-        .names.len(), .names.join(", ")
+        .names.len(), shown(.names.join(", ").as_bytes())
     )]
     Undecided {
         /// Their names.
@@ -117,11 +117,12 @@ fn label(accepted: &[&Planned]) -> String {
     const MOST: usize = 5;
     let names = accepted.iter().filter(|one| one.action != Action::Retire).map(|one| one.name.as_str());
     let names: Vec<&str> = names.collect();
-    match names.len() {
+    let label = match names.len() {
         0 => "no service".to_owned(),
         count if count > MOST => format!("{} and {} more", names[..MOST].join(", "), count - MOST),
         _ => names.join(", "),
-    }
+    };
+    shown(label.as_bytes())
 }
 
 /// Whether a file is one that cutover writes. Plans are files as well, and may come from anywhere.

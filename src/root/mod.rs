@@ -121,6 +121,15 @@ impl Root {
         walk::to(self, path, Last::Follow).map(|spot| spot.path()).map_err(|reason| reason.at(path))
     }
 
+    /// The links on the way to what a path stands for, one at its end included: where they lie, and what they are.
+    ///
+    /// # Errors
+    /// When nothing is there.
+    pub fn links(&self, path: &RootPath) -> Result<Vec<(RootPath, State)>, RootError> {
+        let spot = walk::to(self, path.as_ref(), Last::Follow).map_err(|reason| reason.at(path.as_ref()))?;
+        Ok(spot.links.into_iter().map(|(at, to)| (at, State::Link { to })).collect())
+    }
+
     /// Where a file of this path really lies or would lie: links on the way are followed, a link at its end is
     /// not. What is missing of the directories on the way counts by its name.
     ///

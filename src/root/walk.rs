@@ -83,6 +83,8 @@ pub(super) struct Spot {
     above: Vec<(Node, BString)>,
     /// What is there.
     pub node: Node,
+    /// The links that were followed, and what they say.
+    pub links: Vec<(RootPath, Text)>,
 }
 
 impl Spot {
@@ -109,14 +111,13 @@ impl Spot {
 
 /// Walks to what a path stands for.
 pub(super) fn to(root: &Root, path: &[u8], last: Last) -> Result<Spot, Reason> {
-    let mut spot = Spot { above: Vec::new(), node: root.top()? };
+    let mut spot = Spot { above: Vec::new(), node: root.top()?, links: Vec::new() };
     // What is still ahead, the next name at the end.
     let mut ahead: Vec<BString> = Vec::new();
     let push = |ahead: &mut Vec<BString>, path: &[u8]| {
         ahead.extend(path.split(|byte| *byte == b'/').rev().map(BString::from));
     };
     push(&mut ahead, path);
-    let mut links = 0;
     while let Some(name) = ahead.pop() {
         if sort(&spot.node.stat) != FileType::Directory {
             return Err(Reason::NotDirectory);
@@ -133,9 +134,11 @@ pub(super) fn to(root: &Root, path: &[u8], last: Last) -> Result<Spot, Reason> {
         }
         let node = Node::open(&spot.node.handle, &name)?;
         if sort(&node.stat) == FileType::Symlink && (last == Last::Follow || !ahead.is_empty()) {
-            links += 1;
             let target = node.target()?;
-            if links > MOST_LINKS {
+            let mut at = spot.path();
+            at.push(&name);
+            spot.links.push((at, Text(target.clone())));
+            if spot.links.len() > MOST_LINKS {
                 return Err(Reason::Circle);
             }
             if target.is_empty() {

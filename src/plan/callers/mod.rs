@@ -83,7 +83,10 @@ pub fn callers(root: &Root, jobs: &mut Jobs) -> Found {
             below(root, &top, &mut files, &mut found.errors);
         }
     }
-    jobs.links = script::INIT_SCRIPTS.iter().flat_map(|directory| linked_jobs(root, directory)).collect();
+    let links: Vec<(RootPath, Text)> =
+        script::INIT_SCRIPTS.iter().flat_map(|directory| linked_jobs(root, directory)).collect();
+    jobs.links = links.iter().map(|(_, job)| job.clone()).collect();
+    found.callers.extend(links.into_iter().map(linked));
     let jobs = &*jobs;
     let all: Vec<Result<Vec<Caller>, RootError>> = files
         .par_iter()
@@ -118,16 +121,36 @@ fn below(root: &Root, top: &RootPath, files: &mut Vec<(RootPath, Kind)>, errors:
     }
 }
 
-/// Jobs that have a link to Upstart's own init script.
-fn linked_jobs(root: &Root, directory: &str) -> Vec<Text> {
+/// Jobs that have a link to Upstart's own init script, and where that lies.
+fn linked_jobs(root: &Root, directory: &str) -> Vec<(RootPath, Text)> {
     let Ok(entries) = root.list(directory) else { return Vec::new() };
     let links = entries.into_iter().filter(|entry| entry.kind == root::Kind::Link);
-    let is_of_upstart = |entry: &root::Entry| {
-        let path = RootPath::parse([directory.as_bytes(), entry.name.as_slice()].concat());
-        let state = path.ok().and_then(|path| root.state(&path).ok());
-        matches!(state, Some(State::Link { to }) if to.ends_with(b"/upstart-job"))
+    let of_upstart = |entry: root::Entry| {
+        let path = RootPath::parse([directory.as_bytes(), entry.name.as_slice()].concat()).ok()?;
+        let state = root.state(&path).ok()?;
+        matches!(state, State::Link { to } if to.ends_with(b"/upstart-job"))
+            .then_some((path, Text(entry.name)))
     };
-    links.filter(is_of_upstart).map(|entry| Text(entry.name)).collect()
+    links.filter_map(of_upstart).collect()
+}
+
+/// What is said of such a link.
+fn linked((file, job): (RootPath, Text)) -> Caller {
+    Caller {
+        code: Code::UpstartFile,
+        file,
+        line: 1,
+        column: 1,
+        span: Span::new(0, 0),
+        text: Text::default(),
+        message: format!("this link leads to {}, which goes with Upstart", words::JOB_SCRIPT),
+        instead: None,
+        help: Some(format!(
+            "remove it, and the links to it in /etc/rc?.d: `systemctl` and `service {job} …` go by the unit"
+        )),
+        job: Some(job),
+        certain: true,
+    }
 }
 
 /// Who counts on Upstart in a file of that kind.

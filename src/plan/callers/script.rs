@@ -12,7 +12,7 @@ use super::{Reader, Said};
 use crate::convert::calls::{self, Called, Found, Grammar, Outcome, Reason, Runner, Verb};
 use crate::findings::Code;
 use crate::shell::ScriptText;
-use crate::shell::tree::{Command, CommandKind, PieceKind, Script, Word};
+use crate::shell::tree::{Command, CommandKind, Piece, PieceKind, Script, Word};
 use crate::shell::walk::{self, Context, Visitor};
 use crate::systemd::quote::shell_word;
 use crate::text::{Span, Text};
@@ -87,11 +87,18 @@ impl Reader<'_> {
                 loop {
                     let here = part.of(self.text);
                     part.start += here.len() - here.trim_ascii_start().len();
-                    let word = part.of(self.text).fields_with(char::is_whitespace).next().unwrap_or_default();
-                    if !KEYWORDS.contains(&word) {
+                    let here = part.of(self.text);
+                    let word = here.fields_with(char::is_whitespace).next().unwrap_or_default();
+                    part.start += if word == b"function" {
+                        // Of bash: the name stands behind it.
+                        let behind = here[word.len()..].trim_ascii_start();
+                        let name = behind.fields_with(char::is_whitespace).next().unwrap_or_default();
+                        here.len() - behind.len() + name.len()
+                    } else if KEYWORDS.contains(&word) {
+                        word.len()
+                    } else {
                         break;
-                    }
-                    part.start += word.len();
+                    };
                 }
                 if !part.is_empty() && ScriptText::from(part.of(self.text)).tree().is_ok() {
                     self.script(part, manner, false);
@@ -162,10 +169,17 @@ impl Reader<'_> {
                     ));
                 }
                 if part.manner == Manner::Udev {
-                    said.help = Some(
-                        "better than to run anything: TAG+=\"systemd\", ENV{SYSTEMD_WANTS}+=\"UNIT\""
-                            .to_owned(),
-                    );
+                    let better =
+                        "better than to run anything: TAG+=\"systemd\", ENV{SYSTEMD_WANTS}+=\"UNIT\"";
+                    said.help = Some(better.to_owned());
+                    if said.instead.as_ref().is_some_and(|value| !is_plain_in_rule(value, &written)) {
+                        said.instead = None;
+                        said.help = Some(format!(
+                            "write a script and let RUN call that: what does the same, `{}`, does not fit between the \
+                             quotes of a rule, and what udev puts in for a `%` has to be given to the script; {better}",
+                            instead.text
+                        ));
+                    }
                 }
             }
             Outcome::Left(Reason::ComputedJob) if looped.is_some() => {
@@ -250,6 +264,12 @@ impl Reader<'_> {
                 for text in rest.iter().filter_map(|word| text_between_quotes(part.text, word)) {
                     self.script(part.at(text), Manner::Shell, part.certain);
                 }
+            }
+            return;
+        }
+        if name == "alias" {
+            for text in rest.iter().filter_map(|word| alias_value(part.text, word)) {
+                self.script(part.at(text), Manner::Shell, part.certain);
             }
             return;
         }
@@ -356,6 +376,15 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a command means the same between the quotes of a rule as it does elsewhere: udev(7) splits it at blanks,
+/// knows single quotes alone, and puts in something for each `$` and `%`. What was written there has some of its own.
+fn is_plain_in_rule(command: &[u8], written: &[u8]) -> bool {
+    let quoted = command.strip_prefix(b"/bin/sh -c '").and_then(|rest| rest.strip_suffix(b"'"));
+    let percents = |text: &[u8]| text.find_iter("%").count();
+    !quoted.unwrap_or(command).iter().any(|byte| b"\"'\\$`".contains(byte))
+        && percents(command) <= percents(written)
+}
+
 fn is_other_program(name: &[u8]) -> bool {
     let base = name.rsplit_str("/").next().unwrap_or_default();
     INIT_SCRIPTS.iter().any(|directory| name.starts_with(directory.as_bytes()))
@@ -382,6 +411,16 @@ fn systemctl_verb(verb: Verb) -> Option<&'static str> {
 /// The text that a word between quotes is, where it stands as it is.
 fn text_between_quotes(text: &[u8], word: &Word) -> Option<Span> {
     let [piece] = &word.pieces[..] else { return None };
+    between_quotes(text, piece)
+}
+
+/// The command line that `NAME="…"` stands for.
+fn alias_value(text: &[u8], word: &Word) -> Option<Span> {
+    let [name, value] = &word.pieces[..] else { return None };
+    name.span.of(text).ends_with(b"=").then(|| between_quotes(text, value)).flatten()
+}
+
+fn between_quotes(text: &[u8], piece: &Piece) -> Option<Span> {
     let inner = Span::new(piece.span.start + 1, piece.span.end.saturating_sub(1));
     let quoted = matches!(piece.kind, PieceKind::SingleQuoted(_) | PieceKind::DoubleQuoted(_));
     (quoted && !inner.of(text).contains(&b'\\')).then_some(inner)
