@@ -161,7 +161,7 @@ impl Maker<'_> {
         let target = fragment.name.clone();
         let mut wanted = Vec::new();
         for entry in own.entries.iter().filter(|entry| entry.directive == Directive::WantedBy) {
-            let by = entry.value.to_string();
+            let by = entry.value.clone();
             if by.parse::<UnitName>().is_err() {
                 continue;
             }

@@ -43,7 +43,7 @@ fn root() -> Machine {
                 for line in fs::read_to_string(format!("/etc/{file}")).unwrap().lines() {
                     let name = format!("{}:", line.split(':').next().unwrap());
                     if !text.lines().any(|known| known.starts_with(&name)) {
-                        text += &format!("{line}\n");
+                        text.extend([line, "\n"]);
                     }
                 }
                 sandbox.file(&inside, text);
