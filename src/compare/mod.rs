@@ -27,9 +27,12 @@ mod relations;
 mod resources;
 mod rest;
 mod restart;
+mod script;
 mod side;
+mod stop;
 pub mod table;
 pub mod text;
+mod unit_ties;
 mod words;
 
 use serde::Serialize;
@@ -133,6 +136,7 @@ fn rows(left: &Side, right: &Side) -> Comparison {
     let mut ledger = ledger::Ledger::new(left, right);
     process::compare(&mut ledger);
     lifecycle::compare(&mut ledger);
+    stop::compare(&mut ledger);
     restart::compare(&mut ledger);
     resources::compare(&mut ledger);
     environment::compare(&mut ledger);

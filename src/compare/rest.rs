@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::ledger::{Ledger, Said};
-use super::{Aspect, Directive, Grade, Side, relations, words};
+use super::{Aspect, Directive, Grade, Side, unit_ties, words};
 use crate::findings::Code;
 use crate::service::SettingKind;
 use crate::text::{Origin, Text};
@@ -102,7 +102,7 @@ fn directives(ledger: &mut Ledger<'_>) {
     let mut all = Named::new();
     for (at, side) in sides.into_iter().enumerate() {
         let implied = |it: &Directive| {
-            words::text(&it.value).split_whitespace().all(|unit| relations::is_implied(it.name, unit))
+            words::text(&it.value).split_whitespace().all(|unit| unit_ties::is_implied(it.name, unit))
                 && !it.value.is_empty()
         };
         let counts = |it: &&Directive| {

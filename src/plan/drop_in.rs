@@ -3,19 +3,22 @@
 use indexmap::IndexMap;
 
 use super::adopt::{Candidate, Fit};
-use super::behaviour;
+use super::make::Maker;
 use super::model::{Behaviour, Tie};
 use super::place::Sources;
 use super::survey::OWN_UNIT;
+use super::{PlanError, behaviour};
 use crate::compare::{self, Aspect, Comparison, Difference, Grade, Side};
 use crate::convert::batch::Job;
 use crate::findings::{Code, Finding};
 use crate::lift::Lifting;
+use crate::root::RootPath;
 use crate::service::programs::Program;
 use crate::service::{Enablement, Part, Ready, Run, Service};
 use crate::systemd::directive::Directive;
 use crate::systemd::load::UnitFiles;
 use crate::systemd::unit::{Entry, Unit};
+use crate::systemd::{manager, names};
 use crate::text::{Origin, Source, Sourced, Text};
 
 /// What a drop-in can change of a unit without undoing what the unit takes care of, and the directives that say it.
@@ -168,6 +171,28 @@ pub(super) fn adopt(job: &Job, candidate: &Candidate, file: &str, never: bool, l
         (text, ties.into_iter().filter_map(tie).collect())
     });
     Adopted { why, drop_in, behaviour: rows, findings }
+}
+
+impl Maker<'_> {
+    /// Where cutover's own drop-in for a unit lies: never where somebody else's is, nor that of another job for which the
+    /// unit stands as well.
+    pub(super) fn drop_in_path(&self, job: &Job, candidate: &Candidate) -> Result<RootPath, PlanError> {
+        let scope = job.conversion.service.scope;
+        let directory = format!("{}/{}.d", manager::unit_dir(scope), candidate.files.name);
+        let stem = names::unit(job.files.name.as_bytes());
+        let mut number = 0;
+        loop {
+            let path = RootPath::parse(match number {
+                0 => format!("{directory}/50-cutover.conf"),
+                1 => format!("{directory}/50-cutover-{stem}.conf"),
+                _ => format!("{directory}/50-cutover-{stem}-{number}.conf"),
+            })?;
+            if self.plan.file(&path).is_none() && !self.survey.is_taken(&path) {
+                return Ok(path);
+            }
+            number += 1;
+        }
+    }
 }
 
 /// The directives that make the unit do what the job states, with those that are known already; nothing where that

@@ -19,7 +19,6 @@ use crate::root::{Digest, RootPath, State};
 use crate::service::{Party, Scope, Service};
 use crate::systemd::load::{UnitFiles, UnitName};
 use crate::systemd::manager;
-use crate::systemd::names;
 use crate::systemd::unit::Unit;
 use crate::systemd::write::{Companion, CompanionKind};
 use crate::text::{Origin, Source};
@@ -225,26 +224,6 @@ impl Maker<'_> {
         }
         findings.splice(0..0, adopted.findings);
         Ok(findings)
-    }
-
-    /// Where cutover's own drop-in for a unit lies: never where somebody else's is, nor that of another job for which the
-    /// unit stands as well.
-    fn drop_in_path(&self, job: &Job, candidate: &Candidate) -> Result<RootPath, PlanError> {
-        let scope = job.conversion.service.scope;
-        let directory = format!("{}/{}.d", manager::unit_dir(scope), candidate.files.name);
-        let stem = names::unit(job.files.name.as_bytes());
-        let mut number = 0;
-        loop {
-            let path = RootPath::parse(match number {
-                0 => format!("{directory}/50-cutover.conf"),
-                1 => format!("{directory}/50-cutover-{stem}.conf"),
-                _ => format!("{directory}/50-cutover-{stem}-{number}.conf"),
-            })?;
-            if self.plan.file(&path).is_none() && !self.survey.is_taken(&path) {
-                return Ok(path);
-            }
-            number += 1;
-        }
     }
 
     /// Who may read what becomes of it.
