@@ -566,7 +566,8 @@ impl Comparison {
         };
         let ours: BTreeSet<String> =
             ours.iter().map(|name| resolve(name)).filter(|name| name != loaded.name.as_str()).collect();
-        let real = names(real);
+        // A unit that systemd has not loaded keeps the name that it was called by.
+        let real: BTreeSet<String> = names(real).iter().map(|name| resolve(name)).collect();
         *self.compared.entry("dependencies").or_default() += 1;
         let missing: Vec<_> = ours.difference(&real).collect();
         // What systemd adds by itself: for mounts, slices, directories, sockets of the journal and of the bus.
