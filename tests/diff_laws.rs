@@ -164,7 +164,7 @@ const UNSAID: &[(Aspect, usize, &str)] = &[
     // The findings point at the main process, and the job says nothing of signals.
     (Aspect::StopReach, 80, "told of the command that leaves processes"),
     // A station of the boot in the place of the one that was named, or an `and` that comes to the same.
-    (Aspect::StartedBy, 40, "told of the event, in another word"),
+    (Aspect::StartedBy, 20, "told of the event, in another word"),
     (Aspect::Latch, 8, "all of it comes at boot"),
     // What cutover writes to make up for what systemd does not do, and does not read back.
     (Aspect::StartCheck, 20, "the values of the event, in a command"),

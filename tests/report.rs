@@ -205,20 +205,6 @@ fn a_ticket_says_what_is_to_be_looked_at() {
 
 ## To look at
 
-### `till`
-
-convert → `till.service`, approximated: it is not a job of the distribution, and the root has no unit for it.
-
-- notes: CUT710 started-though-failed (line 1)
-
-<details><summary>1 difference in behaviour (6 more are harmless)</summary>
-
-| What | Upstart | systemd | Why |
-| --- | --- | --- | --- |
-| started by | start on started web | WantedBy=web.service | it comes up on another occasion |
-
-</details>
-
 ### `web`
 
 convert → `web.service`, approximated: it is not a job of the distribution, and the root has no unit for it.

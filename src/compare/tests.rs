@@ -287,6 +287,16 @@ fn orders_to_services_of_the_boot_are_told() {
 }
 
 #[test]
+fn to_be_wanted_by_a_unit_is_to_start_when_its_job_has() {
+    let job = "start on started db\nexec /bin/x\n";
+    let unit = |by: &str| format!("[Unit]\nAfter=db.service\n{UNIT}[Install]\nWantedBy={by}.service\n");
+    let grades =
+        |unit: &str| told(Aspect::StartedBy, job, unit).into_iter().map(|row| row.0).collect::<Vec<_>>();
+    assert_eq!(grades(&unit("db")), [Grade::Same]);
+    assert_eq!(grades(&unit("web")), [Grade::Differs]);
+}
+
+#[test]
 fn a_stop_without_a_main_process_has_its_limits_too() {
     let job =
         "start on runlevel [2345]\nstop on runlevel [!2345]\npre-start exec /bin/x\npost-stop exec /bin/y\n";
