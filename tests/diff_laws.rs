@@ -14,9 +14,7 @@ use cutover::compare::{Aspect, Comparison, Grade, Side, compare};
 use cutover::convert::{self, Conversion};
 use cutover::lift::Level;
 use cutover::systemd::load::{UnitFiles, UnitName};
-use cutover::systemd::quote::exec_word;
-use cutover::systemd::target::Version;
-use cutover::systemd::write::{CompanionKind, Options};
+use cutover::systemd::write::Options;
 use cutover::text::{Origin, Source};
 use cutover::upstart::read::JobFiles;
 use rayon::prelude::*;
@@ -126,16 +124,7 @@ fn to_swap_the_sides_swaps_the_values_and_keeps_the_grades() {
 fn unit_files(conversion: &Conversion) -> Vec<UnitFiles> {
     let mut all = Vec::new();
     for unit in &conversion.units {
-        let mut text = unit.print();
-        for companion in &conversion.companions {
-            if companion.kind == CompanionKind::Script {
-                let script = companion.text.strip_prefix(b"#!/bin/sh -e\n").unwrap();
-                let word = exec_word(script, Version::default());
-                let quoted = if word.starts_with(['"', '\'']) { word } else { format!("\"{word}\"") };
-                let run = format!("/bin/sh -e {}\n", companion.path);
-                text = text.replace(&run, &format!("/bin/sh -e -c {quoted}\n"));
-            }
-        }
+        let text = conversion.with_scripts(unit);
         let Ok(name) = unit.name.parse::<UnitName>() else { continue };
         all.push(UnitFiles::single(name, Source { name: unit.name.clone(), text: text.into_bytes() }));
     }

@@ -420,6 +420,36 @@ fn a_unit_without_install_is_linked_to_what_the_job_s_own_would_be() {
     assert_eq!(links(&planned(&sandbox, &[])), [""; 0]);
 }
 
+/// What the jobs of a root mean for each other counts on both sides, and so does a script in a file of its own.
+#[test]
+fn what_became_the_same_elsewhere_is_no_difference() {
+    let long = "script\n  # Many lines.\n  if [ -e /etc/x ]; then\n    echo a\n    echo b\n    echo c\n  fi\n  exec /usr/sbin/late\nend script\n";
+    let sandbox = Sandbox::with(&[
+        ("root/etc/init/early.conf", "start on runlevel [2345]\ntask\nexec /usr/sbin/early\n"),
+        ("root/etc/init/late.conf", &format!("start on stopped early\nstop on runlevel [016]\n{long}")),
+        (
+            "root/etc/init/both.conf",
+            "start on (started late and started other)\nstop on runlevel [016]\nexec /usr/sbin/both\n",
+        ),
+        (
+            "root/etc/init/other.conf",
+            "start on runlevel [2345]\nstop on runlevel [016]\nexec /usr/sbin/other\n",
+        ),
+    ]);
+    let plan = planned(&sandbox, &[]);
+    assert!(plan.files.iter().any(|file| file.path.to_string().ends_with("late-main")));
+    let differing: Vec<String> = plan
+        .services
+        .iter()
+        .flat_map(|service| service.behaviour.iter().map(move |row| (service, row)))
+        .filter(|(_, row)| row.grade == "differs")
+        .map(|(service, row)| {
+            format!("{}: {} {:?}: {} | {}", service.name, row.title, row.item, row.before, row.after)
+        })
+        .collect();
+    assert_eq!(differing, [""; 0]);
+}
+
 /// The unit of a package that takes the place of a retired job has to start.
 #[test]
 fn a_retired_job_s_unit_that_nothing_starts_is_enabled() {

@@ -290,12 +290,6 @@ fn a_page_tells_all_of_a_service() {
 
     ── Behaviour ───────────────────────────────────────────────
         value                  before           after
-      ≠ command                    cat >x       /bin/sh -e
-                               <<END            /usr/libexec/cut
-                               a   b            over/tmp-clean-m
-                               END              ain
-                                   rm x
-          a script on one side; on the other sh is run directly
       ~ who gets the signals   the process      all processes of
                                group of the     the service
                                main process

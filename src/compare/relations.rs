@@ -161,8 +161,8 @@ fn ties(side: &Side, by_itself: bool, one_phase: bool) -> Vec<Tie> {
         };
         // What is started by a unit of the boot starts with that, not at a station.
         let to = match named.iter().map(party_of).find(|to| matches!(to, Party::Service(_))) {
-            _ if bond == Bond::StartedBy => starter(&relation.value.to),
             Some(service) => service,
+            None if bond == Bond::StartedBy => starter(&relation.value.to),
             None => canonical(&relation.value.to),
         };
         let set_up = service.phase == Phase::Running

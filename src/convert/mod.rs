@@ -14,8 +14,9 @@ pub mod set;
 use crate::findings::{Entry, Finding, Outcome};
 use crate::lift::{self, Lifting};
 use crate::service::Service;
+use crate::systemd::quote::exec_word;
 use crate::systemd::unit::Unit;
-use crate::systemd::write::{self, Companion, Options};
+use crate::systemd::write::{self, Companion, CompanionKind, Options};
 use crate::upstart::read::{self, JobFiles, Reading, ties::Ties};
 
 /// What one job became.
@@ -66,6 +67,20 @@ pub fn write(reading: Reading, options: &Options) -> Conversion {
 }
 
 impl Conversion {
+    /// One of its units as text, with the scripts that have files of their own on the lines that run them.
+    pub fn with_scripts(&self, unit: &Unit) -> String {
+        const SHEBANG: &[u8] = b"#!/bin/sh -e\n";
+        let mut text = unit.print();
+        for companion in self.companions.iter().filter(|it| it.kind == CompanionKind::Script) {
+            let script = companion.text.strip_prefix(SHEBANG).unwrap_or(&companion.text);
+            let word = exec_word(script, unit.target());
+            let quoted = if word.starts_with(['"', '\'']) { word } else { format!("\"{word}\"") };
+            let run = format!("/bin/sh -e {}\n", companion.path);
+            text = text.replace(&run, &format!("/bin/sh -e -c {quoted}\n"));
+        }
+        text
+    }
+
     /// How many stanzas ended in that way.
     pub fn count(&self, outcome: Outcome) -> usize {
         self.account.iter().filter(|entry| entry.outcome == outcome).count()

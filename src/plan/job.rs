@@ -184,7 +184,7 @@ impl Maker<'_> {
                 findings.extend(self.enable(planned, &files, scope)?);
             }
         }
-        planned.behaviour = behaviour::of_units(job, &conversion.units, &self.choices.lifting);
+        planned.behaviour = behaviour::of_units(job, &self.choices.lifting);
         Ok(findings)
     }
 
