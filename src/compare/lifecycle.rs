@@ -179,8 +179,8 @@ fn conditions(ledger: &mut Ledger<'_>) {
             }
         });
         if said.iter().any(|said| said.text == IN_SCRIPT) {
-            let why = "on one side a script looks at it: read there what it does then";
-            ledger.row(Aspect::Condition, Some(&path), said, Grade::Harmless, why);
+            let why = "on one side a script names it, and may look at it: read there what it does then";
+            ledger.row(Aspect::Condition, Some(&path), said, Grade::Differs, why);
         } else {
             ledger.texts(Aspect::Condition, Some(&path), said);
         }

@@ -161,7 +161,7 @@ pub(super) fn at_the_end(ledger: &mut Ledger<'_>) {
         (Grade::Same, "")
     } else if !acts {
         (Grade::Harmless, "nothing of its own is done at the stop")
-    } else if ends.contains(&AtShutdown::Depends) {
+    } else if ends.contains(&AtShutdown::Depends) && sides.iter().all(|side| is_stopped_with_others(side)) {
         (Grade::Harmless, MAY_STOP)
     } else {
         (Grade::Differs, "")
@@ -186,6 +186,18 @@ pub(super) fn at_the_end(ledger: &mut Ledger<'_>) {
     } else {
         ledger.texts(Aspect::Rescue, None, said);
     }
+}
+
+/// Whether what stops a job at shutdown, if it does not say that itself, is another job, which mostly stops then. Of an
+/// event of somebody's own nobody knows.
+fn is_stopped_with_others(side: &Side) -> bool {
+    let stops = |tie: &Sourced<crate::service::Relation>| {
+        tie.value.bond.is_stop() && !matches!(tie.value.to, Party::Event(_))
+    };
+    side.init == Init::Systemd
+        || side.at_shutdown != AtShutdown::Depends
+        || side.service.stop_latch.is_some()
+        || side.service.relations.iter().any(stops)
 }
 
 /// Whether it is over when its start is.

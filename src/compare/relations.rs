@@ -117,17 +117,6 @@ fn canonical(party: &Party) -> Party {
     names::party(party).parse().map_or_else(|_| party.clone(), |name| party_of(&name))
 }
 
-/// What starts a service. A unit that is in no set stands for the job of its name.
-fn starter(party: &Party) -> Party {
-    match party {
-        Party::Other(name) => match name.strip_suffix(b".service") {
-            Some(stem) => Party::Service(stem.into()),
-            None => party.clone(),
-        },
-        known => known.clone(),
-    }
-}
-
 /// The names by which a unit's directive at that place calls a party.
 fn called(side: &Side, origin: Origin, party: &Party) -> Vec<UnitName> {
     let directives = side.directives.iter().filter(|directive| directive.origin == origin);
@@ -162,7 +151,10 @@ fn ties(side: &Side, by_itself: bool, one_phase: bool) -> Vec<Tie> {
         // What is started by a unit of the boot starts with that, not at a station.
         let to = match named.iter().map(party_of).find(|to| matches!(to, Party::Service(_))) {
             Some(service) => service,
-            None if bond == Bond::StartedBy => starter(&relation.value.to),
+            // A unit that is in no set stands for the job of its name.
+            None if bond == Bond::StartedBy => {
+                relation.value.to.service().map_or_else(|| relation.value.to.clone(), Party::Service)
+            }
             None => canonical(&relation.value.to),
         };
         let set_up = service.phase == Phase::Running

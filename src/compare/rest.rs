@@ -6,6 +6,7 @@ use super::ledger::{Ledger, Said};
 use super::{Aspect, Directive, Grade, Side, unit_ties, words};
 use crate::findings::Code;
 use crate::service::SettingKind;
+use crate::systemd::value::boolean;
 use crate::text::{Origin, Text};
 
 /// Directives that have an aspect of their own, whatever becomes of them in the model.
@@ -47,6 +48,13 @@ fn said((values, origin): (Vec<String>, Option<Origin>), none: &str) -> Said {
 /// everything else.
 const FELT: &[&str] = &["RefuseManualStop", "OnFailureJobMode"];
 
+/// Whether a value of such a directive is another one than systemd's own.
+fn is_felt(name: &str, said: &[Said; 2]) -> bool {
+    let is_own =
+        |said: &Said| said.is_default || said.text == "replace" || boolean(said.text.as_bytes()) == Ok(false);
+    FELT.contains(&name) && !said.iter().all(is_own)
+}
+
 fn settings(ledger: &mut Ledger<'_>) {
     let mut all = Named::new();
     let mut about: IndexMap<String, (SettingKind, &'static str)> = IndexMap::new();
@@ -84,7 +92,7 @@ fn settings(ledger: &mut Ledger<'_>) {
         };
         let grade = match (said[0].text == said[1].text, kind) {
             (true, _) => Grade::Same,
-            (_, SettingKind::Remark) if !FELT.contains(&name.as_str()) => Grade::Harmless,
+            (_, SettingKind::Remark) if !is_felt(&name, &said) => Grade::Harmless,
             _ => Grade::Differs,
         };
         ledger.row(Aspect::Setting, Some(&name), said, grade, &why);

@@ -247,6 +247,18 @@ fn an_empty_bounding_set_takes_all_capabilities_away() {
 }
 
 #[test]
+fn what_systemd_does_anyway_is_not_felt() {
+    let verdict = |line: &str| {
+        let unit = format!("[Unit]\n{line}\n{UNIT}");
+        told(Aspect::Setting, JOB, &unit).into_iter().map(|row| row.0).max()
+    };
+    assert_eq!(verdict("RefuseManualStop=yes"), Some(Grade::Differs));
+    assert_eq!(verdict("RefuseManualStop=no"), Some(Grade::Harmless));
+    assert_eq!(verdict("OnFailureJobMode=isolate"), Some(Grade::Differs));
+    assert_eq!(verdict("OnFailureJobMode=replace"), Some(Grade::Harmless));
+}
+
+#[test]
 fn every_command_of_a_reload_counts() {
     let one = format!("{UNIT}ExecReload=/bin/kill -HUP $MAINPID\n");
     let two = one.replace("ExecReload=", "ExecReload=/bin/x -t\nExecReload=");
@@ -319,6 +331,8 @@ fn what_nothing_stops_at_shutdown_is_left_running() {
     let row = |grade, left: &str| (grade, left.to_owned());
     assert_eq!(at_shutdown("stop on runlevel [06]\n"), row(Grade::Same, "stopped"));
     assert_eq!(at_shutdown("stop on stopping db\n"), row(Grade::Harmless, "as its stop condition says"));
+    // An event of somebody's own need not come then.
+    assert_eq!(at_shutdown("stop on closing\n"), row(Grade::Differs, "as its stop condition says"));
     let left = row(Grade::Differs, "left running, and killed in the end");
     assert_eq!(at_shutdown(""), left);
     // Nobody has announced that for long.
@@ -356,7 +370,7 @@ fn a_script_that_names_a_path_may_look_at_it() {
     let job = "start on runlevel 2\nscript\n  [ -e /etc/x ] || exit 0\n  date\n  exec /bin/x\nend script\n";
     let unit = format!("[Unit]\nConditionPathExists=/etc/x\n{UNIT}");
     let (grade, left, _) = told(Aspect::Condition, job, &unit).remove(0);
-    assert_eq!((grade, left.as_str()), (Grade::Harmless, "named in a script"));
+    assert_eq!((grade, left.as_str()), (Grade::Differs, "named in a script"));
     assert_eq!(told(Aspect::Condition, JOB, &unit).remove(0).0, Grade::Differs);
 }
 

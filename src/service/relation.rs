@@ -243,6 +243,17 @@ pub enum Party {
     Other(Text),
 }
 
+impl Party {
+    /// The name of the service that it is, without the suffix of its unit.
+    pub fn service(&self) -> Option<Text> {
+        match self {
+            Party::Service(name) => Some(name.clone()),
+            Party::Other(unit) => unit.strip_suffix(b".service").map(Text::from),
+            _ => None,
+        }
+    }
+}
+
 /// Stations of the boot, in order, what can happen to a running machine, and stations of a user's session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -98,11 +98,7 @@ pub fn is_early(party: &Party) -> bool {
 /// What stands for a job that is not among those converted, for a relation of that kind.
 pub fn party_of(scope: Scope, job: &[u8], bond: Bond) -> Option<Party> {
     let unit = stock(scope, job)?.fate.unit()?;
-    if let Some(service) = unit.strip_suffix(".service") {
-        // Which instance is meant is not known.
-        return (!service.ends_with('@')).then(|| Party::Service(service.into()));
-    }
-    // Targets run nothing: they cannot act when they start or stop.
+    // Targets run nothing: they cannot act when they start or stop. Nor is an instance of a template changed for itself.
     let acts = matches!(
         bond,
         Bond::StartedByStopping
@@ -112,6 +108,14 @@ pub fn party_of(scope: Scope, job: &[u8], bond: Bond) -> Option<Party> {
             | Bond::StoppedByStarting
             | Bond::StoppedByStarted
     );
+    if let Some(service) = unit.strip_suffix(".service") {
+        return match service.split_once('@') {
+            None => Some(Party::Service(service.into())),
+            // Which instance is meant is not known.
+            Some((_, "")) => None,
+            Some(_) => (!acts).then(|| Party::Other(unit.into())),
+        };
+    }
     let milestone = match unit {
         "local-fs.target" => Milestone::LocalFs,
         "multi-user.target" => Milestone::MultiUser,
@@ -280,6 +284,10 @@ mod tests {
         );
         assert_eq!(party_of(Scope::System, b"hostname", Bond::StartedByFailure), None);
         assert_eq!(party_of(Scope::System, b"tty", Bond::After), None);
+        assert_eq!(
+            party_of(Scope::System, b"tty1", Bond::After),
+            Some(Party::Other("getty@tty1.service".into()))
+        );
         assert!(is_boot_task(b"udevtrigger") && !is_boot_task(b"udev"));
     }
 }

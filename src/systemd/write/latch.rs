@@ -65,7 +65,7 @@ impl Writer<'_> {
                 Bond::StartedBy if self.is_told(to, Moment::Started) => {}
                 Bond::StartedBy => {
                     let after = Relation { bond: Bond::After, to: to.clone() };
-                    if let Party::Service(job) = to
+                    if let Some(job) = to.service()
                         && operand.contains(&after)
                     {
                         self.find(

@@ -54,7 +54,7 @@ impl Writer<'_> {
             Bond::StartedBy if self.chooses_instance(to) => self.instance_by_event(to, origin),
             Bond::StartedBy => {
                 self.put(Directive::WantedBy, name, origin);
-                if let Party::Service(job) = to
+                if let Some(job) = to.service()
                     && self.is_tied(Bond::After, to)
                 {
                     self.find(
