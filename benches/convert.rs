@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use cutover::convert::{self, input, output};
+use cutover::convert::{self, output, read_job, upstart_input as input};
 use cutover::systemd::write::Options;
 use cutover::upstart::document::Document;
 use cutover::upstart::read::{self, JobFiles};
@@ -43,9 +43,9 @@ fn read_service(bencher: divan::Bencher<'_, '_>) {
 #[divan::bench]
 fn write_units(bencher: divan::Bencher<'_, '_>) {
     let options = Options::default();
-    let readings: Vec<_> = jobs().iter().map(read::read).collect();
-    bencher.with_inputs(|| readings.clone()).bench_values(|readings| {
-        readings.into_iter().map(|reading| convert::write(reading, &options).units.len()).sum::<usize>()
+    let jobs: Vec<_> = jobs().into_iter().map(read_job).map(|job| job.alone(options.style)).collect();
+    bencher.with_inputs(|| jobs.clone()).bench_values(|jobs| {
+        jobs.into_iter().map(|job| job.write(&options).conversion.units.len()).sum::<usize>()
     });
 }
 

@@ -1,11 +1,18 @@
-//! Places in a file: byte spans, and the lines and columns that people count.
+//! Texts and places in them: byte spans, the lines and columns that people count, and values with the stanza that says them.
+
+pub mod display;
+mod named;
+pub mod style;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
 use bstr::{BString, ByteSlice as _};
+use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub(crate) use named::named;
 
 /// A run of bytes in one file, from `start` up to but not including `end`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,7 +29,7 @@ impl Span {
         Self { start, end }
     }
 
-    /// The bytes that the span covers; empty where it reaches beyond the text.
+    /// The bytes that the span covers; empty where it reaches past the text.
     pub fn of(self, text: &[u8]) -> &[u8] {
         text.get(self.start..self.end).unwrap_or_default()
     }
@@ -51,6 +58,24 @@ pub struct Place {
     pub line: usize,
     /// Column number, in characters.
     pub column: usize,
+}
+
+/// A place by offset, for programs, and by line and column, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct At {
+    /// The stanza or directive.
+    #[serde(flatten)]
+    pub origin: Origin,
+    /// Where it begins; nothing where there is no file that it could stand in.
+    #[serde(flatten)]
+    pub place: Option<Place>,
+}
+
+impl At {
+    /// Where that is in files with these lines, in the order of [`Origin::file`].
+    pub fn of(origin: Origin, lines: &[Lines<'_>]) -> At {
+        At { origin, place: lines.get(origin.file).map(|lines| lines.place(origin.span.start)) }
+    }
 }
 
 /// The lines of a text, for many look-ups.
@@ -82,27 +107,30 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// Where an offset stands. An offset behind the end is the end.
-pub fn place(text: &[u8], offset: usize) -> Place {
-    let before = &text[..offset.min(text.len())];
-    let start = before.rfind_byte(b'\n').map_or(0, |at| at + 1);
-    Place { line: line(text, offset), column: before[start..].chars().count() + 1 }
-}
-
 /// The number of the line that an offset stands in, counted from 1.
 pub fn line(text: &[u8], offset: usize) -> usize {
     text[..offset.min(text.len())].find_iter("\n").count() + 1
 }
 
 /// Where a value comes from: a span in one of the files that make up a definition.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Origin {
     /// Index of the file among the definition's sources: 0 is the definition itself, what follows
     /// are the files laid over it.
     pub file: usize,
     /// The stanza or directive, without its line end.
-    #[serde(flatten)]
     pub span: Span,
+}
+
+/// Written out, since it stands at every value, and serde's `flatten` would make a map of each.
+impl Serialize for Origin {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Origin", 3)?;
+        fields.serialize_field("file", &self.file)?;
+        fields.serialize_field("start", &self.span.start)?;
+        fields.serialize_field("end", &self.span.end)?;
+        fields.end()
+    }
 }
 
 impl Origin {
@@ -113,25 +141,109 @@ impl Origin {
     }
 }
 
+/// An init.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Init {
+    Upstart,
+    Systemd,
+}
+
+impl Init {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Init::Upstart => "Upstart",
+            Init::Systemd => "systemd",
+        }
+    }
+
+    /// What it calls a definition.
+    pub fn definition(self) -> &'static str {
+        match self {
+            Init::Upstart => "job",
+            Init::Systemd => "unit",
+        }
+    }
+}
+
+/// Why a value is what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provenance {
+    /// This stanza or directive says it.
+    Stated(Origin),
+    /// Nothing says it: it is what this init has by default.
+    Default(Init),
+    /// It follows from something beside the text: a link that enables a unit, another definition.
+    Implied,
+}
+
+impl From<Origin> for Provenance {
+    fn from(origin: Origin) -> Self {
+        Provenance::Stated(origin)
+    }
+}
+
+impl From<Option<Origin>> for Provenance {
+    fn from(origin: Option<Origin>) -> Self {
+        origin.map_or(Provenance::Implied, Provenance::Stated)
+    }
+}
+
+impl From<Provenance> for Option<Origin> {
+    fn from(provenance: Provenance) -> Self {
+        match provenance {
+            Provenance::Stated(origin) => Some(origin),
+            Provenance::Default(_) | Provenance::Implied => None,
+        }
+    }
+}
+
 /// A value and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sourced<T> {
     /// The value.
     pub value: T,
-    /// Its stanza or directive.
-    pub origin: Origin,
+    /// Whether the definition says it, and where.
+    #[serde(rename = "origin", serialize_with = "origin_or_zeros")]
+    pub provenance: Provenance,
 }
 
 impl<T> Sourced<T> {
-    /// A value with its origin.
-    pub fn new(value: T, origin: Origin) -> Self {
-        Self { value, origin }
+    /// A value that a stanza or directive says, or that is there for the reason that another has.
+    pub fn new(value: T, provenance: impl Into<Provenance>) -> Self {
+        Self { value, provenance: provenance.into() }
+    }
+
+    /// A value that an init has by default.
+    pub fn default_of(init: Init, value: T) -> Self {
+        Self { value, provenance: Provenance::Default(init) }
+    }
+
+    /// A value that follows from something beside the text of the definition.
+    pub fn implied(value: T) -> Self {
+        Self { value, provenance: Provenance::Implied }
+    }
+
+    /// The stanza or directive that says it.
+    pub fn origin(&self) -> Option<Origin> {
+        self.provenance.into()
     }
 
     /// Another value of the same origin.
     pub fn map<U>(&self, f: impl FnOnce(&T) -> U) -> Sourced<U> {
-        Sourced::new(f(&self.value), self.origin)
+        Sourced { value: f(&self.value), provenance: self.provenance }
     }
+}
+
+/// In JSON a place is always there: what stands nowhere in the text is at the start of the definition.
+pub(crate) fn origin_or_zeros<S: Serializer>(
+    origin: &(impl Copy + Into<Option<Origin>>),
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let nowhere = Origin { file: 0, span: Span::new(0, 0) };
+    (*origin).into().unwrap_or(nowhere).serialize(serializer)
 }
 
 /// A string as it stands in the file: bytes, usually UTF-8.
@@ -166,30 +278,29 @@ impl fmt::Display for Text {
     }
 }
 
+/// A text as JSON has it.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum JsonText<'t> {
+    Text(Cow<'t, str>),
+    Raw { bytes: Cow<'t, [u8]> },
+}
+
 impl Serialize for Text {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Raw<'a> {
-            bytes: &'a [u8],
-        }
-        match self.0.to_str() {
-            Ok(text) => serializer.serialize_str(text),
-            Err(_) => Raw { bytes: &self.0 }.serialize(serializer),
-        }
+        let text = match self.0.to_str() {
+            Ok(text) => JsonText::Text(text.into()),
+            Err(_) => JsonText::Raw { bytes: self.0.as_slice().into() },
+        };
+        text.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Either {
-            Text(String),
-            Raw { bytes: Vec<u8> },
-        }
-        Ok(match Either::deserialize(deserializer)? {
-            Either::Text(text) => Text::from(text),
-            Either::Raw { bytes } => Text::from(bytes),
+        Ok(match JsonText::deserialize(deserializer)? {
+            JsonText::Text(text) => Text::from(text.into_owned()),
+            JsonText::Raw { bytes } => Text::from(bytes.into_owned()),
         })
     }
 }
@@ -204,33 +315,12 @@ pub struct Source {
 }
 
 /// The text as a grammar sees it: to it, all bytes above 0x7f are alike.
-pub(crate) fn shadow(bytes: &[u8]) -> Cow<'_, str> {
+pub(crate) fn ascii_mask(bytes: &[u8]) -> Cow<'_, str> {
     const INERT: char = '\x7f';
     match std::str::from_utf8(bytes) {
         Ok(text) if text.is_ascii() => Cow::Borrowed(text),
         _ => Cow::Owned(
             bytes.iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { INERT }).collect(),
         ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_count_from_one_and_in_characters() {
-        let text = "é a\nb".as_bytes();
-        assert_eq!(place(text, 3), Place { line: 1, column: 3 });
-        assert_eq!(place(text, 5), Place { line: 2, column: 1 });
-        assert_eq!(place(text, 99), Place { line: 2, column: 2 });
-        for offset in [0, 2, 3, 4, 5, 6, 99] {
-            assert_eq!(Lines::of(text).place(offset), place(text, offset));
-        }
-    }
-
-    #[test]
-    fn a_span_beyond_the_text_is_empty() {
-        assert_eq!(Span::new(2, 9).of(b"abc"), b"");
     }
 }

@@ -1,10 +1,9 @@
 //! `cutover apply`: installs what was accepted of a plan.
 
-use std::io;
 use std::path::PathBuf;
 
-use super::Status;
-use super::installing::{self, Said, Undo};
+use super::error::{CommandError, Result, Status};
+use super::installing::{self, Run};
 use crate::install;
 use crate::plan::Store;
 use crate::plan::store::StoreError;
@@ -19,7 +18,7 @@ use crate::root::Root;
 ///
 /// On the running system, systemd is told to read its units again; nothing is started or stopped.
 ///
-/// Exit status: 0 done, or nothing to do; 1 refused, and nothing was changed: a person has to decide, or the
+/// Exit status: 0 done, or nothing to do; 1 refused, and nothing was changed: it needs manual action, or the
 /// root is not as planned; 2 failed, and the message says what state the root is in.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -30,51 +29,33 @@ pub struct Args {
     /// The plan's directory
     #[arg(value_name = "PLAN")]
     plan: PathBuf,
-
     /// The root that the plan was made for, or another one whose files are the same
     #[arg(long, value_name = "DIR", default_value = "/")]
     root: PathBuf,
-
     /// Check everything and tell what would be done, but write nothing
     #[arg(long)]
     dry_run: bool,
-
     /// Leave out services of which nothing is decided yet
     #[arg(long)]
     skip_undecided: bool,
-
     /// Keep Upstart from starting the accepted jobs that units take the place of: `manual` goes into their override files
     #[arg(long)]
     disable_upstart: bool,
 }
 
-pub fn run(args: &Args) -> io::Result<Status> {
-    let root = match Root::open(&args.root) {
-        Ok(root) => root,
-        Err(error) => return Ok(installing::failed(&error)),
-    };
-    let store = match Store::open_still(&args.plan) {
-        Ok(store) => store,
-        Err(error) => return Ok(installing::failed(&error)),
-    };
+pub fn run(args: &Args) -> Result {
+    let root = Root::open(&args.root)?;
+    let store = Store::open_still(&args.plan)?;
     let choice = Choice { skip_undecided: args.skip_undecided, disable_upstart: args.disable_upstart };
-    let transaction = match transaction::transaction(&store, &root, choice) {
-        Ok(transaction) => transaction,
-        Err(
-            error @ (TransactionError::Undecided { .. }
-            | TransactionError::Foreign { .. }
-            | TransactionError::Store(StoreError::Changed { .. })),
-        ) => {
-            eprintln!("error: {error}");
-            return Ok(Status::NeedsPerson);
-        }
-        Err(error) => return Ok(installing::failed(&error)),
-    };
-    let said = Said {
-        root: &args.root,
-        dry_run: args.dry_run,
-        nothing: "everything is in place already",
-        undo: Undo::Newest,
-    };
-    installing::tell(&said, install::apply(&root, &transaction, args.dry_run))
+    let transaction = transaction::transaction(&store, &root, choice).map_err(|error| {
+        let is_refused = matches!(
+            error,
+            TransactionError::Undecided { .. }
+                | TransactionError::Foreign(..)
+                | TransactionError::Store(StoreError::Changed(_))
+        );
+        CommandError::from(error).with(if is_refused { Status::NeedsAction } else { Status::Failed })
+    })?;
+    let done = install::apply(&root, &transaction, args.dry_run);
+    installing::report(Run::Apply, &args.root, args.dry_run, done)
 }

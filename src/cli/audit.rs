@@ -5,15 +5,16 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::Status;
-use super::choices::{Format, How};
+use super::error::{Result, Status, tell_errors};
+use super::options::{ConversionArgs, Format};
 use crate::findings::Code;
 use crate::plan::audit::{self, Audit, Audited};
 use crate::plan::model::Grade;
+use crate::text::display::counted;
 
 /// Estimate how much of the jobs of many machines converts: nothing is written
 ///
-/// Tells how many jobs convert exactly, how many with differences, how many need a person, and which findings are the
+/// Tells how many jobs convert exactly, how many with differences, how many need manual action, and which findings are the
 /// reason. Jobs that are the same on several machines (name, job file and override) are counted once. Each directory is
 /// a set by itself: jobs are tied to those beside them.
 ///
@@ -28,21 +29,17 @@ pub struct Args {
     /// Directories of jobs, or roots with jobs in etc/init, one for each machine
     #[arg(required = true, value_name = "DIR")]
     directories: Vec<PathBuf>,
-
     /// How many reasons to show
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: usize,
-
     /// Show the jobs that this finding keeps from converting exactly, by its code or name
     #[arg(long, value_name = "CODE", value_parser = code)]
     list: Option<Code>,
-
     /// `text` for people, `json` for programs
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     format: Format,
-
     #[command(flatten)]
-    how: How,
+    conversion: ConversionArgs,
 }
 
 fn code(text: &str) -> Result<Code, String> {
@@ -58,9 +55,9 @@ struct Report<'a> {
     audit: &'a Audit,
 }
 
-pub fn run(args: &Args) -> io::Result<Status> {
-    let choices = args.how.choices(None);
-    let mut audit = audit::audit(&args.directories, &choices, !args.how.no_override);
+pub fn run(args: &Args) -> Result {
+    let choices = args.conversion.choices(None);
+    let mut audit = audit::audit(&args.directories, &choices, !args.conversion.no_override);
     let errors: Vec<String> = audit.errors.clone();
     let mut out = BufWriter::new(io::stdout().lock());
     match args.format {
@@ -68,7 +65,8 @@ pub fn run(args: &Args) -> io::Result<Status> {
             if let Some(code) = args.list {
                 audit.jobs.retain(|job| job.is_kept_by(code));
             }
-            let report = Report { schema: 1, target_systemd: args.how.target_systemd.0, audit: &audit };
+            let report =
+                Report { schema: 1, target_systemd: args.conversion.target_systemd.0, audit: &audit };
             serde_json::to_writer(&mut out, &report)?;
             writeln!(out)?;
         }
@@ -77,13 +75,11 @@ pub fn run(args: &Args) -> io::Result<Status> {
                 Some(code) => list(&audit, code, &mut out)?,
                 None => summary(&audit, args.top, &mut out)?,
             }
-            for error in &errors {
-                eprintln!("error: {error}");
-            }
+            tell_errors(&errors);
         }
     }
     out.flush()?;
-    Ok(if errors.is_empty() { Status::Done } else { Status::Failed })
+    Ok(Status::of(errors.is_empty(), false))
 }
 
 fn summary(audit: &Audit, top: usize, out: &mut impl io::Write) -> io::Result<()> {
@@ -99,18 +95,17 @@ fn summary(audit: &Audit, top: usize, out: &mut impl io::Write) -> io::Result<()
     writeln!(out, "{} in {directories}{empty}{distinct}", counted(audit.files, "job"))?;
     let width = all.distinct.to_string().len().max(3);
     let share = |count: usize| if converted == 0 { 0 } else { (count * 200 + converted) / (converted * 2) };
-    let approximated = match all.notes_only {
-        0 => "convert with differences that the findings state".to_owned(),
-        notes => format!("convert with differences that the findings state; of {notes} these are only notes"),
+    let notes = match all.notes_only {
+        0 => String::new(),
+        notes => format!("; of {notes} these are only notes"),
     };
-    for (count, what, of_converted) in [
-        (all.retired, "retired: the target has units in their place", false),
-        (all.exact, "convert exactly", true),
-        (all.approximated, &approximated, true),
-        (all.manual, "need a person", true),
+    writeln!(out, "{:>width$}        retired: the target has units in their place", all.retired)?;
+    for (count, what) in [
+        (all.exact, "convert exactly".to_owned()),
+        (all.approximated, format!("convert with differences that the findings state{notes}")),
+        (all.manual, "need manual action".to_owned()),
     ] {
-        let share = if of_converted { format!("{:>3} %", share(count)) } else { "     ".to_owned() };
-        writeln!(out, "{count:>width$} {share}  {what}")?;
+        writeln!(out, "{count:>width$} {:>3} %  {what}", share(count))?;
     }
     if audit.reasons.is_empty() {
         return Ok(());
@@ -119,21 +114,12 @@ fn summary(audit: &Audit, top: usize, out: &mut impl io::Write) -> io::Result<()
         out,
         "\nWhat keeps distinct jobs from converting exactly, how many nothing else does, and how many jobs that is in all:\n"
     )?;
-    writeln!(out, "{:>width$}  {:>5}  {:>6}  code", "jobs", "alone", "in all", width = width.max(4))?;
+    let width = width.max(4);
+    writeln!(out, "{:>width$}  {:>5}  {:>6}  code", "jobs", "alone", "in all")?;
     for reason in audit.reasons.iter().take(top) {
-        let info = reason.code.info();
-        writeln!(
-            out,
-            "{:>width$}  {:>5}  {:>6}  {} {} ({}): {}",
-            reason.jobs,
-            reason.alone,
-            reason.everywhere,
-            reason.code,
-            reason.name,
-            reason.severity,
-            info.summary.trim(),
-            width = width.max(4),
-        )?;
+        let audit::Reason { code, name, severity, jobs, alone, everywhere, .. } = reason;
+        let summary = code.info().summary();
+        writeln!(out, "{jobs:>width$}  {alone:>5}  {everywhere:>6}  {code} {name} ({severity}): {summary}")?;
     }
     if audit.reasons.len() > top {
         writeln!(out, "\n{} more; --top {} shows them all", audit.reasons.len() - top, audit.reasons.len())?;
@@ -149,10 +135,7 @@ fn list(audit: &Audit, code: Code, out: &mut impl io::Write) -> io::Result<()> {
     let info = code.info();
     writeln!(out, "{code} {} keeps {} from converting exactly", info.name, counted(jobs.len(), "job"))?;
     for job in jobs {
-        let grade = match job.grade {
-            Some(Grade::Manual) => ", needs a person",
-            _ => "",
-        };
+        let grade = if job.grade == Some(Grade::Manual) { ", needs manual action" } else { "" };
         let others = match job.directories {
             1 => String::new(),
             more => format!(", in {more} directories"),
@@ -160,8 +143,4 @@ fn list(audit: &Audit, code: Code, out: &mut impl io::Write) -> io::Result<()> {
         writeln!(out, "  {}: {}{others}{grade}", job.name, job.file)?;
     }
     Ok(())
-}
-
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

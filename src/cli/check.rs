@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use rayon::prelude::*;
 
-use super::Status;
-use crate::convert::input::{self, Found, Input, InputError};
+use super::error::{Result, Status, tell_errors};
+use crate::convert::upstart_input::{self as input, Found, Input, InputError};
 use crate::text::line;
 use crate::upstart::verdict::{Verdict, load};
 
@@ -23,11 +23,9 @@ pub struct Args {
     /// Job files, and directories to search for `.conf` files
     #[arg(required = true, value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
-
     /// `text` for people; `jsonl` for one object per file with every field that Upstart would have
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     format: Format,
-
     /// Leave overrides aside
     #[arg(long)]
     no_override: bool,
@@ -39,19 +37,17 @@ enum Format {
     Jsonl,
 }
 
-pub fn run(args: &Args) -> io::Result<Status> {
+pub fn run(args: &Args) -> Result {
     let Found { inputs, errors, .. } = input::find(&args.paths);
-    let mut status = if errors.is_empty() { Status::Done } else { Status::Failed };
-    for error in &errors {
-        eprintln!("error: {error}");
-    }
+    let mut status = Status::of(errors.is_empty(), false);
+    tell_errors(&errors);
     let answers: Vec<_> = inputs.par_iter().map(|input| answer(input, args)).collect();
     let mut out = io::BufWriter::new(io::stdout().lock());
     for answer in answers {
         match answer {
             Ok((line, ok)) => {
                 writeln!(out, "{line}")?;
-                status = status.max(if ok { Status::Done } else { Status::NeedsPerson });
+                status = status.max(Status::of(true, !ok));
             }
             Err(error) => {
                 eprintln!("error: {error}");

@@ -1,25 +1,25 @@
 //! `cutover convert`: jobs to units.
 
-use std::collections::HashSet;
-use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rayon::iter::Either;
 use rayon::prelude::*;
 
-use super::choices::{self, Format, How};
-use super::render::{self, Excerpted};
+use super::error::Result;
+use super::json;
+use super::options::{self, ConversionArgs, Format};
+use super::outputs::{FindingList, Made, OutputArgs};
 use super::summary::Summary;
-use super::tell::{self, Told};
-use super::{Status, json};
 use crate::convert::batch::{self, Batch, Job};
-use crate::convert::input::{self, Found, InputError};
-use crate::convert::output::{self, OutputFile};
+use crate::convert::output::OutputFile;
+use crate::convert::upstart_input::{self as input, Found};
 use crate::convert::{Conversion, general};
-use crate::findings::{Finding, Severity};
+use crate::findings::Finding;
 use crate::root::Root;
 use crate::text::Source;
-use crate::upstart::read::{self, JobFiles};
+use crate::upstart::read;
 
 /// Convert Upstart jobs into systemd units
 ///
@@ -27,7 +27,7 @@ use crate::upstart::read::{self, JobFiles};
 /// and a summary, go to standard error: what could not go through unchanged, why, and what to do.
 /// Nothing is installed.
 ///
-/// Exit status: 0 done; 1 done, but something needs a person; 2 something could not be read or
+/// Exit status: 0 done; 1 done, but something needs manual action; 2 something could not be read or
 /// written (the rest is done all the same).
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -39,151 +39,66 @@ pub struct Args {
     /// Job files (whatever their suffix), and directories to search for `.conf` files
     #[arg(required = true, value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
-
-    /// Write a tree as it will lie on the root: DIR/etc/systemd/system/…, DIR/usr/libexec/cutover/…
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-
-    /// Overwrite files that are there already
-    #[arg(long, requires = "out")]
-    force: bool,
-
-    /// `text` for people, `json` for programs
-    #[arg(long, default_value = "text", value_name = "FORMAT")]
-    format: Format,
-
     #[command(flatten)]
-    how: How,
-
+    output: OutputArgs,
+    #[command(flatten)]
+    conversion: ConversionArgs,
     /// The root directory of the machine that the jobs come from, or a part of it: files that scripts read in
     /// are looked at there
-    #[arg(long, value_name = "DIR", value_parser = choices::root)]
+    #[arg(long, value_name = "DIR", value_parser = options::root)]
     root: Option<Root>,
-
-    /// Let warnings count as something that needs a person
-    #[arg(long)]
-    strict: bool,
-
-    /// Show every finding in full, also where many jobs have the same one
-    #[arg(long, short)]
-    verbose: bool,
 }
 
-pub fn run(args: &Args, color: bool) -> io::Result<Status> {
+pub fn run(args: &Args, color: bool) -> Result {
     let Found { inputs, lone_overrides, mut errors } = input::find(&args.paths).with_jobs_of_overrides();
     let progress = progress(inputs.len());
-    let results: Vec<Result<JobFiles, InputError>> =
-        inputs.par_iter().map(|input| input.read(!args.how.no_override)).collect();
-    let mut files = Vec::with_capacity(results.len());
-    for result in results {
-        match result {
-            Ok(job) => files.push(job),
-            Err(error) => errors.push(error),
-        }
-    }
-    let choices = args.how.choices(args.root.clone());
+    let (failed, files): (Vec<_>, Vec<_>) =
+        inputs.par_iter().map(|input| input.read(!args.conversion.no_override)).partition_map(Either::from);
+    errors.extend(failed);
+    let choices = args.conversion.choices(args.root.clone());
     let Batch { distribution, jobs } = batch::convert(files, &choices, || progress.inc(1));
     progress.finish_and_clear();
-    let outputs: Vec<Vec<OutputFile>> = if args.format == Format::Text || args.out.is_some() {
-        jobs.par_iter().map(Job::outputs).collect()
-    } else {
-        Vec::new()
-    };
-
-    let mut errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
-    if let Some(root) = &args.out {
-        let written = distinct(&outputs).map(|file| output::write(root, file, args.force));
-        errors.extend(written.filter_map(Result::err).map(|error| error.to_string()));
-    }
-    let mut status = if errors.is_empty() { Status::Done } else { Status::Failed };
-    let mut messages = BufWriter::new(io::stderr().lock());
-    for error in &errors {
-        writeln!(messages, "error: {error}")?;
-    }
+    let is_written = args.output.format == Format::Text || args.output.out.is_some();
+    let files: Vec<OutputFile> =
+        if is_written { jobs.par_iter().flat_map_iter(Job::outputs).collect() } else { Vec::new() };
     let conversions: Vec<&Conversion> = jobs.iter().map(|job| &job.conversion).collect();
-    let summary = Summary::of(&conversions);
     let written: Vec<&Conversion> = conversions.iter().copied().filter(|one| !one.retired).collect();
-    let general = general::findings(&written, distribution);
+    let general = general::of_units(&written, distribution);
     let lone: Vec<(Source, Finding)> = lone_overrides
         .iter()
-        .filter(|_| !args.how.no_override)
+        .filter(|_| !args.conversion.no_override)
         .filter_map(|path| input::source(path).ok())
         .map(|over| {
             let finding = read::override_alone(&over);
             (over, finding)
         })
         .collect();
-    match args.format {
-        Format::Json => {
-            let report = json::Report {
-                schema: 1,
-                target_systemd: args.how.target_systemd.0,
-                jobs: jobs.iter().map(|job| json::Job::new(&job.conversion, &job.sources())).collect(),
-                general: general
-                    .iter()
-                    .chain(lone.iter().map(|(_, finding)| finding))
-                    .map(json::General::new)
-                    .collect(),
-                summary: &summary,
-                errors: &errors,
-            };
-            if args.out.is_none() {
-                let mut out = BufWriter::new(io::stdout().lock());
-                serde_json::to_writer(&mut out, &report)?;
-                writeln!(out)?;
-                out.flush()?;
-            } else {
-                serde_json::to_writer(&mut io::stdout().lock(), &report)?;
-                println!();
-            }
-        }
-        Format::Text => {
-            let told: Vec<Told<'_>> = jobs
-                .iter()
-                .map(|job| Told { findings: &job.conversion.findings, sources: job.sources() })
-                .collect();
-            tell::tell(&told, args.verbose, color, &mut messages)?;
-            for (over, finding) in &lone {
-                messages.write_all(render::finding(finding, &[Excerpted::new(over)], color).as_bytes())?;
-            }
-            for finding in &general {
-                messages.write_all(render::finding(finding, &[], color).as_bytes())?;
-            }
-            if args.out.is_none() {
-                print(&outputs)?;
-            }
-        }
-    }
-    if args.format == Format::Text {
-        summary.write(&mut messages)?;
-    }
-    messages.flush()?;
-    let grave = if args.strict { Severity::Warning } else { Severity::Manual };
-    let findings = || conversions.iter().flat_map(|conversion| &conversion.findings);
-    if findings().any(|finding| finding.severity() >= grave) {
-        status = status.max(Status::NeedsPerson);
-    }
+    let made = Made {
+        files,
+        errors: errors.iter().map(ToString::to_string).collect(),
+        findings: jobs
+            .iter()
+            .map(|job| FindingList { findings: &job.conversion.findings, sources: job.sources() })
+            .collect(),
+        others: &lone,
+        general: &general,
+        summary: Summary::of(&conversions),
+    };
+    let status = args.output.finish(made, color, |summary, errors, out| {
+        let general = general.iter().chain(lone.iter().map(|(_, finding)| finding));
+        let report = json::Report {
+            schema: 2,
+            target_systemd: args.conversion.target_systemd.0,
+            jobs: &jobs,
+            general: general.map(json::General::new).collect(),
+            summary,
+            errors,
+        };
+        serde_json::to_writer(out, &report)
+    });
     // The process ends: to take thousands of jobs apart first would be a tenth of its time.
     std::mem::forget(jobs);
-    Ok(status)
-}
-
-/// The files of all jobs; a target that several of them need is one file.
-fn distinct(outputs: &[Vec<OutputFile>]) -> impl Iterator<Item = &OutputFile> {
-    let mut seen = HashSet::new();
-    outputs.iter().flatten().filter(move |file| seen.insert(file.path.as_str()))
-}
-
-fn print(outputs: &[Vec<OutputFile>]) -> io::Result<()> {
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    for (index, file) in distinct(outputs).enumerate() {
-        if index > 0 {
-            out.write_all(b"\n")?;
-        }
-        writeln!(out, "# {}", file.path)?;
-        out.write_all(&file.text)?;
-    }
-    out.flush()
+    status
 }
 
 /// A bar on a terminal, for runs that are long enough to be watched.

@@ -4,21 +4,21 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use indexmap::IndexMap;
 use serde::Serialize;
 
-use super::Status;
-use super::choices::{Format, OriginArg};
+use super::error::{CommandError, Result, Status};
+use super::options::Format;
 use super::render::{self, Excerpted};
 use crate::compare::table::{self, Layout};
 use crate::compare::text::{self, Named};
-use crate::compare::{Comparison, Grade, Init, Side, compare};
-use crate::convert::input::{self as jobs, InputError};
-use crate::convert::{self};
+use crate::compare::{Comparison, Definition, Grade, Init, compare};
+use crate::convert::upstart_input::{self as jobs, InputError};
+use crate::convert::{self, systemd_input as units};
 use crate::findings::Severity;
-use crate::reverse::{self, input as units};
 use crate::systemd::load::{UnitFiles, UnitName};
 use crate::systemd::write::Options;
-use crate::text::Text;
+use crate::text::{Source, Text};
 use crate::upstart::distribution::Distribution;
 use crate::upstart::read::JobFiles;
 use crate::upstart::write as upstart;
@@ -46,46 +46,36 @@ pub struct Args {
     /// A job or a unit
     #[arg(value_name = "A")]
     left: PathBuf,
-
     /// Another job or unit
     #[arg(value_name = "B")]
     right: PathBuf,
-
     /// `text` for people, `json` for programs
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     format: Format,
-
     /// How the texts are compared: as a patch, in two columns, or not at all
     #[arg(long, default_value = "unified", value_name = "HOW")]
     text: TextArg,
-
     /// Short for --text side-by-side
     #[arg(long, conflicts_with = "text")]
     side_by_side: bool,
-
     /// Show what is the same as well, and what differs for every job and unit
     #[arg(long)]
     all: bool,
-
     /// Let harmless differences count
     #[arg(long)]
     strict: bool,
-
     /// Columns of the output [default: those of the terminal, or 100]
     #[arg(long, value_name = "COLUMNS")]
     width: Option<usize>,
-
     /// Leave overrides of jobs aside
     #[arg(long)]
     no_override: bool,
-
     /// Leave drop-ins of units aside
     #[arg(long)]
     no_drop_in: bool,
-
     /// Whose Upstart the jobs are for, and so what their events mean [default: found out from the jobs]
     #[arg(long, value_name = "DISTRIBUTION")]
-    origin: Option<OriginArg>,
+    origin: Option<Distribution>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -96,7 +86,7 @@ enum TextArg {
 }
 
 /// What could be read of an argument.
-enum Definition {
+enum Input {
     Job(JobFiles),
     Unit(Box<UnitFiles>, Vec<UnitFiles>),
 }
@@ -104,40 +94,35 @@ enum Definition {
 /// The columns of what is no terminal.
 const WIDTH: usize = 100;
 
-pub fn run(args: &Args, color: bool) -> io::Result<Status> {
+pub fn run(args: &Args, color: bool) -> Result {
     let read = [&args.left, &args.right].map(|path| definition(path, args));
     let [Ok(mut left), Ok(mut right)] = read else {
-        for error in read.iter().filter_map(|read| read.as_ref().err()) {
-            eprintln!("error: {error}");
-        }
-        return Ok(Status::Failed);
+        return Err(CommandError::all(read.into_iter().filter_map(Result::err)));
     };
     let jobs = [&left, &right].into_iter().filter_map(|definition| match definition {
-        Definition::Job(job) => Some((job.name.as_str(), job.conf.text.as_slice())),
-        Definition::Unit(..) => None,
+        Input::Job(job) => Some((job.name.as_str(), job.conf.text.as_slice())),
+        Input::Unit(..) => None,
     });
-    let distribution = args.origin.map_or_else(|| Distribution::of(jobs), Into::into);
+    let distribution = args.origin.unwrap_or_else(|| Distribution::of(jobs));
     for definition in [&mut left, &mut right] {
-        if let Definition::Job(job) = definition {
+        if let Input::Job(job) = definition {
             job.distribution = distribution;
         }
     }
     let sides = [(&left, &args.left), (&right, &args.right)].map(|(definition, path)| match definition {
-        Definition::Job(job) => Ok(Side::of_job(job)),
-        Definition::Unit(unit, triggers) => {
-            Side::of_unit(unit, triggers).map_err(|error| format!("{}: {error}", path.display()))
+        Input::Job(job) => Ok(Definition::of_job(job)),
+        Input::Unit(unit, triggers) => {
+            Definition::of_unit(unit, triggers).map_err(|error| format!("{}: {error}", path.display()))
         }
     });
     let [Ok(one), Ok(other)] = &sides else {
-        for error in sides.iter().filter_map(|side| side.as_ref().err()) {
-            eprintln!("error: {error}");
-        }
-        return Ok(Status::Failed);
+        return Err(CommandError::all(sides.into_iter().filter_map(Result::err)));
     };
     refused(&[one, other], color)?;
     let comparison = compare(one, other);
-    let how = if args.side_by_side { TextArg::SideBySide } else { args.text };
-    let texts = if how == TextArg::None { None } else { Some(texts(&left, &right, one, other)) };
+    let text_arg = if args.side_by_side { TextArg::SideBySide } else { args.text };
+    let made = if text_arg == TextArg::None { None } else { converted(&left, &right, one) };
+    let texts = (text_arg != TextArg::None).then(|| texts(made.as_ref(), one, other));
     let mut out = BufWriter::new(io::stdout().lock());
     match args.format {
         Format::Json => {
@@ -149,14 +134,14 @@ pub fn run(args: &Args, color: bool) -> io::Result<Status> {
             let width = args.width.unwrap_or_else(terminal_width);
             let layout = Layout { width, all: args.all, color };
             out.write_all(table::table(&comparison, layout).as_bytes())?;
-            for pair in texts.iter().flatten() {
-                pair.print(how, width, color, &mut out)?;
+            for [left, right] in texts.iter().flatten() {
+                print(left, right, text_arg, layout, &mut out)?;
             }
         }
     }
     out.flush()?;
     let harm = if args.strict { Grade::Harmless } else { Grade::Differs };
-    Ok(if comparison.verdict >= harm { Status::NeedsPerson } else { Status::Done })
+    Ok(if comparison.verdict >= harm { Status::NeedsAction } else { Status::Done })
 }
 
 fn terminal_width() -> usize {
@@ -165,7 +150,7 @@ fn terminal_width() -> usize {
 
 // ---- reading ----
 
-fn definition(path: &Path, args: &Args) -> Result<Definition, String> {
+fn definition(path: &Path, args: &Args) -> Result<Input, String> {
     if path.is_dir() {
         return Err(format!("{}: this is a directory; name a job or a unit in it", path.display()));
     }
@@ -175,18 +160,18 @@ fn definition(path: &Path, args: &Args) -> Result<Definition, String> {
         if args.no_drop_in {
             unit.drop_ins.clear();
         }
-        return Ok(Definition::Unit(Box::new(unit), triggers));
+        return Ok(Input::Unit(Box::new(unit), triggers));
     }
     let mut found = jobs::find(&[path.to_owned()]).with_jobs_of_overrides();
     if let Some(error) = found.errors.pop() {
         return Err(error.to_string());
     }
     let input = found.inputs.pop().ok_or_else(|| format!("{}: this is no job", path.display()))?;
-    input.read(!args.no_override).map(Definition::Job).map_err(|error: InputError| error.to_string())
+    input.read(!args.no_override).map(Input::Job).map_err(|error: InputError| error.to_string())
 }
 
 /// Says what the inits themselves would not have read as it is compared here.
-fn refused(sides: &[&Side], color: bool) -> io::Result<()> {
+fn refused(sides: &[&Definition], color: bool) -> io::Result<()> {
     let mut messages = io::stderr().lock();
     for side in sides {
         let sources: Vec<Excerpted<'_>> = side.sources.iter().map(Excerpted::new).collect();
@@ -199,97 +184,87 @@ fn refused(sides: &[&Side], color: bool) -> io::Result<()> {
 
 // ---- texts ----
 
-/// Two texts that are compared.
-struct Pair {
-    left: Held,
-    right: Held,
-}
-
-struct Held {
+/// What the left definition becomes.
+struct Converted {
     name: String,
     remark: String,
-    text: Option<Vec<u8>>,
+    text: Vec<u8>,
 }
 
-impl Held {
-    fn named(&self) -> Named<'_> {
-        Named { name: &self.name, remark: &self.remark, text: self.text.as_deref() }
-    }
+/// What the left one becomes, where the right one is of the other init.
+fn converted(left: &Input, right: &Input, one: &Definition) -> Option<Converted> {
+    let (name, text) = match (left, right) {
+        (Input::Job(job), Input::Unit(..)) => {
+            let conversion = convert::convert(job, crate::lift::Level::Safe, &Options::default());
+            let unit = conversion.units.first()?;
+            (unit.name.clone(), unit.print().into())
+        }
+        (Input::Unit(unit, triggers), Input::Job(_)) => {
+            let set: Vec<UnitFiles> = std::iter::once(unit.as_ref()).chain(triggers).cloned().collect();
+            let mut reversals = convert::reverse(&set, &upstart::Options::default()).into_iter();
+            let own = reversals.find(|reversal| reversal.service.name == one.service.name)?;
+            (format!("{}.conf", own.job?.0), own.text)
+        }
+        _ => return None,
+    };
+    let from = one.sources.first().map_or("", |source| source.name.as_str());
+    Some(Converted { name, remark: format!("(converted from {from})"), text })
 }
 
 /// What is compared as text: the files of two jobs or of two units, one by one, and otherwise what becomes of the left
 /// one, and the right one.
-fn texts(left: &Definition, right: &Definition, one: &Side, other: &Side) -> Vec<Pair> {
-    let converted = |name: String, text: Vec<u8>| {
-        let from = one.sources.first().map_or("", |source| source.name.as_str());
-        Held { name, remark: format!("(converted from {from})"), text: Some(text) }
-    };
-    let made = match (left, right) {
-        (Definition::Job(job), Definition::Unit(..)) => {
-            let conversion = convert::convert(job, crate::lift::Level::Safe, &Options::default());
-            conversion.units.first().map(|unit| converted(unit.name.clone(), unit.print().into()))
-        }
-        (Definition::Unit(unit, triggers), Definition::Job(_)) => {
-            let set: Vec<UnitFiles> = std::iter::once(unit.as_ref()).chain(triggers).cloned().collect();
-            let name = &one.service.name;
-            let reversals = reverse::reverse(&set, &upstart::Options::default());
-            let own = reversals.into_iter().find(|reversal| reversal.service.name == *name);
-            own.and_then(|own| own.job.map(|(name, _)| converted(format!("{name}.conf"), own.text)))
-        }
-        _ => return files(one, other),
-    };
-    let right = other.sources.first().map(|source| Held {
-        name: source.name.clone(),
-        remark: String::new(),
-        text: Some(source.text.clone()),
-    });
-    made.zip(right).map(|(left, right)| Pair { left, right }).into_iter().collect()
+fn texts<'t>(made: Option<&'t Converted>, one: &'t Definition, other: &'t Definition) -> Vec<[Named<'t>; 2]> {
+    if one.init == other.init {
+        return files(one, other);
+    }
+    let made = made.map(|Converted { name, remark, text }| Named { name, remark, text: Some(text) });
+    made.into_iter().zip(other.sources.iter().map(whole)).map(<[_; 2]>::from).collect()
+}
+
+fn whole(source: &Source) -> Named<'_> {
+    Named { name: &source.name, remark: "", text: Some(&source.text) }
+}
+
+fn missing(source: &Source) -> Named<'_> {
+    Named { text: None, ..whole(source) }
 }
 
 /// The files of two definitions of a kind: the first ones, then those with the same name, then the rest.
-fn files(one: &Side, other: &Side) -> Vec<Pair> {
-    let held = |name: &str, text: Option<&[u8]>| Held {
-        name: name.to_owned(),
-        remark: String::new(),
-        text: text.map(<[u8]>::to_vec),
-    };
+fn files<'t>(one: &'t Definition, other: &'t Definition) -> Vec<[Named<'t>; 2]> {
     let last = |name: &str| Path::new(name).file_name().map(ToOwned::to_owned);
+    let is_over = |name: &str| one.init == Init::Upstart && name.ends_with(".override");
     let mut pairs = Vec::new();
-    let mut rest: Vec<_> = other.sources.iter().collect();
+    let mut rest: Vec<&Source> = other.sources.iter().collect();
     for (at, source) in one.sources.iter().enumerate() {
-        let is_over = |name: &str| one.init == Init::Upstart && name.ends_with(".override");
         let found = rest.iter().position(|known| {
             at == 0
                 || is_over(&known.name) && is_over(&source.name)
                 || last(&known.name) == last(&source.name)
         });
-        let own = held(&source.name, Some(&source.text));
-        let beside = match found.map(|at| rest.remove(at)) {
-            Some(beside) => held(&beside.name, Some(&beside.text)),
-            None => held(&source.name, None),
-        };
-        pairs.push(Pair { left: own, right: beside });
+        let beside = found.map_or_else(|| missing(source), |at| whole(rest.remove(at)));
+        pairs.push([whole(source), beside]);
     }
-    for source in rest {
-        pairs.push(Pair { left: held(&source.name, None), right: held(&source.name, Some(&source.text)) });
-    }
+    pairs.extend(rest.into_iter().map(|source| [missing(source), whole(source)]));
     pairs
 }
 
-impl Pair {
-    fn print(&self, how: TextArg, width: usize, color: bool, out: &mut impl io::Write) -> io::Result<()> {
-        let (left, right) = (self.left.named(), self.right.named());
-        if left.text == right.text {
-            return Ok(());
-        }
-        writeln!(out)?;
-        if how == TextArg::Unified {
-            return out.write_all(&text::patch(&left, &right, color));
-        }
-        let say = |held: &Held| format!("{} {}", held.name, held.remark).trim_end().to_owned();
-        writeln!(out, "{}   {}", say(&self.left), say(&self.right))?;
-        out.write_all(text::side_by_side(&left, &right, width, color).as_bytes())
+fn print(
+    left: &Named<'_>,
+    right: &Named<'_>,
+    text_arg: TextArg,
+    Layout { width, color, .. }: Layout,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
+    if left.text == right.text {
+        return Ok(());
     }
+    writeln!(out)?;
+    if text_arg == TextArg::Unified {
+        return out.write_all(&text::patch(left, right, color));
+    }
+    let heading = |text: &Named<'_>| format!("{} {}", text.name, text.remark).trim_end().to_owned();
+    writeln!(out, "{}   {}", heading(left), heading(right))?;
+    out.write_all(text::side_by_side(left, right, width, color).as_bytes())
 }
 
 // ---- JSON ----
@@ -299,15 +274,8 @@ struct Report<'a> {
     schema: u32,
     #[serde(flatten)]
     comparison: &'a Comparison,
-    summary: Summary,
+    summary: IndexMap<Grade, usize>,
     texts: Option<Vec<Patch<'a>>>,
-}
-
-#[derive(Serialize)]
-struct Summary {
-    same: usize,
-    harmless: usize,
-    differs: usize,
 }
 
 /// Two texts that differ.
@@ -322,21 +290,16 @@ struct Patch<'a> {
 }
 
 impl<'a> Report<'a> {
-    fn new(comparison: &'a Comparison, texts: Option<&'a [Pair]>) -> Self {
-        let count = |grade| comparison.graded(grade).count();
-        let summary = Summary {
-            same: count(Grade::Same),
-            harmless: count(Grade::Harmless),
-            differs: count(Grade::Differs),
+    fn new(comparison: &'a Comparison, texts: Option<&[[Named<'a>; 2]]>) -> Self {
+        let summary = Grade::ALL.iter().map(|grade| (*grade, comparison.graded(*grade).count())).collect();
+        let patch = |[left, right]: &[Named<'a>; 2]| Patch {
+            left: left.name,
+            right: right.name,
+            converted: !left.remark.is_empty(),
+            change: Text::from(text::patch(left, right, false)),
         };
-        let patch = |pair: &'a Pair| Patch {
-            left: &pair.left.name,
-            right: &pair.right.name,
-            converted: !pair.left.remark.is_empty(),
-            change: Text::from(text::patch(&pair.left.named(), &pair.right.named(), false)),
-        };
-        let differ = |pair: &&Pair| pair.left.text != pair.right.text;
+        let differ = |[left, right]: &&[Named<'a>; 2]| left.text != right.text;
         let texts = texts.map(|texts| texts.iter().filter(differ).map(patch).collect());
-        Report { schema: 1, comparison, summary, texts }
+        Report { schema: 2, comparison, summary, texts }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use super::Status;
+use super::error::{Result, Status};
 use crate::findings::{CODES, Code};
 
 /// Explain a finding: what it means, why, and what to do
@@ -17,25 +17,23 @@ pub struct Args {
     code: Option<String>,
 }
 
-pub fn run(args: &Args) -> io::Result<Status> {
+pub fn run(args: &Args) -> Result {
     let mut out = io::stdout().lock();
     let Some(text) = &args.code else {
         for info in CODES {
-            let severity = format!("{:?}", info.severity).to_lowercase();
-            writeln!(out, "{}  {severity:7}  {:24} {}", info.id, info.name, info.summary.trim())?;
+            writeln!(out, "{}  {:7}  {:24} {}", info.id, info.severity, info.name, info.summary())?;
         }
         return Ok(Status::Done);
     };
     if let Some(code) = Code::find(text) {
         write!(out, "{}", code.info().page)?;
-        Ok(Status::Done)
-    } else {
-        let near = CODES.iter().map(|info| info.name).min_by_key(|name| strsim::levenshtein(name, text));
-        let near = near.filter(|name| strsim::levenshtein(name, text) <= 4);
-        let hint = near.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
-        eprintln!(
-            "error: there is no finding `{text}`{hint}\n`cutover explain` without a code lists all of them"
-        );
-        Ok(Status::Failed)
+        return Ok(Status::Done);
     }
+    let near = CODES.iter().map(|info| (strsim::levenshtein(info.name, text), info.name));
+    let near = near.min_by_key(|(distance, _)| *distance).filter(|(distance, _)| *distance <= 4);
+    let hint = near.map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"));
+    eprintln!(
+        "error: there is no finding `{text}`{hint}\n`cutover explain` without a code lists all of them"
+    );
+    Ok(Status::Failed)
 }

@@ -1,53 +1,29 @@
 //! What `apply` and `rollback` say of what they did.
 
-use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::Command;
 
-use super::Status;
+use super::error::{CommandError, Result, Status};
 use crate::install::{Changed, InstallError, Outcome, PLACE};
-use crate::root::{State, shown};
+use crate::root::State;
+use crate::text::display::{counted, shown};
 
 /// What was asked for.
-pub struct Said<'a> {
-    pub root: &'a Path,
-    pub dry_run: bool,
-    /// What there is to say when nothing has to be changed.
-    pub nothing: &'static str,
-    /// What takes back exactly what was done.
-    pub undo: Undo,
-}
-
-/// What takes a run back.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Undo {
-    /// A rollback of the newest generation in place, which it is.
-    Newest,
-    /// A rollback to the generation before.
-    Number,
-}
-
-pub fn failed(error: &dyn fmt::Display) -> Status {
-    eprintln!("error: {error}");
-    Status::Failed
+pub enum Run {
+    Apply,
+    Rollback,
 }
 
 /// Tells how it ended.
-pub fn tell(said: &Said<'_>, done: Result<Outcome, InstallError>) -> io::Result<Status> {
-    let outcome = match done {
-        Ok(outcome) => outcome,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return Ok(match error {
-                InstallError::Refused(_) | InstallError::Locked(_) | InstallError::Pending { .. } => {
-                    Status::NeedsPerson
-                }
-                _ => Status::Failed,
-            });
-        }
-    };
+pub fn report(run: Run, root: &Path, dry_run: bool, done: Result<Outcome, InstallError>) -> Result {
+    let outcome = done.map_err(|error| {
+        use InstallError::{Locked, Pending, Refused};
+        let is_refused = matches!(error, Refused(_) | Locked(_) | Pending(_));
+        CommandError::from(error).with(if is_refused { Status::NeedsAction } else { Status::Failed })
+    })?;
     if let Some(recovery) = &outcome.recovered {
         eprintln!(
             "the run that was to make generation {} was interrupted: it is undone",
@@ -59,13 +35,17 @@ pub fn tell(said: &Said<'_>, done: Result<Outcome, InstallError>) -> io::Result<
     }
     let mut out = io::stdout().lock();
     let changes = outcome.changes.len();
-    let paths = if changes == 1 { "1 path".to_owned() } else { format!("{changes} paths") };
+    let paths = counted(changes, "path");
     if let Some(number) = outcome.generation {
         writeln!(out, "generation {number}: {paths} changed")?;
-    } else if said.dry_run && changes > 0 {
+    } else if dry_run && changes > 0 {
         writeln!(out, "{paths} would be changed; nothing was written")?;
     } else if outcome.recovered.is_none() {
-        writeln!(out, "{}", said.nothing)?;
+        let nothing = match run {
+            Run::Apply => "everything is in place already",
+            Run::Rollback => "there is nothing to undo",
+        };
+        writeln!(out, "{nothing}")?;
     }
     for change in &outcome.changes {
         writeln!(out, "  {}", line(change))?;
@@ -74,16 +54,16 @@ pub fn tell(said: &Said<'_>, done: Result<Outcome, InstallError>) -> io::Result<
         writeln!(out, "  new       {path}/")?;
     }
     for path in &outcome.removed {
-        writeln!(out, "  removed   {path}/{}", if said.dry_run { " if it is empty" } else { "" })?;
+        writeln!(out, "  removed   {path}/{}", if dry_run { " if it is empty" } else { "" })?;
     }
     if let Some(number) = outcome.generation {
-        let root = match said.root.to_str() {
+        let root = match root.to_str() {
             Some("/") => String::new(),
-            _ => format!(" --root {}", shown(said.root.as_os_str().as_encoded_bytes())),
+            _ => format!(" --root {}", shown(root.as_os_str().as_encoded_bytes())),
         };
-        match (outcome.over_edits, said.undo) {
-            // The generation before is what was written then, without the edits.
-            (true, Undo::Newest) => writeln!(out, "to go back: cutover rollback{root}")?,
+        match (outcome.over_edits, run) {
+            // The generation before is what was written then, without the edits: the newest one is undone.
+            (true, Run::Apply) => writeln!(out, "to go back: cutover rollback{root}")?,
             _ => writeln!(out, "to go back: cutover rollback {}{root}", number - 1)?,
         }
         if outcome.over_edits {
@@ -91,8 +71,8 @@ pub fn tell(said: &Said<'_>, done: Result<Outcome, InstallError>) -> io::Result<
         }
     }
     out.flush()?;
-    if (outcome.generation.is_some() || outcome.recovered.is_some()) && is_running_system(said.root) {
-        return Ok(reload());
+    if (outcome.generation.is_some() || outcome.recovered.is_some()) && is_running_system(root) {
+        return reload();
     }
     Ok(Status::Done)
 }
@@ -115,12 +95,9 @@ fn is_running_system(root: &Path) -> bool {
         && Path::new("/run/systemd/system").is_dir()
 }
 
-fn reload() -> Status {
-    match Command::new("systemctl").arg("daemon-reload").status() {
-        Ok(status) if status.success() => Status::Done,
-        _ => {
-            eprintln!("error: everything is in place, but `systemctl daemon-reload` failed: run it again");
-            Status::Failed
-        }
+fn reload() -> Result {
+    if Command::new("systemctl").arg("daemon-reload").status().is_ok_and(|status| status.success()) {
+        return Ok(Status::Done);
     }
+    Err(CommandError::new("everything is in place, but `systemctl daemon-reload` failed: run it again"))
 }

@@ -1,33 +1,43 @@
 //! The JSON of a conversion; its schemas are in the book.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use crate::convert::Conversion;
-use crate::findings::{Code, Entry, Finding, Outcome, Severity};
-use crate::reverse::Reversal;
+use crate::convert::Reversal;
+use crate::convert::batch;
+use crate::findings::{Code, Entry, Finding, Message};
 use crate::service::Service;
 use crate::systemd::write::{Companion, CompanionKind};
-use crate::text::{Lines, Origin, Place, Source, Text};
+use crate::text::{At, Lines, Source, Text};
 
 /// A whole run.
 #[derive(Serialize)]
 pub struct Report<'a> {
     pub schema: u32,
     pub target_systemd: u32,
-    pub jobs: Vec<Job<'a>>,
+    #[serde(serialize_with = "jobs")]
+    pub jobs: &'a [batch::Job],
     pub general: Vec<General<'a>>,
     pub summary: &'a super::summary::Summary,
     pub errors: &'a [String],
 }
 
+/// One after the other: thousands of them would take more memory than all that they are made from.
+fn jobs<S: Serializer>(jobs: &[batch::Job], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(jobs.iter().map(Job::new))
+}
+
+fn units<S: Serializer>(units: &[Reversal], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(units.iter().map(Unit::new))
+}
+
 #[derive(Serialize)]
-pub struct Job<'a> {
+struct Job<'a> {
     service: &'a Service,
     units: Vec<File<'a>>,
     scripts: Vec<File<'a>>,
     files: Vec<File<'a>>,
-    account: Vec<Stanza<'a>>,
-    findings: Vec<Found<'a>>,
+    account: Vec<Entry<At>>,
+    findings: Vec<Finding<At>>,
 }
 
 #[derive(Serialize)]
@@ -37,46 +47,10 @@ struct File<'a> {
 }
 
 #[derive(Serialize)]
-struct Stanza<'a> {
-    #[serde(flatten)]
-    at: At,
-    outcome: Outcome,
-    became: &'a [String],
-    codes: &'a [Code],
-}
-
-/// A place by offset, for programs, and by line and column, for people.
-#[derive(Serialize)]
-struct At {
-    #[serde(flatten)]
-    origin: Origin,
-    #[serde(flatten)]
-    place: Option<Place>,
-}
-
-#[derive(Serialize)]
-struct Found<'a> {
-    code: Code,
-    name: &'static str,
-    severity: Severity,
-    message: &'a str,
-    marks: Vec<Marked<'a>>,
-    became: Option<&'a str>,
-    help: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Marked<'a> {
-    #[serde(flatten)]
-    at: At,
-    label: &'a str,
-}
-
-#[derive(Serialize)]
 pub struct General<'a> {
     code: Code,
     name: &'static str,
-    message: &'a str,
+    message: &'a Message,
 }
 
 impl<'a> General<'a> {
@@ -86,8 +60,9 @@ impl<'a> General<'a> {
 }
 
 impl<'a> Job<'a> {
-    pub fn new(conversion: &'a Conversion, sources: &[&Source]) -> Self {
-        let (account, findings) = told(sources, &conversion.account, &conversion.findings);
+    fn new(job: &'a batch::Job) -> Self {
+        let conversion = &job.conversion;
+        let (account, findings) = placed(&job.sources(), &conversion.account, &conversion.findings);
         let companions = |script: bool| {
             let wanted = conversion
                 .companions
@@ -113,32 +88,15 @@ impl<'a> Job<'a> {
 }
 
 /// What became of each stanza or directive, and what is said, with places for people.
-fn told<'a>(
+fn placed(
     sources: &[&Source],
-    account: &'a [Entry],
-    findings: &'a [Finding],
-) -> (Vec<Stanza<'a>>, Vec<Found<'a>>) {
+    account: &[Entry],
+    findings: &[Finding],
+) -> (Vec<Entry<At>>, Vec<Finding<At>>) {
     let lines: Vec<Lines<'_>> = sources.iter().map(|source| Lines::of(&source.text)).collect();
-    let at = |origin: Origin| At {
-        origin,
-        place: lines.get(origin.file).map(|lines| lines.place(origin.span.start)),
-    };
-    let stanza = |entry: &'a Entry| Stanza {
-        at: at(entry.origin),
-        outcome: entry.outcome,
-        became: &entry.became,
-        codes: &entry.codes,
-    };
-    let found = |finding: &'a Finding| Found {
-        code: finding.code,
-        name: finding.code.info().name,
-        severity: finding.severity(),
-        message: &finding.message,
-        marks: finding.marks.iter().map(|mark| Marked { at: at(mark.origin), label: &mark.label }).collect(),
-        became: finding.became.as_deref(),
-        help: finding.help.as_deref(),
-    };
-    (account.iter().map(stanza).collect(), findings.iter().map(found).collect())
+    let at = |origin| Some(At::of(origin, &lines));
+    let account = account.iter().filter_map(|entry| entry.placed(at));
+    (account.collect(), findings.iter().map(|finding| finding.placed(at)).collect())
 }
 
 /// A whole run of `cutover reverse`.
@@ -146,7 +104,8 @@ fn told<'a>(
 pub struct ReverseReport<'a> {
     pub schema: u32,
     pub target_upstart: String,
-    pub units: Vec<Unit<'a>>,
+    #[serde(serialize_with = "units")]
+    pub units: &'a [Reversal],
     pub general: Vec<General<'a>>,
     pub summary: &'a super::summary::Summary,
     pub errors: &'a [String],
@@ -154,17 +113,17 @@ pub struct ReverseReport<'a> {
 
 /// A unit, with those that start it on demand, and its job.
 #[derive(Serialize)]
-pub struct Unit<'a> {
+struct Unit<'a> {
     service: &'a Service,
     job: Option<File<'a>>,
-    account: Vec<Stanza<'a>>,
-    findings: Vec<Found<'a>>,
+    account: Vec<Entry<At>>,
+    findings: Vec<Finding<At>>,
 }
 
 impl<'a> Unit<'a> {
-    pub fn new(reversal: &'a Reversal) -> Self {
+    fn new(reversal: &'a Reversal) -> Self {
         let sources: Vec<&Source> = reversal.sources.iter().collect();
-        let (account, findings) = told(&sources, &reversal.account, &reversal.findings);
+        let (account, findings) = placed(&sources, &reversal.account, &reversal.findings);
         let job = reversal.job.as_ref();
         let job = job.map(|(name, _)| File { name, text: Text::from(reversal.text.as_slice()) });
         Unit { service: &reversal.service, job, account, findings }

@@ -1,15 +1,17 @@
-//! The command line: one file per command. The only layer that prints and exits.
+//! The command line: one file per command. The only room that prints and exits.
 
 mod apply;
 mod audit;
 mod check;
-mod choices;
 mod convert;
 mod diff;
+mod error;
 mod explain;
 mod graph;
 mod installing;
 mod json;
+mod options;
+mod outputs;
 mod plan;
 mod render;
 mod report;
@@ -18,25 +20,25 @@ mod review;
 mod rollback;
 mod status;
 mod summary;
-mod tell;
 
 use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use error::CommandError;
+
 /// Move service definitions between Upstart and systemd without losing anything silently.
 ///
 /// Every stanza of a job, and every directive of a unit, ends in exactly one of four ways, and cutover says which: exact (the same
 /// behaviour), approximated (works, and differs in the stated circumstances), dropped (has no effect
-/// on the other side, and that is safe) or manual (a person has to decide).
+/// on the other side, and that is safe) or manual (needs manual action).
 #[derive(Parser)]
 #[command(name = "cutover", version, max_term_width = 100)]
 pub struct Cli {
     /// Colours in messages: `auto` takes them on a terminal only
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     color: ColorChoice,
-
     #[command(subcommand)]
     command: Command,
 }
@@ -78,17 +80,6 @@ enum Command {
     Status(status::Args),
 }
 
-/// How a run ended, as its exit status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Status {
-    /// Done.
-    Done = 0,
-    /// Done, but something needs a person.
-    NeedsPerson = 1,
-    /// Something could not be read or written.
-    Failed = 2,
-}
-
 /// Runs the program with the arguments of its process.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
@@ -108,13 +99,5 @@ pub fn run() -> ExitCode {
         Command::Status(args) => status::run(&args),
         Command::Review(args) => review::run(&args, cli.color.on(&io::stdout())),
     };
-    match status {
-        Ok(status) => ExitCode::from(status as u8),
-        // Whoever reads the output has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(Status::Failed as u8)
-        }
-    }
+    status.map_or_else(CommandError::report, |status| ExitCode::from(status as u8))
 }

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer, Snippet};
 
 use crate::findings::{Finding, Mark, Severity};
+use crate::text::style::TextStyle;
 use crate::text::{Lines, Source, Span};
 
 /// A file with its lines, to show pieces of.
@@ -15,7 +16,6 @@ pub struct Excerpted<'t> {
 }
 
 impl<'t> Excerpted<'t> {
-    /// Makes a file ready to be shown.
     pub fn new(source: &'t Source) -> Self {
         Excerpted { source, lines: Lines::of(&source.text) }
     }
@@ -26,51 +26,45 @@ impl<'t> Excerpted<'t> {
 pub enum Detail {
     /// With the source lines, what became of them, and what to do.
     Full,
-    /// On one line.
     Line,
     /// On one line, with the number of those like it that are not shown.
     Counted(usize),
-    /// Not at all.
     Hidden,
 }
 
 /// A finding as text, with a line end: a note on one line, anything else in full.
 pub fn finding(finding: &Finding, sources: &[Excerpted<'_>], color: bool) -> String {
-    match finding.severity() {
-        Severity::Note => line(finding, sources, color),
-        _ => snippet(finding, sources, color),
-    }
+    detailed(finding, sources, color, Detail::Full)
 }
 
-/// A finding in as much detail as that.
 pub fn detailed(finding: &Finding, sources: &[Excerpted<'_>], color: bool, detail: Detail) -> String {
     match detail {
-        Detail::Full => self::finding(finding, sources, color),
-        Detail::Line => line(finding, sources, color),
+        Detail::Full if finding.severity() > Severity::Note => snippet(finding, sources, color),
+        Detail::Full | Detail::Line => line(finding, sources, color) + "\n",
         Detail::Counted(more) => {
-            let line = line(finding, sources, color);
-            format!("{} (and {more} more; --verbose lists them)\n", line.trim_end())
+            format!("{} (and {more} more; --verbose lists them)\n", line(finding, sources, color).trim_end())
         }
         Detail::Hidden => String::new(),
     }
 }
 
 fn line(finding: &Finding, sources: &[Excerpted<'_>], color: bool) -> String {
-    let (word, style) = match finding.severity() {
-        Severity::Note => ("note", "\x1b[1;32m"),
-        Severity::Warning => ("warning", "\x1b[1;33m"),
-        Severity::Manual => ("manual", "\x1b[1;33m"),
-        Severity::Error => ("error", "\x1b[1;31m"),
+    let severity = finding.severity();
+    let style = match severity {
+        Severity::Note => TextStyle::Good,
+        Severity::Warning | Severity::Manual => TextStyle::Warn,
+        Severity::Error => TextStyle::Other,
     };
-    let (bold, reset) = if color { (style, "\x1b[0m") } else { ("", "") };
-    let mut out = format!("{bold}{word}[{}]{reset}: ", finding.code);
-    if let Some((mark, source)) =
-        finding.marks.first().and_then(|mark| Some((mark, sources.get(mark.origin.file)?)))
+    let (begin, end) = if color { (style.begin(), TextStyle::RESET) } else { ("", "") };
+    let bold = if color { TextStyle::Strong.begin() } else { "" };
+    let mut out = format!("{bold}{begin}{severity}[{}]{end}: ", finding.code);
+    if let Some((origin, source)) =
+        finding.marks.first().and_then(|mark| Some((mark.shown_at(), sources.get(mark.shown_at().file)?)))
     {
-        let place = source.lines.place(mark.origin.span.start);
+        let place = source.lines.place(origin.span.start);
         let _ = write!(out, "{}:{}:{}: ", source.source.name, place.line, place.column);
     }
-    let _ = writeln!(out, "{}", finding.message);
+    let _ = write!(out, "{}", finding.message);
     out
 }
 
@@ -87,37 +81,33 @@ fn snippet(finding: &Finding, sources: &[Excerpted<'_>], color: bool) -> String 
     let excerpts: Vec<Excerpt> =
         sources.iter().enumerate().map(|(file, source)| Excerpt::of(source, file, marks)).collect();
     let mut group = level
-        .primary_title(&finding.message)
+        .primary_title(finding.message.to_string())
         .id(finding.code.info().id)
         .elements(Vec::<Snippet<'_, Annotation<'_>>>::new());
     for (index, excerpt) in excerpts.iter().enumerate() {
-        let marks: Vec<_> = marks.iter().enumerate().filter(|(_, mark)| mark.origin.file == index).collect();
+        let marks: Vec<_> =
+            marks.iter().enumerate().filter(|(_, mark)| mark.shown_at().file == index).collect();
         if marks.is_empty() || excerpt.text.is_empty() {
             continue;
         }
         let mut snippet = Snippet::source(&excerpt.text).line_start(excerpt.line).path(&excerpt.name);
         for (at, mark) in marks {
             let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let span = excerpt.span(mark.origin.span);
-            let annotation = kind.span(span);
-            snippet = snippet.annotation(if mark.label.is_empty() {
-                annotation
-            } else {
-                annotation.label(&mark.label)
+            let annotation = kind.span(excerpt.span(mark.shown_at().span));
+            snippet = snippet.annotation(match &mark.label {
+                None => annotation,
+                Some(label) => annotation.label(label.to_string()),
             });
         }
         group = group.element(snippet);
     }
-    if let Some(became) = finding.became.as_ref().filter(|became| !became.is_empty()) {
-        group = group.element(Level::NOTE.with_name("became").message(became));
+    if let Some(became) = &finding.became {
+        group = group.element(Level::NOTE.with_name("became").message(became.to_string()));
     }
     if let Some(help) = &finding.help {
-        group = group.element(Level::HELP.message(help));
+        group = group.element(Level::HELP.message(help.to_string()));
     }
-    let report: [Group<'_>; 1] = [group];
-    let mut out = renderer.render(&report);
-    out.push('\n');
-    out
+    renderer.render(&[group]) + "\n"
 }
 
 /// The lines of a file that a finding points at.
@@ -130,30 +120,24 @@ struct Excerpt {
 
 /// Longer stanzas are shown by their first lines.
 const MOST_LINES: usize = 4;
-
 /// What is shown of a file at once ends here.
 const MOST_BYTES: usize = 4096;
-
 /// Of a finding about more places than this, the first ones are shown.
 const MOST_MARKS: usize = 8;
 
 impl Excerpt {
     fn of(source: &Excerpted<'_>, file: usize, marks: &[Mark]) -> Excerpt {
         let Excerpted { source, lines } = source;
-        let marks = marks.iter().filter(|mark| mark.origin.file == file);
-        let spans: Vec<Span> = marks.map(|mark| first_lines(&source.text, mark.origin.span)).collect();
+        let marks = marks.iter().filter(|mark| mark.shown_at().file == file);
+        let spans: Vec<Span> = marks.map(|mark| first_lines(&source.text, mark.shown_at().span)).collect();
         let start = lines.start(spans.iter().map(|span| span.start).min().unwrap_or(0));
         let end = spans.iter().map(|span| span.end).max().unwrap_or(0);
         let rest = &source.text[end.max(start)..];
         let end = end.max(start) + rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
         let end = end.min(start + MOST_BYTES);
         let shown = &source.text[start..end];
-        let text = match std::str::from_utf8(shown) {
-            Ok(text) => text.to_owned(),
-            Err(_) => {
-                shown.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' }).collect()
-            }
-        };
+        let plain = |byte: &u8| if byte.is_ascii() { char::from(*byte) } else { '?' };
+        let text = str::from_utf8(shown).map_or_else(|_| shown.iter().map(plain).collect(), str::to_owned);
         Excerpt { name: source.name.clone(), text, line: lines.place(start).line, start }
     }
 

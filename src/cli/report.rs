@@ -1,14 +1,10 @@
 //! `cutover report`: a plan, to be read.
 
-use std::fs::Permissions;
-use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use clap::ValueEnum;
-
-use super::Status;
-use crate::convert::output::{self, OutputFile};
+use super::error::{Result, Status};
+use super::outputs::FileArgs;
+use crate::convert::output;
 use crate::plan::Store;
 use crate::report::{self, Format};
 
@@ -29,43 +25,17 @@ pub struct Args {
     /// The plan's directory
     #[arg(value_name = "PLAN")]
     plan: PathBuf,
-
     /// `html` for a browser, `markdown` for a ticket, `json` and `sarif` for programs [default: html, or by the end
     /// of --out: .md, .json, .sarif]
     #[arg(long, value_name = "FORMAT")]
-    format: Option<FormatArg>,
-
-    /// Write to this file instead of standard output
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-
-    /// Overwrite the file if it is there already
-    #[arg(long, requires = "out")]
-    force: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FormatArg {
-    Html,
-    Markdown,
-    Json,
-    Sarif,
-}
-
-impl From<FormatArg> for Format {
-    fn from(arg: FormatArg) -> Format {
-        match arg {
-            FormatArg::Html => Format::Html,
-            FormatArg::Markdown => Format::Markdown,
-            FormatArg::Json => Format::Json,
-            FormatArg::Sarif => Format::Sarif,
-        }
-    }
+    format: Option<Format>,
+    #[command(flatten)]
+    file: FileArgs,
 }
 
 /// The format that the end of a file's name asks for.
-fn format_of(out: Option<&Path>) -> Format {
-    match out.and_then(Path::extension).and_then(std::ffi::OsStr::to_str) {
+fn format_of(extension: Option<&str>) -> Format {
+    match extension {
         Some("md") => Format::Markdown,
         Some("json") => Format::Json,
         Some("sarif") => Format::Sarif,
@@ -73,35 +43,12 @@ fn format_of(out: Option<&Path>) -> Format {
     }
 }
 
-pub fn run(args: &Args) -> io::Result<Status> {
-    let failed = |error: &dyn std::fmt::Display| {
-        eprintln!("error: {error}");
-        Ok(Status::Failed)
-    };
-    let store = match Store::open(&args.plan) {
-        Ok(store) => store,
-        Err(error) => return failed(&error),
-    };
-    let format = args.format.map_or_else(|| format_of(args.out.as_deref()), Format::from);
-    let text = match report::write(&store, format) {
-        Ok(text) => text,
-        Err(error) => return failed(&error),
-    };
-    let Some(out) = &args.out else {
-        let mut stdout = io::stdout().lock();
-        stdout.write_all(text.as_bytes())?;
-        stdout.flush()?;
-        return Ok(Status::Done);
-    };
-    let (parent, name) = (out.parent().unwrap_or(Path::new("")), out.file_name().unwrap_or_default());
-    let Some(name) = name.to_str() else {
-        return failed(&format_args!("{}: the name of a file has to be UTF-8", out.display()));
-    };
-    let file = OutputFile { path: name.to_owned(), text: text.into_bytes(), executable: false };
+pub fn run(args: &Args) -> Result {
+    let store = Store::open(&args.plan)?;
+    let format = args.format.unwrap_or_else(|| format_of(args.file.extension()));
+    let text = report::write(&store, format)?;
     // What only root may read stays so in a report.
-    let mode = if report::is_private(store.plan()) { 0o600 } else { 0o644 };
-    match output::write_with(parent, &file, Permissions::from_mode(mode), args.force) {
-        Ok(()) => Ok(Status::Done),
-        Err(error) => failed(&error),
-    }
+    let mode = if report::is_private(store.plan()) { 0o600 } else { output::READABLE };
+    args.file.write(text, mode)?;
+    Ok(Status::Done)
 }

@@ -4,21 +4,22 @@ use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use indexmap::IndexSet;
 use serde::Serialize;
 
-use super::Status;
-use super::choices::Format;
+use super::error::{CommandError, Result, Status};
+use super::options::Format;
 use crate::findings::Code;
 use crate::plan::model::{Action, Decision, Grade, Planned};
-use crate::plan::{Change, Plan, Store, StoreError};
+use crate::plan::{Change, Plan, Store};
 use crate::review::filter::Filter;
-use crate::review::line::{Line, Look, width};
+use crate::review::line::Line;
 use crate::review::page;
 use crate::review::request::{self, Request, RequestError, Rest};
 use crate::review::session::{self, End};
-use crate::review::state::word;
 use crate::review::subject::Subject;
 use crate::root::RootPath;
+use crate::text::style::TextStyle;
 
 /// Decide on a plan, service by service
 ///
@@ -40,61 +41,47 @@ pub struct Args {
     /// The plan's directory
     #[arg(value_name = "PLAN", default_value = "cutover-plan")]
     plan: PathBuf,
-
     /// Accept these services: they are installed
     #[arg(long, value_name = "NAME", num_args = 1..)]
     accept: Vec<String>,
-
     /// Accept what is undecided, exact, and without a warning
     #[arg(long)]
     accept_plain: bool,
-
     /// Accept what is undecided and exact
     #[arg(long)]
     accept_exact: bool,
-
     /// Accept all that is undecided
     #[arg(long, conflicts_with = "skip_rest")]
     accept_all: bool,
-
     /// Skip these services: they are not installed
     #[arg(long, value_name = "NAME", num_args = 1..)]
     skip: Vec<String>,
-
     /// Skip all that is undecided
     #[arg(long)]
     skip_rest: bool,
-
     /// Take the decision on these services back
     #[arg(long, value_name = "NAME", num_args = 1..)]
     undecide: Vec<String>,
-
     /// Write a file of the plan anew, with the text of FILE; WHICH is its path, a service that has one file only, or
     /// SERVICE:PATH
     #[arg(long, value_name = "WHICH=FILE", num_args = 1..)]
     edit: Vec<String>,
-
     /// Go back to what cutover wrote; WHICH is a path, a service, or SERVICE:PATH
     #[arg(long, value_name = "WHICH", num_args = 1..)]
     unedit: Vec<String>,
-
     /// Take in texts for --edit although something is wrong with them
     #[arg(long, requires = "edit")]
     force: bool,
-
     /// Which services --list, --accept-plain, --accept-exact, --accept-all and --skip-rest are about: words such as
     /// manual, adopt, undecided, CUT701, or a part of the name, all of which have to hold; !WORD does not hold
     #[arg(long, value_name = "WORDS", default_value = "")]
     only: String,
-
     /// List the services and what was decided
     #[arg(long)]
     list: bool,
-
     /// The form of the list
     #[arg(long, default_value = "text", value_name = "FORMAT", requires = "list")]
     format: Format,
-
     /// Print all that is to be known of these services
     #[arg(long, value_name = "NAME", num_args = 1..)]
     show: Vec<String>,
@@ -103,56 +90,13 @@ pub struct Args {
 /// As wide as pages are where there is no terminal that says otherwise.
 const COLUMNS: usize = 100;
 
-pub fn run(args: &Args, color: bool) -> io::Result<Status> {
-    match decide(args, color) {
-        Ok(status) => Ok(status),
-        Err(Trouble::Output(error)) => Err(error),
-        Err(Trouble::Told(error)) => {
-            eprintln!("error: {error}");
-            if let RequestTrouble::Request(RequestError::Wrong { complaints, .. }) = &*error {
-                for complaint in complaints {
-                    let line = complaint.line.map_or_else(String::new, |line| format!("line {line}: "));
-                    eprintln!("  {line}{}", complaint.message);
-                }
-            }
-            Ok(Status::Failed)
-        }
-    }
-}
-
-enum Trouble {
-    Output(io::Error),
-    Told(Box<RequestTrouble>),
-}
-
-#[derive(Debug, thiserror::Error)]
-enum RequestTrouble {
-    #[error(transparent)]
-    Request(RequestError),
-    #[error("{0}")]
-    Other(String),
-}
-
-impl From<io::Error> for Trouble {
-    fn from(error: io::Error) -> Trouble {
-        Trouble::Output(error)
-    }
-}
-
-impl From<RequestError> for Trouble {
-    fn from(error: RequestError) -> Trouble {
-        Trouble::Told(Box::new(RequestTrouble::Request(error)))
-    }
-}
-
-impl From<StoreError> for Trouble {
-    fn from(error: StoreError) -> Trouble {
-        other(error)
-    }
-}
-
-fn other(error: impl std::fmt::Display) -> Trouble {
-    Trouble::Told(Box::new(RequestTrouble::Other(error.to_string())))
+/// A request that cannot be done, and what is wrong with the texts that it brings.
+fn refused(error: RequestError) -> CommandError {
+    let details = match &error {
+        RequestError::Wrong { diagnostics, .. } => diagnostics.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    };
+    CommandError { details, ..error.into() }
 }
 
 impl Args {
@@ -162,7 +106,7 @@ impl Args {
         names.iter().any(|names| !names.is_empty()) || rest.contains(&true)
     }
 
-    fn request(&self) -> Result<Request, Trouble> {
+    fn request(&self) -> Result<Request> {
         let rest = [
             (self.accept_plain, Rest::Plain, Decision::Accepted),
             (self.accept_exact, Rest::Exact, Decision::Accepted),
@@ -175,8 +119,8 @@ impl Args {
             skip: self.skip.clone(),
             undecide: self.undecide.clone(),
             rest: rest.map(|(_, rest, decision)| (rest, decision)).collect(),
-            only: Filter::parse(&self.only).map_err(other)?,
-            edit: self.edit.iter().map(|edit| text(edit)).collect::<Result<_, _>>()?,
+            only: Filter::parse(&self.only)?,
+            edit: self.edit.iter().map(|edit| text(edit)).collect::<Result<_>>()?,
             unedit: self.unedit.clone(),
             force: self.force,
         })
@@ -184,15 +128,15 @@ impl Args {
 }
 
 /// A file of the plan and its new text.
-fn text(edit: &str) -> Result<(String, Vec<u8>), Trouble> {
+fn text(edit: &str) -> Result<(String, Vec<u8>)> {
     let Some((which, file)) = edit.split_once('=') else {
-        return Err(other(format!("`--edit {edit}`: write `--edit WHICH=FILE`")));
+        return Err(CommandError::new(format!("`--edit {edit}`: write `--edit WHICH=FILE`")));
     };
-    let text = fs::read(file).map_err(|error| other(format!("{file}: {error}")))?;
+    let text = fs::read(file).map_err(|error| CommandError::new(format!("{file}: {error}")))?;
     Ok((which.to_owned(), text))
 }
 
-fn decide(args: &Args, color: bool) -> Result<Status, Trouble> {
+pub fn run(args: &Args, color: bool) -> Result {
     let request = args.request()?;
     let is_shown = args.list || !args.show.is_empty();
     let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
@@ -200,7 +144,7 @@ fn decide(args: &Args, color: bool) -> Result<Status, Trouble> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let store = if args.decides() {
         let mut store = Store::open_alone(&args.plan)?;
-        let (changes, remarks) = request.changes(&store)?;
+        let (changes, remarks) = request.changes(&store).map_err(refused)?;
         // What is to be shown has to be there before anything is changed.
         shown(store.plan(), &args.show)?;
         for remark in &remarks {
@@ -208,7 +152,7 @@ fn decide(args: &Args, color: bool) -> Result<Status, Trouble> {
         }
         store.change(&changes)?;
         if !is_shown {
-            told(store.plan(), &changes, &args.plan, &mut out)?;
+            print_changes(store.plan(), &changes, &args.plan, &mut out)?;
         }
         store
     } else if is_shown || !is_terminal || is_dumb {
@@ -220,8 +164,7 @@ fn decide(args: &Args, color: bool) -> Result<Status, Trouble> {
     } else {
         drop(out);
         let mut store = Store::open_alone(&args.plan)?;
-        let end = session::run(&mut store, color).map_err(other)?;
-        if let End::Signal(signal) = end {
+        if let End::Signal(signal) = session::run(&mut store, color)? {
             drop(store);
             session::die_of(signal);
             return Ok(Status::Failed);
@@ -249,22 +192,16 @@ fn decide(args: &Args, color: bool) -> Result<Status, Trouble> {
 }
 
 fn status(plan: &Plan) -> Status {
-    match plan.undecided().next() {
-        None => Status::Done,
-        Some(_) => Status::NeedsPerson,
-    }
+    Status::of(true, plan.undecided().next().is_some())
 }
 
 /// The services to show; retired ones can be shown as well.
-fn shown<'p>(plan: &'p Plan, names: &[String]) -> Result<Vec<&'p Planned>, RequestError> {
-    let mut found = Vec::new();
-    for name in names {
-        match plan.service(name) {
-            Some(service) => found.push(service),
-            None => found.extend(request::services(plan, name)?),
-        }
-    }
-    Ok(found)
+fn shown<'p>(plan: &'p Plan, names: &[String]) -> Result<Vec<&'p Planned>> {
+    let found = |name: &String| match plan.service(name) {
+        Some(service) => Ok(vec![service]),
+        None => request::services(plan, name),
+    };
+    Ok(names.iter().map(found).collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 fn show(store: &Store, service: &Planned, color: bool, out: &mut impl io::Write) -> io::Result<()> {
@@ -273,12 +210,11 @@ fn show(store: &Store, service: &Planned, color: bool, out: &mut impl io::Write)
         let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
         Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
     });
-    let (grade, look) = page::grade(service.grade);
     let edited = if service.edited { ", edited" } else { "" };
-    let head = Line::of(Look::Strong, &service.name).add(Look::Plain, ": ").add(look, grade).add(
-        Look::Plain,
-        format!(" · {} · {}{edited}", page::action(service.action), word(service.decision)),
-    );
+    let head = Line::of(TextStyle::Strong, &service.name)
+        .add(TextStyle::Plain, ": ")
+        .add(page::grade(service.grade), service.grade.name())
+        .add(TextStyle::Plain, format!(" · {} · {}{edited}", service.action, service.decision));
     let mut lines = vec![head];
     lines.extend(page::lines(&Subject::of(store, service), columns.unwrap_or(COLUMNS), true));
     lines.push(Line::new());
@@ -289,27 +225,18 @@ fn show(store: &Store, service: &Planned, color: bool, out: &mut impl io::Write)
 }
 
 fn list(services: &[&Planned], out: &mut impl io::Write) -> io::Result<()> {
-    let rows = services.iter().map(|service| {
-        let mut remarks: Vec<String> = Vec::new();
-        if service.edited {
-            remarks.push("edited".to_owned());
-        }
-        if service.asked_again.is_some() {
-            remarks.push("asked again".to_owned());
-        }
-        if service.is_plain() && service.is_undecided() {
-            remarks.push("plain".to_owned());
-        }
-        let name = Line::of(Look::Plain, &service.name).plain();
-        let cells = [word(service.decision), page::grade(service.grade).0, page::action(service.action)];
-        (cells.map(str::to_owned), name, remarks.join(", "))
-    });
-    let rows: Vec<_> = rows.collect();
-    let most = rows.iter().map(|(_, name, _)| width(name)).max().unwrap_or(0);
-    for ([decision, grade, action], name, remarks) in rows {
-        let name = Line::of(Look::Plain, name).fit(most);
-        let line = Line::of(Look::Plain, format!("{decision:9}  {grade:12}  {action:7}  ")).then(name);
-        writeln!(out, "{}", line.add(Look::Plain, format!("  {remarks}")).plain())?;
+    let named = |service: &Planned| Line::of(TextStyle::Plain, &service.name);
+    let most = services.iter().map(|service| named(service).width()).max().unwrap_or(0);
+    for service in services {
+        let is_plain = service.is_plain() && service.is_undecided();
+        let remarks =
+            [(service.edited, "edited"), (service.asked_again.is_some(), "asked again"), (is_plain, "plain")];
+        let remarks: Vec<&str> = remarks.into_iter().filter_map(|(is, what)| is.then_some(what)).collect();
+        let Planned { decision, grade, action, .. } = service;
+        let line = Line::of(TextStyle::Plain, format!("{decision:9}  {grade:12}  {action:7}  "));
+        let line =
+            line.then(named(service).fit(most)).add(TextStyle::Plain, format!("  {}", remarks.join(", ")));
+        writeln!(out, "{}", line.plain())?;
     }
     Ok(())
 }
@@ -327,17 +254,11 @@ struct Row<'p> {
     asked_again: Option<&'p str>,
     unit: Option<&'p str>,
     files: &'p [RootPath],
-    codes: Vec<Code>,
+    codes: IndexSet<Code>,
 }
 
 impl Row<'_> {
     fn of(service: &Planned) -> Row<'_> {
-        let mut codes: Vec<Code> = Vec::new();
-        for finding in &service.findings {
-            if !codes.contains(&finding.code) {
-                codes.push(finding.code);
-            }
-        }
         Row {
             name: &service.name,
             decision: service.decision,
@@ -348,26 +269,26 @@ impl Row<'_> {
             asked_again: service.asked_again.as_deref(),
             unit: service.unit.as_deref(),
             files: &service.files,
-            codes,
+            codes: service.codes(),
         }
     }
 }
 
 /// What was changed, and what is left.
-fn told(plan: &Plan, changes: &[Change], path: &Path, out: &mut impl io::Write) -> io::Result<()> {
+fn print_changes(plan: &Plan, changes: &[Change], path: &Path, out: &mut impl io::Write) -> io::Result<()> {
     if changes.is_empty() {
         writeln!(out, "nothing changed: all of it was so already")?;
     }
     for change in changes {
         match change {
             Change::Decide { service, decision } => {
-                let line = Line::of(Look::Plain, format!("{:9}  {service}", word(*decision)));
+                let line = Line::of(TextStyle::Plain, format!("{decision:9}  {service}"));
                 writeln!(out, "{}", line.plain())?;
             }
             Change::Edit { path, .. } => {
                 let is_edited = plan.file(path).is_some_and(|file| file.edited.is_some());
-                let said = if is_edited { "edited" } else { "unedited" };
-                writeln!(out, "{said:9}  {path}")?;
+                let state = if is_edited { "edited" } else { "unedited" };
+                writeln!(out, "{state:9}  {path}")?;
             }
         }
     }

@@ -1,10 +1,9 @@
 //! `cutover rollback`: back to what was before.
 
-use std::io;
 use std::path::PathBuf;
 
-use super::Status;
-use super::installing::{self, Said, Undo};
+use super::error::Result;
+use super::installing::{self, Run};
 use crate::install;
 use crate::root::Root;
 
@@ -29,30 +28,19 @@ pub struct Args {
     /// The generation to go back to; 0 is before the first one [default: undo the newest one in place]
     #[arg(value_name = "GENERATION")]
     generation: Option<u32>,
-
     /// The root
     #[arg(long, value_name = "DIR", default_value = "/")]
     root: PathBuf,
-
     /// Overwrite also what was edited since; copies of it are kept below /var/lib/cutover
     #[arg(long)]
     force: bool,
-
     /// Check everything and tell what would be done, but write nothing
     #[arg(long)]
     dry_run: bool,
 }
 
-pub fn run(args: &Args) -> io::Result<Status> {
-    let root = match Root::open(&args.root) {
-        Ok(root) => root,
-        Err(error) => return Ok(installing::failed(&error)),
-    };
-    let said = Said {
-        root: &args.root,
-        dry_run: args.dry_run,
-        nothing: "there is nothing to undo",
-        undo: Undo::Number,
-    };
-    installing::tell(&said, install::rollback(&root, args.generation, args.force, args.dry_run))
+pub fn run(args: &Args) -> Result {
+    let root = Root::open(&args.root)?;
+    let done = install::rollback(&root, args.generation, args.force, args.dry_run);
+    installing::report(Run::Rollback, &args.root, args.dry_run, done)
 }

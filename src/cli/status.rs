@@ -3,10 +3,11 @@
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-use super::choices::Format;
-use super::{Status as Ended, installing};
+use super::error::{Result, Status as Ended};
+use super::options::Format;
 use crate::install::{self, Generation, Standing, Status};
-use crate::root::{Root, shown};
+use crate::root::Root;
+use crate::text::display::{counted, shown};
 
 /// Show the generations on a root, and which of their files were edited since
 ///
@@ -20,21 +21,13 @@ pub struct Args {
     /// The root
     #[arg(long, value_name = "DIR", default_value = "/")]
     root: PathBuf,
-
     /// `text` for people, `json` for programs
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     format: Format,
 }
 
-pub fn run(args: &Args) -> io::Result<Ended> {
-    let status = match Root::open(&args.root) {
-        Ok(root) => install::status(&root),
-        Err(error) => return Ok(installing::failed(&error)),
-    };
-    let status = match status {
-        Ok(status) => status,
-        Err(error) => return Ok(installing::failed(&error)),
-    };
+pub fn run(args: &Args) -> Result<Ended> {
+    let status = install::status(&Root::open(&args.root)?)?;
     let mut out = io::stdout().lock();
     match args.format {
         Format::Text => out.write_all(text(&status).as_bytes())?,
@@ -52,7 +45,7 @@ pub fn run(args: &Args) -> io::Result<Ended> {
     out.flush()?;
     let interrupted = status.pending.is_some_and(|pending| !pending.running);
     let drifted = status.generations.iter().any(|generation| !generation.drift.is_empty());
-    Ok(if interrupted || drifted { Ended::NeedsPerson } else { Ended::Done })
+    Ok(if interrupted || drifted { Ended::NeedsAction } else { Ended::Done })
 }
 
 fn text(status: &Status) -> String {
@@ -88,10 +81,7 @@ fn line(generation: &Generation) -> String {
         Standing::RolledBack { by } => format!("rolled back by {by}"),
         Standing::Rollback { .. } => "rollback".to_owned(),
     };
-    let changes = match generation.changes {
-        1 => "1 path".to_owned(),
-        count => format!("{count} paths"),
-    };
+    let changes = counted(generation.changes, "path");
     let Generation { number, time, label, .. } = generation;
     format!("{number:4}  {standing:16}  {changes:>9}  {}  {}", utc(*time), shown(label.as_bytes()))
 }

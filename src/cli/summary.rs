@@ -6,9 +6,10 @@ use std::io;
 use serde::Serialize;
 
 use crate::convert::Conversion;
+use crate::convert::Reversal;
 use crate::findings::{Code, Entry, Finding, Outcome};
-use crate::reverse::Reversal;
 use crate::systemd::write::CompanionKind;
+use crate::text::display::counted;
 
 /// What a run amounts to.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -30,79 +31,72 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Adds it all up.
     pub fn of(conversions: &[&Conversion]) -> Summary {
-        let mut summary = Summary { jobs: conversions.len(), ..Summary::default() };
-        let mut units = HashSet::new();
-        for conversion in conversions {
-            summary.retired += usize::from(conversion.retired);
-            units.extend(conversion.units.iter().map(|unit| unit.name.as_str()));
-            let scripts = conversion.companions.iter().filter(|file| file.kind == CompanionKind::Script);
-            summary.scripts += scripts.count();
-            summary.add(&conversion.account);
+        let entries = conversions.iter().map(|one| (&one.account[..], &one.findings[..]));
+        let units: HashSet<&str> =
+            conversions.iter().flat_map(|one| &one.units).map(|unit| unit.name.as_str()).collect();
+        let companions = conversions.iter().flat_map(|one| &one.companions);
+        Summary {
+            jobs: conversions.len(),
+            units: units.len(),
+            retired: conversions.iter().filter(|one| one.retired).count(),
+            scripts: companions.filter(|file| file.kind == CompanionKind::Script).count(),
+            ..Summary::count(entries)
         }
-        summary.units = units.len();
-        summary.count(conversions.iter().flat_map(|conversion| &conversion.findings));
-        summary
     }
 
-    /// Adds it all up, the other way.
     pub fn of_reversals(reversals: &[&Reversal]) -> Summary {
-        let mut summary = Summary { reverse: true, ..Summary::default() };
-        for reversal in reversals {
-            summary.jobs += usize::from(reversal.job.is_some());
-            summary.units += reversal.units;
-            summary.add(&reversal.account);
+        let entries = reversals.iter().map(|one| (&one.account[..], &one.findings[..]));
+        Summary {
+            reverse: true,
+            jobs: reversals.iter().filter(|one| one.job.is_some()).count(),
+            units: reversals.iter().map(|one| one.units).sum(),
+            ..Summary::count(entries)
         }
-        summary.count(reversals.iter().flat_map(|reversal| &reversal.findings));
+    }
+
+    fn count<'t>(entries: impl Iterator<Item = (&'t [Entry], &'t [Finding])>) -> Summary {
+        let mut summary = Summary::default();
+        let mut codes: HashMap<Code, usize> = HashMap::new();
+        for (account, findings) in entries {
+            for entry in account {
+                *match entry.outcome {
+                    Outcome::Exact => &mut summary.exact,
+                    Outcome::Approximated => &mut summary.approximated,
+                    Outcome::Dropped => &mut summary.dropped,
+                    Outcome::Manual => &mut summary.manual,
+                } += 1;
+            }
+            for finding in findings {
+                *codes.entry(finding.code).or_default() += 1;
+            }
+        }
+        summary.codes = codes.into_iter().collect();
+        summary.codes.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
         summary
     }
 
-    fn add(&mut self, account: &[Entry]) {
-        for entry in account {
-            *match entry.outcome {
-                Outcome::Exact => &mut self.exact,
-                Outcome::Approximated => &mut self.approximated,
-                Outcome::Dropped => &mut self.dropped,
-                Outcome::Manual => &mut self.manual,
-            } += 1;
-        }
-    }
-
-    fn count<'f>(&mut self, findings: impl Iterator<Item = &'f Finding>) {
-        let mut codes: HashMap<Code, usize> = HashMap::new();
-        for finding in findings {
-            *codes.entry(finding.code).or_default() += 1;
-        }
-        self.codes = codes.into_iter().collect();
-        self.codes.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
-    }
-
-    /// Writes it for people.
     pub fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
         let (from, to, what) = if self.reverse {
             (counted(self.units, "unit"), counted(self.jobs, "job"), "directive")
         } else {
             (counted(self.jobs, "job"), counted(self.units, "unit"), "stanza")
         };
+        let scripts = match self.scripts {
+            0 => String::new(),
+            scripts => format!(", {}", counted(scripts, "script")),
+        };
+        let retired = match self.retired {
+            0 => String::new(),
+            1 => ", 1 retired; --keep-vendor-jobs converts it too".to_owned(),
+            more => format!(", {more} retired; --keep-vendor-jobs converts them too"),
+        };
+        writeln!(out, "\n{from} → {to}{scripts}{retired}")?;
+        let Summary { exact, approximated, dropped, manual, .. } = self;
+        let all = counted(exact + approximated + dropped + manual, what);
         writeln!(
             out,
-            "\n{from} → {to}{}{}",
-            if self.scripts == 0 { String::new() } else { format!(", {}", counted(self.scripts, "script")) },
-            match self.retired {
-                0 => String::new(),
-                1 => ", 1 retired; --keep-plumbing converts it too".to_owned(),
-                more => format!(", {more} retired; --keep-plumbing converts them too"),
-            },
-        )?;
-        writeln!(
-            out,
-            "{}: {} exact, {} approximated, {} dropped, {} for a person to decide",
-            counted(self.exact + self.approximated + self.dropped + self.manual, what),
-            self.exact,
-            self.approximated,
-            self.dropped,
-            self.manual,
+            "{all}: {exact} exact, {approximated} approximated, {dropped} dropped, {manual} manual"
         )?;
         if !self.codes.is_empty() {
             let frequent: Vec<String> = self
@@ -116,8 +110,4 @@ impl Summary {
         }
         Ok(())
     }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

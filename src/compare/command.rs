@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::{Grade, script};
+use super::script::same;
+use super::{Definition, Grade, render};
+use crate::script::tree::{Operation, Piece, PieceKind, Word};
+use crate::script::{ScriptText, base_name};
 use crate::service::{Part, Run};
-use crate::shell;
-use crate::shell::tree::{CommandKind, Operation, Piece, PieceKind, Word};
 use crate::text::Text;
 
 /// How two commands differ, and what that means.
@@ -18,9 +19,9 @@ const MOST_WORDS: usize = 6;
 /// What a process does in the end.
 enum Form {
     /// It becomes this program.
-    Words { words: Vec<Vec<Part>>, shell: Shell },
+    Words(Vec<Vec<Part>>, Shell),
     /// A shell runs this, and ends at the first failure or not.
-    Script { text: Vec<u8>, until_failure: bool },
+    Script(ScriptText, bool),
 }
 
 /// What stands between init and the program.
@@ -32,28 +33,22 @@ enum Shell {
     Waits,
 }
 
-/// Variables whose values a definition says itself.
-pub(super) type Constants = HashMap<Text, Text>;
-
-/// Compares two commands, with the values of variables that each side says itself.
-pub(super) fn judge_with(left: (&Run, &Constants), right: (&Run, &Constants)) -> Judgement {
-    match judge(left.0, right.0) {
-        (Grade::Differs, why) => {
-            let filled = [left, right].map(|(run, constants)| filled(run, constants));
-            match (&filled, [left.0, right.0]) {
-                ([None, None], _) => (Grade::Differs, why),
-                ([one, other], [left, right]) => {
-                    judge(one.as_ref().unwrap_or(left), other.as_ref().unwrap_or(right))
-                }
-            }
-        }
-        same => same,
+/// Compares two commands, with the values of variables that each definition says itself.
+pub(super) fn judge_with(left: (&Run, &Definition), right: (&Run, &Definition)) -> Judgement {
+    let found = judge(left.0, right.0);
+    if found.0 != Grade::Differs {
+        return found;
     }
+    let filled = [left, right].map(|(run, of)| filled(run, &of.constants()));
+    if filled.iter().all(Option::is_none) {
+        return found;
+    }
+    judge(filled[0].as_ref().unwrap_or(left.0), filled[1].as_ref().unwrap_or(right.0))
 }
 
 /// The command with the values in the place of their variables; nothing where it has no such variables, or is a script.
-fn filled(run: &Run, constants: &Constants) -> Option<Run> {
-    let Form::Words { words, shell: Shell::Gone } = form(run) else { return None };
+fn filled(run: &Run, constants: &HashMap<Text, Text>) -> Option<Run> {
+    let Form::Words(words, Shell::Gone) = form(run) else { return None };
     let known =
         |part: &Part| matches!(part, Part::Value(name) | Part::Fields(name) if constants.contains_key(name));
     if !words.iter().flatten().any(known) {
@@ -89,41 +84,32 @@ fn filled(run: &Run, constants: &Constants) -> Option<Run> {
 /// Compares two commands.
 fn judge(left: &Run, right: &Run) -> Judgement {
     if left == right {
-        return (Grade::Same, Cow::Borrowed(""));
+        return (Grade::Same, "".into());
     }
     match (form(left), form(right)) {
-        (Form::Words { words: left, shell: one }, Form::Words { words: right, shell: other }) => {
+        (Form::Words(left, one), Form::Words(right, other)) => {
             let (grade, why) = judge_words(&left, &right);
             if grade != Grade::Differs && one != other {
                 let why =
                     "on one side a shell stands between the init and the program, and passes on how it ends";
-                return (Grade::Harmless, Cow::Borrowed(why));
+                return (Grade::Harmless, why.into());
             }
             (grade, why)
         }
-        (
-            Form::Script { text: left, until_failure: one },
-            Form::Script { text: right, until_failure: other },
-        ) => {
-            if !script::same(&left, &right) {
-                (Grade::Differs, Cow::Borrowed("the scripts say something else"))
-            } else if one == other {
-                (Grade::Same, Cow::Borrowed(""))
-            } else {
-                let why = "on one side the script ends at its first failing command (sh -e), on the other it goes on";
-                (Grade::Differs, Cow::Borrowed(why))
-            }
+        (Form::Script(left, _), Form::Script(right, _)) if !same(&left, &right) => {
+            (Grade::Differs, "the scripts say something else".into())
         }
-        (Form::Script { .. }, Form::Words { words, .. })
-        | (Form::Words { words, .. }, Form::Script { .. }) => {
+        (Form::Script(_, one), Form::Script(_, other)) if one == other => (Grade::Same, "".into()),
+        (Form::Script(..), Form::Script(..)) => {
+            let why =
+                "on one side the script ends at its first failing command (sh -e), on the other it goes on";
+            (Grade::Differs, why.into())
+        }
+        (Form::Script(..), Form::Words(words, _)) | (Form::Words(words, _), Form::Script(..)) => {
             let program = words.first().and_then(|word| Part::plain(word));
-            let why = match program {
-                Some(program) => {
-                    format!("a script on one side; on the other {} is run directly", name(program))
-                }
-                None => "a script on one side; on the other a program is run directly".to_owned(),
-            };
-            (Grade::Differs, Cow::Owned(why))
+            let program = program.map_or_else(|| "a program".to_owned(), |program| name(program));
+            let why = format!("a script on one side; on the other {program} is run directly");
+            (Grade::Differs, why.into())
         }
     }
 }
@@ -132,18 +118,17 @@ fn form(run: &Run) -> Form {
     match run {
         Run::Argv(argv) => {
             if let Some((script, until_failure)) = of_shell(argv) {
-                return of_script(script, until_failure);
+                return of_script(&script.0.clone().into(), until_failure);
             }
-            let words = argv.iter().map(|word| vec![Part::Text(word.clone())]).collect();
-            Form::Words { words, shell: Shell::Gone }
+            Form::Words(argv.iter().map(|word| vec![Part::Text(word.clone())]).collect(), Shell::Gone)
         }
-        Run::Expand(words) => Form::Words { words: words.clone(), shell: Shell::Gone },
+        Run::Expand(words) => Form::Words(words.clone(), Shell::Gone),
         Run::Line(script) | Run::Script(script) => of_script(script, true),
     }
 }
 
 /// The script that a shell is told on its command line, and whether it ends at the first failure.
-fn of_shell(argv: &[Text]) -> Option<(&[u8], bool)> {
+fn of_shell(argv: &[Text]) -> Option<(&Text, bool)> {
     let (shell, rest) = argv.split_first()?;
     if !matches!(shell.as_slice(), b"sh" | b"/bin/sh" | b"/usr/bin/sh") {
         return None;
@@ -152,32 +137,23 @@ fn of_shell(argv: &[Text]) -> Option<(&[u8], bool)> {
     let letters: Option<Vec<&[u8]>> = options.iter().map(|it| it.strip_prefix(b"-")).collect();
     let letters = letters?.concat();
     let known = letters.iter().all(|letter| b"ec".contains(letter)) && letters.contains(&b'c');
-    known.then(|| (script.as_slice(), letters.contains(&b'e')))
+    known.then(|| (script, letters.contains(&b'e')))
 }
 
 /// A script that is no more than one command is that command.
-fn of_script(script: &[u8], until_failure: bool) -> Form {
+fn of_script(script: &ScriptText, until_failure: bool) -> Form {
     match single(script) {
-        Some((words, shell)) => Form::Words { words, shell },
-        None => Form::Script { text: script.to_vec(), until_failure },
+        Some((words, shell)) => Form::Words(words, shell),
+        None => Form::Script(script.clone(), until_failure),
     }
 }
 
-fn single(script: &[u8]) -> Option<(Vec<Vec<Part>>, Shell)> {
-    let tree = shell::parse(script).ok()?;
+fn single(script: &ScriptText) -> Option<(Vec<Vec<Part>>, Shell)> {
+    let tree = script.tree().ok()?;
     let [statement] = tree.commands.as_slice() else { return None };
-    let [command] = statement.first.commands.as_slice() else { return None };
-    let CommandKind::Simple(simple) = &command.kind else { return None };
-    let plain = statement.rest.is_empty()
-        && statement.background.is_none()
-        && statement.first.negation.is_none()
-        && command.redirections.is_empty()
-        && simple.assignments.is_empty();
-    if !plain {
-        return None;
-    }
-    let execs = simple.words.first()?.literal().is_some_and(|word| word == "exec");
-    let words = simple.words.get(usize::from(execs)..)?;
+    let command = statement.command().filter(|command| command.redirections.is_empty())?;
+    let simple = command.simple().filter(|simple| simple.assignments.is_empty())?;
+    let (execs, words) = simple.program();
     let words: Vec<Vec<Part>> = words.iter().map(parts).collect::<Option<_>>()?;
     let shell = if execs { Shell::Gone } else { Shell::Waits };
     (!words.is_empty()).then_some((words, shell))
@@ -200,18 +176,14 @@ fn parts(word: &Word) -> Option<Vec<Part>> {
 fn add(pieces: &[Piece], out: &mut Vec<Part>) -> Option<()> {
     for piece in pieces {
         match &piece.kind {
-            PieceKind::Literal(bytes) | PieceKind::Escaped(bytes) | PieceKind::SingleQuoted(bytes) => {
-                if let Some(Part::Text(text)) = out.last_mut() {
-                    text.0.extend_from_slice(bytes);
-                } else {
-                    out.push(Part::Text(Text(bytes.clone())));
-                }
-            }
             PieceKind::DoubleQuoted(inner) => add(inner, out)?,
             PieceKind::Parameter(parameter) if parameter.operation == Operation::Value => {
                 out.push(Part::Value(Text(parameter.name.clone())));
             }
-            _ => return None,
+            kind => match (kind.text()?, out.last_mut()) {
+                (bytes, Some(Part::Text(text))) => text.0.extend_from_slice(bytes),
+                (bytes, _) => out.push(Part::Text(Text(bytes.clone()))),
+            },
         }
     }
     Some(())
@@ -219,28 +191,25 @@ fn add(pieces: &[Piece], out: &mut Vec<Part>) -> Option<()> {
 
 fn judge_words(left: &[Vec<Part>], right: &[Vec<Part>]) -> Judgement {
     if left == right {
-        return (Grade::Same, Cow::Borrowed(""));
+        return (Grade::Same, "".into());
     }
     let (Some((program, arguments)), Some((other, others))) = (left.split_first(), right.split_first())
     else {
-        return (Grade::Differs, Cow::Borrowed("one side runs nothing"));
+        return (Grade::Differs, "one side runs nothing".into());
     };
-    let alike = match (Part::plain(program), Part::plain(other)) {
+    let is_same = match (Part::plain(program), Part::plain(other)) {
         _ if program == other => Some(""),
         (Some(program), Some(other)) => same_program(program, other),
         _ => None,
     };
-    match alike {
-        Some(why) if arguments == others => (Grade::Harmless, Cow::Borrowed(why)),
-        Some(_) => (Grade::Differs, Cow::Owned(arguments_differ(arguments, others))),
+    match is_same {
+        Some(why) if arguments == others => (Grade::Harmless, why.into()),
+        Some(_) => (Grade::Differs, arguments_differ(arguments, others).into()),
         None => {
             let shown = |word: &[Part]| Part::plain(word).map(|program| name(program));
-            match (shown(program), shown(other)) {
-                (Some(one), Some(two)) if one == two => {
-                    (Grade::Differs, Cow::Borrowed("the program lies in another directory"))
-                }
-                _ => (Grade::Differs, Cow::Borrowed("another program runs")),
-            }
+            let one_name = shown(program).is_some() && shown(program) == shown(other);
+            let why = if one_name { "the program lies in another directory" } else { "another program runs" };
+            (Grade::Differs, why.into())
         }
     }
 }
@@ -250,31 +219,21 @@ const SYSTEM: &[&[u8]] = &[b"/bin", b"/sbin", b"/usr/bin", b"/usr/sbin"];
 
 /// Whether two names lead to the same program, and why.
 fn same_program(left: &[u8], right: &[u8]) -> Option<&'static str> {
-    let split = |path: &'_ [u8]| path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
-    let (left_dir, right_dir) = (&left[..split(left)], &right[..split(right)]);
-    if name(left) != name(right) {
-        return None;
-    }
-    let is_system = |dir: &[u8]| SYSTEM.contains(&dir);
-    match (left_dir.is_empty(), right_dir.is_empty()) {
-        (true, false) if is_system(right_dir) => {
-            Some("the program is named without its directory on one side")
-        }
-        (false, true) if is_system(left_dir) => {
-            Some("the program is named without its directory on one side")
-        }
+    let directory = |path: &[u8]| path[..path.iter().rposition(|byte| *byte == b'/').unwrap_or(0)].to_vec();
+    let directories = [directory(left), directory(right)];
+    let is_known = directories.iter().all(|it| it.is_empty() || SYSTEM.contains(&it.as_slice()));
+    match directories.iter().filter(|it| it.is_empty()).count() {
+        _ if !is_known || name(left) != name(right) => None,
         // One is a link to the other on most systems of today.
-        (false, false) if is_system(left_dir) && is_system(right_dir) => {
-            Some("the same program, where /bin and /usr/bin are one directory")
-        }
+        0 => Some("the same program, where /bin and /usr/bin are one directory"),
+        1 => Some("the program is named without its directory on one side"),
         _ => None,
     }
 }
 
 /// The name of a program without its directory.
 fn name(program: &[u8]) -> String {
-    let last = program.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    super::words::text(last)
+    render::text(base_name(program))
 }
 
 /// Which arguments there are on one side only.
@@ -284,10 +243,8 @@ fn arguments_differ(left: &[Vec<Part>], right: &[Vec<Part>]) -> String {
         let mut only = Vec::new();
         for word in these {
             match rest.iter().position(|other| *other == word) {
-                Some(at) => {
-                    rest.swap_remove(at);
-                }
-                None => only.push(super::words::word(word)),
+                Some(at) => _ = rest.swap_remove(at),
+                None => only.push(render::word(word)),
             }
         }
         only

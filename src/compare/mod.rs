@@ -5,165 +5,50 @@
 //! anything to say about, in a fixed order; each row has a grade and both values, with the places where they stand.
 //!
 //! ```
-//! use cutover::compare::{Aspect, Grade, Side, compare};
+//! use cutover::compare::{Aspect, Definition, Grade, compare};
 //! use cutover::upstart::read::JobFiles;
 //!
 //! let before = JobFiles::named("web", "respawn\nexec web\n");
 //! let after = JobFiles::named("web", "exec /usr/bin/web\nkill timeout 20\n");
-//! let comparison = compare(&Side::of_job(&before), &Side::of_job(&after));
+//! let comparison = compare(&Definition::of_job(&before), &Definition::of_job(&after));
 //! let differing = comparison.graded(Grade::Differs).map(|row| row.aspect);
 //! assert_eq!(differing.collect::<Vec<_>>(), [Aspect::Restart, Aspect::StopTimeout]);
 //! ```
 
 mod aspect;
 mod command;
+mod commands;
+mod comparison;
+mod definition;
+mod dependencies;
+mod diff_builder;
 mod environment;
-mod ledger;
-mod lifecycle;
-mod occasions;
 mod output;
 mod process;
-mod relations;
-mod resources;
-mod rest;
+mod render;
 mod restart;
+mod rows;
 mod script;
-mod side;
+mod settings;
+mod start;
+mod start_conditions;
 mod stop;
 pub mod table;
 pub mod text;
-mod unit_ties;
-mod words;
-
-use serde::Serialize;
+mod value;
 
 pub use aspect::{ASPECTS, Aspect, AspectInfo, FIELDS, Section};
-pub use side::{Directive, Init, NotAService, Side};
-
-use crate::text::{Origin, Place};
-
-/// How much two values differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Grade {
-    /// Not at all: what happens is the same.
-    Same,
-    /// In a way that does no harm: both leave it to their inits, which have other habits, or it changes nothing of
-    /// what the service does.
-    Harmless,
-    /// In a way that somebody may notice.
-    Differs,
-}
-
-/// What a comparison found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Comparison {
-    /// The left definition.
-    pub left: Compared,
-    /// The right definition.
-    pub right: Compared,
-    /// The gravest grade of all rows.
-    pub verdict: Grade,
-    /// A row for each aspect that either has something to say about, the same ones included, in the order of
-    /// [`ASPECTS`].
-    pub differences: Vec<Difference>,
-}
-
-/// A definition that was compared.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Compared {
-    /// Its name, without suffix.
-    pub name: String,
-    /// Its init.
-    pub init: Init,
-    /// Its files; [`Origin::file`] counts in this list.
-    pub files: Vec<String>,
-}
-
-/// An aspect, and what the two say about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Difference {
-    /// Which aspect.
-    pub aspect: Aspect,
-    /// Which one of several that there can be: the name of a variable or of a resource, a path, another unit.
-    pub item: Option<String>,
-    /// How much they differ.
-    pub grade: Grade,
-    /// What that means, in a sentence; empty where they are the same.
-    pub why: String,
-    /// What the left one says.
-    pub left: Value,
-    /// What the right one says.
-    pub right: Value,
-}
-
-/// What one definition says about an aspect.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Value {
-    /// The value, for people.
-    pub text: String,
-    /// Whether nothing is said, so that it is what the init does by itself.
-    #[serde(rename = "default")]
-    pub is_default: bool,
-    /// Where it is said.
-    pub at: Option<At>,
-}
-
-/// A place by offset, for programs, and by line and column, for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct At {
-    /// The stanza or directive.
-    #[serde(flatten)]
-    pub origin: Origin,
-    /// Where it begins.
-    #[serde(flatten)]
-    pub place: Place,
-}
+pub use comparison::{Compared, Comparison, Difference, Grade, Value};
+pub use definition::{Definition, Directive, Init, NotAService};
 
 /// Compares two definitions.
-pub fn compare(left: &Side, right: &Side) -> Comparison {
+pub fn compare(left: &Definition, right: &Definition) -> Comparison {
     if left.init != right.init {
         match (left.as_stop(), right.as_stop()) {
-            (Some(left), _) => return rows(&left, right),
-            (_, Some(right)) => return rows(left, &right),
+            (Some(left), _) => return rows::compare(&left, right),
+            (_, Some(right)) => return rows::compare(left, &right),
             (None, None) => {}
         }
     }
-    rows(left, right)
+    rows::compare(left, right)
 }
-
-fn rows(left: &Side, right: &Side) -> Comparison {
-    let mut ledger = ledger::Ledger::new(left, right);
-    process::compare(&mut ledger);
-    lifecycle::compare(&mut ledger);
-    stop::compare(&mut ledger);
-    restart::compare(&mut ledger);
-    resources::compare(&mut ledger);
-    environment::compare(&mut ledger);
-    output::compare(&mut ledger);
-    relations::compare(&mut ledger);
-    rest::compare(&mut ledger);
-    ledger.close()
-}
-
-impl Comparison {
-    /// The rows of a grade.
-    pub fn graded(&self, grade: Grade) -> impl Iterator<Item = &Difference> {
-        self.differences.iter().filter(move |row| row.grade == grade)
-    }
-
-    /// The rows about an aspect.
-    pub fn about(&self, aspect: Aspect) -> impl Iterator<Item = &Difference> {
-        self.differences.iter().filter(move |row| row.aspect == aspect)
-    }
-}
-
-impl Difference {
-    /// Whether neither side says anything: the two inits differ by themselves, for every service.
-    pub fn is_habit(&self) -> bool {
-        self.left.is_default && self.right.is_default
-    }
-}
-
-#[cfg(test)]
-mod tests;

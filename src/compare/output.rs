@@ -1,145 +1,116 @@
 //! Where the processes read from and write to.
 
-use super::ledger::{Ledger, Said};
-use super::{Aspect, Grade, Init, Side, words};
-use crate::service::{Io, Run, Sink};
-use crate::text::Origin;
+use super::diff_builder::DiffBuilder;
+use super::render;
+use super::value::{AspectValue, DisplayValue, Phrase};
+use super::{Aspect, Definition, Grade, Init};
+use crate::service::{Io, Sink};
+use crate::systemd::value::boolean;
 
-pub(super) fn compare(ledger: &mut Ledger<'_>) {
-    input(ledger);
-    for (aspect, error) in [(Aspect::StandardOutput, false), (Aspect::StandardError, true)] {
-        let said = ledger.sides().map(|side| output(side, error));
-        // The name of a job's log follows the name of the job.
-        let own_log =
-            ledger.is_one_init() && ledger.sides().map(log) == [said[0].text.clone(), said[1].text.clone()];
-        let (same, both_log) = (said[0].text == said[1].text, said.iter().all(|said| is_log(&said.text)));
-        let (grade, why) = match (same || own_log, both_log) {
-            (true, _) => (Grade::Same, ""),
-            (_, true) => (Grade::Harmless, "each init keeps a log of its own"),
-            _ => (Grade::Differs, ""),
-        };
-        ledger.row(aspect, None, said, grade, why);
+pub(super) fn input(of: &Definition) -> DisplayValue {
+    let service = &of.service;
+    if let Some(file) = &service.input {
+        return DisplayValue::at(&file.value, file.origin());
     }
-    tag(ledger);
-    sigpipe(ledger);
-}
-
-fn input(ledger: &mut Ledger<'_>) {
-    let said = ledger.sides().map(|side| {
-        let service = &side.service;
-        match (&service.input, &service.io) {
-            (Some(file), _) => Said::at(words::text(&file.value), file.origin),
-            // What only writes to the console reads nothing (systemd.exec(5), `StandardOutput=`).
-            (None, Some(_)) if side.init == Init::Systemd && side.directive("StandardInput").is_none() => {
-                Said::default("/dev/null")
-            }
-            (None, Some(io)) => match io.value {
-                Io::Log | Io::Null => Said::default("/dev/null"),
-                Io::Console => Said::at("the console", io.origin),
-                Io::ConsoleOwner => Said::at("the console, as controlling terminal", io.origin),
-            },
-            (None, None) => Said::default("/dev/null"),
+    // What only writes to the console reads nothing (systemd.exec(5), `StandardOutput=`).
+    let reads = of.init == Init::Upstart || of.directive("StandardInput").is_some();
+    match service.io.as_ref().filter(|_| reads) {
+        Some(io) if io.value == Io::Console => DisplayValue::at(Phrase::Console, io.origin()),
+        Some(io) if io.value == Io::ConsoleOwner => {
+            DisplayValue::at(Phrase::ControllingTerminal, io.origin())
         }
-    });
-    ledger.texts(Aspect::StandardInput, None, said);
+        _ => DisplayValue::default(AspectValue::Text("/dev/null".into())),
+    }
 }
 
-const JOURNAL: &str = "the journal";
+/// Where Upstart's logs are (init(5), `console log`).
+const UPSTART_LOGS: &str = "/var/log/upstart/";
 
-fn is_log(text: &str) -> bool {
-    text == JOURNAL || text.starts_with("/var/log/upstart/")
+fn is_log(value: &AspectValue) -> bool {
+    match value {
+        AspectValue::Sink(Sink::Append(file)) => file.starts_with(UPSTART_LOGS.as_bytes()),
+        AspectValue::Sink(sink) => *sink == Sink::Log,
+        _ => false,
+    }
 }
 
 /// Where the init's own log is.
-fn log(side: &Side) -> String {
-    match side.init {
-        Init::Systemd => JOURNAL.to_owned(),
+fn log(of: &Definition) -> AspectValue {
+    AspectValue::Sink(match of.init {
+        Init::Systemd => Sink::Log,
         Init::Upstart => {
             // The name of a job in a directory has its slashes replaced.
-            let name = words::text(&side.service.name).replace('/', "_");
-            let instance = if side.service.instance.is_some() { "-…" } else { "" };
-            format!("/var/log/upstart/{name}{instance}.log")
+            let name = render::text(&of.service.name).replace('/', "_");
+            let instance = if of.service.instance.is_some() { "-…" } else { "" };
+            Sink::Append(format!("{UPSTART_LOGS}{name}{instance}.log").as_str().into())
         }
-    }
+    })
 }
 
-fn output(side: &Side, error: bool) -> Said {
-    let service = &side.service;
-    let (sink, origin): (Sink, Option<Origin>) = match (&service.output, &service.io) {
-        (Some(output), _) => {
-            let sink = if error { &output.value.error } else { &output.value.out };
-            (sink.clone(), Some(output.origin))
-        }
-        (None, Some(io)) => {
-            let sink = match io.value {
-                Io::Log => Sink::Log,
-                Io::Null => Sink::Null,
-                Io::Console | Io::ConsoleOwner => Sink::Console,
-            };
-            (sink, Some(io.origin))
-        }
+fn sink(of: &Definition, aspect: Aspect) -> DisplayValue {
+    let (sink, origin) = match (&of.service.output, &of.service.io) {
+        (Some(output), _) if aspect == Aspect::StandardError => (output.value.error.clone(), output.origin()),
+        (Some(output), _) => (output.value.out.clone(), output.origin()),
+        (None, Some(io)) => match io.value {
+            Io::Log => (Sink::Log, io.origin()),
+            Io::Null => (Sink::Null, io.origin()),
+            Io::Console | Io::ConsoleOwner => (Sink::Console, io.origin()),
+        },
         (None, None) => (Sink::Log, None),
     };
-    let text = match &sink {
-        Sink::Log => log(side),
-        Sink::Null => "/dev/null".to_owned(),
-        Sink::Append(file) => words::text(file),
-        Sink::Truncate(file) => format!("{}, emptied first", words::text(file)),
-        Sink::Over(file) => format!("{}, from its beginning", words::text(file)),
-        Sink::Console => "the console".to_owned(),
-        Sink::Kernel => "the kernel's log".to_owned(),
-    };
-    match origin {
-        Some(origin) if sink != Sink::Log => Said::at(text, origin),
-        Some(origin) => Said { text, is_default: true, origin: Some(origin) },
-        None => Said::default(text),
+    let is_default = sink == Sink::Log;
+    DisplayValue { value: if is_default { log(of) } else { AspectValue::Sink(sink) }, is_default, origin }
+}
+
+pub(super) fn output(builder: &mut DiffBuilder<'_>, aspect: Aspect) {
+    let values = builder.both.map(|of| sink(of, aspect));
+    builder.graded(aspect, None, values, |builder, values| {
+        let is_own = |at: usize| values[at].value == log(builder.both[at]);
+        if builder.is_one_init() && is_own(0) && is_own(1) {
+            // The name of a job's log follows the name of the job.
+            (Grade::Same, "")
+        } else if values.iter().all(|value| is_log(&value.value)) {
+            (Grade::Harmless, "each init keeps a log of its own")
+        } else {
+            (Grade::Differs, "")
+        }
+    });
+}
+
+pub(super) fn tag(of: &Definition) -> DisplayValue {
+    match (&of.service.log_tag, of.directive("SyslogIdentifier")) {
+        (Some(tag), _) => DisplayValue::at(&tag.value, tag.origin()),
+        (None, Some(tag)) => DisplayValue::at(&tag.value, tag.origin),
+        (None, None) => DisplayValue::absent(),
     }
 }
 
-fn tag(ledger: &mut Ledger<'_>) {
-    let said = ledger.sides().map(|side| {
-        if let Some(tag) = &side.service.log_tag {
-            return Said::at(words::text(&tag.value), tag.origin);
-        }
-        match side.directive("SyslogIdentifier") {
-            Some(tag) => Said::at(words::text(&tag.value), tag.origin),
-            None => Said::default("none of its own"),
-        }
-    });
-    if said.iter().any(|said| !said.is_default) {
-        let same = said[0].text == said[1].text;
-        let (grade, why) = match (same, ledger.is_one_init()) {
-            (true, _) => (Grade::Same, ""),
-            (_, true) => (Grade::Differs, ""),
-            (_, false) => (Grade::Harmless, "the log files of Upstart have no tags"),
-        };
-        ledger.row(Aspect::LogTag, None, said, grade, why);
+pub(super) fn grade_tag(builder: &DiffBuilder<'_>, _: &[DisplayValue; 2]) -> (Grade, &'static str) {
+    if builder.is_one_init() {
+        (Grade::Differs, "")
+    } else {
+        (Grade::Harmless, "the log files of Upstart have no tags")
     }
 }
 
-fn sigpipe(ledger: &mut Ledger<'_>) {
-    let said = ledger.sides().map(|side| match (side.init, side.directive("IgnoreSIGPIPE")) {
-        (Init::Upstart, _) => Said::default("kills"),
-        (Init::Systemd, Some(flag)) => {
-            let ignored = !matches!(crate::systemd::value::boolean(&flag.value), Ok(false));
-            Said::at(if ignored { "ignored" } else { "kills" }, flag.origin)
+/// Whether SIGPIPE is ignored.
+pub(super) fn sigpipe(of: &Definition) -> DisplayValue {
+    match (of.init, of.directive("IgnoreSIGPIPE")) {
+        (Init::Upstart, _) => DisplayValue::absent(),
+        (Init::Systemd, Some(flag)) if boolean(&flag.value) == Ok(false) => {
+            DisplayValue::at(AspectValue::Absent, flag.origin)
         }
-        (Init::Systemd, None) => Said::default("ignored"),
-    });
-    let same = said[0].text == said[1].text;
-    let pipes = ledger.sides().iter().any(|side| {
-        let mains = side.service.main.iter();
-        mains.chain(side.service.hooks.iter().map(|hook| &hook.command)).any(|command| {
-            command.value.traits.pipes || matches!(command.value.run, Run::Line(_) | Run::Script(_))
-        })
-    });
-    let (grade, why) = match (same, pipes && !ledger.is_one_init()) {
-        (true, _) => (Grade::Same, ""),
-        (_, true) => (
-            Grade::Harmless,
-            "in a pipeline of the script, a program whose reader has gone gets an error and does not die",
-        ),
-        _ => (Grade::Harmless, "only a program that writes to a pipe that nobody reads can tell"),
+        (Init::Systemd, flag) => DisplayValue::if_placed(AspectValue::Present, flag.map(|flag| flag.origin)),
+    }
+}
+
+pub(super) fn grade_sigpipe(builder: &DiffBuilder<'_>, _: &[DisplayValue; 2]) -> (Grade, &'static str) {
+    let mut commands = builder.both.iter().flat_map(|of| of.service.commands());
+    let has_pipes = commands.any(|it| it.value.facts.pipes || it.value.run.script().is_some());
+    let why = if has_pipes && !builder.is_one_init() {
+        "in a pipeline of the script, a program whose reader has gone gets an error and does not die"
+    } else {
+        "only a program that writes to a pipe that nobody reads can tell"
     };
-    ledger.row(Aspect::Sigpipe, None, said, grade, why);
+    (Grade::Harmless, why)
 }

@@ -1,71 +1,84 @@
 //! Whether two scripts say the same.
 
+use std::mem::{Discriminant, discriminant};
+
 use bstr::ByteSlice as _;
 
+use crate::script::ScriptText;
+use crate::script::tree::{AndOr, AndOrOperator, Command, CommandKind, RedirectionOperator, Word};
+use crate::script::walk::{Context, Visitor, walk};
+
 /// Whether two scripts say the same but for blanks, comments and line ends.
-pub(super) fn same(left: &[u8], right: &[u8]) -> bool {
-    match (tokens(left), tokens(right)) {
+pub(super) fn same(left: &ScriptText, right: &ScriptText) -> bool {
+    match (outline(left), outline(right)) {
         (Some(left), Some(right)) => left == right,
         _ => left.trim_ascii() == right.trim_ascii(),
     }
 }
 
-/// Behind these no command ends.
-const OPEN: &[&[u8]] = &[b"then", b"do", b"else", b"{", b"(", b"&&", b"||", b"|", b";", b";;", b"in", b"&"];
+/// What a script consists of, in order, without the places where it stands.
+fn outline(text: &ScriptText) -> Option<Vec<Node>> {
+    let script = text.tree().ok()?;
+    let mut outline = Outline { text, nodes: Vec::new() };
+    walk(script, &mut outline);
+    let bodies = script.here_documents.iter().map(|it| Node::Word(it.span.of(text).to_vec()));
+    outline.nodes.extend(bodies);
+    Some(outline.nodes)
+}
 
-/// The words of a script with their quotes, and a `;` for every end of a command. Nothing where it holds here-documents,
-/// whose blanks and line ends count.
-fn tokens(script: &[u8]) -> Option<Vec<Vec<u8>>> {
-    if script.contains_str("<<") {
-        return None;
+/// A part of a script. How many parts it has says which of those that follow are its.
+#[derive(PartialEq)]
+enum Node {
+    /// Pipelines: what joins them, and of each how many commands it has and whether it is negated.
+    Line(Vec<AndOrOperator>, Vec<(usize, bool)>, bool),
+    Command(Discriminant<CommandKind>, Context, Vec<usize>),
+    Redirection(Option<u8>, RedirectionOperator),
+    Word(Vec<u8>),
+}
+
+struct Outline<'t> {
+    text: &'t [u8],
+    nodes: Vec<Node>,
+}
+
+impl Visitor for Outline<'_> {
+    fn list(&mut self, list: &[AndOr], _: Context) {
+        self.nodes.extend(list.iter().map(|line| {
+            let pipelines = line.pipelines().map(|it| (it.commands.len(), it.negation.is_some()));
+            let operators = line.rest.iter().map(|link| link.operator);
+            Node::Line(operators.collect(), pipelines.collect(), line.background.is_some())
+        }));
     }
-    let mut tokens: Vec<Vec<u8>> = Vec::new();
-    let mut word: Vec<u8> = Vec::new();
-    let mut quote: Option<u8> = None;
-    let mut rest = script;
-    let end = |tokens: &mut Vec<Vec<u8>>, word: &mut Vec<u8>, ends: bool| {
-        if !word.is_empty() {
-            tokens.push(std::mem::take(word));
-        }
-        let open = tokens.last().is_none_or(|last| OPEN.contains(&last.as_slice()) || last.ends_with(b")"));
-        if ends && !open {
-            tokens.push(b";".to_vec());
-        }
-    };
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        match (quote, byte) {
-            (Some(b'"') | None, b'\\') => {
-                let Some((&escaped, after)) = rest.split_first() else { break };
-                rest = after;
-                // A line goes on behind an escaped line end.
-                if escaped != b'\n' {
-                    word.extend([byte, escaped]);
-                }
+
+    fn command(&mut self, command: &Command, context: Context) {
+        let mut names = Vec::new();
+        let counts = match &command.kind {
+            CommandKind::Simple(it) => {
+                names.extend(it.assignments.iter().map(|it| it.name.to_vec()));
+                vec![it.words.len()]
             }
-            (Some(open), _) => {
-                word.push(byte);
-                if byte == open {
-                    quote = None;
-                }
+            CommandKind::If(it) => vec![it.branches.len(), usize::from(it.otherwise.is_some())],
+            CommandKind::Loop(it) => vec![usize::from(it.until)],
+            CommandKind::For(it) => {
+                names.push(it.variable.span.of(self.text).to_vec());
+                it.words.iter().map(Vec::len).collect()
             }
-            (None, b'"' | b'\'' | b'`') => {
-                word.push(byte);
-                quote = Some(byte);
+            CommandKind::Case(it) => it.arms.iter().map(|arm| arm.patterns.len()).collect(),
+            CommandKind::Function(it) => {
+                names.push(it.name.span.of(self.text).to_vec());
+                Vec::new()
             }
-            (None, b'#') if word.is_empty() => {
-                rest = &rest[rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len())..];
-            }
-            (None, b' ' | b'\t') => end(&mut tokens, &mut word, false),
-            (None, b';') if rest.first() == Some(&b';') => {
-                rest = &rest[1..];
-                end(&mut tokens, &mut word, false);
-                tokens.push(b";;".to_vec());
-            }
-            (None, b'\n' | b';') => end(&mut tokens, &mut word, true),
-            (None, _) => word.push(byte),
-        }
+            CommandKind::Group(_) | CommandKind::Subshell(_) => Vec::new(),
+        };
+        self.nodes.push(Node::Command(discriminant(&command.kind), context, counts));
+        self.nodes.extend(names.into_iter().map(Node::Word));
+        let redirections =
+            command.redirections.iter().map(|it| Node::Redirection(it.descriptor, it.operator));
+        self.nodes.extend(redirections);
     }
-    end(&mut tokens, &mut word, true);
-    Some(tokens)
+
+    fn word(&mut self, word: &Word, _: Context) {
+        // A line goes on behind an escaped line end.
+        self.nodes.push(Node::Word(word.span.of(self.text).replace("\\\n", "")));
+    }
 }

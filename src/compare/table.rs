@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
-
 use super::{Comparison, Difference, Grade, Section, Value};
+use crate::text::At;
+use crate::text::display::{clean, cut, cut_left, width, wrap};
+use crate::text::style::TextStyle;
 
 /// How a table is laid out.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +20,6 @@ pub struct Layout {
 
 /// The narrowest table.
 const NARROWEST: usize = 40;
-
 /// Lines of a value that are shown.
 const MOST_LINES: usize = 4;
 
@@ -47,7 +47,7 @@ pub fn table(comparison: &Comparison, layout: Layout) -> String {
         let own = row.aspect.info().section;
         if section != Some(own) {
             section = Some(own);
-            let title = table.styled(own.title(), "\x1b[1m");
+            let title = table.styled(own.title(), TextStyle::Strong);
             let _ = write!(table.out, "\n{title}\n");
         }
         table.rows(rows);
@@ -73,14 +73,14 @@ fn is_told_with(one: &Difference, next: &Difference) -> bool {
 }
 
 impl Table<'_> {
-    fn styled(&self, text: &str, style: &str) -> String {
-        if self.layout.color && !text.is_empty() { format!("{style}{text}\x1b[0m") } else { text.to_owned() }
+    fn styled(&self, text: &str, style: TextStyle) -> String {
+        if self.layout.color { style.paint(text) } else { text.to_owned() }
     }
 
     fn head(&mut self) {
         let comparison = self.comparison;
         let both = [&comparison.left, &comparison.right];
-        let names = both.map(|side| side.files.first().map_or(side.name.as_str(), String::as_str));
+        let names = both.map(|side| side.files.first().unwrap_or(&side.name).clone());
         let kinds = both.map(|side| {
             let more = side.files.len().saturating_sub(1);
             let more = match more {
@@ -90,8 +90,10 @@ impl Table<'_> {
             };
             format!("{} {}{more}", side.init.name(), side.init.definition())
         });
-        self.lines("", "  ", [&[cut(names[0], self.value)], &[cut(names[1], self.value)]], "\x1b[1m");
-        self.lines("", "  ", [&[cut(&kinds[0], self.value)], &[cut(&kinds[1], self.value)]], "\x1b[2m");
+        for (texts, style) in [(names, TextStyle::Strong), (kinds, TextStyle::Faint)] {
+            let [left, right] = texts.map(|text| cut(&text, self.value));
+            self.lines("", "  ", [&[left], &[right]], style);
+        }
     }
 
     /// Rows that differ in their items only.
@@ -99,11 +101,12 @@ impl Table<'_> {
         let Some(row) = rows.first() else { return };
         let info = row.aspect.info();
         let (sign, style) = match row.grade {
-            Grade::Same => ("= ", ""),
-            Grade::Harmless => ("≈ ", "\x1b[33m"),
-            Grade::Differs => ("≠ ", "\x1b[31m"),
+            Grade::Same => ("= ", TextStyle::Plain),
+            Grade::Harmless => ("≈ ", TextStyle::Warn),
+            Grade::Differs => ("≠ ", TextStyle::Other),
         };
-        let items: Vec<String> = rows.iter().filter_map(|row| row.item.as_deref().map(plain)).collect();
+        let items: Vec<String> =
+            rows.iter().filter_map(|row| row.item.as_deref().map(|item| clean(item.as_bytes()))).collect();
         let mut label = info.title.to_owned();
         if !items.is_empty() {
             label = format!("{label} {}", items.join(", "));
@@ -117,15 +120,15 @@ impl Table<'_> {
             let _ = writeln!(self.out, "{sign}{name}");
         }
         let sign = if names.is_empty() { sign.as_str() } else { "  " };
-        self.lines(&last, sign, [&values[0], &values[1]], "");
+        self.lines(&last, sign, [&values[0], &values[1]], TextStyle::Plain);
         let places =
             [self.place(&row.left, 0), self.place(&row.right, 1)].map(|place| cut_left(&place, self.value));
-        self.lines("", "  ", [&[places[0].clone()], &[places[1].clone()]], "\x1b[2m");
+        self.lines("", "  ", [&[places[0].clone()], &[places[1].clone()]], TextStyle::Faint);
         let width = self.layout.width.max(NARROWEST) - 4;
         let mut reasons: Vec<&str> = rows.iter().map(|row| row.why.as_str()).collect();
         reasons.dedup();
         for line in wrap(&reasons.join("; "), width).iter().filter(|line| !line.is_empty()) {
-            let line = self.styled(line, "\x1b[3m");
+            let line = self.styled(line, TextStyle::Aside);
             let _ = writeln!(self.out, "    {line}");
         }
     }
@@ -134,19 +137,20 @@ impl Table<'_> {
     fn place(&self, value: &Value, side: usize) -> String {
         let compared = [&self.comparison.left, &self.comparison.right][side];
         match value.at {
-            Some(at) => {
-                let file = compared.files.get(at.origin.file).map_or("", String::as_str);
-                format!("{file}:{}:{}", at.place.line, at.place.column)
+            Some(At { origin, place: Some(place) }) => {
+                let file = compared.files.get(origin.file).map_or("", String::as_str);
+                format!("{file}:{}:{}", place.line, place.column)
             }
-            None if value.is_default => "default".to_owned(),
-            None => String::new(),
+            _ if value.is_default => "default".to_owned(),
+            _ => String::new(),
         }
     }
 
     fn value_lines(&self, value: &Value) -> Vec<String> {
         let says_something = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
         let lines = value.text.lines().filter(says_something);
-        let all: Vec<String> = lines.flat_map(|line| wrap(plain(line).trim_end(), self.value)).collect();
+        let all: Vec<String> =
+            lines.flat_map(|line| wrap(clean(line.as_bytes()).trim(), self.value)).collect();
         let more = all.len().saturating_sub(MOST_LINES);
         let mut shown: Vec<String> = all.into_iter().take(MOST_LINES).collect();
         if more > 0 {
@@ -156,13 +160,13 @@ impl Table<'_> {
     }
 
     /// Lines in three columns.
-    fn lines(&mut self, name: &str, sign: &str, values: [&[String]; 2], style: &str) {
+    fn lines(&mut self, name: &str, sign: &str, values: [&[String]; 2], style: TextStyle) {
         for at in 0..values[0].len().max(values[1].len()).max(1) {
             let cell = |value: &[String]| value.get(at).cloned().unwrap_or_default();
             let (left, right) = (cell(values[0]), cell(values[1]));
             let (sign, name) = if at == 0 { (sign, name) } else { ("  ", "") };
-            let fill = " ".repeat(self.value.saturating_sub(left.width()) + 1);
-            let name = format!("{name}{}", " ".repeat(self.name.saturating_sub(name.width())));
+            let fill = " ".repeat(self.value.saturating_sub(width(&left)) + 1);
+            let name = format!("{name}{}", " ".repeat(self.name.saturating_sub(width(name))));
             let (left, right) = (self.styled(&left, style), self.styled(&right, style));
             let line = format!("{sign}{name}{left}{fill} {right}");
             self.out.push_str(line.trim_end());
@@ -192,94 +196,5 @@ impl Table<'_> {
                 let _ = writeln!(self.out, "{line}");
             }
         }
-    }
-}
-
-/// A text without what no terminal should get.
-fn plain(text: &str) -> String {
-    crate::graph::text::clean(text.as_bytes())
-}
-
-/// At most so many columns; where there are more, the last one is an ellipsis.
-fn cut(text: &str, most: usize) -> String {
-    let text = plain(text);
-    if text.width() <= most {
-        return text;
-    }
-    let mut used = 1;
-    let kept = text.chars().take_while(|c| {
-        used += c.width().unwrap_or(0);
-        used <= most
-    });
-    kept.chain(['…']).collect()
-}
-
-/// The same, and the first one is the ellipsis.
-fn cut_left(text: &str, most: usize) -> String {
-    let text = plain(text);
-    if text.width() <= most {
-        return text;
-    }
-    let mut used = 1;
-    let mut kept: Vec<char> = text
-        .chars()
-        .rev()
-        .take_while(|c| {
-            used += c.width().unwrap_or(0);
-            used <= most
-        })
-        .collect();
-    kept.push('…');
-    kept.into_iter().rev().collect()
-}
-
-/// The text in lines of so many columns, broken at blanks where that is possible.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let mut word = word;
-        while let Some(line) = lines.last_mut() {
-            let room = width.saturating_sub(line.width() + usize::from(!line.is_empty()));
-            if word.width() <= room {
-                if !line.is_empty() {
-                    line.push(' ');
-                }
-                line.push_str(word);
-                break;
-            }
-            if !line.is_empty() {
-                lines.push(String::new());
-                continue;
-            }
-            // A word that is wider than a line.
-            let mut used = 0;
-            let fits = word.char_indices().find(|(_, c)| {
-                used += c.width().unwrap_or(0);
-                used > width
-            });
-            let at = fits.map_or(word.len(), |(at, c)| if at == 0 { c.len_utf8() } else { at });
-            line.push_str(&word[..at]);
-            word = &word[at..];
-            if word.is_empty() {
-                break;
-            }
-            lines.push(String::new());
-        }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_are_wrapped_at_blanks_and_cut_at_columns() {
-        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrap("/usr/bin/long-name x", 8), ["/usr/bin", "/long-na", "me x"]);
-        assert_eq!(wrap("日本語", 4), ["日本", "語"]);
-        assert_eq!(wrap("", 4), [""]);
-        assert_eq!(cut("0123456789", 5), "0123…");
-        assert_eq!(cut_left("etc/init/web.conf:3:1", 13), "…web.conf:3:1");
     }
 }

@@ -1,56 +1,78 @@
-//! Differences that hold for every unit: told once per run, and only those that can show.
+//! Differences that hold for every unit, or for every job: told once per run, and only those that can show.
 
-use super::Conversion;
+use super::{Conversion, Reversal};
 use crate::findings::{Code, Finding};
-use crate::systemd::directive::Directive;
+use crate::systemd::table::Directive;
+use crate::systemd::unit::Unit;
+use crate::systemd::write::Machinery;
 use crate::upstart::distribution::Distribution;
+use crate::upstart::job::{Job, ProcessType};
 
 /// The general findings that concern at least one of the units.
-pub fn findings(conversions: &[&Conversion], distribution: Distribution) -> Vec<Finding> {
+pub fn of_units(conversions: &[&Conversion], distribution: Distribution) -> Vec<Finding> {
     let any = |test: &dyn Fn(&Conversion) -> bool| conversions.iter().any(|conversion| test(conversion));
     let has_main = |conversion: &Conversion| !conversion.service.main.is_empty();
-    // What the machinery of `--style exact` mends, by the directive that does it.
-    let lacks = |conversion: &Conversion, directive, what: &str| {
-        let unit = conversion.units.first();
-        unit.is_some_and(|unit| {
-            !unit.entries.iter().any(|entry| entry.directive == directive && entry.value.contains(what))
-        })
+    let unit = |conversion: &Conversion, lacks: &dyn Fn(&Unit) -> bool| {
+        has_main(conversion) && conversion.units.first().is_some_and(lacks)
     };
-    let main_lacks = |conversion: &Conversion, directive, what: &str| {
-        has_main(conversion) && lacks(conversion, directive, what)
+    let unit_lacks = |directive| any(&|conversion| unit(conversion, &|unit| !unit.has(directive)));
+    let lacks = |conversion: &Conversion, machinery| {
+        !conversion.units.is_empty() && !conversion.machinery.contains(&machinery)
     };
-    let table: [(Code, bool); 11] = [
+    let table = [
         (Code::GeneralExitStatus, !conversions.is_empty()),
         (Code::GeneralStartRefused, any(&|conversion| conversion.service.restart.on.is_some())),
         (Code::GeneralFailedState, any(&has_main)),
         (Code::GeneralBuffering, any(&|conversion| conversion.service.io.is_none())),
-        (
-            Code::GeneralEnvironment,
-            any(&|conversion| lacks(conversion, Directive::UnsetEnvironment, "INVOCATION_ID")),
-        ),
+        (Code::GeneralEnvironment, any(&|conversion| lacks(conversion, Machinery::PlainEnvironment))),
         (
             Code::GeneralControlGroup,
-            any(&|conversion| main_lacks(conversion, Directive::ExecStop, "/bin/kill -KILL -- -")),
+            any(&|conversion| has_main(conversion) && lacks(conversion, Machinery::GroupStop)),
         ),
         (Code::GeneralStartArguments, !conversions.is_empty()),
-        (Code::GeneralReload, any(&|conversion| main_lacks(conversion, Directive::ExecReload, ""))),
-        (Code::GeneralSigpipe, any(&|conversion| main_lacks(conversion, Directive::IgnoreSIGPIPE, "no"))),
+        (Code::GeneralReload, unit_lacks(Directive::ExecReload)),
+        (Code::GeneralSigpipe, unit_lacks(Directive::IgnoreSIGPIPE)),
         (
             Code::GeneralSpawnFailure,
             any(&|conversion| {
-                conversion.service.restart.on.is_some()
-                    && lacks(conversion, Directive::RestartPreventExitStatus, "203")
-                    && lacks(conversion, Directive::RestartForceExitStatus, "199 244")
-                    && lacks(conversion, Directive::ExecStart, "until")
+                conversion.service.restart.on.is_some() && lacks(conversion, Machinery::SpawnFailures)
             }),
         ),
         (Code::GeneralStartReturn, !conversions.is_empty()),
     ];
-    let told = table.into_iter().filter(|(_, concerns)| *concerns);
+    findings(&table, "the jobs are taken for those of", distribution)
+}
+
+/// The general findings that concern at least one of the jobs.
+pub fn of_jobs(reversals: &[&Reversal], distribution: Distribution) -> Vec<Finding> {
+    let jobs: Vec<&Job> = reversals.iter().filter_map(|one| one.job.as_ref().map(|(_, job)| job)).collect();
+    let any = |test: &dyn Fn(&Job) -> bool| jobs.iter().any(|job| test(job));
+    let has = |kind| move |job: &Job| job.processes.contains_key(&kind);
+    let has_main = has(ProcessType::Main);
+    let table = [
+        (
+            Code::GeneralNoTimeLimit,
+            any(&has(ProcessType::PreStart))
+                || any(&has(ProcessType::PostStart))
+                || any(&|job| job.expect.is_some()),
+        ),
+        (Code::GeneralProcessGroup, any(&has_main)),
+        (Code::GeneralRespawnCount, any(&|job| job.respawn.is_some())),
+        (Code::GeneralReloadSignal, any(&has_main)),
+        (Code::GeneralJobEnvironment, any(&|job| !job.processes.is_empty())),
+        (Code::GeneralJobSigpipe, any(&has_main)),
+        (Code::GeneralJobStatus, !jobs.is_empty()),
+    ];
+    findings(&table, "the jobs are for", distribution)
+}
+
+/// Those of the table that concern something, and whose jobs it was about where that is not what most are.
+fn findings(table: &[(Code, bool)], are: &str, distribution: Distribution) -> Vec<Finding> {
+    let told = table.iter().filter(|(_, concerns)| *concerns).map(|(code, _)| *code);
     let mut findings: Vec<Finding> =
-        told.map(|(code, _)| Finding::new(code, code.info().summary.trim().trim_end_matches('.'))).collect();
+        told.map(|code| Finding::new(code, code.info().summary().trim_end_matches('.'))).collect();
     if distribution != Distribution::Ubuntu {
-        let message = format!("the jobs are taken for those of {}", distribution.name());
+        let message = format!("{are} {}", distribution.name());
         findings.push(Finding::new(Code::GeneralOrigin, message).help("`--origin` says otherwise"));
     }
     findings

@@ -1,7 +1,8 @@
 //! Units and scripts on disk: whole or not at all, and never over what is there already.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -17,27 +18,25 @@ pub struct OutputFile {
     pub path: String,
     /// Its contents.
     pub text: Vec<u8>,
-    /// Whether it can be executed.
-    pub executable: bool,
+    /// Its permissions.
+    pub mode: u32,
 }
+
+/// The permissions of a file that everybody may read.
+pub const READABLE: u32 = 0o644;
+
+/// The permissions of a script, or a directory, that is for everybody.
+pub const EXECUTABLE: u32 = 0o755;
 
 /// Why a file was not written.
 #[derive(Debug, Error)]
 pub enum OutputError {
-    /// Something else is there.
-    #[error("{path}: there is another file already; --force overwrites it")]
-    Exists {
-        /// Its path.
-        path: String,
-    },
+    /// Something else is at that path.
+    #[error("{0}: there is another file already; --force overwrites it")]
+    Exists(String),
     /// The system does not let it be written.
-    #[error("{path}: cannot be written: {error}")]
-    Unwritable {
-        /// Its path.
-        path: String,
-        /// The system's reason.
-        error: io::Error,
-    },
+    #[error("{0}: cannot be written: {1}")]
+    Unwritable(String, io::Error),
 }
 
 /// The files that a conversion consists of.
@@ -45,12 +44,12 @@ pub fn files(conversion: &Conversion) -> Vec<OutputFile> {
     let units = conversion.units.iter().map(|unit| OutputFile {
         path: format!("{}/{}", manager::unit_dir(conversion.service.scope), unit.name),
         text: unit.print().into_bytes(),
-        executable: false,
+        mode: READABLE,
     });
     let companions = conversion.companions.iter().map(|companion| OutputFile {
         path: companion.path.clone(),
         text: companion.text.clone(),
-        executable: companion.kind == CompanionKind::Script,
+        mode: if companion.kind == CompanionKind::Script { EXECUTABLE } else { READABLE },
     });
     units.chain(companions).collect()
 }
@@ -60,24 +59,11 @@ pub fn files(conversion: &Conversion) -> Vec<OutputFile> {
 /// # Errors
 /// When something else is there and `force` is not set, or when the system refuses.
 pub fn write(root: &Path, file: &OutputFile, force: bool) -> Result<(), OutputError> {
-    write_with(root, file, permissions(file.executable), force)
-}
-
-/// Writes a file below `root` with other permissions than the ordinary ones. The same contents again are no change.
-///
-/// # Errors
-/// When something else is there and `force` is not set, or when the system refuses.
-pub fn write_with(
-    root: &Path,
-    file: &OutputFile,
-    permissions: fs::Permissions,
-    force: bool,
-) -> Result<(), OutputError> {
     let path = root.join(file.path.trim_start_matches('/'));
-    let unwritable = |error| OutputError::Unwritable { path: path.display().to_string(), error };
+    let unwritable = |error| OutputError::Unwritable(path.display().to_string(), error);
     match fs::read(&path) {
         Ok(present) if present == file.text => return Ok(()),
-        Ok(_) if !force => return Err(OutputError::Exists { path: path.display().to_string() }),
+        Ok(_) if !force => return Err(OutputError::Exists(path.display().to_string())),
         Err(error) if error.kind() != io::ErrorKind::NotFound && !force => return Err(unwritable(error)),
         _ => {}
     }
@@ -87,13 +73,9 @@ pub fn write_with(
         tempfile::Builder::new().prefix(".cutover-").tempfile_in(&parent).map_err(unwritable)?;
     temporary.write_all(&file.text).map_err(unwritable)?;
     // Whatever the caller's umask is: the service's user has to read its script.
-    temporary.as_file().set_permissions(permissions).map_err(unwritable)?;
-    if force {
-        temporary.persist(&path).map_err(|error| unwritable(error.error))?;
-    } else {
-        temporary.persist_noclobber(&path).map_err(|error| unwritable(error.error))?;
-    }
-    Ok(())
+    temporary.as_file().set_permissions(Permissions::from_mode(file.mode)).map_err(unwritable)?;
+    let written = if force { temporary.persist(&path) } else { temporary.persist_noclobber(&path) };
+    written.map(|_| ()).map_err(|error| unwritable(error.error))
 }
 
 /// Creates what is missing of a directory, for everybody to enter, whatever the caller's umask is.
@@ -105,12 +87,7 @@ fn create_directories(path: &Path) -> io::Result<()> {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
             created => created?,
         }
-        fs::set_permissions(directory, permissions(true))?;
+        fs::set_permissions(directory, Permissions::from_mode(EXECUTABLE))?;
     }
     Ok(())
-}
-
-fn permissions(executable: bool) -> fs::Permissions {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::Permissions::from_mode(if executable { 0o755 } else { 0o644 })
 }

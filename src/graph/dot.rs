@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use super::{Graph, Kind, Node, Sort};
+use super::{Graph, Node, NodeKind, Sort};
 
 /// The graph as text for `dot`.
 pub fn write(graph: &Graph) -> String {
@@ -36,32 +36,27 @@ pub fn write(graph: &Graph) -> String {
 }
 
 fn of_node(node: &Node, id: &str) -> Vec<(&'static str, String)> {
+    let lines = [&node.label, &node.subtitle].into_iter().filter(|line| !line.is_empty());
+    let label = quoted(&lines.map(String::as_str).collect::<Vec<_>>().join("\n"));
     let mut list = Vec::new();
-    let label = if node.subtitle.is_empty() {
-        node.label.clone()
-    } else {
-        format!("{}\n{}", node.label, node.subtitle)
+    if label != *id {
+        list.push(("label", label));
+    }
+    let by_kind = match node.kind {
+        NodeKind::Job => None,
+        NodeKind::Group => Some(("shape", "folder")),
+        NodeKind::BootTarget => Some(("shape", "ellipse")),
+        NodeKind::Event => Some(("shape", "hexagon")),
+        NodeKind::Helper => Some(("shape", "component")),
+        NodeKind::External => Some(("color", "gray")),
     };
-    if quoted(&label) != *id {
-        list.push(("label", quoted(&label)));
-    }
-    match node.kind {
-        Kind::Job => {}
-        Kind::Group => list.push(("shape", "folder".to_owned())),
-        Kind::Station => list.push(("shape", "ellipse".to_owned())),
-        Kind::Event => list.push(("shape", "hexagon".to_owned())),
-        Kind::Helper => list.push(("shape", "component".to_owned())),
-        Kind::Beyond => list.push(("color", "gray".to_owned())),
-    }
-    if node.unresolved {
-        list.push(("style", "dashed".to_owned()));
-    }
-    if node.in_cycle {
-        list.push(("color", "red".to_owned()));
-    }
-    if node.in_focus {
-        list.push(("penwidth", "2".to_owned()));
-    }
+    let marks = [
+        by_kind,
+        node.unresolved.then_some(("style", "dashed")),
+        node.in_cycle.then_some(("color", "red")),
+        node.in_focus.then_some(("penwidth", "2")),
+    ];
+    list.extend(marks.into_iter().flatten().map(|(name, value)| (name, value.to_owned())));
     if !node.hover.is_empty() {
         list.push(("tooltip", quoted(&node.hover.join("\n"))));
     }
@@ -71,20 +66,13 @@ fn of_node(node: &Node, id: &str) -> Vec<(&'static str, String)> {
 /// The nodes' names; a job and an event of the same name get a number.
 fn ids(graph: &Graph) -> Vec<String> {
     let mut taken: HashSet<String> = HashSet::new();
-    let mut numbers: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
-    let mut ids = Vec::with_capacity(graph.nodes.len());
-    for node in &graph.nodes {
-        let number = numbers.entry(&node.label).or_default();
-        loop {
-            *number += 1;
-            let id = if *number == 1 { node.label.clone() } else { format!("{} ({number})", node.label) };
-            if taken.insert(id.clone()) {
-                ids.push(quoted(&id));
-                break;
-            }
-        }
-    }
-    ids
+    let ids = graph.nodes.iter().map(|node| {
+        let label = &node.label;
+        let mut names =
+            std::iter::once(label.clone()).chain((2..).map(|number| format!("{label} ({number})")));
+        quoted(&names.find(|id| taken.insert(id.clone())).unwrap_or_default())
+    });
+    ids.collect()
 }
 
 fn attributes(list: &[(&str, String)]) -> String {
@@ -97,15 +85,5 @@ fn attributes(list: &[(&str, String)]) -> String {
 
 /// In quotes. A backslash is doubled, since before a letter it is an escape in labels.
 fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
+    format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\"").replace('\n', r"\n"))
 }

@@ -1,105 +1,97 @@
-//! Plumbing: what hangs on the stations of the boot and on nothing else, as almost everything does.
+//! What of a graph is drawn. Jobs are folded: what hangs on the boot targets and on nothing else, as almost
+//! everything does. Or there is but one job, with what is near it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use super::{Edge, Graph, Kind, Node, Sort, Tie, counted, text};
+use thiserror::Error;
+
+use super::{Edge, Graph, Node, NodeKind, Sort, Tie, text};
+use crate::text::display::{self, counted};
 
 /// Names in a group's subtitle: about so many characters.
 const SUBTITLE: usize = 38;
 
-/// Folds the jobs that have no tie to another job into one node for each set of stations that start them.
-/// Of all others the stations become a line below the name.
+/// Folds the jobs that have no tie to another job into one node for each set of boot targets that start them.
+/// Of all others the boot targets become a line below the name.
 #[must_use]
 pub fn fold(graph: &Graph) -> Graph {
-    let is_station = |at: usize| graph.nodes[at].kind == Kind::Station;
+    let is_boot_target =
+        |at: usize| graph.nodes.get(at).is_some_and(|node| node.kind == NodeKind::BootTarget);
     let count = graph.nodes.len();
-    let mut tied = vec![false; count];
     let mut started_by: Vec<Vec<usize>> = vec![Vec::new(); count];
-    let mut kept: Vec<bool> = Vec::with_capacity(graph.edges.len());
+    let mut edges: Vec<Edge> = Vec::new();
     for edge in &graph.edges {
-        let (from, to) = (is_station(edge.from), is_station(edge.to));
-        let starts = edge.ties.iter().any(|tie| tie.sort == Sort::Start);
+        let (from, to) = (is_boot_target(edge.from), is_boot_target(edge.to));
+        let starts = edge.has(Sort::Start);
         if from && starts {
             started_by[edge.to].push(edge.from);
         }
-        // What announces a station is no plumbing.
-        let keep = edge.in_cycle || !from && (!to || starts);
-        kept.push(keep);
-        if keep {
-            tied[edge.from] = true;
-            tied[edge.to] = true;
+        // What announces a boot target stays.
+        if edge.in_cycle || !from && (!to || starts) {
+            edges.push(edge.clone());
         }
     }
+    let tied = ends(&edges);
     let mut groups: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
     for (at, node) in graph.nodes.iter().enumerate() {
         started_by[at].sort_unstable();
-        if node.kind == Kind::Job && !tied[at] {
+        if node.kind == NodeKind::Job && !tied.contains(&at) {
             groups.entry(started_by[at].clone()).or_default().push(at);
         }
     }
     let mut nodes = graph.nodes.clone();
-    let mut folded = vec![false; count];
-    let mut edges: Vec<Edge> =
-        graph.edges.iter().zip(kept).filter(|(_, keep)| *keep).map(|(edge, _)| edge.clone()).collect();
-    let mut alone = vec![false; count];
-    for (stations, members) in &groups {
+    let (mut folded, mut alone) = (HashSet::<usize>::new(), HashSet::<usize>::new());
+    for (boot_targets, members) in &groups {
         if let [one] = members.as_slice() {
-            alone[*one] = true;
+            alone.insert(*one);
             continue;
         }
-        for member in members {
-            folded[*member] = true;
-        }
+        folded.extend(members);
         let mut whole = group(graph, members);
-        if stations.is_empty() {
+        if boot_targets.is_empty() {
             whole.label += " that nothing starts";
         }
         nodes.push(whole);
-        edges.extend(stations.iter().map(|station| to_group(*station, nodes.len() - 1, members.len())));
+        edges.extend(
+            boot_targets.iter().map(|boot_target| to_group(*boot_target, nodes.len() - 1, members.len())),
+        );
     }
-    let starts = |edge: &&Edge| edge.ties.iter().any(|tie| tie.sort == Sort::Start);
-    edges.extend(graph.edges.iter().filter(starts).filter(|edge| alone[edge.to]).cloned());
-    for (at, node) in nodes.iter_mut().enumerate().take(count) {
-        if tied[at] && node.kind != Kind::Station && !node.in_cycle {
+    let starts_one = |edge: &&Edge| edge.has(Sort::Start) && alone.contains(&edge.to);
+    edges.extend(graph.edges.iter().filter(starts_one).cloned());
+    for &at in &tied {
+        if nodes[at].kind != NodeKind::BootTarget && !nodes[at].in_cycle {
             let names: Vec<&str> = started_by[at].iter().map(|at| graph.nodes[*at].label.as_str()).collect();
-            node.subtitle = text::cut(&names.join(", "), SUBTITLE);
+            nodes[at].subtitle = display::cut(&names.join(", "), SUBTITLE);
         }
     }
-    // A station that somebody announces, and that nothing to be seen hangs on, is only said in words.
-    let mut heard = vec![false; nodes.len()];
-    for edge in &edges {
-        heard[edge.from] = true;
-    }
-    let is_idle = |edge: &Edge| !edge.in_cycle && nodes[edge.to].kind == Kind::Station && !heard[edge.to];
-    let idle: Vec<(usize, usize)> =
-        edges.iter().filter(|edge| is_idle(edge)).map(|edge| (edge.from, edge.to)).collect();
-    edges.retain(|edge| !is_idle(edge));
-    for (from, to) in idle {
+    // A boot target that somebody announces, and that nothing to be seen hangs on, is only said in words.
+    let heard: HashSet<usize> = edges.iter().map(|edge| edge.from).collect();
+    let is_idle = |edge: &mut Edge| !edge.in_cycle && is_boot_target(edge.to) && !heard.contains(&edge.to);
+    for Edge { from, to, .. } in edges.extract_if(.., is_idle) {
         if nodes[from].hover.len() < text::MOST_LINES {
             let tied = if graph.is_units() { "comes before" } else { "announces" };
             let line = format!("{tied} {}", nodes[to].label);
             nodes[from].hover.push(line);
         }
     }
-    let mut used = vec![false; nodes.len()];
-    for edge in &edges {
-        used[edge.from] = true;
-        used[edge.to] = true;
-    }
-    let shown: Vec<bool> = nodes
-        .iter()
-        .enumerate()
-        .map(|(at, node)| (at >= count || !folded[at]) && (node.kind != Kind::Station || used[at]))
-        .collect();
+    let used = ends(&edges);
+    let is_shown =
+        |at: usize| !folded.contains(&at) && (nodes[at].kind != NodeKind::BootTarget || used.contains(&at));
+    let shown: Vec<bool> = (0..nodes.len()).map(is_shown).collect();
     subset(&Graph { title: graph.title.clone(), view: graph.view, nodes, edges }, &shown)
+}
+
+/// The nodes that edges lead from or to.
+fn ends(edges: &[Edge]) -> HashSet<usize> {
+    edges.iter().flat_map(|edge| [edge.from, edge.to]).collect()
 }
 
 /// The node that stands for many.
 fn group(graph: &Graph, members: &[usize]) -> Node {
     let names: Vec<&str> = members.iter().map(|at| graph.nodes[*at].label.as_str()).collect();
     let label = counted(members.len(), if graph.is_units() { "service" } else { "job" });
-    let short: Vec<&str> =
-        names.iter().map(|name| name.strip_suffix(".service").unwrap_or(name)).take(20).collect();
+    let short = names.iter().take(20).map(|name| name.strip_suffix(".service").unwrap_or(name));
+    let short: Vec<&str> = short.collect();
     let mut hover = vec![label.clone()];
     hover.extend(members.iter().take(text::MOST_LINES).map(|at| {
         let node = &graph.nodes[*at];
@@ -107,25 +99,81 @@ fn group(graph: &Graph, members: &[usize]) -> Node {
         format!("{}  ({place})", node.label)
     }));
     hover.extend((members.len() > text::MOST_LINES).then(|| "…".to_owned()));
-    Node {
-        label,
-        kind: Kind::Group,
-        hover,
-        subtitle: text::cut(&short.join(", "), SUBTITLE),
-        unresolved: false,
-        in_cycle: false,
-        in_focus: false,
-    }
+    let subtitle = display::cut(&short.join(", "), SUBTITLE);
+    Node { hover, subtitle, ..Node::new(NodeKind::Group, label) }
 }
 
-fn to_group(station: usize, group: usize, count: usize) -> Edge {
+fn to_group(boot_target: usize, group: usize, count: usize) -> Edge {
     let tie =
         Tie { sort: Sort::Start, text: format!("starts all {count}"), stanza: "--all shows each".to_owned() };
-    Edge { from: station, to: group, ties: vec![tie], in_cycle: false }
+    Edge { from: boot_target, to: group, ties: vec![tie], in_cycle: false }
+}
+
+/// How many ties away from the job is still shown.
+const REACH: usize = 2;
+
+/// There is no such job.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("there is no job `{name}`{}", near.as_ref().map_or_else(String::new, |near| format!("; did you mean `{near}`?")))]
+pub struct Unknown {
+    /// What was asked for.
+    pub name: String,
+    /// The name that is nearest, if one is near.
+    pub near: Option<String>,
+}
+
+/// The part of a graph that is within two ties of a job, which may be named with the suffix of its unit or
+/// without. What lies behind a boot target is not looked at: there lies almost everything.
+///
+/// # Errors
+/// When there is no such job.
+pub fn focus(graph: &Graph, name: &str) -> Result<Graph, Unknown> {
+    let wanted = display::clean(name.as_bytes());
+    let jobs = || graph.nodes.iter().enumerate().filter(|(_, node)| node.kind == NodeKind::Job);
+    let found = jobs()
+        .find(|(_, node)| node.label == wanted)
+        .or_else(|| jobs().find(|(_, node)| stem(&node.label) == stem(&wanted)));
+    let Some((start, _)) = found else {
+        let labels = jobs().map(|(_, node)| stem(&node.label));
+        let distances = labels.map(|label| (strsim::damerau_levenshtein(label, stem(&wanted)), label));
+        let near = distances.filter(|(far, _)| *far <= 4 && *far < wanted.chars().count()).min();
+        return Err(Unknown { name: wanted, near: near.map(|(_, label)| label.to_owned()) });
+    };
+    let mut beside = vec![Vec::new(); graph.nodes.len()];
+    for edge in &graph.edges {
+        beside[edge.from].push(edge.to);
+        beside[edge.to].push(edge.from);
+    }
+    let mut shown = vec![false; graph.nodes.len()];
+    shown[start] = true;
+    let mut edge_of = vec![start];
+    for _ in 0..REACH {
+        let mut next = Vec::new();
+        for at in edge_of {
+            if graph.nodes[at].kind == NodeKind::BootTarget {
+                continue;
+            }
+            for &other in &beside[at] {
+                if !std::mem::replace(&mut shown[other], true) {
+                    next.push(other);
+                }
+            }
+        }
+        edge_of = next;
+    }
+    let mut graph = graph.clone();
+    graph.nodes[start].in_focus = true;
+    graph.title = format!("{}: what is within two ties of {}", graph.title, graph.nodes[start].label);
+    Ok(subset(&graph, &shown))
+}
+
+fn stem(label: &str) -> &str {
+    let stem = label.strip_suffix(".service").unwrap_or(label);
+    stem.strip_suffix('@').unwrap_or(stem)
 }
 
 /// The part of a graph that consists of these nodes.
-pub(super) fn subset(graph: &Graph, shown: &[bool]) -> Graph {
+fn subset(graph: &Graph, shown: &[bool]) -> Graph {
     let mut new = vec![None; graph.nodes.len()];
     let mut nodes = Vec::new();
     for (at, node) in graph.nodes.iter().enumerate() {
@@ -134,10 +182,7 @@ pub(super) fn subset(graph: &Graph, shown: &[bool]) -> Graph {
             nodes.push(node.clone());
         }
     }
-    let edges = graph.edges.iter().filter_map(|edge| {
-        let (from, to) = (new[edge.from]?, new[edge.to]?);
-        Some(Edge { from, to, ..edge.clone() })
-    });
-    let edges = edges.collect();
+    let kept = |edge: &Edge| Some(Edge { from: new[edge.from]?, to: new[edge.to]?, ..edge.clone() });
+    let edges = graph.edges.iter().filter_map(kept).collect();
     Graph { title: graph.title.clone(), view: graph.view, nodes, edges }
 }

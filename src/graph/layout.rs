@@ -1,5 +1,8 @@
 //! Where everything goes: layers from left to right, each part of the graph by itself, the parts packed.
 
+use indexmap::IndexMap;
+use petgraph::unionfind::UnionFind;
+
 use super::order;
 
 /// A point in the picture.
@@ -46,58 +49,38 @@ const MOST_BENDS: usize = 40_000;
 
 /// Lays a graph out.
 pub fn layout(input: &Input) -> Layout {
-    let parts = parts(input);
-    let mut placed: Vec<(Vec<usize>, Vec<usize>, Layout)> = Vec::new();
     let mut local = vec![0; input.sizes.len()];
-    for (nodes, edges) in parts {
+    let placed = parts(input).into_iter().map(|(nodes, edges)| {
         for (new, &old) in nodes.iter().enumerate() {
             local[old] = new;
         }
-        let part = Input {
-            sizes: nodes.iter().map(|at| input.sizes[*at]).collect(),
-            edges: edges
-                .iter()
-                .map(|at| {
-                    let (from, to, strong) = input.edges[*at];
-                    (local[from], local[to], strong)
-                })
-                .collect(),
+        let edge = |at: &usize| {
+            let (from, to, strong) = input.edges[*at];
+            (local[from], local[to], strong)
         };
-        let layout = part_layout(&part);
-        placed.push((nodes, edges, layout));
-    }
+        let sizes = nodes.iter().map(|at| input.sizes[*at]).collect();
+        let layout = part_layout(&Input { sizes, edges: edges.iter().map(edge).collect() });
+        (nodes, edges, layout)
+    });
+    let placed = placed.collect();
     pack(input, placed)
 }
 
 /// The connected parts: their nodes and their edges.
 fn parts(input: &Input) -> Vec<(Vec<usize>, Vec<usize>)> {
-    let mut root: Vec<usize> = (0..input.sizes.len()).collect();
-    let find = |root: &mut Vec<usize>, mut at: usize| {
-        while root[at] != at {
-            root[at] = root[root[at]];
-            at = root[at];
-        }
-        at
-    };
-    for &(from, to, _) in &input.edges {
-        let (a, b) = (find(&mut root, from), find(&mut root, to));
-        root[a.max(b)] = a.min(b);
+    let mut sets = UnionFind::new(input.sizes.len());
+    for (from, to, _) in &input.edges {
+        sets.union(*from, *to);
     }
-    let mut number = vec![usize::MAX; root.len()];
-    let mut parts: Vec<(Vec<usize>, Vec<usize>)> = Vec::new();
-    for at in 0..root.len() {
-        let of = find(&mut root, at);
-        if number[of] == usize::MAX {
-            number[of] = parts.len();
-            parts.push((Vec::new(), Vec::new()));
-        }
-        parts[number[of]].0.push(at);
+    let part_of: Vec<usize> = sets.into_labeling();
+    let mut parts: IndexMap<usize, (Vec<usize>, Vec<usize>)> = IndexMap::new();
+    for (at, part) in part_of.iter().enumerate() {
+        parts.entry(*part).or_default().0.push(at);
     }
-    for (at, edge) in input.edges.iter().enumerate() {
-        let of = find(&mut root, edge.0);
-        parts[number[of]].1.push(at);
+    for (at, (from, ..)) in input.edges.iter().enumerate() {
+        parts.entry(part_of[*from]).or_default().1.push(at);
     }
-    parts
+    parts.into_values().collect()
 }
 
 /// Lays out what hangs together.
@@ -120,44 +103,37 @@ fn part_layout(input: &Input) -> Layout {
             }
         }
         chain.push(last);
-        for pair in chain.windows(2) {
-            if layer[pair[0]] + 1 == layer[pair[1]] {
-                pairs.push((pair[0], pair[1]));
-            }
-        }
+        let steps = chain.windows(2).map(|pair| (pair[0], pair[1]));
+        pairs.extend(steps.filter(|(from, to)| layer[*from] + 1 == layer[*to]));
         chains.push(chain);
     }
     let rows = order::order(&layer, &pairs);
     let (ys, height) = heights(&rows, &sizes, &pairs, count);
     let (lefts, widths, width) = columns(&rows, &sizes, &pairs, &layer);
-    let nodes: Vec<Point> =
-        (0..count).map(|at| (lefts[layer[at]] + widths[layer[at]] / 2.0, ys[at])).collect();
-    let routes = input
-        .edges
-        .iter()
-        .zip(&chains)
-        .map(|(&(from, to, _), chain)| {
-            if layer[from] == layer[to] {
-                let right = |at: usize| (nodes[at].0 + sizes[at].0 / 2.0, nodes[at].1);
-                return Route::Beside(right(from), right(to));
+    let middle = |at: usize| (lefts[layer[at]] + widths[layer[at]] / 2.0, ys[at]);
+    let nodes: Vec<Point> = (0..count).map(middle).collect();
+    let routes = input.edges.iter().zip(&chains).map(|(&(from, to, _), chain)| {
+        if layer[from] == layer[to] {
+            let right = |at: usize| (nodes[at].0 + sizes[at].0 / 2.0, nodes[at].1);
+            return Route::Beside(right(from), right(to));
+        }
+        let mut points = Vec::with_capacity(chain.len() * 2);
+        for (place, &at) in chain.iter().enumerate() {
+            if at < count {
+                let half = sizes[at].0 / 2.0;
+                let side = if place == 0 { half } else { -half };
+                points.push((nodes[at].0 + side, nodes[at].1));
+            } else {
+                points.push((lefts[layer[at]], ys[at]));
+                points.push((lefts[layer[at]] + widths[layer[at]], ys[at]));
             }
-            let mut points = Vec::with_capacity(chain.len() * 2);
-            for (place, &at) in chain.iter().enumerate() {
-                if at < count {
-                    let half = sizes[at].0 / 2.0;
-                    let side = if place == 0 { half } else { -half };
-                    points.push((nodes[at].0 + side, nodes[at].1));
-                } else {
-                    points.push((lefts[layer[at]], ys[at]));
-                    points.push((lefts[layer[at]] + widths[layer[at]], ys[at]));
-                }
-            }
-            if layer[from] > layer[to] {
-                points.reverse();
-            }
-            Route::Across(points)
-        })
-        .collect();
+        }
+        if layer[from] > layer[to] {
+            points.reverse();
+        }
+        Route::Across(points)
+    });
+    let routes = routes.collect();
     Layout { nodes, routes, size: (width, height) }
 }
 
@@ -193,11 +169,7 @@ fn heights(
     pairs: &[order::Pair],
     count: usize,
 ) -> (Vec<f64>, f64) {
-    let (mut left, mut right) = (vec![Vec::new(); sizes.len()], vec![Vec::new(); sizes.len()]);
-    for &(from, to) in pairs {
-        right[from].push(to);
-        left[to].push(from);
-    }
+    let (left, right) = order::neighbours(sizes.len(), pairs);
     let mut ys = vec![0.0; sizes.len()];
     for row in rows {
         let mut y = 0.0;
@@ -208,26 +180,23 @@ fn heights(
     }
     for round in 0..12 {
         let onwards = round % 2 == 0;
-        let turn: Vec<usize> =
-            if onwards { (0..rows.len()).collect() } else { (0..rows.len()).rev().collect() };
-        for row in turn {
-            let wanted: Vec<(f64, f64)> = rows[row]
-                .iter()
-                .map(|&at| {
-                    let beside: Box<dyn Iterator<Item = &usize>> = match (round, onwards) {
-                        (8.., _) => Box::new(left[at].iter().chain(&right[at])),
-                        (_, true) => Box::new(left[at].iter()),
-                        (_, false) => Box::new(right[at].iter()),
-                    };
-                    // An edge on its way is to go straight on.
-                    let weight = |other: &usize| if at >= count && *other >= count { 8.0 } else { 1.0 };
-                    let (sum, weights) = beside.fold((0.0, 0.0), |(sum, all), other| {
-                        (sum + ys[*other] * weight(other), all + weight(other))
-                    });
-                    if weights > 0.0 { (sum / weights, weights) } else { (ys[at], 0.2) }
-                })
-                .collect();
-            spread(&rows[row], sizes, &wanted, &mut ys);
+        for step in 0..rows.len() {
+            let row = &rows[if onwards { step } else { rows.len() - 1 - step }];
+            let wanted = row.iter().map(|&at| {
+                let (left, right): (&[usize], &[usize]) = match (round, onwards) {
+                    (8.., _) => (&left[at], &right[at]),
+                    (_, true) => (&left[at], &[]),
+                    (_, false) => (&[], &right[at]),
+                };
+                // An edge on its way is to go straight on.
+                let weight = |other: &usize| if at >= count && *other >= count { 8.0 } else { 1.0 };
+                let (sum, weights) = left.iter().chain(right).fold((0.0, 0.0), |(sum, all), other| {
+                    (sum + ys[*other] * weight(other), all + weight(other))
+                });
+                if weights > 0.0 { (sum / weights, weights) } else { (ys[at], 0.2) }
+            });
+            let wanted: Vec<(f64, f64)> = wanted.collect();
+            spread(row, sizes, &wanted, &mut ys);
         }
     }
     let top = (0..sizes.len()).map(|at| ys[at] - sizes[at].1 / 2.0).fold(f64::INFINITY, f64::min);
@@ -302,52 +271,4 @@ fn pack(input: &Input, mut placed: Vec<(Vec<usize>, Vec<usize>, Layout)>) -> Lay
         x += part.size.0 + APART * 1.5;
     }
     layout
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn laid(count: usize, edges: &[(usize, usize, bool)]) -> Layout {
-        layout(&Input { sizes: vec![(40.0, 20.0); count], edges: edges.to_vec() })
-    }
-
-    #[test]
-    fn an_edge_leads_to_the_right() {
-        let layout = laid(3, &[(0, 1, true), (1, 2, true), (0, 2, true)]);
-        assert!(layout.nodes[0].0 < layout.nodes[1].0 && layout.nodes[1].0 < layout.nodes[2].0);
-        let Route::Across(points) = &layout.routes[2] else { panic!("{:?}", layout.routes[2]) };
-        assert_eq!(points.len(), 4, "it bends around the node between: {points:?}");
-        assert!((points[1].1 - layout.nodes[1].1).abs() >= 10.0);
-    }
-
-    #[test]
-    fn nodes_do_not_overlap() {
-        let edges: Vec<(usize, usize, bool)> =
-            (0..200).map(|at| (at % 17, (at * 31) % 60, at % 3 > 0)).collect();
-        let layout = laid(60, &edges);
-        for (at, a) in layout.nodes.iter().enumerate() {
-            for b in &layout.nodes[at + 1..] {
-                assert!((a.0 - b.0).abs() >= 40.0 || (a.1 - b.1).abs() >= 20.0, "{a:?} {b:?}");
-            }
-            assert!(a.0 - 20.0 >= -0.01 && a.0 + 20.0 <= layout.size.0 + 0.01);
-            assert!(a.1 - 10.0 >= -0.01 && a.1 + 10.0 <= layout.size.1 + 0.01);
-        }
-    }
-
-    #[test]
-    fn a_stop_alone_and_a_tie_to_itself_have_a_way_too() {
-        let layout = laid(2, &[(0, 1, true), (1, 0, false), (0, 0, true)]);
-        assert!(matches!(&layout.routes[1], Route::Across(points) if points[0].0 > points[1].0));
-        assert!(matches!(layout.routes[2], Route::Beside(..)));
-        assert_eq!(laid(0, &[]), Layout::default());
-    }
-
-    #[test]
-    fn many_nodes_are_placed_in_time() {
-        let edges: Vec<(usize, usize, bool)> = (1..10_000)
-            .flat_map(|at| [(at - 1, at, true), (0, at, true), ((at * 7919) % 10_000, at, false)])
-            .collect();
-        assert_eq!(laid(10_000, &edges).nodes.len(), 10_000);
-    }
 }

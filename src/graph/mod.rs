@@ -3,7 +3,6 @@
 pub mod cycles;
 pub mod dot;
 mod events;
-mod focus;
 mod fold;
 pub mod layout;
 mod order;
@@ -16,12 +15,12 @@ use std::collections::HashMap;
 use bstr::ByteSlice as _;
 
 pub use events::events;
-pub use focus::{Unknown, focus};
-pub use fold::fold;
+pub use fold::{Unknown, focus, fold};
 pub use units::units;
 
-use crate::text::{Origin, Text, line};
-use crate::upstart::read::{JobFiles, Reading};
+use crate::convert::LinkedJob;
+use crate::text::display;
+use crate::text::{Origin, Text, line, named};
 
 /// A graph to draw.
 #[derive(Clone, Debug, Default)]
@@ -53,12 +52,12 @@ impl Graph {
 }
 
 /// A job, an event, a unit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Node {
     /// Its name for people.
     pub label: String,
     /// What it is.
-    pub kind: Kind,
+    pub kind: NodeKind,
     /// What else is to be said of it, line by line.
     pub hover: Vec<String>,
     /// A line below its name.
@@ -71,21 +70,40 @@ pub struct Node {
     pub in_focus: bool,
 }
 
-/// What a node stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// A job of the set, or its unit.
-    Job,
-    /// Many of them that only hang on the same stations.
-    Group,
-    /// Something that the system itself brings about: a station of the boot, a runlevel, a mount.
-    Station,
-    /// An event that anybody can announce, or its target.
-    Event,
-    /// A unit beside a job's: a socket, a watched file, a latch.
-    Helper,
-    /// A job or a unit that is not in the set.
-    Beyond,
+impl Node {
+    fn new(kind: NodeKind, label: String) -> Node {
+        Node { label, kind, ..Node::default() }
+    }
+}
+
+named! {
+    /// What a node stands for.
+    #[derive(Default)]
+    pub enum NodeKind {
+        /// A job of the set, or its unit.
+        #[default]
+        Job = "job",
+        /// Many of them that only hang on the same boot targets.
+        Group = "group",
+        /// Something that the system itself brings about: a boot target, a runlevel, a mount.
+        BootTarget = "boot-target",
+        /// An event that anybody can announce, or its target.
+        Event = "event",
+        /// A unit beside a job's: a socket, a watched file, a unit of all conditions.
+        Helper = "helper",
+        /// A job or a unit that is not in the set.
+        External = "external",
+    }
+
+    /// The kinds of relations.
+    pub enum Sort {
+        /// The first starts the second.
+        Start = "start",
+        /// The second waits for the first.
+        Order = "order",
+        /// The first stops the second.
+        Stop = "stop",
+    }
 }
 
 /// An edge, from what comes first to what follows from it.
@@ -112,39 +130,23 @@ pub struct Tie {
     pub stanza: String,
 }
 
-/// The kinds of relations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sort {
-    /// The first starts the second.
-    Start,
-    /// The second waits for the first.
-    Order,
-    /// The first stops the second.
-    Stop,
-}
-
 impl Edge {
     /// The kinds of lines that it is drawn with. A start says enough of the order.
     pub fn sorts(&self) -> Vec<Sort> {
-        let has = |sort| self.ties.iter().any(|tie| tie.sort == sort);
-        let mut sorts = Vec::new();
-        if has(Sort::Start) {
-            sorts.push(Sort::Start);
-        } else if has(Sort::Order) {
-            sorts.push(Sort::Order);
-        }
-        if has(Sort::Stop) {
-            sorts.push(Sort::Stop);
-        }
-        sorts
+        let drawn = |sort: &Sort| self.has(*sort) && (*sort != Sort::Order || !self.has(Sort::Start));
+        Sort::ALL.iter().copied().filter(drawn).collect()
+    }
+
+    /// Whether it stands for a relation of that kind.
+    fn has(&self, sort: Sort) -> bool {
+        self.ties.iter().any(|tie| tie.sort == sort)
     }
 
     /// What is to be said of a line of that kind, line by line.
     pub fn hover(&self, graph: &Graph, sort: Sort) -> Vec<String> {
         let name = |at: usize| graph.nodes.get(at).map_or("", |node| node.label.as_str());
         let mut lines = vec![format!("{} → {}", name(self.from), name(self.to))];
-        let ties = self.ties.iter().filter(|tie| (tie.sort == Sort::Stop) == (sort == Sort::Stop));
-        for tie in ties {
+        for tie in self.ties.iter().filter(|tie| (tie.sort == Sort::Stop) == (sort == Sort::Stop)) {
             let line = format!("{}  ({})", tie.text, tie.stanza);
             if !lines.contains(&line) {
                 lines.push(line);
@@ -162,24 +164,16 @@ impl Edge {
 #[derive(Default)]
 struct Builder {
     graph: Graph,
-    nodes: HashMap<(Kind, Text), usize>,
+    nodes: HashMap<(NodeKind, Text), usize>,
     edges: HashMap<(usize, usize), usize>,
 }
 
 impl Builder {
     /// The node of that kind and name, which is made where there is none.
-    fn node(&mut self, kind: Kind, name: &[u8]) -> usize {
+    fn node(&mut self, kind: NodeKind, name: &[u8]) -> usize {
         let nodes = &mut self.graph.nodes;
         *self.nodes.entry((kind, Text::from(name))).or_insert_with(|| {
-            nodes.push(Node {
-                label: text::clean(name),
-                kind,
-                hover: Vec::new(),
-                subtitle: String::new(),
-                unresolved: false,
-                in_cycle: false,
-                in_focus: false,
-            });
+            nodes.push(Node::new(kind, display::clean(name)));
             nodes.len() - 1
         })
     }
@@ -199,54 +193,36 @@ impl Builder {
     }
 }
 
-/// A job that was read, with the files that it was read from.
-#[derive(Clone, Copy, Debug)]
-pub struct Read<'a> {
-    /// Its files.
-    pub files: &'a JobFiles,
-    /// What was read.
-    pub reading: &'a Reading,
-}
-
-impl Read<'_> {
+impl LinkedJob {
     /// A stanza as written, and where: `start on startup, init/web.conf:3`.
-    fn stanza(&self, origin: Origin) -> String {
-        let source = match (&self.files.over, origin.file) {
-            (Some(over), 1) => over,
-            _ => &self.files.conf,
-        };
+    fn stanza(&self, origin: Option<Origin>) -> String {
+        let Some(origin) = origin else { return display::clean(self.files.conf.name.as_bytes()) };
+        let source = self.files.over.as_ref().filter(|_| origin.file == 1).unwrap_or(&self.files.conf);
         let whole = origin.span.of(&source.text);
+        let first = whole.lines().next().unwrap_or_default();
         // Of a script the place is enough.
-        let is_script = whole.lines().next().is_some_and(|first| first.trim_ascii_end().ends_with(b"script"));
-        let first = if is_script { whole.lines().next().unwrap_or_default() } else { whole };
-        let words = first.get(..400).unwrap_or(first).split(u8::is_ascii_whitespace);
+        let shown = if first.trim_ascii_end().ends_with(b"script") { first } else { whole };
+        let words = shown.get(..400).unwrap_or(shown).split(u8::is_ascii_whitespace);
         let words: Vec<&[u8]> = words.filter(|word| !word.is_empty()).collect();
-        let written = text::clean(&words.join(&b' '));
-        let place =
-            format!("{}:{}", text::clean(source.name.as_bytes()), line(&source.text, origin.span.start));
-        format!("{}, {place}", text::cut(&written, 160))
+        let written = display::cut(&display::clean(&words.join(&b' ')), 160);
+        let file = display::clean(source.name.as_bytes());
+        format!("{written}, {file}:{}", line(&source.text, origin.span.start))
     }
 
     /// What is to be said of the job.
     fn hover(&self) -> Vec<String> {
         let service = &self.reading.service;
-        let mut lines = vec![text::clean(self.files.conf.name.as_bytes())];
+        let mut lines = vec![display::clean(self.files.conf.name.as_bytes())];
         if let Some(description) = &service.description {
-            lines.push(text::cut(&text::clean(&description.value), 160));
+            lines.push(display::cut(&display::clean(&description.value), 160));
         }
-        for origin in [service.start_on.as_ref(), service.stop_on.as_ref()].into_iter().flatten() {
-            lines.push(self.stanza(origin.origin));
-        }
+        let conditions = [&service.start_on, &service.stop_on].into_iter().flatten();
+        lines.extend(conditions.map(|condition| self.stanza(condition.origin())));
         match &service.enablement {
-            Some(disabled) => lines.push(format!("disabled: {}", self.stanza(disabled.origin))),
+            Some(disabled) => lines.push(format!("disabled: {}", self.stanza(disabled.origin()))),
             None if service.start_on.is_none() => lines.push("nothing starts it by itself".to_owned()),
             None => {}
         }
         lines
     }
-}
-
-/// A count with its noun.
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

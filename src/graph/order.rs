@@ -1,6 +1,6 @@
 //! Layers: which node comes in which, and in which order, so that few edges cross (Sugiyama 1981).
 
-use std::collections::VecDeque;
+use std::collections::HashMap;
 
 /// An edge between two vertices, from an earlier to a later layer.
 pub type Pair = (usize, usize);
@@ -11,15 +11,9 @@ pub fn layers(count: usize, edges: &[(usize, usize, bool)]) -> Vec<usize> {
     let rank = ranks(count, edges);
     let mut by_rank: Vec<usize> = (0..count).collect();
     by_rank.sort_unstable_by_key(|at| rank[*at]);
-    let mut next: Vec<Vec<usize>> = vec![Vec::new(); count];
-    let mut before = vec![0_usize; count];
-    for &(from, to, _) in edges {
-        let (from, to) = if rank[from] <= rank[to] { (from, to) } else { (to, from) };
-        if from != to {
-            next[from].push(to);
-            before[to] += 1;
-        }
-    }
+    let onwards = |from, to| if rank[from] <= rank[to] { (from, to) } else { (to, from) };
+    let pairs = edges.iter().filter(|(from, to, _)| from != to).map(|&(from, to, _)| onwards(from, to));
+    let (before, next) = neighbours(count, &pairs.collect::<Vec<_>>());
     let mut layer = vec![0_usize; count];
     for &at in &by_rank {
         for &to in &next[at] {
@@ -28,7 +22,7 @@ pub fn layers(count: usize, edges: &[(usize, usize, bool)]) -> Vec<usize> {
     }
     // What leads to more than comes in moves up to what it leads to.
     for &at in by_rank.iter().rev() {
-        if next[at].len() > before[at]
+        if next[at].len() > before[at].len()
             && let Some(first) = next[at].iter().map(|to| layer[*to]).min()
         {
             layer[at] = layer[at].max(first.saturating_sub(1));
@@ -39,15 +33,9 @@ pub fn layers(count: usize, edges: &[(usize, usize, bool)]) -> Vec<usize> {
 
 /// An order of the nodes in which as good as all strong edges lead onwards.
 fn ranks(count: usize, edges: &[(usize, usize, bool)]) -> Vec<usize> {
-    let mut next: Vec<Vec<usize>> = vec![Vec::new(); count];
-    let mut before = vec![0_usize; count];
-    for &(from, to, strong) in edges {
-        if strong && from != to {
-            next[from].push(to);
-            before[to] += 1;
-        }
-    }
-    let roots = (0..count).filter(|at| before[*at] == 0);
+    let strong = edges.iter().filter(|(from, to, strong)| *strong && from != to);
+    let (before, next) = neighbours(count, &strong.map(|&(from, to, _)| (from, to)).collect::<Vec<_>>());
+    let roots = (0..count).filter(|at| before[*at].is_empty());
     let mut seen = vec![false; count];
     let mut done: Vec<usize> = Vec::with_capacity(count);
     for root in roots.chain(0..count) {
@@ -74,15 +62,21 @@ fn ranks(count: usize, edges: &[(usize, usize, bool)]) -> Vec<usize> {
     rank
 }
 
+/// What each vertex has before it, and behind it.
+pub fn neighbours(count: usize, pairs: &[Pair]) -> (Vec<Vec<usize>>, Vec<Vec<usize>>) {
+    let (mut left, mut right) = (vec![Vec::new(); count], vec![Vec::new(); count]);
+    for &(from, to) in pairs {
+        right[from].push(to);
+        left[to].push(from);
+    }
+    (left, right)
+}
+
 /// Orders the vertices within their layers: sweeps to and fro, in which each goes to the mean place of
 /// its neighbours. `edges` are between neighbouring layers. Returns the layers with their vertices.
 pub fn order(layer: &[usize], edges: &[Pair]) -> Vec<Vec<usize>> {
     let depth = layer.iter().max().map_or(0, |last| last + 1);
-    let (mut left, mut right) = (vec![Vec::new(); layer.len()], vec![Vec::new(); layer.len()]);
-    for &(from, to) in edges {
-        right[from].push(to);
-        left[to].push(from);
-    }
+    let (left, right) = neighbours(layer.len(), edges);
     let mut rows = first(layer, depth, &left, &right);
     let sweeps = if layer.len() > 3000 { 4 } else { 24 };
     let mut best = (usize::MAX, rows.clone());
@@ -114,13 +108,13 @@ fn first(layer: &[usize], depth: usize, left: &[Vec<usize>], right: &[Vec<usize>
     let mut starts: Vec<usize> = (0..layer.len()).collect();
     starts.sort_by_key(|at| layer[*at]);
     for start in starts {
-        let mut queue = VecDeque::from([start]);
-        while let Some(at) = queue.pop_back() {
+        let mut stack = vec![start];
+        while let Some(at) = stack.pop() {
             if std::mem::replace(&mut seen[at], true) {
                 continue;
             }
             rows[layer[at]].push(at);
-            queue.extend(left[at].iter().chain(&right[at]).rev().filter(|other| !seen[**other]));
+            stack.extend(left[at].iter().chain(&right[at]).rev().filter(|other| !seen[**other]));
         }
     }
     rows
@@ -128,27 +122,20 @@ fn first(layer: &[usize], depth: usize, left: &[Vec<usize>], right: &[Vec<usize>
 
 #[allow(clippy::cast_precision_loss)]
 fn sort(rows: &mut [Vec<usize>], row: usize, by: usize, beside: &[Vec<usize>]) {
-    let mut place = std::collections::HashMap::with_capacity(rows[by].len());
-    for (at, &vertex) in rows[by].iter().enumerate() {
-        place.insert(vertex, at as f64);
-    }
-    let count = rows[row].len().max(1) as f64;
-    let scale = rows[by].len() as f64 / count;
-    let mut keyed: Vec<(f64, usize)> = rows[row]
-        .iter()
-        .enumerate()
-        .map(|(at, &vertex)| {
-            let places: Vec<f64> =
-                beside[vertex].iter().filter_map(|other| place.get(other)).copied().collect();
-            // What has no neighbour there stays about where it is.
-            let mean = if places.is_empty() {
-                at as f64 * scale
-            } else {
-                places.iter().sum::<f64>() / places.len() as f64
-            };
-            (mean, vertex)
-        })
-        .collect();
+    let place: HashMap<usize, f64> =
+        rows[by].iter().enumerate().map(|(at, &vertex)| (vertex, at as f64)).collect();
+    let scale = rows[by].len() as f64 / rows[row].len().max(1) as f64;
+    let keyed = rows[row].iter().enumerate().map(|(at, &vertex)| {
+        let places: Vec<f64> = beside[vertex].iter().filter_map(|other| place.get(other)).copied().collect();
+        // What has no neighbour there stays about where it is.
+        let mean = if places.is_empty() {
+            at as f64 * scale
+        } else {
+            places.iter().sum::<f64>() / places.len() as f64
+        };
+        (mean, vertex)
+    });
+    let mut keyed: Vec<(f64, usize)> = keyed.collect();
     keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
     rows[row] = keyed.into_iter().map(|(_, vertex)| vertex).collect();
 }
@@ -210,10 +197,7 @@ mod tests {
     #[test]
     fn crossings_are_counted_and_undone() {
         let edges = [(0, 3), (1, 2)];
-        let mut right = vec![Vec::new(); 4];
-        for (from, to) in edges {
-            right[from].push(to);
-        }
+        let (_, right) = neighbours(4, &edges);
         assert_eq!(crossings(&[vec![0, 1], vec![2, 3]], &right, 4), 1);
         let rows = order(&[0, 0, 1, 1], &edges);
         assert_eq!(crossings(&rows, &right, 4), 0);

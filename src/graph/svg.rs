@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::layout::{self, Input, Layout, Point, Route};
-use super::{Edge, Graph, Kind, Node, Sort, text};
+use super::{Edge, Graph, Node, NodeKind, Sort, text};
+use crate::text::display;
 
 /// Size of names, and of what stands below them.
 const NAME: f64 = 12.0;
@@ -16,8 +17,8 @@ const HEAD: f64 = 44.0;
 
 const STYLE: &str = "text{font-family:'DejaVu Sans',Verdana,Arial,sans-serif;font-size:12px;fill:#1a1a1a}\
 .small{font-size:9.5px;fill:#444}.title{font-size:15px;font-weight:bold}\
-.box{fill:#fff;stroke:#444;stroke-width:1.1}.group .box{fill:#f3f3f3}.station .box{fill:#e3eefb;stroke:#3a6ea5}\
-.event .box{fill:#fff6d9;stroke:#8a6d00}.helper .box{fill:#eef7ee;stroke:#4a7a4a}.beyond .box{fill:#f3f3f3;stroke:#999}\
+.box{fill:#fff;stroke:#444;stroke-width:1.1}.group .box{fill:#f3f3f3}.boot-target .box{fill:#e3eefb;stroke:#3a6ea5}\
+.event .box{fill:#fff6d9;stroke:#8a6d00}.helper .box{fill:#eef7ee;stroke:#4a7a4a}.external .box{fill:#f3f3f3;stroke:#999}\
 .unresolved .box{stroke-dasharray:5 3;stroke-width:1.6;stroke:#b34700}\
 .cycle .box{stroke:#c40000;stroke-width:2;fill:#fdeaea}.focus .box{stroke-width:2.6;fill:#fffbe0}\
 .line{fill:none;stroke-width:1.2}.start{stroke:#333}.order{stroke:#8c8c8c;stroke-dasharray:1.5 3}\
@@ -26,16 +27,11 @@ const STYLE: &str = "text{font-family:'DejaVu Sans',Verdana,Arial,sans-serif;fon
 
 /// The picture, with what hangs together side by side.
 pub fn write(graph: &Graph) -> String {
-    let input = Input {
-        sizes: graph.nodes.iter().map(size).collect(),
-        edges: graph
-            .edges
-            .iter()
-            .map(|edge| (edge.from, edge.to, edge.ties.iter().any(|tie| tie.sort != Sort::Stop)))
-            .collect(),
-    };
+    let strong = |edge: &Edge| edge.has(Sort::Start) || edge.has(Sort::Order);
+    let edges = graph.edges.iter().map(|edge| (edge.from, edge.to, strong(edge))).collect();
+    let input = Input { sizes: graph.nodes.iter().map(size).collect(), edges };
     let layout = layout::layout(&input);
-    let title = text::cut(&graph.title, 120);
+    let title = display::cut(&graph.title, 120);
     let width = (layout.size.0.max(text::width(&title, 16.5)).max(620.0) + 2.0 * MARGIN).ceil();
     let (legend, rows) = legend(graph, width - 2.0 * MARGIN);
     let bottom = HEAD + layout.size.1 + 30.0;
@@ -77,74 +73,45 @@ pub fn write(graph: &Graph) -> String {
 
 /// Width and height of a node's box.
 fn size(node: &Node) -> (f64, f64) {
-    let name = text::width(&text::cut(&node.label, LONGEST), NAME);
+    let name = text::width(&display::cut(&node.label, LONGEST), NAME);
     let small = text::width(&node.subtitle, SMALL);
-    let side = if matches!(node.kind, Kind::Station | Kind::Event) { 26.0 } else { 16.0 };
+    let side = if matches!(node.kind, NodeKind::BootTarget | NodeKind::Event) { 26.0 } else { 16.0 };
     ((name.max(small) + side).ceil(), if node.subtitle.is_empty() { 22.0 } else { 34.0 })
 }
 
 fn draw_nodes(out: &mut String, graph: &Graph, input: &Input, layout: &Layout) {
     for ((node, (width, height)), (x, y)) in graph.nodes.iter().zip(&input.sizes).zip(&layout.nodes) {
-        let hover = if node.hover.is_empty() {
-            node.label.clone()
-        } else {
-            format!("{}\n{}", node.label, node.hover.join("\n"))
-        };
+        let hover = [std::slice::from_ref(&node.label), &node.hover].concat().join("\n");
         let _ = write!(out, "<g class=\"node {}\"><title>{}</title>", classes(node), escaped(&hover));
         let (left, top) = (x - width / 2.0, y - height / 2.0);
         let round = match node.kind {
-            Kind::Station | Kind::Event => height / 2.0,
+            NodeKind::BootTarget | NodeKind::Event => height / 2.0,
             _ => 3.0,
         };
-        if node.kind == Kind::Group {
+        if node.kind == NodeKind::Group {
             // A second box behind it: there are several.
-            let _ = write!(
-                out,
-                "<path class=\"box\" d=\"M{:.1} {:.1}v-3h{width:.1}v{height:.1}h-3\"/>",
-                left + 3.0,
-                top,
-            );
+            let right = left + 3.0;
+            let _ =
+                write!(out, r#"<path class="box" d="M{right:.1} {top:.1}v-3h{width:.1}v{height:.1}h-3"/>"#);
         }
         let _ = write!(
             out,
             "<rect class=\"box\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"{round}\"/>"
         );
-        let label = text::cut(&node.label, LONGEST);
+        let label = display::cut(&node.label, LONGEST);
         let base = if node.subtitle.is_empty() { y + 4.2 } else { y - 2.2 };
-        let _ = write!(
-            out,
-            "<text x=\"{x:.1}\" y=\"{base:.1}\" text-anchor=\"middle\">{}</text>",
-            escaped(&label)
-        );
+        out.push_str(&words("", (*x, base), MIDDLE, &label));
         if !node.subtitle.is_empty() {
-            let _ = write!(
-                out,
-                "<text class=\"small\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
-                y + 11.0,
-                escaped(&node.subtitle)
-            );
+            out.push_str(&words(BELOW, (*x, y + 11.0), MIDDLE, &node.subtitle));
         }
         out.push_str("</g>\n");
     }
 }
 
 fn classes(node: &Node) -> String {
-    let mut classes = match node.kind {
-        Kind::Job => "job",
-        Kind::Group => "group",
-        Kind::Station => "station",
-        Kind::Event => "event",
-        Kind::Helper => "helper",
-        Kind::Beyond => "beyond",
-    }
-    .to_owned();
-    for (is, class) in
-        [(node.unresolved, " unresolved"), (node.in_cycle, " cycle"), (node.in_focus, " focus")]
-    {
-        if is {
-            classes.push_str(class);
-        }
-    }
+    let mut classes = node.kind.name().to_owned();
+    let marks = [(node.unresolved, " unresolved"), (node.in_cycle, " cycle"), (node.in_focus, " focus")];
+    classes.extend(marks.iter().filter(|(is, _)| *is).map(|(_, class)| *class));
     classes
 }
 
@@ -153,9 +120,7 @@ fn draw_edge(out: &mut String, graph: &Graph, edge: &Edge, route: &Route) {
         let path = path(route, if sort == Sort::Stop && edge.sorts().len() > 1 { 4.0 } else { 0.0 });
         let (class, marker) = match sort {
             Sort::Start | Sort::Order if edge.in_cycle => ("start red", "red"),
-            Sort::Start => ("start", "start"),
-            Sort::Order => ("order", "order"),
-            Sort::Stop => ("stop", "stop"),
+            sort => (sort.name(), sort.name()),
         };
         let hover = edge.hover(graph, sort).join("\n");
         let _ = writeln!(
@@ -204,16 +169,16 @@ fn path(route: &Route, lower: f64) -> String {
 /// What the shapes and lines mean, as far as they occur, and its height.
 fn legend(graph: &Graph, width: f64) -> (String, f64) {
     let node = |is: &dyn Fn(&Node) -> bool| graph.nodes.iter().any(is);
-    let kind = |kind| graph.nodes.iter().any(|node| node.kind == kind);
+    let kind = |kind| node(&|node| node.kind == kind);
     let line = |sort| graph.edges.iter().any(|edge| edge.sorts().contains(&sort));
     let after = graph.is_units();
     let boxes = [
-        (kind(Kind::Job), "job", if after { "unit of a job" } else { "job" }),
-        (kind(Kind::Group), "group", "jobs with no tie but to the station"),
-        (kind(Kind::Station), "station", "station of the boot or the kernel"),
-        (kind(Kind::Event), "event", if after { "target of a custom event" } else { "custom event" }),
-        (kind(Kind::Helper), "helper", "unit beside a job's"),
-        (kind(Kind::Beyond), "beyond", "not in the set"),
+        (kind(NodeKind::Job), "job", if after { "unit of a job" } else { "job" }),
+        (kind(NodeKind::Group), "group", "jobs with no tie but to the boot target"),
+        (kind(NodeKind::BootTarget), "boot-target", "boot target or event of the kernel"),
+        (kind(NodeKind::Event), "event", if after { "target of a custom event" } else { "custom event" }),
+        (kind(NodeKind::Helper), "helper", "unit beside a job's"),
+        (kind(NodeKind::External), "external", "not in the set"),
         (node(&|node| node.unresolved), "unresolved", "unresolved: nobody announces or provides it"),
         (node(&|node| node.in_cycle), "cycle", "part of a cycle"),
     ];
@@ -232,22 +197,16 @@ fn legend(graph: &Graph, width: f64) -> (String, f64) {
             y += 20.0;
         }
         swatch(&mut out, x, y);
-        let _ = write!(
-            out,
-            "<text class=\"small\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-            x + 34.0,
-            y + 3.4,
-            escaped(says)
-        );
+        out.push_str(&words(BELOW, (x + 34.0, y + 3.4), "", says));
         x += long;
     };
     for (_, class, says) in boxes.iter().filter(|(is, _, _)| *is) {
         put(says, &|out, x, y| {
-            let round = if matches!(*class, "station" | "event") { 7 } else { 2 };
+            let round = if matches!(*class, "boot-target" | "event") { 7 } else { 2 };
+            let top = y - 7.0;
             let _ = write!(
                 out,
-                "<g class=\"{class}\"><rect class=\"box\" x=\"{x:.1}\" y=\"{:.1}\" width=\"27\" height=\"14\" rx=\"{round}\"/></g>",
-                y - 7.0
+                r#"<g class="{class}"><rect class="box" x="{x:.1}" y="{top:.1}" width="27" height="14" rx="{round}"/></g>"#
             );
         });
     }
@@ -255,29 +214,28 @@ fn legend(graph: &Graph, width: f64) -> (String, f64) {
         put(says, &|out, x, y| {
             let _ = write!(
                 out,
-                "<path class=\"line {class}\" marker-end=\"url(#to-{marker})\" d=\"M{x:.1} {y:.1}h28\"/>"
+                r#"<path class="line {class}" marker-end="url(#to-{marker})" d="M{x:.1} {y:.1}h28"/>"#
             );
         });
     }
-    if graph.nodes.iter().any(|node| !node.subtitle.is_empty() && node.kind != Kind::Group) {
-        put("small below a name: stations that start it", &|out, x, y| {
-            let _ = write!(out, "<text class=\"small\" x=\"{x:.1}\" y=\"{:.1}\">name</text>", y + 3.4);
+    if node(&|node| !node.subtitle.is_empty() && node.kind != NodeKind::Group) {
+        put("small below a name: boot targets that start it", &|out, x, y| {
+            out.push_str(&words(BELOW, (x, y + 3.4), "", "name"));
         });
     }
     (out, y + 12.0)
 }
 
+/// What words below a name have, and those around whose middle the place is.
+const BELOW: &str = r#" class="small""#;
+const MIDDLE: &str = r#" text-anchor="middle""#;
+
+/// Words at a place.
+fn words(class: &str, (x, y): Point, anchor: &str, text: &str) -> String {
+    format!(r#"<text{class} x="{x:.1}" y="{y:.1}"{anchor}>{}</text>"#, escaped(text))
+}
+
 /// As XML wants it.
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

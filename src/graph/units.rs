@@ -1,26 +1,26 @@
-//! After: units and their relations, as the conversion settles them.
+//! After: units and their dependencies, as the conversion links them.
 
 use std::collections::{HashMap, HashSet};
 
 use bstr::ByteSlice as _;
 
-use super::{Builder, Graph, Kind, Read, Sort, View, counted, text};
-use crate::convert::plumbing;
-use crate::service::{Activation, Bond, Party, Phase, Relation, Service, latch_name};
-use crate::systemd::{manager, names};
+use super::{Builder, Graph, NodeKind, Sort, View};
+use crate::convert::LinkedJob;
+use crate::link::vendor_jobs;
+use crate::service::{Activation, Dependency, DependencyKind, LinkedService, Target, Topic, operand_name};
+use crate::systemd::{dependencies, manager, names};
 use crate::text::Text;
+use crate::text::display::{self, counted};
 use crate::upstart::glob;
 
-/// The graph of units. The jobs have to be settled with each other.
-pub fn units(jobs: &[Read<'_>]) -> Graph {
+/// The graph of units. The jobs have to be linked.
+pub fn units(jobs: &[LinkedJob]) -> Graph {
     let mut units = Units::default();
     for job in jobs {
         let service = &job.reading.service;
         units.set.insert(service.name.clone(), unit_name(service));
-        units.announced.extend(job.reading.ties.announces.iter().map(|event| Text(event.value.clone())));
-    }
-    for job in jobs {
-        let node = units.build.node(Kind::Job, unit_name(&job.reading.service).as_bytes());
+        units.announced.extend(job.reading.ties.announces.iter().map(|event| event.value.clone()));
+        let node = units.build.node(NodeKind::Job, unit_name(&job.reading.service).as_bytes());
         units.build.graph.nodes[node].hover.extend(job.hover());
     }
     for job in jobs {
@@ -43,7 +43,7 @@ struct Units {
 }
 
 /// The name of a service's unit.
-fn unit_name(service: &Service) -> String {
+fn unit_name(service: &LinkedService) -> String {
     let suffix = match (service.is_group, &service.instance) {
         (true, _) => ".target",
         (false, Some(_)) => "@.service",
@@ -53,29 +53,29 @@ fn unit_name(service: &Service) -> String {
 }
 
 impl Units {
-    fn party(&mut self, party: &Party) -> usize {
-        let name = match party {
-            Party::Service(name) => self.set.get(name).cloned(),
-            _ => None,
-        };
-        if let Some(name) = name {
-            return self.build.node(Kind::Job, name.as_bytes());
+    fn target(&mut self, target: &Target) -> usize {
+        if let Target::Service(name) = target
+            && let Some(unit) = self.set.get(name)
+        {
+            return self.build.node(NodeKind::Job, unit.as_bytes());
         }
-        let kind = match party {
-            Party::Service(_) => Kind::Beyond,
-            Party::Event(_) => Kind::Event,
-            Party::Milestone(_) | Party::Mount(_) | Party::Interface(_) | Party::Other(_) => Kind::Station,
+        let kind = match target {
+            Target::Service(_) => NodeKind::External,
+            Target::Event(_) => NodeKind::Event,
+            Target::BootTarget(_) | Target::Mount(_) | Target::Interface(_) | Target::Other(_) => {
+                NodeKind::BootTarget
+            }
         };
         let before = self.build.graph.nodes.len();
-        let at = self.build.node(kind, names::party(party).as_bytes());
+        let at = self.build.node(kind, names::target(target).as_bytes());
         if at == before {
-            let (unresolved, hover) = match party {
-                Party::Service(name) if plumbing::is_unit(name) => (false, "not in the set"),
-                Party::Service(_) => (true, "not in the set, and unknown"),
-                Party::Event(name) if !self.is_announced(name) => {
+            let (unresolved, hover) = match target {
+                Target::Service(name) if vendor_jobs::is_unit(name) => (false, "not in the set"),
+                Target::Service(_) => (true, "not in the set, and unknown"),
+                Target::Event(name) if !self.is_announced(name) => {
                     (true, "an event that no job of the set announces")
                 }
-                Party::Event(_) => (false, "an event; whoever announces it has to start this target"),
+                Target::Event(_) => (false, "an event; whoever announces it has to start this target"),
                 _ => (false, ""),
             };
             let node = &mut self.build.graph.nodes[at];
@@ -86,41 +86,39 @@ impl Units {
     }
 
     fn is_announced(&self, event: &Text) -> bool {
+        let is_glob = |pattern: &&Text| pattern.find_byteset(b"*?[\\").is_some();
         self.announced.contains(event)
-            || self
-                .announced
-                .iter()
-                .any(|pattern| pattern.find_byteset(b"*?[\\").is_some() && glob::matches(pattern, event))
+            || self.announced.iter().filter(is_glob).any(|pattern| glob::matches(pattern, event))
     }
 
-    fn service(&mut self, job: &Read<'_>) {
+    fn service(&mut self, job: &LinkedJob) {
         let service = &job.reading.service;
-        let node = self.build.node(Kind::Job, unit_name(service).as_bytes());
-        for relation in &service.relations {
-            let stanza = job.stanza(relation.origin);
-            self.relation(service, node, &relation.value, &stanza);
+        let node = self.build.node(NodeKind::Job, unit_name(service).as_bytes());
+        for dependency in &service.dependencies {
+            let stanza = job.stanza(dependency.origin());
+            self.dependency(service, node, &dependency.value, &stanza);
         }
-        if let Some(latch) = &service.latch {
-            let stanza = job.stanza(latch.origin);
-            if latch.value.at_boot {
-                let boot = self.party(&Party::Milestone(manager::all_up(service.scope)));
+        if let Some(all_of) = &service.all_of {
+            let stanza = job.stanza(all_of.origin());
+            if service.all_of_at_boot {
+                let boot = self.target(&Target::BootTarget(manager::all_up(service.scope)));
                 self.build.tie(boot, node, Sort::Start, "WantedBy=", &stanza);
             } else {
-                for (index, operand) in latch.value.operands.iter().enumerate() {
-                    let name = names::unit(&latch_name(&service.name, index + 1));
-                    let helper = self.build.node(Kind::Helper, format!("{name}.service").as_bytes());
-                    let count = latch.value.operands.len();
+                for (index, operand) in all_of.value.operands.iter().enumerate() {
+                    let name = names::unit(&operand_name(&service.name, index + 1));
+                    let helper = self.build.node(NodeKind::Helper, format!("{name}.service").as_bytes());
+                    let count = all_of.value.operands.len();
                     let hover = format!("notes that {} of {count} events has come", index + 1);
                     self.build.graph.nodes[helper].hover.push(hover);
-                    for relation in operand.iter().filter(|relation| is_kept(relation.bond)) {
-                        self.relation(service, helper, relation, &stanza);
+                    for dependency in operand.iter().filter(|dependency| is_kept(dependency.kind)) {
+                        self.dependency(service, helper, dependency, &stanza);
                     }
                     self.build.tie(helper, node, Sort::Start, "starts it once all have come", &stanza);
                 }
             }
         }
         for activation in &service.activation {
-            let stanza = job.stanza(activation.origin);
+            let stanza = job.stanza(activation.origin());
             let (suffix, what, directive) = match &activation.value {
                 Activation::Socket { address } => ("socket", address, "Requires="),
                 Activation::File { path, .. } => ("path", path, "Unit="),
@@ -128,69 +126,57 @@ impl Units {
                 Activation::Device { subsystem, .. } => ("rules", subsystem, "SYSTEMD_WANTS"),
             };
             let name = format!("{}.{suffix}", names::unit(&service.name));
-            let helper = self.build.node(Kind::Helper, name.as_bytes());
-            self.build.graph.nodes[helper].hover.push(text::cut(&text::clean(what), 160));
+            let helper = self.build.node(NodeKind::Helper, name.as_bytes());
+            self.build.graph.nodes[helper].hover.push(display::cut(&display::clean(what), 160));
             self.build.tie(helper, node, Sort::Start, directive, &stanza);
         }
     }
 
-    /// A relation of a service or of one of its latches, as it is written into units.
-    fn relation(&mut self, service: &Service, node: usize, relation: &Relation, stanza: &str) {
-        let other = self.party(&relation.to);
+    /// A dependency of a service, or of a unit that waits for one of several events, as it is written into units.
+    fn dependency(&mut self, service: &LinkedService, node: usize, dependency: &Dependency, stanza: &str) {
+        let other = self.target(&dependency.to);
         if other == node {
             // No unit can be tied to itself; the conversion says so.
             return;
         }
-        let tied = |bond| {
-            service.relations.iter().any(|known| known.value.bond == bond && known.value.to == relation.to)
+        let broken = service.unordered.contains(&dependency.to);
+        let kind = dependency.kind;
+        let mut tie = |of_other, sort, text: String| {
+            let (from, to) = if of_other { (other, node) } else { (node, other) };
+            self.build.tie(from, to, sort, text, stanza);
         };
-        let mut tie = |from, to, sort, text: &str| self.build.tie(from, to, sort, text, stanza);
-        let off = service.enablement.is_some();
-        let broken = service.unordered.contains(&relation.to);
-        match relation.bond {
-            Bond::StartedBy if off => tie(other, node, Sort::Start, "WantedBy=, not enabled"),
-            Bond::StartedBy => tie(other, node, Sort::Start, "WantedBy="),
-            Bond::StartedByStopping => tie(other, node, Sort::Start, "ExecStop=systemctl start"),
-            Bond::StartedByEnd => tie(other, node, Sort::Start, "OnSuccess= OnFailure="),
-            Bond::StartedBySuccess => tie(other, node, Sort::Start, "OnSuccess="),
-            Bond::StartedByFailure => tie(other, node, Sort::Start, "OnFailure="),
+        let label = dependencies::label(kind);
+        let (of_other, sort, more) = match kind.topic() {
+            Topic::StartedBy if kind == DependencyKind::StartedBy && service.enablement.is_some() => {
+                (true, Sort::Start, ", not enabled")
+            }
+            Topic::StartedBy => (true, Sort::Start, ""),
             // What is only wanted to be waited for lies before the unit.
-            Bond::Starts if tied(Bond::After) => tie(other, node, Sort::Order, "Wants="),
-            Bond::Starts => tie(node, other, Sort::Start, "Wants="),
-            // The circle is shown, and where it is broken.
-            Bond::Needs => tie(node, other, Sort::Start, "Requires="),
-            Bond::Demands => tie(other, node, Sort::Order, "Requisite="),
-            Bond::Follows => tie(other, node, Sort::Stop, "PartOf="),
-            Bond::StartsAtFailure => tie(node, other, Sort::Start, "OnFailure="),
-            Bond::StartsAtSuccess => tie(node, other, Sort::Start, "OnSuccess="),
-            Bond::After if broken => tie(other, node, Sort::Order, "After=, left out for the circle"),
-            Bond::Before if broken => tie(node, other, Sort::Order, "Before=, left out for the circle"),
-            Bond::After => tie(other, node, Sort::Order, "After="),
-            Bond::Before => tie(node, other, Sort::Order, "Before="),
-            Bond::StopsBefore => {
-                let before = tied(Bond::Before) || service.phase == Phase::Early;
-                if service.instance.is_none() && (tied(Bond::After) || !before) {
-                    tie(other, node, Sort::Order, "After=");
-                }
-                tie(other, node, Sort::Stop, "PartOf= StopPropagatedFrom=");
+            Topic::Starts if service.depends(DependencyKind::After, &dependency.to) => {
+                (true, Sort::Order, "")
             }
-            Bond::StopsAfter => {
-                if !tied(Bond::After) {
-                    tie(node, other, Sort::Order, "Before=");
-                }
-                tie(other, node, Sort::Stop, "StopPropagatedFrom=");
+            Topic::Requires if kind == DependencyKind::Demands => (true, Sort::Order, ""),
+            Topic::Starts | Topic::Requires | Topic::StartsAtEnd => (false, Sort::Start, ""),
+            Topic::StopsWith | Topic::StoppedBy => (true, Sort::Stop, ""),
+            // The cycle is shown, and where it is broken.
+            Topic::After | Topic::Before => {
+                let more = if broken { ", left out for the cycle" } else { "" };
+                (kind == DependencyKind::After, Sort::Order, more)
             }
-            Bond::StoppedBy => {
-                tie(other, node, Sort::Stop, "Conflicts=");
-                tie(node, other, Sort::Order, "Before=");
-            }
-            Bond::StoppedByStarting => tie(other, node, Sort::Stop, "ExecStartPre=systemctl stop"),
-            Bond::StoppedByStarted => tie(other, node, Sort::Stop, "ExecStartPost=systemctl stop"),
+        };
+        if kind.topic() == Topic::StopsWith
+            && let Some(order) = service.order_of(kind, &dependency.to)
+        {
+            tie(order == DependencyKind::After, Sort::Order, dependencies::label(order));
+        }
+        tie(of_other, sort, label + more);
+        if kind == DependencyKind::StoppedBy {
+            tie(false, Sort::Order, dependencies::label(DependencyKind::Before));
         }
     }
 }
 
-/// Whether a latch heeds it.
-fn is_kept(bond: Bond) -> bool {
-    bond.starts() || matches!(bond, Bond::Starts | Bond::After)
+/// Whether a unit that waits for one of several events keeps it.
+fn is_kept(kind: DependencyKind) -> bool {
+    kind.starts() || matches!(kind, DependencyKind::Starts | DependencyKind::After)
 }

@@ -12,13 +12,10 @@ use crate::text::Text;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attributes {
-    /// Its owner.
     pub uid: u32,
-    /// Its group.
     pub gid: u32,
     /// When it was last changed, in seconds since the epoch.
     pub modified: i64,
-    /// And nanoseconds.
     pub modified_nanoseconds: i64,
     /// Extended attributes of a file, access control lists and security labels among them.
     pub extended: Vec<(Text, Text)>,
@@ -58,12 +55,10 @@ impl Attributes {
         }
     }
 
-    /// Gives a file its time back.
     pub fn set_time(&self, file: impl AsFd) -> Result<(), Errno> {
         rustix::fs::futimens(file, &self.times())
     }
 
-    /// Gives a link its owner and time back.
     pub fn restore_link(&self, directory: impl AsFd, name: &[u8]) -> Result<(), Errno> {
         let stat = rustix::fs::statat(&directory, name, AtFlags::SYMLINK_NOFOLLOW)?;
         if (stat.st_uid, stat.st_gid) != (self.uid, self.gid) {

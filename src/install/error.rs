@@ -1,12 +1,12 @@
 //! Why a run did not do what it was to do, and what the root is like then.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::fmt::Display;
 use std::io;
 
 use thiserror::Error;
 
-use super::store::PLACE;
+use super::manifest::PLACE;
 use crate::root::{Reason, RootError, RootPath, State};
 
 /// Why a run ended without its changes. Every text says what state the root is in, and what to do.
@@ -20,12 +20,9 @@ pub enum InstallError {
     Locked(Option<u32>),
     /// An earlier run did not come to its end, and this one may not write.
     #[error(
-        "the run that was to make generation {generation} was interrupted; apply or rollback without --dry-run undoes what it left"
+        "the run that was to make generation {0} was interrupted; apply or rollback without --dry-run undoes what it left"
     )]
-    Pending {
-        /// Its number.
-        generation: u32,
-    },
+    Pending(u32),
     /// There is nothing to undo.
     #[error("there is nothing to roll back: no generation is in place on this root")]
     Nothing,
@@ -34,41 +31,26 @@ pub enum InstallError {
     NoGeneration(u32),
     /// Nothing was changed.
     #[error("nothing was changed: {0}")]
-    Failed(Cause),
+    Failed(#[from] Cause),
     /// Everything was undone.
     #[error("failed, and everything was undone: {0}")]
     Undone(Cause),
-    /// What was changed could not be undone yet.
+    /// What was changed could not be undone yet: what failed first, and what failed then.
     #[error(
-        "failed: {cause}; and what was done could not be undone yet: {undo}; when that is mended, `cutover rollback` undoes it"
+        "failed: {0}; and what was done could not be undone yet: {1}; when that is mended, `cutover rollback` undoes it"
     )]
-    Half {
-        /// What failed first.
-        cause: Cause,
-        /// What failed then.
-        undo: Cause,
-    },
+    Half(Cause, Cause),
     /// An earlier run did not come to its end, and what it left could not be undone.
     #[error(
         "an earlier run was interrupted, and what it left could not be undone yet: {0}; when that is mended, `cutover rollback` undoes it"
     )]
     Stuck(Cause),
-    /// Everything was done, and the system did not confirm that it is on the disk.
-    #[error("generation {generation} is in place, but may not outlast a loss of power: {cause}")]
-    Unsynced {
-        /// Its number.
-        generation: u32,
-        /// What failed.
-        cause: Cause,
-    },
-    /// What cutover keeps on the root cannot be used.
-    #[error("{PLACE}/{name}: {why}; nothing was changed")]
-    Damaged {
-        /// The file below `/var/lib/cutover`.
-        name: String,
-        /// What is wrong with it.
-        why: String,
-    },
+    /// Everything was done, and the system did not confirm that this generation is on the disk.
+    #[error("generation {0} is in place, but may not outlast a loss of power: {1}")]
+    Unsynced(u32, Cause),
+    /// A file that cutover keeps on the root cannot be used, for this reason.
+    #[error("{PLACE}/{0}: {1}; nothing was changed")]
+    Damaged(String, String),
 }
 
 /// What failed.
@@ -87,58 +69,36 @@ pub enum Cause {
         /// What the system says.
         error: io::Error,
     },
-    /// Something else changed the root at the same time.
-    #[error("{path}: something else changed it at the same time: {how}")]
-    Changed {
-        /// Where.
-        path: RootPath,
-        /// What became of it.
-        how: String,
-    },
+    /// Something else changed the root there at the same time, in this way.
+    #[error("{0}: something else changed it at the same time: {1}")]
+    Changed(RootPath, String),
     /// A temporary name is taken.
     #[error("{0}: something has a name that cutover needs for a moment; move it away")]
     Taken(String),
     /// What is kept of a file is not what it was.
-    #[error("{path}: what was kept of it is damaged")]
-    Kept {
-        /// The file.
-        path: RootPath,
-    },
+    #[error("{0}: what was kept of it is damaged")]
+    Kept(RootPath),
 }
 
 /// A file that is not as it has to be.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{path}: {trouble}")]
+#[error("{path}: {issue}")]
 pub struct Problem {
     /// The file.
     pub path: RootPath,
     /// What is wrong.
-    pub trouble: Trouble,
+    pub issue: InstallIssue,
 }
 
 /// What is wrong with a file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Trouble {
-    /// It changed since the change was thought out.
-    #[error("it changed since the plan: {}", .before.became(now))]
-    Moved {
-        /// What was there.
-        before: State,
-        /// What is there.
-        now: State,
-    },
-    /// It was edited after cutover installed it.
-    #[error("it changed since it was installed: {}", .before.became(now))]
-    Edited {
-        /// What cutover left there.
-        before: State,
-        /// What is there.
-        now: State,
-    },
-    /// It was changed after the run that is to be undone was interrupted.
-    #[error("it changed since a run was interrupted: {}", .before.became(now))]
-    EditedSince {
-        /// What the run found there.
+pub enum InstallIssue {
+    /// It is not as it was.
+    #[error("it changed since {}: {}", .since.words(), .before.became(now))]
+    Changed {
+        /// Since when.
+        since: Since,
+        /// What was there then.
         before: State,
         /// What is there.
         now: State,
@@ -163,12 +123,56 @@ pub enum Trouble {
     Top,
 }
 
+/// Since when a file has to be as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// The change was thought out.
+    Plan,
+    /// Cutover installed it.
+    Install,
+    /// The run that is to be undone was interrupted.
+    Interruption,
+}
+
+impl Since {
+    fn words(self) -> &'static str {
+        match self {
+            Since::Plan => "the plan",
+            Since::Install => "it was installed",
+            Since::Interruption => "a run was interrupted",
+        }
+    }
+
+    /// What to do about a change.
+    fn help(self) -> &'static str {
+        match self {
+            Since::Plan => "`cutover plan` over the old plan takes in what changed, and asks only about that",
+            Since::Install => "--force puts back the earlier state all the same; what it overwrites is kept",
+            Since::Interruption => {
+                "`cutover rollback --force` undoes that run all the same; what it overwrites is kept"
+            }
+        }
+    }
+}
+
+impl InstallIssue {
+    /// What is wrong with the file of a path.
+    pub(super) fn at(self, path: &RootPath) -> Problem {
+        Problem { path: path.clone(), issue: self }
+    }
+
+    /// A file that cannot be looked at, or reached.
+    pub(super) fn unreachable(reason: &Reason) -> InstallIssue {
+        InstallIssue::Unreachable(reason.to_string())
+    }
+}
+
 impl Cause {
     /// A call that failed.
-    pub(super) fn system(
+    pub(super) fn system<E: Into<io::Error>>(
         what: &'static str,
-        path: impl std::fmt::Display,
-    ) -> impl FnOnce(rustix::io::Errno) -> Cause {
+        path: impl Display,
+    ) -> impl FnOnce(E) -> Cause {
         let path = path.to_string();
         move |error| Cause::System { what, path, error: error.into() }
     }
@@ -181,33 +185,13 @@ impl Cause {
 
 /// One a line, and what to do about them.
 fn listed(problems: &[Problem]) -> String {
-    let mut text = problems.iter().fold(String::new(), |mut text, problem| {
-        let _ = write!(text, "\n  {problem}");
-        text
-    });
-    let helps: BTreeSet<&str> = problems.iter().filter_map(|problem| problem.trouble.help()).collect();
-    for help in helps {
-        let _ = write!(text, "\n{help}");
-    }
-    text
-}
-
-impl Trouble {
-    /// What to do about it, if that is not plain.
-    fn help(&self) -> Option<&'static str> {
-        match self {
-            Trouble::Moved { .. } => {
-                Some("`cutover plan` over the old plan takes in what changed, and asks only about that")
-            }
-            Trouble::Edited { .. } => {
-                Some("--force puts back the earlier state all the same; what it overwrites is kept")
-            }
-            Trouble::EditedSince { .. } => {
-                Some("`cutover rollback --force` undoes that run all the same; what it overwrites is kept")
-            }
-            _ => None,
-        }
-    }
+    let help = |problem: &Problem| match problem.issue {
+        InstallIssue::Changed { since, .. } => Some(since.help()),
+        _ => None,
+    };
+    let helps: BTreeSet<&str> = problems.iter().filter_map(help).collect();
+    let lines = problems.iter().map(|problem| format!("\n  {problem}"));
+    lines.chain(helps.iter().map(|help| format!("\n{help}"))).collect()
 }
 
 fn process(id: Option<u32>) -> String {

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::attributes::Attributes;
 use crate::root::{Digest, RootPath, State};
 
-/// The form of the files below `/var/lib/cutover`.
+/// Where cutover keeps what it did, on every root.
+pub const PLACE: &str = "/var/lib/cutover";
+/// The form of the files below it.
 pub const SCHEMA: u32 = 1;
 
 /// All that is known of a run before it changes anything: enough to undo it.
@@ -16,7 +18,6 @@ pub struct Manifest {
     pub schema: u32,
     /// What it is, for people.
     pub label: String,
-    /// What kind of run.
     pub action: Action,
     /// When, in seconds since the epoch.
     pub time: u64,
@@ -47,13 +48,18 @@ pub enum Action {
 pub struct Made {
     /// Its real path.
     pub path: RootPath,
-    /// Its permissions.
     #[serde(with = "crate::root::permissions")]
     pub mode: u32,
-    /// Its owner.
     pub uid: u32,
-    /// Its group.
     pub gid: u32,
+}
+
+impl Made {
+    /// One that cutover makes for itself, with these permissions.
+    pub fn own(path: RootPath, mode: u32) -> Made {
+        let (uid, gid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
+        Made { path, mode, uid, gid }
+    }
 }
 
 /// What becomes of a path.
@@ -69,8 +75,23 @@ pub struct Step {
     /// What else there is to know of it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub kept: Option<Attributes>,
-    /// What is there afterwards.
     pub after: State,
+}
+
+/// Which of its two states a step is seen by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    Before,
+    After,
+}
+
+impl Step {
+    pub fn state(&self, when: When) -> &State {
+        match when {
+            When::Before => &self.before,
+            When::After => &self.after,
+        }
+    }
 }
 
 /// That a run is under way, or did not come to its end.
@@ -79,7 +100,6 @@ pub struct Step {
 pub struct Journal {
     /// The form of this file.
     pub schema: u32,
-    /// The generation that it makes.
     pub generation: u32,
     /// Of that generation's manifest.
     pub manifest: Digest,

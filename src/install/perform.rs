@@ -1,63 +1,17 @@
 //! The run itself: keep what is replaced, announce, change, commit; or undo.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::Outcome;
 use super::attributes::Attributes;
-use super::disk;
-use super::error::{Cause, InstallError};
+use super::disk::{self, Held, Slot, temporary};
+use super::error::{Cause, InstallError, Problem};
 use super::manifest::{Action, Manifest, SCHEMA, Step};
-use super::prepare::{Planned, Prepared, TEMPORARY};
-use super::recover::{self, Obstacle, Progress};
+use super::prepare::{Planned, Prepared};
+use super::recover::{self, Progress, RecoveryBlocker};
 use super::store::{Lock, MOST_BYTES, Store};
-use crate::root::{Directory, File, Reason, Root, RootPath, State};
-
-/// The directories that a run works in. Each is looked up once: what is put in its place later does not count.
-pub struct Held<'r> {
-    root: &'r Root,
-    open: BTreeMap<RootPath, Rc<Directory>>,
-}
-
-impl<'r> Held<'r> {
-    pub fn new(root: &'r Root) -> Held<'r> {
-        Held { root, open: BTreeMap::new() }
-    }
-
-    /// The directory of this real path.
-    pub fn get(&mut self, real: &RootPath) -> Result<Rc<Directory>, Cause> {
-        if let Some(directory) = self.open.get(real) {
-            return Ok(Rc::clone(directory));
-        }
-        let directory = Rc::new(self.root.directory(real)?);
-        self.open.insert(real.clone(), Rc::clone(&directory));
-        Ok(directory)
-    }
-
-    /// The same; none where it is not there.
-    pub fn find(&mut self, real: &RootPath) -> Result<Option<Rc<Directory>>, Cause> {
-        match self.get(real) {
-            Err(Cause::Root(error)) if matches!(error.reason, Reason::Missing) => Ok(None),
-            other => other.map(Some),
-        }
-    }
-
-    /// Forgets a directory that was removed.
-    pub fn drop(&mut self, real: &RootPath) {
-        self.open.remove(real);
-    }
-}
-
-/// A real path as the directory it lies in and its name.
-pub fn apart(real: &RootPath) -> (RootPath, Vec<u8>) {
-    (real.parent().unwrap_or_else(RootPath::top), real.name().unwrap_or_default().to_vec())
-}
-
-/// The temporary name of what a step puts in place.
-pub fn temporary(generation: u32, step: usize) -> Vec<u8> {
-    [TEMPORARY, format!("{generation}-{step}").as_bytes()].concat()
-}
+use super::transaction::Outcome;
+use crate::root::{File, Root, RootPath, State};
 
 /// Does what was prepared, or nothing.
 pub fn perform(
@@ -74,31 +28,17 @@ pub fn perform(
     let number = store.next(lock)?;
     outcome.over_edits = over_edits(store, &prepared.steps)?;
     let mut held = Held::new(&store.root);
-    let kept = keep(&mut held, number, &mut prepared.steps).map_err(InstallError::Failed)?;
+    let (steps, backups): (Vec<Step>, Vec<Option<Vec<u8>>>) =
+        keep(&mut held, number, &mut prepared.steps)?.into_iter().unzip();
     let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let step = |(planned, kept): (&Planned, &Option<Kept>)| Step {
-        path: planned.path.clone(),
-        real: planned.real.clone(),
-        before: planned.before.clone(),
-        kept: kept.as_ref().map(|kept| kept.attributes.clone()),
-        after: planned.after.state.clone(),
-    };
-    let steps = prepared.steps.iter().zip(&kept).map(step).collect();
     let Prepared { makes, removes, steps: planned } = prepared;
     let manifest = Manifest { schema: SCHEMA, label, action, time, makes, steps, removes };
-    let backups: Vec<(usize, &[u8])> = kept
-        .iter()
-        .enumerate()
-        .filter_map(|(index, kept)| Some((index, kept.as_ref()?.bytes.as_deref()?)))
-        .collect();
-    let is_file = |step: &Planned| matches!(step.after.state, State::File { .. });
-    let written: Vec<(usize, &[u8])> = planned
-        .iter()
-        .enumerate()
-        .filter(|(_, step)| is_file(step))
-        .map(|(index, step)| (index, step.after.bytes.as_slice()))
-        .collect();
-    let journal = match store.keep(number, &manifest, &backups, &written) {
+    let backups = backups.iter().map(Option::as_deref);
+    let written = planned.iter().map(|step| match step.after.state {
+        State::File { .. } => Some(step.after.bytes.as_slice()),
+        _ => None,
+    });
+    let journal = match store.keep(number, &manifest, backups.collect(), written.collect()) {
         Ok(journal) => journal,
         Err(cause) => {
             // What cannot be removed now is removed by the next run.
@@ -120,14 +60,13 @@ pub fn perform(
             outcome.removed = removed;
             Ok(outcome)
         }
-        Ok((_, Err(cause))) => Err(InstallError::Unsynced { generation: number, cause }),
+        Ok((_, Err(cause))) => Err(InstallError::Unsynced(number, cause)),
         Err(cause) => Err(match recover::undo(store, &mut held, number, &manifest, progress, false) {
             Ok(_) => InstallError::Undone(cause),
-            Err(Obstacle::Failed(undo)) => InstallError::Half { cause, undo },
-            Err(Obstacle::Edited(mut problems)) => match problems.pop() {
-                Some(problem) => {
-                    let undo = Cause::Changed { path: problem.path, how: problem.trouble.to_string() };
-                    InstallError::Half { cause, undo }
+            Err(RecoveryBlocker::Failed(undo)) => InstallError::Half(cause, undo),
+            Err(RecoveryBlocker::Edited(mut problems)) => match problems.pop() {
+                Some(Problem { path, issue }) => {
+                    InstallError::Half(cause, Cause::Changed(path, issue.to_string()))
                 }
                 None => InstallError::Undone(cause),
             },
@@ -143,58 +82,56 @@ fn over_edits(store: &Store, steps: &[Planned]) -> Result<bool, InstallError> {
     Ok(steps.iter().any(|step| left.get(&step.real).is_some_and(|state| **state != step.before)))
 }
 
-/// What is kept of what a step replaces.
-struct Kept {
-    attributes: Attributes,
-    /// Of a file.
-    bytes: Option<Vec<u8>>,
-}
+/// A step, and the bytes of the file that it replaces.
+type Kept = (Step, Option<Vec<u8>>);
 
-/// Reads all that will be replaced.
-fn keep(held: &mut Held<'_>, number: u32, steps: &mut [Planned]) -> Result<Vec<Option<Kept>>, Cause> {
+/// Reads all that will be replaced: the steps with what is kept of it, and the bytes of files.
+fn keep(held: &mut Held<'_>, number: u32, steps: &mut [Planned]) -> Result<Vec<Kept>, Cause> {
     let mut all = Vec::with_capacity(steps.len());
-    for (index, step) in steps.iter_mut().enumerate() {
-        let (parent, name) = apart(&step.real);
-        let Some(directory) = held.find(&parent)? else {
-            unchanged(step, &State::Absent)?;
-            all.push(None);
-            continue;
+    for (index, planned) in steps.iter_mut().enumerate() {
+        let (kept, bytes) = if let Some(slot) = held.find(&planned.real)? {
+            replaced(slot, planned, &temporary(number, index))?
+        } else {
+            unchanged(planned, &State::Absent)?;
+            (None, None)
         };
-        let temporary = temporary(number, index);
-        let looked = directory.state(&temporary).map_err(Cause::reason(&step.real))?;
-        if looked != State::Absent {
-            let path = parent.join(&temporary).unwrap_or(parent);
-            return Err(Cause::Taken(path.to_string()));
-        }
-        let reason = |reason: Reason| Cause::reason(&step.real)(reason);
-        let kept = match &step.before {
-            State::File { .. } => {
-                let file = directory.open(&name).map_err(reason)?;
-                let read = File::of(&file, MOST_BYTES).map_err(reason)?;
-                unchanged(step, &read.state())?;
-                let attributes = Attributes::of_file(&file).map_err(Cause::system("be read", &step.real))?;
-                Some(Kept { attributes, bytes: Some(read.bytes) })
-            }
-            State::Link { .. } => {
-                let stat = directory.stat(&name).map_err(reason)?;
-                Some(Kept { attributes: Attributes::of_link(&stat), bytes: None })
-            }
-            _ => None,
-        };
-        if let Some(kept) = &kept {
-            step.after.inherited = kept.attributes.for_successor();
-        }
-        all.push(kept);
+        planned.after.inherited = kept.as_ref().map(Attributes::for_successor).unwrap_or_default();
+        let (path, real) = (planned.path.clone(), planned.real.clone());
+        let (before, after) = (planned.before.clone(), planned.after.state.clone());
+        all.push((Step { path, real, before, kept, after }, bytes));
     }
     Ok(all)
 }
 
-fn unchanged(step: &Planned, now: &State) -> Result<(), Cause> {
-    if *now == step.before {
-        Ok(())
-    } else {
-        Err(Cause::Changed { path: step.path.clone(), how: step.before.became(now) })
+/// Reads what a step replaces. The temporary name must be free.
+fn replaced(
+    slot: Slot,
+    step: &Planned,
+    temporary: &[u8],
+) -> Result<(Option<Attributes>, Option<Vec<u8>>), Cause> {
+    let failed = |reason| Cause::reason(&step.real)(reason);
+    if slot.directory.state(temporary).map_err(failed)? != State::Absent {
+        let path = slot.parent.join(temporary).unwrap_or(slot.parent);
+        return Err(Cause::Taken(path.to_string()));
     }
+    match &step.before {
+        State::File { .. } => {
+            let file = slot.directory.open(&slot.name).map_err(failed)?;
+            let read = File::of(&file, MOST_BYTES).map_err(failed)?;
+            unchanged(step, &read.state())?;
+            let attributes = Attributes::of_file(&file).map_err(Cause::system("be read", &step.real))?;
+            Ok((Some(attributes), Some(read.bytes)))
+        }
+        State::Link { .. } => {
+            let stat = slot.directory.stat(&slot.name).map_err(failed)?;
+            Ok((Some(Attributes::of_link(&stat)), None))
+        }
+        _ => Ok((None, None)),
+    }
+}
+
+fn unchanged(step: &Planned, now: &State) -> Result<(), Cause> {
+    if *now == step.before { Ok(()) } else { Err(Cause::Changed(step.path.clone(), step.before.became(now))) }
 }
 
 /// Changes the root. Gives back the directories that were removed.
@@ -206,37 +143,28 @@ fn change(
     progress: &mut Progress,
 ) -> Result<Vec<RootPath>, Cause> {
     for made in &manifest.makes {
-        let (parent, name) = apart(&made.path);
-        let parent = held.get(&parent)?;
-        disk::make_directory(&parent, &name, (made.mode, made.uid, made.gid), &made.path)?;
+        held.make(made)?;
     }
     for (index, step) in steps.iter().enumerate().filter(|(_, step)| step.after.state != State::Absent) {
-        let directory = held.get(&apart(&step.real).0)?;
+        let directory = held.slot(&step.real)?.directory;
         disk::stage(&directory, &temporary(number, index), &step.after, &step.real)?;
     }
-    let mut touched = BTreeSet::new();
+    let mut touched = Vec::new();
     for (index, step) in steps.iter().enumerate() {
-        let (parent, name) = apart(&step.real);
-        let Some(directory) = held.find(&parent)? else {
+        let Some(slot) = held.find(&step.real)? else {
             unchanged(step, &State::Absent)?;
             continue;
         };
-        unchanged(step, &directory.state(&name).map_err(Cause::reason(&step.path))?)?;
+        unchanged(step, &slot.state(&step.path)?)?;
         // From here on it may have happened.
         *progress = Progress::Known { switched: index + 1 };
-        disk::switch(&directory, &temporary(number, index), &name, &step.after.state, &step.real)?;
-        touched.insert(parent);
+        disk::switch(&slot, &temporary(number, index), &step.after.state, &step.real)?;
+        touched.push(&step.real);
     }
-    for path in &touched {
-        disk::sync(&*held.get(path)?, path)?;
-    }
+    held.sync(touched)?;
     let mut removed = Vec::new();
     for made in &manifest.removes {
-        let (parent, name) = apart(&made.path);
-        let Some(directory) = held.find(&parent)? else { continue };
-        if disk::remove_directory(&directory, &name, &made.path)? {
-            held.drop(&made.path);
-            disk::sync(&*directory, &parent)?;
+        if held.remove(&made.path)? {
             removed.push(made.path.clone());
         }
     }
@@ -248,7 +176,7 @@ fn verify(root: &Root, manifest: &Manifest) -> Result<(), Cause> {
     for step in &manifest.steps {
         let now = root.state(&step.path)?;
         if now != step.after || root.place(&step.path)? != step.real {
-            return Err(Cause::Changed { path: step.path.clone(), how: step.after.became(&now) });
+            return Err(Cause::Changed(step.path.clone(), step.after.became(&now)));
         }
     }
     Ok(())

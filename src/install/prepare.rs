@@ -2,15 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::disk::Content;
-use super::error::{Cause, InstallError, Problem, Trouble};
+use super::disk::{Content, TEMPORARY};
+use super::error::{Cause, InstallError, InstallIssue, Problem, Since};
 use super::manifest::Made;
 use super::store;
-use super::{After, Change, Changed, Outcome, Transaction};
-use crate::root::{Reason, Root, RootPath, State};
-
-/// Names that begin like this are temporary.
-pub const TEMPORARY: &[u8] = b".cutover-";
+use super::transaction::{After, Change, Changed, Outcome, Transaction};
+use crate::root::{Root, RootPath, State};
 
 /// What is to be done, checked.
 #[derive(Debug)]
@@ -52,16 +49,22 @@ impl Prepared {
 
 /// Looks at everything that a transaction is about.
 pub fn prepare(root: &Root, transaction: &Transaction) -> Result<Prepared, InstallError> {
+    let moved =
+        |before: &State, now| InstallIssue::Changed { since: Since::Plan, before: before.clone(), now };
     let mut problems = Vec::new();
-    for watched in &transaction.watched {
-        problems.extend(compare(root, &watched.path, &watched.state));
+    for (path, state) in &transaction.watched {
+        match root.state(path) {
+            Ok(now) if now == *state => {}
+            Ok(now) => problems.push(moved(state, now).at(path)),
+            Err(error) => problems.push(InstallIssue::unreachable(&error.reason).at(path)),
+        }
     }
     let mut steps = Vec::with_capacity(transaction.changes.len());
     for Change { path, before, after } in &transaction.changes {
         let (real, now) = match root.place(path).and_then(|real| Ok((real, root.state(path)?))) {
             Ok(found) => found,
             Err(error) => {
-                problems.push(unreachable(path, &error.reason));
+                problems.push(InstallIssue::unreachable(&error.reason).at(path));
                 continue;
             }
         };
@@ -71,95 +74,69 @@ pub fn prepare(root: &Root, transaction: &Transaction) -> Result<Prepared, Insta
             continue;
         }
         if now != *before {
-            let trouble = Trouble::Moved { before: before.clone(), now };
-            problems.push(Problem { path: path.clone(), trouble });
+            problems.push(moved(before, now).at(path));
             continue;
         }
         let bytes = match after {
-            After::File { content, .. } => content.clone(),
+            After::File(file) => file.bytes.clone(),
             _ => Vec::new(),
         };
         let after = Content { state, bytes, kept: None, inherited: Vec::new() };
         steps.push(Planned { path: path.clone(), real, before: now, after });
     }
-    check(root, &steps, &mut problems).map_err(InstallError::Failed)?;
-    if problems.is_empty() {
-        let makes = missing_parents(root, &steps, &[]).map_err(InstallError::Failed)?;
-        Ok(Prepared { makes, steps, removes: Vec::new() })
-    } else {
-        Err(InstallError::Refused(problems))
-    }
+    check(root, &steps, problems)?;
+    let makes = missing_parents(root, &steps, &[])?;
+    Ok(Prepared { makes, steps, removes: Vec::new() })
 }
 
-fn compare(root: &Root, path: &RootPath, before: &State) -> Option<Problem> {
-    match root.state(path) {
-        Ok(now) if now == *before => None,
-        Ok(now) => {
-            let trouble = Trouble::Moved { before: before.clone(), now };
-            Some(Problem { path: path.clone(), trouble })
-        }
-        Err(error) => Some(unreachable(path, &error.reason)),
-    }
-}
-
-pub fn unreachable(path: &RootPath, reason: &Reason) -> Problem {
-    Problem { path: path.clone(), trouble: Trouble::Unreachable(reason.to_string()) }
-}
-
-/// What no step may do, whatever it is for.
-pub fn check(root: &Root, steps: &[Planned], problems: &mut Vec<Problem>) -> Result<(), Cause> {
+/// Refuses what has problems, and what no step may do, whatever it is for.
+pub fn check(root: &Root, steps: &[Planned], mut problems: Vec<Problem>) -> Result<(), InstallError> {
     let own = store::place(root)?;
     let mut taken: BTreeMap<&RootPath, &RootPath> = BTreeMap::new();
     for step in steps {
-        let mut problem = |trouble| problems.push(Problem { path: step.path.clone(), trouble });
+        let mut problem = |issue: InstallIssue| problems.push(issue.at(&step.path));
         match step.real.name() {
-            None => problem(Trouble::Top),
-            Some(name) if name.starts_with(TEMPORARY) => problem(Trouble::Own),
-            Some(_) if step.real.is_below(&own) || own.is_below(&step.real) => problem(Trouble::Own),
-            Some(_) if !step.before.is_replaceable() => problem(Trouble::InTheWay(step.before.clone())),
+            None => problem(InstallIssue::Top),
+            Some(name) if name.starts_with(TEMPORARY) => problem(InstallIssue::Own),
+            Some(_) if step.real.is_below(&own) || own.is_below(&step.real) => problem(InstallIssue::Own),
+            Some(_) if !step.before.is_replaceable() => problem(InstallIssue::InTheWay(step.before.clone())),
             Some(_) => {}
         }
         if let Some(other) = taken.insert(&step.real, &step.path) {
-            problem(Trouble::Twice(other.clone()));
+            problem(InstallIssue::Twice(other.clone()));
         }
     }
-    for step in steps.iter().filter(|step| step.after.state != State::Absent) {
-        let mut above = step.real.parent();
-        while let Some(path) = above {
-            if let Some((real, given)) = taken.get_key_value(&path) {
-                let trouble = Trouble::Below(step.path.clone());
-                let is_file = steps.iter().any(|one| one.real == **real && one.after.state != State::Absent);
-                if is_file {
-                    problems.push(Problem { path: (*given).clone(), trouble });
-                }
+    let stays: BTreeSet<&RootPath> = staying(steps).map(|step| &step.real).collect();
+    for step in staying(steps) {
+        for above in std::iter::successors(step.real.parent(), RootPath::parent) {
+            if let Some(given) = taken.get(&above).filter(|_| stays.contains(&above)) {
+                problems.push(InstallIssue::Below(step.path.clone()).at(given));
             }
-            above = path.parent();
         }
     }
-    Ok(())
+    if problems.is_empty() { Ok(()) } else { Err(InstallError::Refused(problems)) }
+}
+
+/// The steps that leave something.
+fn staying(steps: &[Planned]) -> impl Iterator<Item = &Planned> {
+    steps.iter().filter(|step| step.after.state != State::Absent)
 }
 
 /// The directories that have to be made first, parents first. Those that are `wanted` have their own permissions.
 pub fn missing_parents(root: &Root, steps: &[Planned], wanted: &[Made]) -> Result<Vec<Made>, Cause> {
     let mut missing = BTreeSet::new();
-    let stays = steps.iter().filter(|step| step.after.state != State::Absent);
-    let parents = stays.filter_map(|step| step.real.parent());
+    let parents = staying(steps).filter_map(|step| step.real.parent());
     for directory in parents.chain(wanted.iter().map(|made| made.path.clone())) {
-        let mut here = Some(directory);
-        while let Some(path) = here {
+        for path in std::iter::successors(Some(directory), RootPath::parent) {
             if missing.contains(&path) || root.state(&path)? != State::Absent {
                 break;
             }
-            here = path.parent();
             missing.insert(path);
         }
     }
     let made = |path: RootPath| {
-        if let Some(made) = wanted.iter().find(|made| made.path == path) {
-            return made.clone();
-        }
-        let (mode, uid, gid) = store::own_directory(0o755);
-        Made { path, mode, uid, gid }
+        let wanted = wanted.iter().find(|made| made.path == path);
+        wanted.cloned().unwrap_or_else(|| Made::own(path, 0o755))
     };
     // In the order of their bytes, parents come before what is in them.
     Ok(missing.into_iter().map(made).collect())

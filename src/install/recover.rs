@@ -2,23 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::disk::{self, Content};
-use super::error::{Cause, InstallError, Problem, Trouble};
-use super::manifest::{Action, Manifest};
-use super::perform::{Held, apart, temporary};
+use super::disk::{self, Held, temporary};
+use super::error::{Cause, InstallError, InstallIssue, Problem, Since};
+use super::manifest::{Manifest, When};
 use super::store::{Lock, MOST_BYTES, Store, damaged};
+use super::transaction::Recovery;
 use crate::root::{RootPath, State};
-
-/// What became of a run that had not come to its end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recovery {
-    /// The generation that it was to make.
-    pub generation: u32,
-    /// What kind of run it was.
-    pub action: Action,
-    /// Files that were overwritten by force, and where copies of them are.
-    pub kept: Vec<(RootPath, RootPath)>,
-}
 
 /// What is known of how far a run came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,17 +18,26 @@ pub enum Progress {
     Unknown,
 }
 
+impl Progress {
+    fn may_have_done(self, index: usize) -> bool {
+        match self {
+            Progress::Known { switched } => index < switched,
+            Progress::Unknown => true,
+        }
+    }
+}
+
 /// Why a run cannot be undone.
-pub enum Obstacle {
+pub enum RecoveryBlocker {
     /// Nothing was undone: these files are neither what was there before nor what the run wrote.
     Edited(Vec<Problem>),
     /// Something failed on the way.
     Failed(Cause),
 }
 
-impl From<Cause> for Obstacle {
+impl From<Cause> for RecoveryBlocker {
     fn from(cause: Cause) -> Self {
-        Obstacle::Failed(cause)
+        RecoveryBlocker::Failed(cause)
     }
 }
 
@@ -53,8 +51,8 @@ pub fn recover(store: &Store, _lock: &Lock, force: bool) -> Result<Option<Recove
     let mut held = Held::new(&store.root);
     match undo(store, &mut held, journal.generation, &manifest, Progress::Unknown, force) {
         Ok(kept) => Ok(Some(Recovery { generation: journal.generation, action: manifest.action, kept })),
-        Err(Obstacle::Edited(problems)) => Err(InstallError::Refused(problems)),
-        Err(Obstacle::Failed(cause)) => Err(InstallError::Stuck(cause)),
+        Err(RecoveryBlocker::Edited(problems)) => Err(InstallError::Refused(problems)),
+        Err(RecoveryBlocker::Failed(cause)) => Err(InstallError::Stuck(cause)),
     }
 }
 
@@ -66,57 +64,42 @@ pub fn undo(
     manifest: &Manifest,
     progress: Progress,
     force: bool,
-) -> Result<Vec<(RootPath, RootPath)>, Obstacle> {
+) -> Result<Vec<(RootPath, RootPath)>, RecoveryBlocker> {
     let (edited, problems) = edited(held, manifest, progress)?;
     if !problems.is_empty() && !force {
-        return Err(Obstacle::Edited(problems));
+        return Err(RecoveryBlocker::Edited(problems));
     }
     for made in manifest.removes.iter().rev() {
-        let (parent, name) = apart(&made.path);
-        let parent = held.get(&parent)?;
-        disk::make_directory(&parent, &name, (made.mode, made.uid, made.gid), &made.path)?;
+        held.make(made)?;
     }
-    let mut touched = BTreeSet::new();
+    let mut touched = Vec::new();
     let mut kept = Vec::new();
     for (index, step) in manifest.steps.iter().enumerate().rev() {
-        let (parent, name) = apart(&step.real);
-        let Some(directory) = held.find(&parent)? else { continue };
+        let Some(slot) = held.find(&step.real)? else { continue };
         let temporary = temporary(number, index);
-        disk::remove(&directory, &temporary).map_err(Cause::system("be cleared away", &step.real))?;
-        touched.insert(parent);
-        if matches!(progress, Progress::Known { switched } if index >= switched) {
+        disk::remove(&slot.directory, &temporary).map_err(Cause::system("be cleared away", &step.real))?;
+        touched.push(&step.real);
+        if !progress.may_have_done(index) {
             continue;
         }
-        let now = directory.state(&name).map_err(Cause::reason(&step.path))?;
+        let now = slot.state(&step.path)?;
         if now == step.before {
             continue;
         }
         if edited.contains(&index) {
             let bytes = match &now {
                 State::Link { to } => to.to_vec(),
-                _ => directory.read(&name, MOST_BYTES).map_err(Cause::reason(&step.path))?.bytes,
+                _ => slot.directory.read(&slot.name, MOST_BYTES).map_err(Cause::reason(&step.path))?.bytes,
             };
             kept.push((step.path.clone(), store.keep_edited(number, index, &bytes)?));
         }
-        let content = Content {
-            state: step.before.clone(),
-            bytes: store.backup(number, index, step)?,
-            kept: step.kept.clone(),
-            inherited: Vec::new(),
-        };
-        disk::stage(&directory, &temporary, &content, &step.real)?;
-        disk::switch(&directory, &temporary, &name, &step.before, &step.real)?;
+        let content = store.content(number, index, step, When::Before)?;
+        disk::stage(&slot.directory, &temporary, &content, &step.real)?;
+        disk::switch(&slot, &temporary, &step.before, &step.real)?;
     }
-    for path in &touched {
-        disk::sync(&*held.get(path)?, path)?;
-    }
+    held.sync(touched)?;
     for made in manifest.makes.iter().rev() {
-        let (parent, name) = apart(&made.path);
-        let Some(directory) = held.find(&parent)? else { continue };
-        if disk::remove_directory(&directory, &name, &made.path)? {
-            held.drop(&made.path);
-            disk::sync(&*directory, &parent)?;
-        }
+        held.remove(&made.path)?;
     }
     store.forget(number)?;
     Ok(kept)
@@ -130,26 +113,21 @@ fn edited(
 ) -> Result<(BTreeSet<usize>, Vec<Problem>), Cause> {
     let mut edited = BTreeSet::new();
     let mut problems = Vec::new();
-    for (index, step) in manifest.steps.iter().enumerate() {
-        // Something else may change what was not come to yet: that is not the run's.
-        if matches!(progress, Progress::Known { switched } if index >= switched) {
-            continue;
-        }
-        let (parent, name) = apart(&step.real);
-        let now = match held.find(&parent)? {
-            Some(directory) => directory.state(&name).map_err(Cause::reason(&step.path))?,
-            None => State::Absent,
-        };
+    // Something else may change what was not come to yet: that is not the run's.
+    for (index, step) in manifest.steps.iter().enumerate().filter(|(index, _)| progress.may_have_done(*index))
+    {
+        let slot = held.find(&step.real)?;
+        let now = slot.map_or(Ok(State::Absent), |slot| slot.state(&step.path))?;
         if now == step.before || now == step.after {
             continue;
         }
-        let trouble = if now.is_replaceable() {
+        let issue = if now.is_replaceable() {
             edited.insert(index);
-            Trouble::EditedSince { before: step.before.clone(), now }
+            InstallIssue::Changed { since: Since::Interruption, before: step.before.clone(), now }
         } else {
-            Trouble::InTheWay(now)
+            InstallIssue::InTheWay(now)
         };
-        problems.push(Problem { path: step.path.clone(), trouble });
+        problems.push(issue.at(&step.path));
     }
     Ok((edited, problems))
 }

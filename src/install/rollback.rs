@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::disk::Content;
-use super::error::{Cause, InstallError, Problem, Trouble};
-use super::manifest::{Action, Made, Manifest, Step};
+use super::error::{Cause, InstallError, InstallIssue, Since};
+use super::manifest::{Action, Made, Manifest, Step, When};
 use super::perform;
 use super::prepare::{self, Planned, Prepared};
 use super::recover;
+use super::status;
 use super::store::Store;
-use super::{Outcome, status};
+use super::transaction::Outcome;
 use crate::root::{Root, RootPath, State};
 
 /// Undoes all generations above one in one run; 0 is before all of them. What that generation or one below it wrote
@@ -33,10 +33,7 @@ pub fn rollback(
         };
     };
     if dry_run {
-        let _lock = store.lock_to_read()?;
-        if let Some(journal) = store.journal()? {
-            return Err(InstallError::Pending { generation: journal.generation });
-        }
+        let _lock = store.lock_to_look()?;
         return Ok(plan(&store, generation, force)?.1.outcome());
     }
     let lock = store.lock()?;
@@ -52,43 +49,17 @@ pub fn rollback(
         0 => "back to before the first generation".to_owned(),
         number => format!("back to generation {number}"),
     };
-    let mut outcome = perform::perform(&store, &lock, prepared, label, Action::Rollback { to })?;
-    outcome.recovered = recovered;
-    Ok(outcome)
+    let outcome = perform::perform(&store, &lock, prepared, label, Action::Rollback { to })?;
+    Ok(Outcome { recovered, ..outcome })
 }
 
 /// A step of a generation: its numbers, and what it did.
 type Done<'m> = (u32, usize, &'m Step);
 
-/// What is gone back to at a path.
-#[derive(Clone, Copy)]
-enum Back<'m> {
-    /// What a step replaced.
-    Replaced(Done<'m>),
-    /// What a step wrote.
-    Written(Done<'m>),
-}
-
-impl Back<'_> {
-    fn state(&self) -> &State {
-        match self {
-            Back::Replaced((_, _, step)) => &step.before,
-            Back::Written((_, _, step)) => &step.after,
-        }
-    }
-
-    fn content(&self, store: &Store) -> Result<Content, Cause> {
-        let (bytes, kept) = match *self {
-            Back::Replaced((number, index, step)) => (store.backup(number, index, step)?, step.kept.clone()),
-            Back::Written((number, index, step)) => (store.written(number, index, step)?, None),
-        };
-        Ok(Content { state: self.state().clone(), bytes, kept, inherited: Vec::new() })
-    }
-}
-
 /// What all generations that are undone come to for one path.
 struct Net<'m> {
-    back: Back<'m>,
+    /// What is gone back to: what this step replaced, or what it wrote.
+    back: (Done<'m>, When),
     /// What the last of them left there.
     after: &'m State,
 }
@@ -106,8 +77,8 @@ fn net(generations: &[(u32, Manifest)], to: u32, by_record: bool) -> BTreeMap<&R
             }
             // What lay there before is more than the record tells of it: it had times and attributes.
             let back = match written.get(&step.real) {
-                Some(record) if by_record && record.2.after != step.before => Back::Written(*record),
-                _ => Back::Replaced(done),
+                Some(record) if by_record && record.2.after != step.before => (*record, When::After),
+                _ => (done, When::Before),
             };
             net.entry(&step.real).or_insert(Net { back, after: &step.after }).after = &step.after;
         }
@@ -119,7 +90,7 @@ fn net(generations: &[(u32, Manifest)], to: u32, by_record: bool) -> BTreeMap<&R
                 continue;
             }
             let Some(after) = state_after(generations, below, path) else { continue };
-            net.entry(path).or_insert(Net { back: Back::Written(*record), after }).after = after;
+            net.entry(path).or_insert(Net { back: (*record, When::After), after }).after = after;
         }
     }
     net
@@ -142,54 +113,54 @@ fn plan(store: &Store, generation: Option<u32>, force: bool) -> Result<(u32, Pre
         Some(number) if number == 0 || generations.iter().any(|(one, _)| *one == number) => number,
         Some(number) => return Err(InstallError::NoGeneration(number)),
     };
-    let undone: Vec<&(u32, Manifest)> = generations.iter().filter(|(number, _)| *number > to).collect();
     let root = &store.root;
     let mut problems = Vec::new();
     let mut steps = Vec::new();
-    for (real, Net { back, after }) in net(&generations, to, generation.is_some()) {
-        if back.state() == after {
+    for (real, Net { back: ((number, index, step), when), after }) in
+        net(&generations, to, generation.is_some())
+    {
+        let wanted = step.state(when);
+        if wanted == after {
             continue;
         }
         let now = match root.place(real).and_then(|place| Ok((place, root.state(real)?))) {
             Ok((place, now)) if place == *real => now,
             Ok(_) => {
-                let trouble = Trouble::Unreachable("a directory on the way became a link since".to_owned());
-                problems.push(Problem { path: real.clone(), trouble });
+                let reason = "a directory on the way became a link since".to_owned();
+                problems.push(InstallIssue::Unreachable(reason).at(real));
                 continue;
             }
             Err(error) => {
-                problems.push(prepare::unreachable(real, &error.reason));
+                problems.push(InstallIssue::unreachable(&error.reason).at(real));
                 continue;
             }
         };
-        if now == *back.state() {
+        if now == *wanted {
             continue;
         }
         if now != *after && !force {
-            let trouble = Trouble::Edited { before: after.clone(), now };
-            problems.push(Problem { path: real.clone(), trouble });
+            let issue = InstallIssue::Changed { since: Since::Install, before: after.clone(), now };
+            problems.push(issue.at(real));
             continue;
         }
-        let after = back.content(store).map_err(InstallError::Failed)?;
+        let after = store.content(number, index, step, when)?;
         steps.push(Planned { path: real.clone(), real: real.clone(), before: now, after });
     }
-    prepare::check(root, &steps, &mut problems).map_err(InstallError::Failed)?;
-    if !problems.is_empty() {
-        return Err(InstallError::Refused(problems));
-    }
-    let (wanted, removes) = directories(root, &undone).map_err(|error| InstallError::Failed(error.into()))?;
-    let makes = prepare::missing_parents(root, &steps, &wanted).map_err(InstallError::Failed)?;
+    prepare::check(root, &steps, problems)?;
+    let undone = generations.iter().filter(|(number, _)| *number > to);
+    let (wanted, removes) = directories(root, undone.map(|(_, manifest)| manifest))?;
+    let makes = prepare::missing_parents(root, &steps, &wanted)?;
     Ok((to, Prepared { makes, steps, removes }))
 }
 
 /// The directories that were there before, and those that were not.
-fn directories(
+fn directories<'m>(
     root: &Root,
-    undone: &[&(u32, Manifest)],
-) -> Result<(Vec<Made>, Vec<Made>), crate::root::RootError> {
+    undone: impl Iterator<Item = &'m Manifest>,
+) -> Result<(Vec<Made>, Vec<Made>), Cause> {
     // Of each: as it was before, if it was there; and whether it was there in the end.
     let mut net: BTreeMap<&RootPath, (Option<&Made>, bool)> = BTreeMap::new();
-    for (_, manifest) in undone {
+    for manifest in undone {
         for made in &manifest.makes {
             net.entry(&made.path).or_insert((None, true)).1 = true;
         }

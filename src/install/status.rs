@@ -156,26 +156,22 @@ pub fn last_but_one(generations: &[(u32, Manifest)]) -> Option<u32> {
 
 /// The files of generations in place that are no longer as they were left, by the generation they are of.
 fn drift(root: &Root, generations: &[(u32, Manifest)], now: &[u32]) -> BTreeMap<u32, Vec<Drift>> {
-    let mut left: BTreeMap<&RootPath, &State> = BTreeMap::new();
-    let mut owner: BTreeMap<&RootPath, u32> = BTreeMap::new();
     let now: BTreeSet<&u32> = now.iter().collect();
+    // Of each path: what was left there, and by which of the generations that are in place.
+    let mut left: BTreeMap<&RootPath, (&State, Option<u32>)> = BTreeMap::new();
     for (number, manifest) in generations {
         for step in &manifest.steps {
-            left.insert(&step.real, &step.after);
-            if now.contains(number) {
-                owner.insert(&step.real, *number);
-            }
+            let (was, owner) = left.entry(&step.real).or_insert((&step.after, None));
+            *was = &step.after;
+            *owner = if now.contains(number) { Some(*number) } else { *owner };
         }
     }
     let mut found: BTreeMap<u32, Vec<Drift>> = BTreeMap::new();
-    for (path, number) in owner {
-        let Some(was) = left.get(path).copied() else { continue };
+    for (path, (was, owner)) in left {
+        let Some(number) = owner else { continue };
         let (now, how) = match root.state(path) {
             Ok(now) if now == *was => continue,
-            Ok(now) => {
-                let how = was.became(&now);
-                (Some(now), how)
-            }
+            Ok(now) => (Some(now.clone()), was.became(&now)),
             Err(error) => (None, error.reason.to_string()),
         };
         found.entry(number).or_default().push(Drift { path: path.clone(), was: was.clone(), now, how });

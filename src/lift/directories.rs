@@ -23,10 +23,12 @@
 use bstr::{BStr, BString, ByteSlice as _};
 
 use super::Level;
-use super::statement::{self, base_name, lone_words, made_if_missing};
+use super::statement::{self, lone_words, made_if_missing};
 use crate::findings::{Code, Finding};
+use crate::script::base_name;
+use crate::script::tree::AndOr;
+use crate::service::defaults;
 use crate::service::{Directory, DirectoryKind, Phase, Service, Stage};
-use crate::shell::tree::AndOr;
 use crate::text::{Sourced, Text};
 
 /// Lifts the directories that a service's pre-start makes.
@@ -38,50 +40,39 @@ pub fn lift(service: &mut Service, level: Level, findings: &mut Vec<Finding>) {
     if decides {
         return;
     }
-    let is_script = |run| statement::text(run).is_some();
     let mut hooks = service.hooks.iter();
-    let Some(at) = hooks.position(|hook| hook.stage == Stage::PreStart && is_script(&hook.command.value.run))
+    let Some(at) =
+        hooks.position(|it| it.stage == Stage::PreStart && it.command.value.run.script().is_some())
     else {
         return;
     };
-    let mut hook = service.hooks[at].clone();
-    let Some(text) = statement::text(&hook.command.value.run).cloned() else { return };
+    let command = &service.hooks[at].command.value;
+    let Some(text) = command.run.script().cloned() else { return };
     let Ok(script) = text.tree() else { return };
 
     let others = others(service, at);
-    let as_root = service.user.is_none() || hook.command.value.privileged;
-    let umask = service.umask.as_ref().map_or(0o022, |umask| umask.value);
+    let as_root = service.user.is_none() || command.privileged;
+    let umask = service.umask.as_ref().map_or(defaults::UMASK, |umask| umask.value);
     let mut asked: Vec<Asked> = Vec::new();
     let mut best: Option<(usize, Vec<(Directory, bool)>)> = None;
     for (index, command) in script.commands.iter().enumerate() {
-        let understood = statement::is_idle(command) || (as_root && add(&mut asked, command));
-        if !understood {
+        if !statement::is_idle(command) && (!as_root || add(&mut asked, command).is_none()) {
             break;
         }
         let rest = [&text[statement::behind(&text, script, index + 1)..], &others].concat();
         let made: Option<Vec<(Directory, bool)>> =
             asked.iter().map(|asked| asked.directory(service, umask, level, &rest)).collect();
         // A unit has one mode for all of a kind.
-        let made = made.filter(|made| {
-            made.iter().all(|(one, _)| {
-                made.iter().all(|(other, _)| one.kind != other.kind || one.mode == other.mode)
-            })
-        });
-        if let Some(made) = made.filter(|made| !made.is_empty()) {
+        let is_one_mode = |made: &Vec<(Directory, bool)>| {
+            let mut pairs = made.iter().flat_map(|(one, _)| made.iter().map(move |(other, _)| (one, other)));
+            pairs.all(|(one, other)| one.kind != other.kind || one.mode == other.mode)
+        };
+        if let Some(made) = made.filter(|made| !made.is_empty() && is_one_mode(made)) {
             best = Some((index + 1, made));
         }
     }
-    let Some((mut gone, made)) = best else { return };
-    if script.commands[gone..].iter().all(statement::is_idle) {
-        gone = script.commands.len();
-    }
-    let origin = hook.command.origin;
-    if statement::cut(&mut hook, script, gone, &mut service.comments) {
-        hook.command.value.traits = crate::upstart::read::traits(service, &hook.command.value.run);
-        service.hooks[at] = hook;
-    } else {
-        service.hooks.remove(at);
-    }
+    let Some((gone, made)) = best else { return };
+    let (origin, _) = statement::cut_hook(service, at, &text, script, gone);
     for (directory, is_said) in made {
         if !is_said {
             let path = format!("{}/{}", directory.kind.base(), directory.name);
@@ -95,7 +86,7 @@ pub fn lift(service: &mut Service, level: Level, findings: &mut Vec<Finding>) {
 /// The other scripts of a service that give something to another owner.
 fn others(service: &Service, own: usize) -> Vec<u8> {
     let hooks = service.hooks.iter().enumerate().filter(|(at, _)| *at != own).map(|(_, hook)| &hook.command);
-    let scripts = service.main.iter().chain(hooks).filter_map(|command| statement::text(&command.value.run));
+    let scripts = service.main.iter().chain(hooks).filter_map(|command| command.value.run.script());
     scripts.filter(|text| text.contains_str("chown")).flat_map(|text| text.iter().copied()).collect()
 }
 
@@ -146,22 +137,17 @@ impl Asked {
     }
 }
 
-/// Adds what a statement asks for directories; false where it is something else.
-fn add(asked: &mut Vec<Asked>, statement: &AndOr) -> bool {
-    let Some(words) = made_if_missing(statement).or_else(|| lone_words(statement)) else { return false };
-    let Some((program, arguments)) = words.split_first() else { return false };
-    let mut after = asked.clone();
-    let done = match base_name(program) {
-        b"mkdir" => make(&mut after, arguments),
-        b"install" => install(&mut after, arguments),
-        b"chown" => own(&mut after, arguments),
-        b"chmod" => set_mode(&mut after, arguments),
+/// Adds what a statement asks for directories; nothing where it is something else.
+fn add(asked: &mut Vec<Asked>, statement: &AndOr) -> Option<()> {
+    let words = made_if_missing(statement).or_else(|| lone_words(statement))?;
+    let (program, arguments) = words.split_first()?;
+    match base_name(program) {
+        b"mkdir" => make(asked, arguments),
+        b"install" => install(asked, arguments),
+        b"chown" => own(asked, arguments),
+        b"chmod" => set_mode(asked, arguments),
         _ => None,
-    };
-    if done.is_some() {
-        *asked = after;
     }
-    done.is_some()
 }
 
 fn make(asked: &mut Vec<Asked>, arguments: &[BString]) -> Option<()> {
@@ -281,140 +267,14 @@ fn speaks_of(script: &[u8], kind: DirectoryKind, name: &BStr) -> bool {
 
 /// Of which kind a directory is, and its name there.
 fn place(path: &BStr) -> Option<(DirectoryKind, &BStr)> {
-    let path = match path.strip_prefix(b"/var/run/") {
-        Some(name) => (DirectoryKind::Runtime, name),
-        None => DirectoryKind::OWNED.into_iter().find_map(|kind| {
-            let name = path.strip_prefix(kind.base().as_bytes())?.strip_prefix(b"/")?;
-            Some((kind, name))
-        })?,
-    };
-    let (kind, name) = path;
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.+@/".contains(byte);
-    let parts =
-        name.split(|byte| *byte == b'/').all(|part| !part.is_empty() && part != b"." && part != b"..");
-    let own = name != b"private" && !name.starts_with(b"private/") && name.iter().all(plain) && parts;
-    own.then(|| (kind, name.as_bstr()))
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::lift::Level;
-    use crate::lift::hooks::{lines, lines_for, pre_start};
-    use crate::systemd::target::Version;
-    use crate::systemd::write::Options;
-
-    const SAID: &str = "mkdir -p /run/shop\nchown root:root /run/shop\nchmod 0750 /run/shop";
-
-    #[test]
-    fn a_directory_with_owner_and_mode_is_the_unit_s() {
-        let directory =
-            ["RuntimeDirectory=shop", "RuntimeDirectoryMode=0750", "RuntimeDirectoryPreserve=yes"];
-        for script in [
-            SAID,
-            "set -e\nmkdir --parents /var/run/shop/\nchown 0:0 /var/run/shop; chmod 750 /var/run/shop\ntrue",
-            "[ -d /run/shop ] || mkdir -p /run/shop\nchmod 0750 /run/shop\nchown root:root /run/shop",
-            "if [ ! -d /run/shop ]; then mkdir -p /run/shop; fi\nchown root:root /run/shop\nchmod 0750 /run/shop",
-            "install -d -o root -g root -m 0750 /run/shop",
-            "/usr/bin/install --directory --owner=root --group=root -m750 /run/shop",
-        ] {
-            assert_eq!(pre_start(Level::Safe, script), directory, "{script}");
-        }
-    }
-
-    #[test]
-    fn the_rest_of_the_script_stays() {
-        let lines = pre_start(Level::Safe, &format!("{SAID}\necho $X >/srv/shop"));
-        assert_eq!(lines.last().unwrap(), r#"ExecStartPre=/bin/sh -e -c "echo $$X >/srv/shop""#);
-        assert_eq!(lines[0], "RuntimeDirectory=shop");
-    }
-
-    #[test]
-    fn directories_of_one_mode_are_one_line() {
-        let lines = pre_start(Level::Safe, "install -d -o root -g root /run/shop /run/till/spool");
-        assert_eq!(lines, ["RuntimeDirectory=shop till/spool", "RuntimeDirectoryPreserve=yes"]);
-        let lines = pre_start(Level::Safe, &format!("{SAID}\ninstall -d -o root -g root -m 0700 /run/till"));
-        assert_eq!(lines.last().unwrap(), "ExecStartPre=install -d -o root -g root -m 0700 /run/till");
-    }
-
-    #[test]
-    fn what_is_not_the_same_stays() {
-        for script in [
-            // Neither owner nor mode are touched if it is there.
-            "mkdir -p /run/shop",
-            "mkdir -p -m 0750 /run/shop",
-            "mkdir -p /run/shop\nchown root:root /run/shop",
-            "mkdir -p /run/shop\nchmod 0750 /run/shop",
-            "[ -d /run/shop ] || install -d -o root -g root /run/shop",
-            // Another owner, or that of all that is in it.
-            "install -d -o games -g root /run/shop",
-            "install -d -o root -g games /run/shop",
-            "mkdir -p /run/shop; chown -R root:root /run/shop; chmod 0750 /run/shop",
-            // It fails if it is there.
-            "mkdir /run/shop; chown root:root /run/shop; chmod 0750 /run/shop",
-            // Data of years, and other places.
-            "install -d -o root -g root /var/lib/shop",
-            "install -d -o root -g root /srv/shop",
-            "install -d -o root -g root /run/../srv/shop",
-            "install -d -o root -g root /run/private/shop",
-            "install -d -o root -g root '/run/my shop'",
-            // After something that may fail, or see it.
-            "/usr/sbin/shop-check\ninstall -d -o root -g root /run/shop",
-            // It is spoken of again.
-            "install -d -o root -g root /run/shop\nchown -R games /var/run/shop",
-            "install -d -o root -g root /run/shop\ncd /run\nchown games shop",
-        ] {
-            let lines = pre_start(Level::Safe, script);
-            assert!(lines.iter().all(|line| line.starts_with("ExecStartPre=")), "{script}: {lines:?}");
-        }
-    }
-
-    #[test]
-    fn what_another_script_gives_away_stays_with_the_commands() {
-        let job = format!("pre-start script\n{SAID}\nend script\n");
-        for (main, first) in [
-            ("chown games /run/shop; exec shopd", "ExecStartPre=mkdir -p /run/shop"),
-            ("chown games /srv/shop; exec shopd", "RuntimeDirectory=shop"),
-            (": >/run/shop/lock; exec shopd", "RuntimeDirectory=shop"),
-        ] {
-            let job = format!("{job}script\n  {main}\nend script\n");
-            assert_eq!(lines(Level::Safe, &job)[0], first, "{main}");
-        }
-    }
-
-    #[test]
-    fn what_decides_about_the_start_comes_first() {
-        let lines = pre_start(Level::All, &format!("[ -e /a ] || {{ stop; exit 0; }}\n{SAID}"));
-        assert_eq!(lines[..2], ["ConditionPathExists=/a", "ExecStartPre=mkdir -p /run/shop"]);
-    }
-
-    #[test]
-    fn a_user_of_the_job_s_own_makes_no_directory_below_run() {
-        for more in ["setuid games", "setgid games"] {
-            let job = format!("{more}\nexec shopd\npre-start script\n{SAID}\nend script\n");
-            assert_eq!(lines(Level::All, &job)[0], "ExecStartPre=mkdir -p /run/shop", "{more}");
-        }
-    }
-
-    #[test]
-    fn under_an_assumption_what_is_not_said_is_that_of_a_new_directory() {
-        let preserve = "RuntimeDirectoryPreserve=yes".to_owned();
-        let shop = ["RuntimeDirectory=shop".to_owned(), preserve.clone()];
-        assert_eq!(pre_start(Level::All, "mkdir -p /run/shop"), shop);
-        let job = "umask 027\nexec shopd\npre-start script\nmkdir -p /run/shop\nend script\n";
-        assert_eq!(lines(Level::All, job)[1], "RuntimeDirectoryMode=0750");
-        for (path, directory) in [("/var/lib", "State"), ("/var/cache", "Cache"), ("/var/log", "Logs")] {
-            let lines = pre_start(Level::All, &format!("install -d -o root -g root {path}/shop"));
-            assert_eq!(lines, [format!("{directory}Directory=shop")]);
-            let lines = pre_start(Level::All, &format!("mkdir -p {path}/shop"));
-            assert_eq!(lines, [format!("ExecStartPre=mkdir -p {path}/shop")], "it may be anybody's");
-        }
-    }
-
-    #[test]
-    fn before_235_the_directory_is_made_by_a_command() {
-        let options = Options { target: Version(229), ..Options::default() };
-        let job = format!("exec /usr/sbin/shopd\npre-start script\n{SAID}\nend script\n");
-        let install = "ExecStartPre=/usr/bin/install -d -o root -g root -m 0750 /run/shop";
-        assert_eq!(lines_for(Level::Safe, &job, &options), [install]);
-    }
+    let below = |base: &[u8]| path.strip_prefix(base)?.strip_prefix(b"/");
+    let run = below(b"/var/run").map(|name| (DirectoryKind::Runtime, name));
+    let (kind, name) = run.or_else(|| {
+        DirectoryKind::OWNED.into_iter().find_map(|kind| Some((kind, below(kind.base().as_bytes())?)))
+    })?;
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.+@".contains(byte);
+    let mut parts = name.split(|byte| *byte == b'/');
+    let is_own = name.split(|byte| *byte == b'/').next().is_none_or(|first| first != b"private")
+        && parts.all(|part| !part.is_empty() && part != b"." && part != b".." && part.iter().all(plain));
+    is_own.then(|| (kind, name.as_bstr()))
 }

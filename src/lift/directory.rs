@@ -18,68 +18,57 @@
 
 use bstr::{BString, ByteSlice as _};
 
-use super::draft::{Draft, What, simple};
+use super::context::{Context, SharedState};
 use crate::findings::Code;
-use crate::shell::tree::{AndOr, AndOrOperator, CommandKind, Word};
+use crate::script::tree::{AndOr, AndOrOperator, Pipeline, Word};
 
-pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
-    let words = changes_directory(statement)?;
-    let [_, directory] = words else { return None };
-    let directory = draft.text(directory)?;
+pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
+    let [_, directory] = changes_directory(statement)? else { return None };
+    let directory = context.text(directory)?;
     let unusual = directory.is_empty()
         || directory.starts_with(b"-")
         || directory.contains(&b'\n')
         || directory.split_str("/").any(|part| part == b"..");
-    if unusual || !draft.may_change(What::Directory) {
+    if unusual || !context.may_change(SharedState::Directory) {
         return None;
     }
-    let directory = absolute(draft, &directory)?;
-    draft.tell(
-        Code::LiftedWorkingDirectory,
-        "`cd` became the unit's directory",
-        format!("WorkingDirectory={directory}"),
-    );
-    draft.changes.directory = Some(directory);
+    let directory = absolute(context, &directory)?;
+    let became = format!("WorkingDirectory={directory}");
+    context.tell(Code::LiftedWorkingDirectory, "`cd` became the unit's directory", became);
+    context.changes.directory = Some(directory);
     Some(())
 }
 
 /// The words of `cd …` or `cd … || exit …`.
 fn changes_directory(statement: &AndOr) -> Option<&[Word]> {
-    let words = match statement.rest.as_slice() {
-        [] => &simple(statement)?.0.words,
+    let simple = statement.first.command()?.simple()?;
+    let plain = match statement.rest.as_slice() {
+        [] => true,
         // Under `sh -e` a failed `cd` ends the script anyway.
-        [link] if link.operator == AndOrOperator::Or => {
-            let is_exit = |words: &[Word]| {
-                let status = words.get(1).and_then(Word::literal);
-                words.first().and_then(Word::literal).is_some_and(|word| word == "exit")
-                    && words.len() <= 2
-                    && status.is_none_or(|status| status != "0")
-            };
-            let [exit] = link.pipeline.commands.as_slice() else { return None };
-            let CommandKind::Simple(exit) = &exit.kind else { return None };
-            let [command] = statement.first.commands.as_slice() else { return None };
-            let CommandKind::Simple(command) = &command.kind else { return None };
-            let plain = statement.background.is_none()
-                && statement.first.negation.is_none()
-                && link.pipeline.negation.is_none()
-                && command.assignments.is_empty();
-            if !plain || !is_exit(&exit.words) {
-                return None;
-            }
-            &command.words
+        [link] => {
+            link.operator == AndOrOperator::Or && simple.assignments.is_empty() && fails(&link.pipeline)
         }
-        _ => return None,
+        _ => false,
     };
-    let name = words.first()?.literal()?;
-    (name == "cd" || name == "chdir").then_some(words.as_slice())
+    let is_cd = simple.words.first().is_some_and(|name| name.is("cd") || name.is("chdir"));
+    (plain && is_cd && statement.background.is_none()).then_some(&simple.words)
+}
+
+/// Whether it is `exit` with a status that is no success.
+fn fails(pipeline: &Pipeline) -> bool {
+    match pipeline.command().and_then(|command| command.simple()).map(|simple| simple.words.as_slice()) {
+        Some([exit]) => exit.is("exit"),
+        Some([exit, status]) => exit.is("exit") && !status.is("0"),
+        _ => false,
+    }
 }
 
 /// A directory as it is for a script that stands in the one before.
-fn absolute(draft: &Draft<'_>, directory: &[u8]) -> Option<BString> {
+fn absolute(context: &Context<'_>, directory: &[u8]) -> Option<BString> {
     if directory.starts_with(b"/") {
         return Some(directory.into());
     }
-    let base = draft.standing()?;
+    let base = context.standing()?;
     let directory = directory.strip_prefix(b"./").unwrap_or(directory);
     Some(match directory {
         b"." => base,

@@ -18,42 +18,40 @@
 
 use bstr::{BString, ByteSlice as _};
 
-use super::draft::{Draft, Value, What, simple};
+use super::context::{Context, SharedState, Value};
+use super::statement::simple;
 use crate::findings::Code;
-use crate::shell::tree::AndOr;
+use crate::script::is_name;
+use crate::script::tree::AndOr;
 
-pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
+pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
     let (simple, redirections) = simple(statement)?;
     if !redirections.is_empty() {
         return None;
     }
     if simple.words.is_empty() {
-        let values: Option<Vec<(BString, BString)>> = simple
-            .assignments
-            .iter()
-            .map(|assignment| Some((assignment.name.clone(), draft.text(&assignment.value)?)))
-            .collect();
         // A later one may use an earlier one's new value.
-        let values = values.filter(|values| values.len() == 1)?;
-        return values.into_iter().try_for_each(|(name, value)| assign(draft, &name, value));
+        let [assignment] = simple.assignments.as_slice() else { return None };
+        let value = context.text(&assignment.value)?;
+        return assign(context, &assignment.name, value);
     }
-    if !simple.assignments.is_empty() || simple.words.first()?.literal()? != "export" {
+    if !simple.assignments.is_empty() || !simple.words.first()?.is("export") {
         return None;
     }
     let mut exports: Vec<(BString, BString)> = Vec::new();
     for word in simple.words.get(1..)? {
-        let text = draft.text(word)?;
+        let text = context.text(word)?;
         let (name, value) = match text.split_once_str("=") {
             Some((name, value)) => (BString::from(name), BString::from(value)),
-            None => match draft.value(&text) {
+            None => match context.value(&text) {
                 Some(Value::Exported { value, .. } | Value::Local(value) | Value::Default(value)) => {
                     (text.clone(), value.clone())
                 }
                 // It is in the environment already, or nowhere.
                 Some(Value::File(_)) => continue,
                 None if is_name(&text) => {
-                    if draft.changes.files.is_empty() {
-                        draft.set_value(text, Value::Unknown);
+                    if context.changes.files.is_empty() {
+                        context.set_value(text, Value::Unknown);
                     }
                     continue;
                 }
@@ -65,48 +63,43 @@ pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
         }
         exports.push((name, value));
     }
-    if simple.words.len() < 2 || !exports.is_empty() && !draft.may_change(What::Environment) {
+    if simple.words.len() < 2 || !exports.is_empty() && !context.may_change(SharedState::Environment) {
         return None;
     }
-    exports.into_iter().try_for_each(|(name, value)| set(draft, &name, &value))
+    exports.into_iter().try_for_each(|(name, value)| set(context, &name, &value))
 }
 
 /// An assignment: of a variable that is exported already, it is one of the environment.
-fn assign(draft: &mut Draft<'_>, name: &BString, value: BString) -> Option<()> {
+fn assign(context: &mut Context<'_>, name: &BString, value: BString) -> Option<()> {
     // What is exported once, stays so.
-    let of_file = !draft.changes.files.is_empty() && draft.exported.contains(name);
-    match draft.value(name) {
-        _ if of_file => set(draft, name, &value).filter(|()| draft.may_change(What::Environment)),
-        Some(Value::Exported { .. }) if draft.may_change(What::Environment) => set(draft, name, &value),
+    let of_file = !context.changes.files.is_empty() && context.exported.contains(name);
+    match context.value(name) {
+        _ if of_file => set(context, name, &value).filter(|()| context.may_change(SharedState::Environment)),
+        Some(Value::Exported { .. }) if context.may_change(SharedState::Environment) => {
+            set(context, name, &value)
+        }
         Some(Value::Exported { .. } | Value::Unknown) => None,
         // They change how the shell itself works.
         _ if matches!(name.as_slice(), b"IFS" | b"OPTIND" | b"PATH" | b"PS4" | b"CDPATH" | b"ENV") => None,
         _ => {
-            draft.set_value(name.clone(), Value::Local(value));
+            context.set_value(name.clone(), Value::Local(value));
             Some(())
         }
     }
 }
 
-pub(super) fn set(draft: &mut Draft<'_>, name: &[u8], value: &[u8]) -> Option<()> {
-    if value.iter().any(u8::is_ascii_control) || value.to_str().is_err() {
-        return None;
-    }
+pub(super) fn set(context: &mut Context<'_>, name: &[u8], value: &[u8]) -> Option<()> {
     // What a file says would count for more.
-    if matches!(draft.value(name), Some(Value::File(_))) {
+    let of_file = matches!(context.value(name), Some(Value::File(_)));
+    if of_file || value.iter().any(u8::is_ascii_control) || value.to_str().is_err() {
         return None;
     }
     let name = name.as_bstr();
-    draft.tell(
+    context.tell(
         Code::LiftedEnvironment,
         format!("the script's `{name}` became one of the unit's environment"),
         format!("Environment={name}={}", value.as_bstr()),
     );
-    draft.export(name, value);
+    context.export(name, value);
     Some(())
-}
-
-pub(super) fn is_name(name: &[u8]) -> bool {
-    name.first().is_some_and(|byte| !byte.is_ascii_digit())
-        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }

@@ -18,10 +18,11 @@
 
 use bstr::ByteSlice as _;
 
-use super::draft::{Draft, What, bare};
+use super::context::{Context, SharedState};
+use super::statement::bare;
 use crate::findings::Code;
+use crate::script::tree::AndOr;
 use crate::service::{Bound, Limit, Resource};
-use crate::shell::tree::AndOr;
 
 /// The options of dash, and how many units of the kernel's one of theirs is.
 const OPTIONS: &[(u8, Resource, u64)] = &[
@@ -39,22 +40,17 @@ const OPTIONS: &[(u8, Resource, u64)] = &[
     (b'r', Resource::Rtprio, 1),
 ];
 
-pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
-    let [name, option, value] = bare(statement)? else { return None };
-    if name.literal()? != "ulimit" || !draft.may_change(What::Limits) {
+pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
+    let [name, option, value] = bare(statement.command()?)? else { return None };
+    if !name.is("ulimit") || !context.may_change(SharedState::Limits) {
         return None;
     }
     let option = option.literal()?;
     let letters = option.strip_prefix(b"-")?;
-    let hard_only = letters.contains(&b'H');
-    let soft_only = letters.contains(&b'S');
-    let mut resources = letters.iter().filter(|letter| !matches!(letter, b'H' | b'S'));
-    let letter = *resources.next()?;
-    if resources.next().is_some() {
-        return None;
-    }
-    let (_, resource, unit) = OPTIONS.iter().find(|(known, ..)| *known == letter)?;
-    let value = draft.text(value)?;
+    let resources: Vec<u8> = letters.iter().copied().filter(|letter| !b"HS".contains(letter)).collect();
+    let [letter] = resources.as_slice() else { return None };
+    let (_, resource, unit) = OPTIONS.iter().find(|(known, ..)| known == letter)?;
+    let value = context.text(value)?;
     let bound = if value == "unlimited" {
         Bound::Unlimited
     } else if value.iter().all(u8::is_ascii_digit) {
@@ -63,11 +59,11 @@ pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
         return None;
     };
     // The other bound is whatever it was, which a unit cannot say.
-    if soft_only != hard_only {
+    if letters.contains(&b'H') != letters.contains(&b'S') {
         return None;
     }
-    draft.tell(Code::LiftedLimit, format!("`ulimit {option} {value}` became a limit of the unit"), "");
-    draft.changes.limits.retain(|(known, _)| known != resource);
-    draft.changes.limits.push((*resource, Limit { soft: bound, hard: bound }));
+    context.tell(Code::LiftedLimit, format!("`ulimit {option} {value}` became a limit of the unit"), "");
+    context.changes.limits.retain(|(known, _)| known != resource);
+    context.changes.limits.push((*resource, Limit { soft: bound, hard: bound }));
     Some(())
 }

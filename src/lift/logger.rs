@@ -14,64 +14,53 @@
 //! ExecStart=/usr/bin/till
 //! ```
 
-use super::draft::{Draft, What};
-use super::{program, redirect};
+use super::context::{Context, SharedState};
+use super::statement::bare;
+use super::{command_line, program, redirect};
 use crate::findings::Code;
+use crate::script::tree::{AndOr, Word};
 use crate::service::Ready;
-use crate::shell::tree::{AndOr, CommandKind, Word};
 use crate::text::Text;
 
-pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
+pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
     let [command, logger] = statement.first.commands.as_slice() else { return None };
     let plain =
         statement.rest.is_empty() && statement.background.is_none() && statement.first.negation.is_none();
-    let service = draft.service;
-    let heedless = service.ready.value == Ready::Executed
+    let service = context.service;
+    let ignores_it = service.ready.value == Ready::Executed
         && service.success.is_empty()
         && service.reload.is_none()
         && service.io.is_none();
-    if draft.strict
+    if context.strict
         || !plain
-        || !heedless
-        || !program::leaves_nothing(draft)
-        || !draft.may_change(What::Output)
-        || draft.changes.output.is_some()
+        || !ignores_it
+        || !program::leaves_nothing(context)
+        || !context.may_change(SharedState::Output)
+        || context.changes.output.is_some()
     {
         return None;
     }
-    let (CommandKind::Simple(command_words), CommandKind::Simple(logger_words)) =
-        (&command.kind, &logger.kind)
-    else {
-        return None;
-    };
-    if !logger.redirections.is_empty()
-        || !logger_words.assignments.is_empty()
-        || !command_words.assignments.is_empty()
-    {
-        return None;
-    }
-    let tag = tag(draft, &logger_words.words)?;
+    let simple = command.simple().filter(|simple| simple.assignments.is_empty())?;
+    let tag = tag(context, bare(logger)?)?;
     // Both of its outputs come to the same log, so that joining them changes nothing.
-    redirect::apply(draft, &command.redirections)?;
-    if draft.changes.output.is_some() {
+    redirect::apply(context, &command.redirections)?;
+    if context.changes.output.is_some() {
         return None;
     }
-    let execs = command_words.words.first()?.literal().is_some_and(|word| word == "exec");
-    let line = program::line(draft, command_words.words.get(usize::from(execs)..)?)?;
-    program::run(draft, line)?;
-    draft.tell(
+    let line = command_line::line(context, simple.program().1)?;
+    program::run(context, line)?;
+    context.tell(
         Code::LiftedLogger,
         "the journal takes the place of `logger`, and the program is the main process, which on Upstart nobody saw end",
         format!("SyslogIdentifier={tag}"),
     );
-    draft.changes.log_tag = Some(tag);
+    context.changes.log_tag = Some(tag);
     Some(())
 }
 
 /// The tag of `logger -t TAG`; nothing if it is told anything else that matters.
-fn tag(draft: &Draft<'_>, words: &[Word]) -> Option<Text> {
-    let words: Option<Vec<_>> = words.iter().map(|word| draft.text(word)).collect();
-    let words = words?;
+fn tag(context: &Context<'_>, words: &[Word]) -> Option<Text> {
+    let words = words.iter().map(|word| context.text(word)).collect::<Option<Vec<_>>>()?;
     let (name, options) = words.split_first()?;
     if name != "logger" && name != "/usr/bin/logger" {
         return None;

@@ -1,39 +1,36 @@
 //! The main process: what its script prepares becomes the unit's, statement by statement from the top, and
 //! the command at the end its `ExecStart=`. Where a statement is none of those, the script stays from there on.
 
-use super::draft::{Changes, Draft};
+use super::context::{Changes, Context, Value};
 use super::{
-    Lifting, directory, environment, limits, logger, mask, program, redirect, row, sourced, statement,
-    variables,
+    Lifting, directory, dot_include, environment, limits, logger, mask, pre_commands, program, redirect,
+    statement, variables,
 };
 use crate::findings::{Code, Finding};
+use crate::script::ScriptText;
+use crate::script::tree::{AndOr, Script};
 use crate::service::{
-    Command, Comment, Failure, Hook, Part, Phase, Ready, Run, Service, Stage, Traits, Variable, When,
+    Command, CommandFacts, Comment, Failure, Hook, Part, Phase, Ready, Run, Service, Stage, Variable, When,
 };
-use crate::shell::ScriptText;
-use crate::shell::tree::{AndOr, Script};
 use crate::text::{Origin, Sourced, Span, Text};
 
-type Rule = fn(&mut Draft<'_>, &AndOr) -> Option<()>;
+type Rule = fn(&mut Context<'_>, &AndOr) -> Option<()>;
 
-/// What may stand before the command.
-const SETTINGS: &[Rule] = &[directory::lift, environment::lift, limits::lift, mask::lift, redirect::lift];
-
-/// The same, where files are read in.
-const WITH_FILES: &[Rule] =
-    &[sourced::lift, directory::lift, environment::lift, limits::lift, mask::lift, redirect::lift];
+/// What may stand before the command; the first of them is about files that are read in.
+const SETTINGS: &[Rule] =
+    &[dot_include::lift, directory::lift, environment::lift, limits::lift, mask::lift, redirect::lift];
 
 /// What may stand at the end.
 const LAST: &[Rule] = &[program::lift, logger::lift];
 
 pub(super) fn lift(service: &mut Service, lifting: &Lifting, findings: &mut Vec<Finding>) {
     let [main] = service.main.as_slice() else { return };
-    let origin = main.origin;
+    let origin = main.origin();
     // What works at shutdown has another form, and what asks Upstart for something is not understood here.
-    let traits = &main.value.traits;
-    let is_plain = service.phase != Phase::Shutdown && !traits.stops_itself;
+    let facts = &main.value.facts;
+    let is_plain = service.phase != Phase::Shutdown && !facts.stops_itself;
     let mut was_script = false;
-    let mut draft = Draft::new(service, lifting, origin);
+    let mut context = Context::new(service, lifting, origin);
     match &main.value.run {
         Run::Line(text) | Run::Script(text) => {
             let Ok(script) = text.tree() else { return };
@@ -41,45 +38,44 @@ pub(super) fn lift(service: &mut Service, lifting: &Lifting, findings: &mut Vec<
             if !is_plain {
                 return;
             }
-            let lifted = statements(&mut draft, text, script);
-            findings.append(&mut draft.changes.obstacles);
+            let lifted = statements(&mut context, text, script);
+            findings.append(&mut context.changes.unresolved);
             let Some(lifted) = lifted else { return };
             let mut end = text.len();
             if lifted < script.commands.len() {
                 end = statement::behind(text, script, lifted);
-                draft.changes.run = Some(Run::Script(text.part(Span::new(end, text.len()))));
+                context.changes.run = Some(Run::Script(text.part(Span::new(end, text.len()))));
             }
-            draft.changes.comments = statement::comments(text, script, Span::new(0, end));
+            context.changes.comments = statement::comments(text, script, Span::new(0, end));
         }
         Run::Argv(words) if is_plain => {
             let line = words.iter().map(|word| vec![Part::Text(word.clone())]).collect();
-            if program::run(&mut draft, line).is_none() {
+            if program::run(&mut context, line).is_none() {
                 return;
             }
         }
         Run::Argv(_) | Run::Expand(_) => return,
     }
-    let changes = draft.changes;
-    apply(service, changes, was_script, findings);
+    apply(service, context.changes, was_script, findings);
 }
 
 /// Puts what was lifted into the service.
 fn apply(service: &mut Service, changes: Changes, was_script: bool, findings: &mut Vec<Finding>) {
     let Some(run) = changes.run else { return };
-    let origin = service.main[0].origin;
-    let Command { run: main, traits, .. } = &mut service.main[0].value;
-    traits.dies_of_sigpipe |= was_script;
-    traits.pipes &= changes.log_tag.is_none();
+    let origin = service.main[0].origin();
+    let Command { run: main, facts, .. } = &mut service.main[0].value;
+    facts.dies_of_sigpipe |= was_script;
+    facts.pipes &= changes.log_tag.is_none();
     *main = run;
     if changes.foreground {
-        traits.foreground = None;
-        traits.leaves_processes = false;
+        facts.foreground = None;
+        facts.leaves_processes = false;
         if matches!(service.ready.value, Ready::Forked(_)) {
             service.ready.value = Ready::Executed;
         }
     }
     if changes.forgets_pid_file {
-        traits.pid_file = None;
+        facts.pid_file = None;
     }
     if let Some(text) = changes.before_text {
         // What the command alone does as another user, they did as the script's.
@@ -89,7 +85,7 @@ fn apply(service: &mut Service, changes: Changes, was_script: bool, findings: &m
             argv0: None,
             ignored: false,
             privileged,
-            traits: Traits::default(),
+            facts: CommandFacts::default(),
         };
         service.hooks.push(Hook {
             stage: Stage::PreStart,
@@ -99,116 +95,99 @@ fn apply(service: &mut Service, changes: Changes, was_script: bool, findings: &m
             steps: changes.before,
         });
     }
-    let put = |value: Option<Text>| value.map(|value| Sourced::new(value, origin));
-    if let Some(directory) = changes.directory {
-        overrule(service.directory.replace(Sourced::new(Text(directory), origin)), origin, findings);
-    }
-    if let Some(umask) = changes.umask {
-        overrule(service.umask.replace(Sourced::new(umask, origin)), origin, findings);
-    }
-    if let Some(io_priority) = changes.io_priority {
-        service.io_priority = Some(Sourced::new(io_priority, origin));
-    }
-    if let Some(scheduling) = changes.scheduling {
-        service.scheduling = Some(Sourced::new(scheduling, origin));
-    }
-    if let Some(cpus) = changes.cpus {
-        service.cpus = Some(Sourced::new(cpus, origin));
-    }
-    if let Some(nice) = changes.nice {
-        overrule(service.nice.replace(Sourced::new(nice, origin)), origin, findings);
-    }
+    put(&mut service.io_priority, changes.io_priority, origin);
+    put(&mut service.scheduling, changes.scheduling, origin);
+    put(&mut service.cpus, changes.cpus, origin);
+    put(&mut service.user, changes.user, origin);
+    put(&mut service.group, changes.group, origin);
+    put(&mut service.log_tag, changes.log_tag, origin);
+    put(&mut service.output, changes.output, origin);
+    put(&mut service.input, changes.input, origin);
+    overrule(put(&mut service.directory, changes.directory.map(Text), origin), origin, findings);
+    overrule(put(&mut service.umask, changes.umask, origin), origin, findings);
+    overrule(put(&mut service.nice, changes.nice, origin), origin, findings);
     for (resource, limit) in changes.limits {
         overrule(service.limits.insert(resource, Sourced::new(limit, origin)), origin, findings);
     }
     let files = changes.files.into_iter().map(|reading| Sourced::new(reading.file, origin));
     service.environment_files.extend(files);
-    service.user = put(changes.user).or_else(|| service.user.take());
-    service.group = put(changes.group).or_else(|| service.group.take());
-    service.log_tag = put(changes.log_tag);
-    service.output = changes.output.map(|output| Sourced::new(output, origin));
-    service.input = put(changes.input);
     for (name, value) in changes.environment {
-        let is_same = |variable: &Sourced<Variable>| matches!(&variable.value, Variable::Set { name: known, .. } if *known == name);
-        while let Some(at) = service.environment.iter().position(is_same) {
-            overrule(Some(service.environment.remove(at)), origin, findings);
+        let is_same = |it: &mut Sourced<Variable>| matches!(&it.value, Variable::Set { name: known, .. } if *known == name);
+        for old in service.environment.extract_if(.., is_same) {
+            overrule(Some(old), origin, findings);
         }
         service.environment.push(Sourced::new(Variable::Set { name, value }, origin));
     }
     if !changes.comments.is_empty() {
-        service.comments.push(Comment { lines: changes.comments, before: Some(origin) });
+        service.comments.push(Comment { lines: changes.comments, before: origin });
     }
     findings.extend(changes.findings);
 }
 
 /// Takes the statements from the top; says how many were lifted, if any. Files are read by the unit only where
 /// all of the script goes.
-fn statements(draft: &mut Draft<'_>, text: &ScriptText, script: &Script) -> Option<usize> {
+fn statements(context: &mut Context<'_>, text: &ScriptText, script: &Script) -> Option<usize> {
     let all = script.commands.len();
-    let (before, values) = (draft.changes.clone(), draft.values.clone());
-    draft.exported = variables::exported(script);
-    let lifted = taken(draft, text, script, WITH_FILES);
-    if draft.changes.files.is_empty() {
+    let (before, values) = (context.changes.clone(), context.values.clone());
+    context.exported = variables::exported(script);
+    let lifted = taken(context, text, script, SETTINGS);
+    if context.changes.files.is_empty() {
         return lifted;
     }
-    let reads = lifted == Some(all) && variables::close(draft).is_some();
-    if reads && draft.changes.obstacles.is_empty() {
+    let reads = lifted == Some(all) && variables::close(context).is_some();
+    if reads && context.changes.unresolved.is_empty() {
         return lifted;
     }
-    let obstacles = std::mem::replace(&mut draft.changes, before).obstacles;
-    draft.values = values;
+    let unresolved = std::mem::replace(&mut context.changes, before).unresolved;
+    context.values = values;
     if reads {
-        draft.changes.obstacles = obstacles;
+        context.changes.unresolved = unresolved;
     }
-    taken(draft, text, script, SETTINGS)
+    taken(context, text, script, &SETTINGS[1..])
 }
 
 /// Takes the statements from the top by these rules.
-fn taken(draft: &mut Draft<'_>, text: &ScriptText, script: &Script, rules: &[Rule]) -> Option<usize> {
-    let stanza = draft.origin;
+fn taken(context: &mut Context<'_>, text: &ScriptText, script: &Script, rules: &[Rule]) -> Option<usize> {
+    let stanza = context.origin;
+    let all = script.commands.len();
     let (last, settings) = script.commands.split_last()?;
-    let is_setting = |draft: &mut Draft<'_>, statement: &AndOr| {
-        draft.place = text.origin(statement.span, stanza);
-        statement::is_idle(statement) || rules.iter().any(|rule| attempt(draft, *rule, statement))
+    let by_one_of = |context: &mut Context<'_>, rules: &[Rule], statement: &AndOr| {
+        rules.iter().any(|rule| context.attempt(|context| rule(context, statement)).is_some())
     };
-    let lifted = settings.iter().take_while(|statement| is_setting(draft, statement)).count();
-    draft.place = text.origin(last.span, stanza);
-    if lifted == settings.len() && LAST.iter().any(|rule| attempt(draft, *rule, last)) {
-        draft.tell(Code::LiftedProgram, "the command runs without a shell around it", "");
-        return Some(script.commands.len());
+    let mut lifted = 0;
+    for statement in settings {
+        context.place = stanza.map(|stanza| text.origin(statement.span, stanza));
+        if !statement::is_idle(statement) && !by_one_of(context, rules, statement) {
+            break;
+        }
+        lifted += 1;
     }
-    let (before, values) = (draft.changes.clone(), draft.values.clone());
-    if row::lift(draft, text, script, lifted).is_some()
-        && attempt(draft, program::lift, last)
-        && row::may_share(&before, &draft.changes)
-    {
-        return Some(script.commands.len());
+    context.place = stanza.map(|stanza| text.origin(last.span, stanza));
+    if lifted == settings.len() && by_one_of(context, LAST, last) {
+        context.tell(Code::LiftedProgram, "the command runs without a shell around it", "");
+        return Some(all);
     }
-    draft.changes = before;
-    draft.values = values;
+    let with_programs = context.attempt(|context| {
+        let before = context.changes.clone();
+        pre_commands::lift(context, text, script, lifted)?;
+        program::lift(context, last)?;
+        pre_commands::may_share(&before, &context.changes).then_some(all)
+    });
     // A variable of the script's own would be lost with the statement that sets it.
-    let is_worth_it = !draft.changes.findings.is_empty() && !draft.has_locals();
-    (lifted > 0 && is_worth_it).then_some(lifted)
+    let has_locals = || context.values.values().any(|value| matches!(value, Value::Local(_)));
+    let is_worth_it = lifted > 0 && !context.changes.findings.is_empty() && !has_locals();
+    with_programs.or(is_worth_it.then_some(lifted))
 }
 
-/// Tries a rule, and takes everything back if it does not fire.
-fn attempt(draft: &mut Draft<'_>, rule: Rule, statement: &AndOr) -> bool {
-    let (before, values) = (draft.changes.clone(), draft.values.clone());
-    let fired = rule(draft, statement).is_some();
-    if !fired {
-        draft.changes = before;
-        draft.values = values;
-    }
-    fired
+/// Gives a value its place in the service; returns what stood there.
+fn put<T>(place: &mut Option<Sourced<T>>, value: Option<T>, origin: Option<Origin>) -> Option<Sourced<T>> {
+    place.replace(Sourced::new(value?, origin))
 }
 
 /// A stanza whose value the script itself replaces.
-fn overrule<T>(old: Option<Sourced<T>>, origin: Origin, findings: &mut Vec<Finding>) {
-    if let Some(old) = old {
-        findings.push(
-            Finding::new(Code::Superseded, "the script sets this anew")
-                .at(old.origin)
-                .see(origin, "what it sets counts"),
-        );
-    }
+fn overrule<T>(old: Option<Sourced<T>>, origin: Option<Origin>, findings: &mut Vec<Finding>) {
+    findings.extend(old.map(|old| {
+        let finding = Finding::new(Code::Superseded, "the script sets this anew");
+        finding.at(old.origin()).see(origin, "what it sets counts")
+    }));
 }

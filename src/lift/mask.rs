@@ -15,19 +15,20 @@
 
 use bstr::ByteSlice as _;
 
-use super::draft::{Draft, What, bare};
+use super::context::{Context, SharedState};
+use super::statement::bare;
 use crate::findings::Code;
-use crate::shell::tree::AndOr;
+use crate::script::tree::AndOr;
 
-pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
-    let [name, mask] = bare(statement)? else { return None };
-    if name.literal()? != "umask" || !draft.may_change(What::Mask) {
+pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
+    let [name, mask] = bare(statement.command()?)? else { return None };
+    if !name.is("umask") || !context.may_change(SharedState::Mask) {
         return None;
     }
-    let mask = draft.text(mask)?;
+    let mask = context.text(mask)?;
     let octal = !mask.is_empty() && mask.len() <= 4 && mask.iter().all(|digit| (b'0'..=b'7').contains(digit));
     let value = u32::from_str_radix(mask.to_str().ok()?, 8).ok().filter(|value| octal && *value <= 0o777)?;
-    draft.tell(Code::LiftedUmask, "the script's umask became the unit's", format!("UMask={value:04o}"));
-    draft.changes.umask = Some(value);
+    context.tell(Code::LiftedUmask, "the script's umask became the unit's", format!("UMask={value:04o}"));
+    context.changes.umask = Some(value);
     Some(())
 }

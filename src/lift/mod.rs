@@ -5,78 +5,36 @@
 //! the result is the same as under `sh -e`: the same arguments, environment, directory, limits, mask and
 //! open files, and the same way to fail. It never prints a tree: what stays of a script is a slice of it.
 
-mod account;
-mod alike;
+mod command_line;
+mod context;
 mod directories;
 mod directory;
-mod draft;
+mod dot_include;
+mod env_file_match;
 mod environment;
 mod guard;
-mod hooks;
+mod level;
 mod limits;
 mod logger;
 mod main_script;
 mod mask;
+mod pre_commands;
 mod prefix;
 mod program;
 mod redirect;
-mod row;
-mod seen;
+mod run_as;
 mod sharing;
-mod sourced;
-mod starter;
+mod start_stop_daemon;
 mod statement;
 mod steps;
 mod syntax;
 mod variables;
 
-pub use alike::{Unlike, Variables, judge};
-pub use seen::{Seen, Unseen};
+pub use env_file_match::{Mismatch, Variables, judge};
+pub use level::{Level, Lifting};
 
 use crate::findings::Finding;
-use crate::root::Root;
 use crate::service::Service;
-use crate::systemd::write::Style;
-
-/// How much is lifted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Nothing: scripts stay as they are.
-    None,
-    /// Of what is lifted of main scripts, only what does not differ at all.
-    Strict,
-    /// What is the same for certain; where it differs in a corner, a finding tells.
-    #[default]
-    Safe,
-    /// Also what is the same under an assumption, which a warning then states.
-    All,
-}
-
-impl Level {
-    /// What is lifted for a style: the exact one has no place for what differs in a corner.
-    #[must_use]
-    pub fn for_style(self, style: Style) -> Level {
-        match (self, style) {
-            (Level::Safe, Style::Exact) => Level::Strict,
-            _ => self,
-        }
-    }
-}
-
-/// What is lifted, and what can be known for that.
-#[derive(Clone, Debug, Default)]
-pub struct Lifting {
-    /// How much is lifted.
-    pub level: Level,
-    /// The machine that the jobs come from, where it can be looked at.
-    pub root: Option<Root>,
-}
-
-impl From<Level> for Lifting {
-    fn from(level: Level) -> Lifting {
-        Lifting { level, root: None }
-    }
-}
 
 /// Lifts what can be lifted of a service's scripts.
 pub fn lift(service: &mut Service, lifting: &Lifting, findings: &mut Vec<Finding>) {
@@ -85,7 +43,12 @@ pub fn lift(service: &mut Service, lifting: &Lifting, findings: &mut Vec<Finding
     if level == Level::None {
         return;
     }
-    // Hooks first: what is said for the whole unit must be right for those that stay.
-    hooks::lift(service, level, findings);
+    // Hooks first: what is said for the whole unit must be right for those that stay. Another root directory may lack
+    // the programs that stand for builtins, and holds other files.
+    if service.root.is_none() {
+        guard::lift(service, level, findings);
+        directories::lift(service, level, findings);
+        steps::lift(service);
+    }
     main_script::lift(service, lifting, findings);
 }

@@ -15,39 +15,39 @@
 //! StandardError=append:/var/log/till.log
 //! ```
 
-use super::draft::{Draft, What, simple};
+use super::context::{Context, SharedState};
+use super::statement::simple;
 use crate::findings::Code;
+use crate::script::tree::{AndOr, Redirection, RedirectionOperator as Operator};
 use crate::service::{Io, Output, Sink};
-use crate::shell::tree::{AndOr, Redirection, RedirectionOperator as Operator};
 use crate::text::Text;
 
 /// `exec` with nothing but redirections.
-pub(super) fn lift(draft: &mut Draft<'_>, statement: &AndOr) -> Option<()> {
+pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
     let (simple, redirections) = simple(statement)?;
     let [exec] = simple.words.as_slice() else { return None };
-    if exec.literal()? != "exec" || !simple.assignments.is_empty() || redirections.is_empty() {
+    if !exec.is("exec") || !simple.assignments.is_empty() || redirections.is_empty() {
         return None;
     }
-    apply(draft, redirections)
+    apply(context, redirections)
 }
 
 /// Redirections of the process itself.
-pub(super) fn apply(draft: &mut Draft<'_>, redirections: &[Redirection]) -> Option<()> {
+pub(super) fn apply(context: &mut Context<'_>, redirections: &[Redirection]) -> Option<()> {
     if redirections.is_empty() {
         return Some(());
     }
-    let io = draft.service.io.as_ref().map(|io| io.value);
-    let standard = match io {
+    let standard = match context.service.io.as_ref().map(|io| io.value) {
         None | Some(Io::Log) => Sink::Log,
         Some(Io::Null) => Sink::Null,
         Some(Io::Console | Io::ConsoleOwner) => return None,
     };
-    let before = draft.changes.output.clone().unwrap_or(Output { out: standard.clone(), error: standard });
+    let before = context.changes.output.clone().unwrap_or(Output { out: standard.clone(), error: standard });
     let mut output = before.clone();
-    let mut input = draft.changes.input.clone();
+    let mut input = context.changes.input.clone();
     for redirection in redirections {
         let descriptor = redirection.descriptor;
-        let target = draft.text(&redirection.target)?;
+        let target = context.text(&redirection.target)?;
         match (redirection.operator, descriptor, target.as_slice()) {
             (Operator::DuplicateOutput, Some(2), b"1") => output.error = output.out.clone(),
             (Operator::DuplicateOutput, None | Some(1), b"2") => output.out = output.error.clone(),
@@ -81,22 +81,22 @@ pub(super) fn apply(draft: &mut Draft<'_>, redirections: &[Redirection]) -> Opti
             _ => return None,
         }
     }
-    if output == before && input == draft.changes.input {
+    if output == before && input == context.changes.input {
         return Some(());
     }
     let to_file = |sink: &Sink| matches!(sink, Sink::Append(_) | Sink::Truncate(_));
-    let as_other = draft.service.user.is_some() || draft.service.root.is_some();
+    let as_other = context.service.user.is_some() || context.service.root.is_some();
     let files = input.is_some() || to_file(&output.out) || to_file(&output.error);
-    if !draft.may_change(What::Output) || as_other && files {
+    if !context.may_change(SharedState::Output) || as_other && files {
         return None;
     }
-    if input != draft.changes.input {
-        draft.tell(Code::LiftedOutput, "what the script read, the unit reads", "");
-        draft.changes.input = input;
+    if input != context.changes.input {
+        context.tell(Code::LiftedOutput, "what the script read, the unit reads", "");
+        context.changes.input = input;
     }
     if output != before {
-        draft.tell(Code::LiftedOutput, "where the script sent its output, the unit sends it", "");
-        draft.changes.output = Some(output);
+        context.tell(Code::LiftedOutput, "where the script sent its output, the unit sends it", "");
+        context.changes.output = Some(output);
     }
     Some(())
 }

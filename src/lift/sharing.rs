@@ -22,31 +22,32 @@
 
 use bstr::ByteSlice as _;
 
-use super::draft::{Draft, What};
-use super::program::{Line, plain};
+use super::command_line::{Line, plain};
+use super::context::{Context, SharedState};
 use crate::findings::Code;
 use crate::service::{IoClass, IoPriority, Scheduling, SchedulingPolicy};
+use crate::systemd::counterparts;
 use crate::text::Text;
 
 /// Processors have smaller numbers.
 const MOST_CPUS: u32 = 1024;
 
 /// What stands behind the program's name, while it is known.
-fn words(draft: &mut Draft<'_>, line: &Line) -> Vec<Text> {
-    line.iter().skip(1).map_while(|word| plain(draft, word)).collect()
+fn words(context: &mut Context<'_>, line: &Line) -> Vec<Text> {
+    line.iter().skip(1).map_while(|word| plain(context, word)).collect()
 }
 
 fn number<T: std::str::FromStr>(text: &[u8]) -> Option<T> {
     text.to_str().ok().filter(|text| text.starts_with(|first: char| first.is_ascii_digit()))?.parse().ok()
 }
 
-fn may_change(draft: &Draft<'_>, realtime: bool) -> bool {
-    draft.may_change(What::Limits) && !(realtime && draft.service.user.is_some())
+fn may_change(context: &Context<'_>, realtime: bool) -> bool {
+    context.may_change(SharedState::Limits) && !(realtime && context.service.user.is_some())
 }
 
 /// `ionice [-c CLASS] [-n LEVEL] PROGRAM`
-pub(super) fn ionice(draft: &mut Draft<'_>, line: &Line) -> Option<Line> {
-    let words = words(draft, line);
+pub(super) fn ionice(context: &mut Context<'_>, line: &Line) -> Option<Line> {
+    let words = words(context, line);
     let (mut class, mut level) = (None, None);
     let mut at = 0;
     while let Some(option) = words.get(at).filter(|word| word.starts_with(b"-")) {
@@ -54,14 +55,7 @@ pub(super) fn ionice(draft: &mut Draft<'_>, line: &Line) -> Option<Line> {
         let value = if inline.is_empty() { words.get(at + 1)?.as_slice() } else { inline };
         at += if inline.is_empty() { 2 } else { 1 };
         match letter {
-            b"-c" => {
-                class = Some(match value {
-                    b"1" | b"realtime" => IoClass::Realtime,
-                    b"2" | b"best-effort" => IoClass::BestEffort,
-                    b"3" | b"idle" => IoClass::Idle,
-                    _ => return None,
-                });
-            }
+            b"-c" => class = Some(counterparts::meaning(counterparts::IO_CLASSES, value)?),
             b"-n" => level = Some(number::<u8>(value).filter(|level| *level <= 7)?),
             _ => return None,
         }
@@ -70,18 +64,18 @@ pub(super) fn ionice(draft: &mut Draft<'_>, line: &Line) -> Option<Line> {
         return None;
     }
     let class = class.unwrap_or(IoClass::BestEffort);
-    if !may_change(draft, class == IoClass::Realtime) {
+    if !may_change(context, class == IoClass::Realtime) {
         return None;
     }
     let level = if class == IoClass::Idle { None } else { Some(level.unwrap_or(4)) };
-    draft.tell(Code::LiftedPrefix, "`ionice` became the unit's own", "IOSchedulingClass=");
-    draft.changes.io_priority = Some(IoPriority { class, level });
+    context.tell(Code::LiftedPrefix, "`ionice` became the unit's own", "IOSchedulingClass=");
+    context.changes.io_priority = Some(IoPriority { class, level });
     line.get(1 + at..).map(<[_]>::to_vec)
 }
 
 /// `chrt [-f|-r|-o|-b|-i] PRIORITY PROGRAM`
-pub(super) fn chrt(draft: &mut Draft<'_>, line: &Line) -> Option<Line> {
-    let words = words(draft, line);
+pub(super) fn chrt(context: &mut Context<'_>, line: &Line) -> Option<Line> {
+    let words = words(context, line);
     let mut policy = SchedulingPolicy::Rr;
     let mut at = 0;
     while let Some(option) = words.get(at).filter(|word| word.starts_with(b"-")) {
@@ -98,17 +92,17 @@ pub(super) fn chrt(draft: &mut Draft<'_>, line: &Line) -> Option<Line> {
     let priority: u8 = number(words.get(at)?)?;
     let realtime = matches!(policy, SchedulingPolicy::Fifo | SchedulingPolicy::Rr);
     let valid = if realtime { (1..=99).contains(&priority) } else { priority == 0 };
-    if !valid || !may_change(draft, realtime) {
+    if !valid || !may_change(context, realtime) {
         return None;
     }
-    draft.tell(Code::LiftedPrefix, "`chrt` became the unit's own", "CPUSchedulingPolicy=");
-    draft.changes.scheduling = Some(Scheduling { policy, priority });
+    context.tell(Code::LiftedPrefix, "`chrt` became the unit's own", "CPUSchedulingPolicy=");
+    context.changes.scheduling = Some(Scheduling { policy, priority });
     line.get(2 + at..).map(<[_]>::to_vec)
 }
 
 /// `taskset -c LIST PROGRAM`, `taskset MASK PROGRAM`
-pub(super) fn taskset(draft: &mut Draft<'_>, line: &Line) -> Option<Line> {
-    let words = words(draft, line);
+pub(super) fn taskset(context: &mut Context<'_>, line: &Line) -> Option<Line> {
+    let words = words(context, line);
     let (cpus, taken) = match words.as_slice() {
         [option, list, ..] if option.as_slice() == b"-c" || option.as_slice() == b"--cpu-list" => {
             (listed(list)?, 3)
@@ -116,11 +110,11 @@ pub(super) fn taskset(draft: &mut Draft<'_>, line: &Line) -> Option<Line> {
         [mask, ..] => (masked(mask)?, 2),
         [] => return None,
     };
-    if cpus.is_empty() || !may_change(draft, false) {
+    if cpus.is_empty() || !may_change(context, false) {
         return None;
     }
-    draft.tell(Code::LiftedPrefix, "`taskset` became the unit's own", "CPUAffinity=");
-    draft.changes.cpus = Some(cpus);
+    context.tell(Code::LiftedPrefix, "`taskset` became the unit's own", "CPUAffinity=");
+    context.changes.cpus = Some(cpus);
     line.get(taken..).map(<[_]>::to_vec)
 }
 

@@ -3,22 +3,20 @@
 
 use bstr::{BString, ByteSlice as _};
 
-use super::statement;
 use crate::findings::{Code, Finding};
+use crate::script::remark::Remark;
+use crate::script::tree::Script;
 use crate::service::{Command, Service};
-use crate::shell::bash;
-use crate::shell::tree::Script;
-use crate::text::{Origin, Sourced};
+use crate::text::{Provenance, Sourced};
 
 pub(super) fn report(service: &Service, findings: &mut Vec<Finding>) {
-    let hooks = service.hooks.iter().map(|hook| &hook.command);
-    for Sourced { value: Command { run, .. }, origin } in service.main.iter().chain(hooks) {
-        let Some(text) = statement::text(run) else { continue };
+    for Sourced { value: Command { run, .. }, provenance } in service.commands() {
+        let Some(text) = run.script() else { continue };
         match text.tree() {
-            Ok(script) => remarks(script, text, *origin, findings),
-            Err(opaque) => findings.push(
-                Finding::new(Code::UnreadableScript, format!("the shell cannot read this script: {opaque}"))
-                    .at(*origin)
+            Ok(script) => remarks(script, text, *provenance, findings),
+            Err(error) => findings.push(
+                Finding::new(Code::UnreadableScript, format!("the shell cannot read this script: {error}"))
+                    .at(*provenance)
                     .help("it fails on both inits; look at the place with `sh -n`"),
             ),
         }
@@ -26,17 +24,17 @@ pub(super) fn report(service: &Service, findings: &mut Vec<Finding>) {
 }
 
 /// What bash would have read otherwise: the author may have tried it in that.
-fn remarks(script: &Script, text: &[u8], origin: Origin, findings: &mut Vec<Finding>) {
+fn remarks(script: &Script, text: &[u8], provenance: Provenance, findings: &mut Vec<Finding>) {
     let mut said: Vec<BString> = Vec::new();
-    for bash::Remark { kind, span } in &script.remarks {
+    for Remark { kind, span } in &script.remarks {
         let what = BString::from(span.of(text).lines().next().unwrap_or_default());
         if said.contains(&what) {
             continue;
         }
-        let message = format!("`{what}` is not what it is in bash: {}", kind.explanation());
+        let message = format!("`{what}` is not what it is in bash: {kind}");
         findings.push(
             Finding::new(Code::BashSyntax, message)
-                .see(origin, "both inits run it with /bin/sh, which is dash on Debian and Ubuntu")
+                .see(provenance, "both inits run it with /bin/sh, which is dash on Debian and Ubuntu")
                 .help(
                     "where it was written on a system whose /bin/sh is bash, write it for sh, or name bash",
                 ),

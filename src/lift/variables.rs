@@ -5,65 +5,21 @@ use std::collections::BTreeSet;
 
 use bstr::{BString, ByteSlice as _};
 
-use super::draft::{Draft, Value, is_of_shell};
-use super::{environment, statement};
+use super::context::{Context, Reading, Value, is_of_shell};
+use super::environment;
+use super::statement::is_among;
 use crate::findings::{Code, Finding};
-use crate::service::{EnvironmentFile, Part, Run};
-use crate::shell::tree::{CommandKind, Operation, Parameter, Script, TestOperator, Word};
-use crate::shell::walk::simple_commands;
+use crate::script::is_name;
+use crate::script::tree::{Operation, Parameter, Script, TestOperator, Word};
+use crate::script::walk::simple_commands;
+use crate::service::Run;
 use crate::text::Text;
 
-/// A file that a script reads in.
-#[derive(Clone, Debug)]
-pub(super) struct Reading {
-    pub file: EnvironmentFile,
-    /// Its variables that were not exported before.
-    pub own: BTreeSet<BString>,
-    pub sets_path: bool,
-    /// Nobody has seen it.
-    pub assumed: bool,
-}
-
 /// Variables that change what programs do which were not made for them.
-const COMMON: &[&str] = &[
-    "BASH_ENV",
-    "CDPATH",
-    "CLASSPATH",
-    "DBUS_SESSION_BUS_ADDRESS",
-    "DISPLAY",
-    "EDITOR",
-    "ENV",
-    "GCONV_PATH",
-    "GREP_OPTIONS",
-    "HOME",
-    "HOSTALIASES",
-    "IFS",
-    "JAVA_TOOL_OPTIONS",
-    "LANG",
-    "LANGUAGE",
-    "LOCPATH",
-    "LOGNAME",
-    "MAIL",
-    "MALLOC_CHECK_",
-    "NODE_OPTIONS",
-    "PAGER",
-    "PATH",
-    "POSIXLY_CORRECT",
-    "PS4",
-    "PWD",
-    "RES_OPTIONS",
-    "SHELL",
-    "TERM",
-    "TMP",
-    "TMPDIR",
-    "TEMP",
-    "TZ",
-    "USER",
-    "_JAVA_OPTIONS",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-];
+const COMMON: &str = "BASH_ENV CDPATH CLASSPATH DBUS_SESSION_BUS_ADDRESS DISPLAY EDITOR ENV GCONV_PATH GREP_OPTIONS \
+    HOME HOSTALIASES IFS JAVA_TOOL_OPTIONS LANG LANGUAGE LOCPATH LOGNAME MAIL MALLOC_CHECK_ NODE_OPTIONS PAGER PATH \
+    POSIXLY_CORRECT PS4 PWD RES_OPTIONS SHELL TERM TMP TMPDIR TEMP TZ USER _JAVA_OPTIONS http_proxy https_proxy \
+    no_proxy";
 
 /// Beginnings of the names of such variables.
 const COMMON_PREFIXES: &[&str] = &[
@@ -76,15 +32,14 @@ const COMMON_PREFIXES: &[&str] = &[
 pub(super) fn exported(script: &Script) -> BTreeSet<BString> {
     let mut names = BTreeSet::new();
     simple_commands(script, |command, context| {
-        let CommandKind::Simple(simple) = &command.kind else { return };
+        let Some(simple) = command.simple() else { return };
         if context.subshell || context.substitution || context.function || context.pipeline {
             return;
         }
-        let words: Vec<Option<BString>> = simple.words.iter().map(Word::literal).collect();
-        if let [Some(export), rest @ ..] = words.as_slice()
-            && export == "export"
+        if let [export, rest @ ..] = simple.words.as_slice()
+            && export.is("export")
         {
-            names.extend(rest.iter().flatten().filter(|name| environment::is_name(name)).cloned());
+            names.extend(rest.iter().filter_map(Word::literal).filter(|name| is_name(name)));
         }
     });
     names
@@ -113,32 +68,32 @@ pub(super) enum Named {
 }
 
 /// What an expansion is, where a file may have a say in its variable.
-pub(super) fn named(draft: &mut Draft<'_>, parameter: &Parameter) -> Named {
-    let files = &draft.changes.files;
+pub(super) fn named(context: &mut Context<'_>, parameter: &Parameter) -> Named {
+    let files = &context.changes.files;
     let assumed = files.iter().any(|reading| reading.assumed);
-    let now = match draft.value(&parameter.name) {
+    let now = match context.value(&parameter.name) {
         _ if files.is_empty() => return Named::Elsewhere,
         Some(Value::File(value)) => Now::Set(value.clone()),
         Some(Value::Default(value)) => Now::Own(value.clone()),
         None if is_of_shell(&parameter.name) => return Named::Never,
         None if assumed => Now::Anything,
-        None if draft.is_unset(&parameter.name) => Now::Unset,
+        None if context.is_unset(&parameter.name) => Now::Unset,
         _ => return Named::Elsewhere,
     };
-    match value_of(draft, parameter, now) {
+    match value_of(context, parameter, now) {
         Some(value) => Named::Variable(Text(parameter.name.clone()), value),
         None => Named::Never,
     }
 }
 
 /// The value; a default goes to the environment of the unit.
-fn value_of(draft: &mut Draft<'_>, parameter: &Parameter, now: Now) -> Option<BString> {
+fn value_of(context: &mut Context<'_>, parameter: &Parameter, now: Now) -> Option<BString> {
     let name = &parameter.name;
     let word = match parameter.operation {
         Operation::Value => None,
         Operation::Test(TestOperator::Default | TestOperator::Assign, colon) => {
             let word = Word { pieces: parameter.word.clone(), ..Word::default() };
-            Some((draft.text(&word)?, colon))
+            Some((context.text(&word)?, colon))
         }
         _ => return None,
     };
@@ -162,114 +117,99 @@ fn value_of(draft: &mut Draft<'_>, parameter: &Parameter, now: Now) -> Option<BS
         // One word: that is the assumption.
         (Now::Anything, None) => (None, "x".into()),
     };
-    match default {
-        Some(default) => {
-            offer(draft, name, &default)?;
-            if lends {
-                draft.changes.lent.insert(name.clone());
-            }
+    if let Some(default) = default {
+        offer(context, name, &default)?;
+        if lends {
+            context.changes.lent.insert(name.clone());
         }
-        None if draft.changes.defaults.contains(name) => return None,
-        None => _ = draft.changes.bare.insert(name.clone()),
+    } else if context.changes.defaults.contains(name) {
+        return None;
+    } else {
+        context.changes.bare.insert(name.clone());
     }
     Some(value)
 }
 
 /// Puts a value into the unit's environment for the case that no file says another.
-fn offer(draft: &mut Draft<'_>, name: &BString, value: &BString) -> Option<()> {
-    let set = draft.changes.environment.iter().find(|(known, _)| known.0 == *name);
+fn offer(context: &mut Context<'_>, name: &BString, value: &BString) -> Option<()> {
+    let set = context.changes.environment.iter().find(|(known, _)| known.0 == *name);
     match set {
-        _ if draft.changes.bare.contains(name) => None,
-        None if hooks_name(draft, name) => None,
+        _ if context.changes.bare.contains(name) => None,
+        None if hooks_name(context, name) => None,
         Some((_, known)) => (known.0 == *value).then_some(()),
         None => {
             // What is known of it stays.
-            let before = draft.values.remove(name);
-            environment::set(draft, name, value)?;
-            draft.values.remove(name);
-            draft.values.extend(before.map(|before| (name.clone(), before)));
-            draft.changes.defaults.insert(name.clone());
+            let before = context.values.remove(name);
+            environment::set(context, name, value)?;
+            context.values.remove(name);
+            context.values.extend(before.map(|before| (name.clone(), before)));
+            context.changes.defaults.insert(name.clone());
             Some(())
         }
     }
 }
 
 /// Whether a hook speaks of a variable.
-fn hooks_name(draft: &Draft<'_>, name: &BString) -> bool {
-    let mut runs = draft.service.hooks.iter().map(|hook| &hook.command.value.run);
-    runs.any(|run| {
-        statement::text(run).is_none_or(|text| text.contains_str(name)) && !matches!(run, Run::Argv(_))
-    })
+fn hooks_name(context: &Context<'_>, name: &BString) -> bool {
+    let mut runs = context.service.hooks.iter().map(|hook| &hook.command.value.run);
+    runs.any(|run| run.script().is_none_or(|text| text.contains_str(name)) && !matches!(run, Run::Argv(_)))
 }
 
 /// Whether the unit may read the files, now that all of the script is lifted; says what that means.
-pub(super) fn close(draft: &mut Draft<'_>) -> Option<()> {
-    let files = draft.changes.files.clone();
+pub(super) fn close(context: &mut Context<'_>) -> Option<()> {
+    let files = context.changes.files.clone();
     let Some(last) = files.len().checked_sub(1) else { return Some(()) };
-    let is_absolute = match &draft.changes.run {
-        Some(Run::Argv(words)) => words.first().is_some_and(|program| program.starts_with(b"/")),
-        Some(Run::Expand(words)) => {
-            words.first().and_then(|word| Part::plain(word)).is_some_and(|program| program.starts_with(b"/"))
-        }
-        _ => false,
-    };
+    let program = context.changes.run.as_ref().and_then(Run::program);
+    let is_absolute = program.is_some_and(|program| program.starts_with(b"/"));
     for (index, reading) in files.iter().enumerate() {
         let mut names = reading.own.clone();
         if index == last {
-            names.extend(draft.changes.defaults.iter().cloned());
+            names.extend(context.changes.defaults.iter().cloned());
         }
         // Hooks are processes of their own, and what the main one exports was not theirs.
-        if draft.service.hooks.is_empty() {
-            names.retain(|name| !draft.exported.contains(name));
+        if context.service.hooks.is_empty() {
+            names.retain(|name| !context.exported.contains(name));
         }
         // Without the unit they would be in no environment, exported or not.
         if index == last {
-            names.extend(draft.changes.lent.iter().cloned());
+            names.extend(context.changes.lent.iter().cloned());
         }
         if names.iter().any(|name| is_common(name)) || reading.sets_path && !is_absolute {
             return None;
         }
-        tell(draft, reading, &names);
+        tell(context, reading, &names);
     }
     Some(())
 }
 
 fn is_common(name: &[u8]) -> bool {
-    COMMON.iter().any(|known| known.as_bytes() == name)
-        || COMMON_PREFIXES.iter().any(|prefix| name.starts_with(prefix.as_bytes()))
+    is_among(COMMON, name) || COMMON_PREFIXES.iter().any(|prefix| name.starts_with(prefix.as_bytes()))
 }
 
-fn tell(draft: &mut Draft<'_>, reading: &Reading, names: &BTreeSet<BString>) {
-    let list =
-        |names: &[&BString]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+fn tell(context: &mut Context<'_>, reading: &Reading, names: &BTreeSet<BString>) {
+    let list = |names: &BTreeSet<&BString>| {
+        names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    };
     let path = &reading.file.path;
     let mut message = format!("systemd reads {path}, not a shell");
     if reading.assumed {
         message += ", and all of its variables are in the environment of the unit's programs";
     } else if !names.is_empty() {
-        message = format!(
-            "{message}, and the unit's programs find {} in their environment",
-            list(&names.iter().collect::<Vec<_>>())
-        );
+        let names = list(&names.iter().collect());
+        message = format!("{message}, and the unit's programs find {names} in their environment");
     }
     // What the script itself sets before, and puts in somewhere else than in the command.
-    let defaults = &draft.changes.defaults;
-    let mut fixed: Vec<&BString> = draft
-        .values
-        .iter()
-        .filter(|(name, value)| matches!(value, Value::Default(_)) && !defaults.contains(*name))
-        .map(|(name, _)| name)
-        .chain(&draft.changes.fixed)
-        .collect();
-    fixed.sort();
-    fixed.dedup();
+    let defaults = &context.changes.defaults;
+    let own = context.values.iter().filter(|(_, value)| matches!(value, Value::Default(_)));
+    let own = own.map(|(name, _)| name).filter(|name| !defaults.contains(*name));
+    let fixed: BTreeSet<&BString> = own.chain(&context.changes.fixed).collect();
     if !fixed.is_empty() {
         message = format!("{message}; what it says of {} does not count", list(&fixed));
     }
     let optional = if reading.file.required { "" } else { "-" };
     let finding = Finding::new(Code::LiftedFile, message)
-        .at(draft.origin)
+        .at(context.origin)
         .became(format!("EnvironmentFile={optional}{path}"))
         .help("from now on it may hold nothing but lines KEY=value: no `$`, no command, no comment behind a value");
-    draft.changes.findings.push(finding);
+    context.changes.findings.push(finding);
 }

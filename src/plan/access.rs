@@ -1,17 +1,13 @@
 //! Who may read what is installed: nobody who could not read the job.
 
 use super::survey::Survey;
-use crate::root::{RootPath, State};
-use crate::text::Text;
+use crate::root::State;
 
 /// Permissions and owner of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Access {
-    /// Permissions.
     pub mode: u32,
-    /// Owner.
     pub uid: u32,
-    /// Group.
     pub gid: u32,
 }
 
@@ -31,7 +27,6 @@ impl Access {
         })
     }
 
-    /// Whether everybody may read it.
     pub fn is_open(self) -> bool {
         self.mode & 0o004 != 0
     }
@@ -48,35 +43,29 @@ impl Access {
 }
 
 /// The number of the main group of an account, by its name or number, as the root's `/etc/passwd` has it.
-pub fn main_group(survey: &Survey, user: &Text) -> Option<u32> {
-    if user.as_slice() == b"root" || user.as_slice() == b"0" {
+pub fn main_group(survey: &Survey, user: &[u8]) -> Option<u32> {
+    if user == b"root" || user == b"0" {
         return Some(0);
     }
-    field(survey, "/etc/passwd", |fields| {
-        (fields.first() == Some(&user.as_slice()) || fields.get(2) == Some(&user.as_slice()))
-            .then(|| fields.get(3).copied())
-            .flatten()
-    })
+    let is_it = |fields: &[&[u8]]| fields.first() == Some(&user) || fields.get(2) == Some(&user);
+    field(survey, "/etc/passwd", 3, is_it)
 }
 
-/// The number of a group, by its name.
-pub fn group(survey: &Survey, group: &Text) -> Option<u32> {
+/// The number of a group, by its name or number, as the root's `/etc/group` has it.
+pub fn group(survey: &Survey, group: &[u8]) -> Option<u32> {
     let number = std::str::from_utf8(group).ok().and_then(|text| text.parse().ok());
-    number.or_else(|| {
-        field(survey, "/etc/group", |fields| {
-            (fields.first() == Some(&group.as_slice())).then(|| fields.get(2).copied()).flatten()
-        })
-    })
+    number.or_else(|| field(survey, "/etc/group", 2, |fields| fields.first() == Some(&group)))
 }
 
-fn field(survey: &Survey, path: &str, find: impl for<'l> Fn(&[&'l [u8]]) -> Option<&'l [u8]>) -> Option<u32> {
+/// The number in a field of the first line that is the one.
+fn field(survey: &Survey, path: &str, at: usize, is_it: impl Fn(&[&[u8]]) -> bool) -> Option<u32> {
     /// Of a machine with a great many accounts.
     const MOST_BYTES: u64 = 1 << 24;
-    let path = RootPath::parse(path).ok()?;
     let file = survey.root.read(path, MOST_BYTES).ok()?;
     file.bytes.split(|byte| *byte == b'\n').find_map(|line| {
         let fields: Vec<&[u8]> = line.split(|byte| *byte == b':').collect();
-        std::str::from_utf8(find(&fields)?).ok()?.parse().ok()
+        let field = fields.get(at).filter(|_| is_it(&fields))?;
+        std::str::from_utf8(field).ok()?.parse().ok()
     })
 }
 

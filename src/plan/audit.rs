@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::model::Grade;
 use crate::convert::batch::{self, Choices, Job};
-use crate::convert::input::{self, InputError};
+use crate::convert::upstart_input::{self as input, InputError, InputProblem};
 use crate::findings::{Code, Finding, Outcome, Severity};
 use crate::root::Digest;
 use crate::upstart::read::JobFiles;
@@ -49,7 +49,7 @@ pub struct Summary {
     pub approximated: usize,
     /// How many of those have no finding above a note.
     pub notes_only: usize,
-    /// How many need a person.
+    /// How many need manual action.
     pub manual: usize,
 }
 
@@ -144,7 +144,7 @@ fn key(files: &JobFiles) -> Key {
 
 /// Whether there only is no job. A machine of a fleet may have none any more.
 fn is_empty(error: &InputError) -> bool {
-    matches!(error, InputError::NoJobs { .. })
+    matches!(error.problem, InputProblem::NoJobs)
 }
 
 fn read(directory: &Path, with_overrides: bool) -> (Vec<JobFiles>, Vec<InputError>) {
@@ -198,7 +198,7 @@ impl Audited {
         let conversion = &job.conversion;
         let worst = conversion.findings.iter().map(Finding::severity).max();
         let outcomes = conversion.account.iter().map(|entry| entry.outcome);
-        let grade = job.stock.is_none().then(|| Grade::of(outcomes, worst));
+        let grade = job.vendor_job.is_none().then(|| Grade::of(outcomes, worst));
         let codes: BTreeSet<Code> = conversion.findings.iter().map(|finding| finding.code).collect();
         let counts = |code: &&Code| {
             let info = code.info();
@@ -211,7 +211,7 @@ impl Audited {
             name: job.files.name.clone(),
             file: job.files.conf.name.clone(),
             directories,
-            retired: job.stock.is_some(),
+            retired: job.vendor_job.is_some(),
             grade,
             codes,
             reasons,

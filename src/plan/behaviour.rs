@@ -2,36 +2,31 @@
 
 use std::collections::HashMap;
 
+use super::maker::printed;
 use super::model::Behaviour;
 use super::place::Sources;
-use super::survey::OWN_UNIT;
-use crate::compare::{self, Aspect, Comparison, Difference, Grade, Side, Value};
+use super::survey::unit_path;
+use crate::compare::{self, Aspect, Comparison, Definition, Difference, Grade, Value};
 use crate::convert::batch::Job;
+use crate::convert::read_job;
 use crate::findings::Code;
 use crate::lift::Lifting;
-use crate::service::{Bond, Command, Milestone, Party, Relation, Run};
-use crate::systemd::load::{UnitFiles, UnitName};
-use crate::systemd::manager;
+use crate::service::{BootTarget, Command, Dependency, DependencyKind, Target};
+use crate::systemd::load::UnitFiles;
 use crate::systemd::unit::Unit;
 use crate::text::{Origin, Source, Sourced};
-use crate::upstart::read;
 
 /// The job, for a comparison. Its calls of other jobs are what they became in the set.
-pub(super) fn before(job: &Job, lifting: &Lifting) -> Side {
-    let mut side = Side::of_reading(read::read(&job.files), &job.files, lifting);
+pub(super) fn before(job: &Job, lifting: &Lifting) -> Definition {
+    let mut side = Definition::of_read_job(read_job(job.files.clone()), lifting);
     let service = &job.conversion.service;
-    let settled: HashMap<Origin, &Command> = service
-        .main
-        .iter()
-        .chain(service.hooks.iter().map(|hook| &hook.command))
-        .map(|command| (command.origin, &command.value))
-        .collect();
+    let linked: HashMap<Origin, &Command> =
+        service.commands().filter_map(|command| Some((command.origin()?, &command.value))).collect();
     let hooks = side.service.hooks.iter_mut().map(|hook| &mut hook.command);
     for command in side.service.main.iter_mut().chain(hooks) {
-        let is_script = |run: &Run| matches!(run, Run::Line(_) | Run::Script(_));
-        if let Some(known) = settled.get(&command.origin)
-            && is_script(&known.run)
-            && is_script(&command.value.run)
+        if let Some(known) = command.origin().and_then(|at| linked.get(&at))
+            && known.run.script().is_some()
+            && command.value.run.script().is_some()
         {
             command.value.run = known.run.clone();
         }
@@ -40,42 +35,35 @@ pub(super) fn before(job: &Job, lifting: &Lifting) -> Side {
 }
 
 /// Ties that the unit of the other job keeps, where that is one of the set.
-fn is_of_other(bond: Bond) -> bool {
-    matches!(
-        bond,
-        Bond::StartedByEnd
-            | Bond::StartedBySuccess
-            | Bond::StartedByFailure
-            | Bond::StartedByStopping
-            | Bond::StopsAfter
-            | Bond::StoppedByStarting
-            | Bond::StoppedByStarted
-    )
+fn is_of_other(kind: DependencyKind) -> bool {
+    kind.is_of_other() || kind == DependencyKind::StopsAfter
 }
 
 /// Lets both sides know what the jobs of the set mean for each other: neither the job nor its unit says all of that, and
 /// where it comes to something else, a finding tells.
-fn in_the_set(job: &Job, before: &mut Side, after: &mut Side) {
+fn in_the_set(job: &Job, before: &mut Definition, after: &mut Definition) {
     let service = &job.conversion.service;
     let findings = &job.conversion.findings;
-    let is_unknown = |origin: Origin| {
+    let is_unknown = |origin: Option<Origin>| {
         let mut unknown = findings.iter().filter(|finding| finding.code == Code::UnknownJob);
-        unknown.any(|finding| finding.marks.iter().any(|mark| mark.origin == origin))
+        unknown.any(|finding| finding.marks.iter().any(|mark| mark.at == origin))
     };
-    before.service.relations.clone_from(&service.relations);
-    let kept = service.relations.iter().filter(|tie| is_of_other(tie.value.bond) && !is_unknown(tie.origin));
+    before.service.dependencies.clone_from(&service.dependencies);
+    let kept =
+        service.dependencies.iter().filter(|tie| is_of_other(tie.value.kind) && !is_unknown(tie.origin()));
     // Where they stand is in another unit.
-    after.service.relations.extend(kept.map(|tie| Sourced::new(tie.value.clone(), Origin::default())));
-    match &service.latch {
+    after.service.dependencies.extend(kept.map(|tie| Sourced::implied(tie.value.clone())));
+    match &service.all_of {
         // All of its events come at boot, and the unit comes up then.
-        Some(latch) if latch.value.at_boot => {
-            let boot = Relation { bond: Bond::StartedBy, to: Party::Milestone(Milestone::MultiUser) };
-            before.service.relations.push(Sourced::new(boot, latch.origin));
-            before.service.latch = None;
+        Some(all_of) if service.all_of_at_boot => {
+            let boot =
+                Dependency { kind: DependencyKind::StartedBy, to: Target::BootTarget(BootTarget::MultiUser) };
+            before.service.dependencies.push(Sourced::new(boot, all_of.origin()));
+            before.service.all_of = None;
         }
         Some(_) if job.conversion.units.len() > 1 => {
-            before.service.latch.clone_from(&service.latch);
-            after.service.latch.clone_from(&service.latch);
+            before.service.all_of.clone_from(&service.all_of);
+            after.service.all_of.clone_from(&service.all_of);
         }
         _ => {}
     }
@@ -89,51 +77,45 @@ fn is_of_other_job(row: &Difference) -> bool {
 /// Compares a job with the units that it became. Scripts in files of their own count as if they stood in the unit.
 pub(super) fn of_units(job: &Job, lifting: &Lifting) -> Vec<Behaviour> {
     let conversion = &job.conversion;
-    let directory = manager::unit_dir(conversion.service.scope);
     let files = |unit: &Unit| {
-        let name: UnitName = unit.name.parse().ok()?;
-        // The first line of the file says where it comes from.
-        let text = format!("{OWN_UNIT}/etc/init\n{}", conversion.with_scripts(unit)).into_bytes();
-        let source = Source { name: format!("{directory}/{}", unit.name), text };
-        Some(UnitFiles::single(name, source))
+        let path = unit_path(conversion.service.scope, &unit.name).ok()?;
+        let text = printed(&conversion.with_scripts(unit), "/etc/init").0;
+        Some(UnitFiles::single(unit.name.parse().ok()?, Source { name: path.to_string(), text }))
     };
     let mut files = conversion.units.iter().filter_map(files);
     let Some(own) = files.next() else { return Vec::new() };
     let triggers: Vec<UnitFiles> = files.collect();
-    let Ok(mut after) = Side::of_unit(&own, &triggers) else { return Vec::new() };
+    let Ok(mut after) = Definition::of_unit(&own, &triggers) else { return Vec::new() };
     let mut before = before(job, lifting);
     in_the_set(job, &mut before, &mut after);
-    let mut comparison = compare::compare(&before, &after);
-    comparison.differences.retain(|row| !is_of_other_job(row));
-    rows(&comparison, &before, &after)
+    let comparison = compare::compare(&before, &after);
+    rows(different(&comparison).filter(|row| !is_of_other_job(row)), &before, &after)
 }
 
 /// The rows of a comparison, those aside that are the same.
-pub(super) fn rows(comparison: &Comparison, before: &Side, after: &Side) -> Vec<Behaviour> {
-    let places = (Sources::of(&before.sources), Sources::of(&after.sources));
-    let told = comparison.differences.iter().filter(|row| row.grade != Grade::Same);
-    told.map(|row| self::row(row, &places)).collect()
+pub(super) fn different(comparison: &Comparison) -> impl Iterator<Item = &Difference> {
+    comparison.differences.iter().filter(|row| row.grade != Grade::Same)
 }
 
-/// A row for people.
-pub(super) fn row(row: &Difference, (before, after): &(Sources<'_>, Sources<'_>)) -> Behaviour {
-    let place = |value: &Value, sources: &Sources<'_>| value.at.and_then(|at| sources.place(at.origin, ""));
-    Behaviour {
+pub(super) fn rows<'d>(
+    rows: impl Iterator<Item = &'d Difference>,
+    before: &Definition,
+    after: &Definition,
+) -> Vec<Behaviour> {
+    let (before, after) = (Sources::of(&before.sources), Sources::of(&after.sources));
+    let place = |value: &Value, sources: &Sources<'_>| value.at.and_then(|at| sources.place(at.origin));
+    let row = |row: &Difference| Behaviour {
         aspect: row.aspect.info().id.to_owned(),
         title: row.aspect.info().title.to_owned(),
         item: row.item.clone(),
         before: row.left.text.clone(),
         before_default: row.left.is_default,
-        before_at: place(&row.left, before),
+        before_at: place(&row.left, &before),
         after: row.right.text.clone(),
         after_default: row.right.is_default,
-        after_at: place(&row.right, after),
-        grade: match row.grade {
-            Grade::Same => "same",
-            Grade::Harmless => "harmless",
-            Grade::Differs => "differs",
-        }
-        .to_owned(),
+        after_at: place(&row.right, &after),
+        grade: row.grade,
         why: row.why.clone(),
-    }
+    };
+    rows.map(row).collect()
 }

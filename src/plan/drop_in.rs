@@ -1,193 +1,156 @@
 //! What a unit of the root needs to do what the job does: a drop-in with just the differences, by behaviour.
 
+use bstr::ByteSlice as _;
 use indexmap::IndexMap;
 
 use super::adopt::{Candidate, Fit};
-use super::make::Maker;
-use super::model::{Behaviour, Tie};
+use super::behaviour;
+use super::maker::{JobPlan, Output, printed};
+use super::model::{Action, Behaviour, FileKind};
 use super::place::Sources;
-use super::survey::OWN_UNIT;
-use super::{PlanError, behaviour};
-use crate::compare::{self, Aspect, Comparison, Difference, Grade, Side};
+use super::survey::{PlanError, unit_path};
+use crate::compare::{self, Aspect, Comparison, Definition, Difference, Grade};
 use crate::convert::batch::Job;
 use crate::findings::{Code, Finding};
-use crate::lift::Lifting;
 use crate::root::RootPath;
-use crate::service::programs::Program;
+use crate::script::base_name;
+use crate::script::programs::Program;
 use crate::service::{Enablement, Part, Ready, Run, Service};
-use crate::systemd::directive::Directive;
 use crate::systemd::load::UnitFiles;
+use crate::systemd::names;
+use crate::systemd::table::Directive;
 use crate::systemd::unit::{Entry, Unit};
-use crate::systemd::{manager, names};
 use crate::text::{Origin, Source, Sourced, Text};
 
 /// What a drop-in can change of a unit without undoing what the unit takes care of, and the directives that say it.
+#[rustfmt::skip]
 const CARRIED: &[(Aspect, &[Directive])] = {
-    use Directive as D;
+    use {Aspect as A, Directive as D};
     &[
-        (Aspect::User, &[D::User]),
-        (Aspect::Group, &[D::Group]),
-        (Aspect::RootDirectory, &[D::RootDirectory]),
-        (Aspect::WorkingDirectory, &[D::WorkingDirectory]),
-        (
-            Aspect::Directory,
-            &[
-                D::RuntimeDirectory,
-                D::RuntimeDirectoryMode,
-                D::RuntimeDirectoryPreserve,
-                D::StateDirectory,
-                D::StateDirectoryMode,
-                D::CacheDirectory,
-                D::CacheDirectoryMode,
-                D::LogsDirectory,
-                D::LogsDirectoryMode,
-                D::ConfigurationDirectory,
-                D::ConfigurationDirectoryMode,
-            ],
-        ),
-        (Aspect::Umask, &[D::UMask]),
-        (Aspect::Apparmor, &[D::AppArmorProfile]),
-        (Aspect::Restart, &[D::Restart, D::RestartPreventExitStatus, D::RestartForceExitStatus]),
-        (Aspect::RestartLimit, &[D::StartLimitIntervalSec, D::StartLimitBurst]),
-        (Aspect::Success, &[D::SuccessExitStatus]),
-        (Aspect::StopSignal, &[D::KillSignal]),
-        (Aspect::StopTimeout, &[D::TimeoutStopSec]),
-        (Aspect::Nice, &[D::Nice]),
-        (Aspect::IoPriority, &[D::IOSchedulingClass, D::IOSchedulingPriority]),
-        (Aspect::Scheduling, &[D::CPUSchedulingPolicy, D::CPUSchedulingPriority]),
-        (Aspect::Cpus, &[D::CPUAffinity]),
-        (Aspect::OomScore, &[D::OOMScoreAdjust]),
-        (
-            Aspect::Limit,
-            &[
-                D::LimitCPU,
-                D::LimitFSIZE,
-                D::LimitDATA,
-                D::LimitSTACK,
-                D::LimitCORE,
-                D::LimitRSS,
-                D::LimitNOFILE,
-                D::LimitAS,
-                D::LimitNPROC,
-                D::LimitMEMLOCK,
-                D::LimitLOCKS,
-                D::LimitSIGPENDING,
-                D::LimitMSGQUEUE,
-                D::LimitNICE,
-                D::LimitRTPRIO,
-                D::LimitRTTIME,
-            ],
-        ),
-        (Aspect::Variable, &[D::Environment, D::PassEnvironment]),
-        (Aspect::EnvironmentFile, &[D::EnvironmentFile]),
-        (Aspect::StandardInput, &[D::StandardInput, D::TTYPath]),
-        (Aspect::StandardOutput, &[D::StandardOutput, D::TTYPath]),
-        (Aspect::StandardError, &[D::StandardError]),
-        (Aspect::LogTag, &[D::SyslogIdentifier]),
-        (Aspect::Command, &[D::ExecStart, D::Type, D::PIDFile]),
+        (A::User, &[D::User]),
+        (A::Group, &[D::Group]),
+        (A::RootDirectory, &[D::RootDirectory]),
+        (A::WorkingDirectory, &[D::WorkingDirectory]),
+        (A::Directory, &[
+            D::RuntimeDirectory, D::RuntimeDirectoryMode, D::RuntimeDirectoryPreserve, D::StateDirectory,
+            D::StateDirectoryMode, D::CacheDirectory, D::CacheDirectoryMode, D::LogsDirectory,
+            D::LogsDirectoryMode, D::ConfigurationDirectory, D::ConfigurationDirectoryMode,
+        ]),
+        (A::Umask, &[D::UMask]),
+        (A::Apparmor, &[D::AppArmorProfile]),
+        (A::Restart, &[D::Restart, D::RestartPreventExitStatus, D::RestartForceExitStatus]),
+        (A::RestartLimit, &[D::StartLimitIntervalSec, D::StartLimitBurst]),
+        (A::Success, &[D::SuccessExitStatus]),
+        (A::StopSignal, &[D::KillSignal]),
+        (A::StopTimeout, &[D::TimeoutStopSec]),
+        (A::Nice, &[D::Nice]),
+        (A::IoPriority, &[D::IOSchedulingClass, D::IOSchedulingPriority]),
+        (A::Scheduling, &[D::CPUSchedulingPolicy, D::CPUSchedulingPriority]),
+        (A::Cpus, &[D::CPUAffinity]),
+        (A::OomScore, &[D::OOMScoreAdjust]),
+        (A::Limit, &[
+            D::LimitCPU, D::LimitFSIZE, D::LimitDATA, D::LimitSTACK, D::LimitCORE, D::LimitRSS,
+            D::LimitNOFILE, D::LimitAS, D::LimitNPROC, D::LimitMEMLOCK, D::LimitLOCKS, D::LimitSIGPENDING,
+            D::LimitMSGQUEUE, D::LimitNICE, D::LimitRTPRIO, D::LimitRTTIME,
+        ]),
+        (A::Variable, &[D::Environment, D::PassEnvironment]),
+        (A::EnvironmentFile, &[D::EnvironmentFile]),
+        (A::StandardInput, &[D::StandardInput, D::TTYPath]),
+        (A::StandardOutput, &[D::StandardOutput, D::TTYPath]),
+        (A::StandardError, &[D::StandardError]),
+        (A::LogTag, &[D::SyslogIdentifier]),
+        (A::Command, &[D::ExecStart, D::Type, D::PIDFile]),
     ]
 };
 
 /// Aspects that hold many values, each of which is carried over by itself.
 const OF_MANY: &[Aspect] = &[Aspect::Limit, Aspect::Variable, Aspect::EnvironmentFile, Aspect::Directory];
-
 /// More rounds bring nothing: every one adds directives of a table.
 const MOST_ROUNDS: usize = 4;
-
-/// A drop-in, its text, and where its lines come from.
-type Printed = (Unit, Vec<u8>, Vec<(usize, Origin)>);
-
-/// What it takes that a unit does a job's work.
-pub(super) struct Adopted {
-    /// Why it can.
-    pub why: String,
-    /// What it needs besides, and which of those lines stem from where.
-    pub drop_in: Option<(Vec<u8>, Vec<Tie>)>,
-    /// How it then differs from the job.
-    pub behaviour: Vec<Behaviour>,
-    /// What is to be said.
-    pub findings: Vec<Finding>,
-}
 
 /// What is to be said of a unit that nothing can start.
 pub(super) fn masked(unit: &UnitFiles) -> Finding {
     let name = unit.name.as_str();
     Finding::new(Code::MaskedSuccessor, format!("{name} is masked: nothing starts it"))
-        .see(Origin::default(), "on Upstart this job is there")
+        .see(None::<Origin>, "on Upstart this job is there")
         .help(format!("systemctl --root=ROOT unmask {name}, and plan again; or skip the service"))
 }
 
-/// Holds a job against a unit that takes its place. `file` is the name that a drop-in would have; `never` tells that the
-/// plan keeps the unit from starting by itself, as `manual` does with the job.
-pub(super) fn adopt(job: &Job, candidate: &Candidate, file: &str, never: bool, lifting: &Lifting) -> Adopted {
-    let name = candidate.files.name.as_str();
-    let path = candidate.files.fragment.as_ref().map_or(name, |unit| unit.name.as_str());
-    if candidate.fit == Fit::Masked {
-        let why = format!("{name} is in the root, and masked");
-        return Adopted {
-            why,
-            drop_in: None,
-            behaviour: Vec::new(),
-            findings: vec![masked(&candidate.files)],
-        };
-    }
-    let why = format!("{path} runs the same program");
-    let read = |files: &UnitFiles| {
-        let mut side = Side::of_unit(files, &[]).ok()?;
-        if never {
-            side.service.enablement = Some(Sourced::new(Enablement::Disabled, Origin::default()));
+impl JobPlan<'_, '_> {
+    /// Lets a unit of the root do the job's work, with a drop-in for what it does otherwise.
+    pub(super) fn adopt(&mut self, candidate: &Candidate) -> Result<(), PlanError> {
+        let job = self.job;
+        let name = candidate.files.name.as_str();
+        self.planned.unit = Some(name.to_owned());
+        self.counts(&candidate.files);
+        if candidate.fit == Fit::Masked {
+            self.decide(Action::Adopt, format!("{name} is in the root, and masked"));
+            self.findings.push(masked(&candidate.files));
+            return Ok(());
         }
-        Some(side)
-    };
-    let Some(unit) = read(&candidate.files) else {
-        return Adopted { why, drop_in: None, behaviour: Vec::new(), findings: Vec::new() };
-    };
-    let before = behaviour::before(job, lifting);
-    let first = compare::compare(&before, &unit);
-    let (mut after, mut last) = (unit, first.clone());
-    let mut drop_in: Option<Printed> = None;
-    // What is carried over can bring up another difference: a limit of restarts is none before there are restarts.
-    for _ in 0..MOST_ROUNDS {
-        let known = drop_in.as_ref().map(|(unit, ..)| unit);
-        let Some(more) = write(job, name, known, &last, &before, &after) else { break };
-        let (text, ties) = more.print_with_ties();
-        let text = format!("{OWN_UNIT}{}\n{text}", job.files.conf.name).into_bytes();
-        let mut files = candidate.files.clone();
-        // They count in the order of their names (systemd.unit(5)), wherever they lie.
-        let is_later = |part: &Source| part.name.rsplit('/').next().is_some_and(|name| name > file);
-        let place = files.drop_ins.iter().position(is_later).unwrap_or(files.drop_ins.len());
-        files.drop_ins.insert(place, Source { name: format!("{name}.d/{file}"), text: text.clone() });
-        let Some(with) = read(&files) else { break };
-        last = compare::compare(&before, &with);
-        after = with;
-        drop_in = Some((more, text, ties));
+        let path = candidate.files.fragment.as_ref().map_or(name, |unit| unit.name.as_str());
+        self.decide(Action::Adopt, format!("{path} runs the same program"));
+        let access = self.access();
+        let mut own = candidate.files.clone();
+        self.enable(&own)?;
+        if !self.planned.disabled {
+            self.pull(&mut own, job.conversion.units.first())?;
+        }
+        // The plan keeps the unit from starting by itself, as `manual` does with the job.
+        let never = self.planned.disabled
+            && !self.findings.iter().any(|finding| finding.code == Code::EnabledElsewhere);
+        let place = self.drop_in_path(name)?;
+        let file = place.name().unwrap_or_default().to_str_lossy();
+        let read = |files: &UnitFiles| {
+            let mut side = Definition::of_unit(files, &[]).ok()?;
+            if never {
+                side.service.enablement = Some(Sourced::implied(Enablement::Disabled));
+            }
+            Some(side)
+        };
+        let Some(unit) = read(&own) else { return Ok(()) };
+        let before = behaviour::before(job, &self.maker.choices.lifting);
+        let first = compare::compare(&before, &unit);
+        let (mut after, mut last) = (unit, first.clone());
+        let mut drop_in: Option<Unit> = None;
+        // What is carried over can bring up another difference: a limit of restarts is none before there are restarts.
+        for _ in 0..MOST_ROUNDS {
+            let Some(more) = write(job, name, drop_in.as_ref(), &last, &before, &after) else { break };
+            let mut files = own.clone();
+            // They count in the order of their names (systemd.unit(5)), wherever they lie.
+            let is_later = |part: &Source| part.name.rsplit('/').next().is_some_and(|name| *name > *file);
+            let at = files.drop_ins.iter().position(is_later).unwrap_or(files.drop_ins.len());
+            let text = printed(&more, &job.files.conf.name).0;
+            files.drop_ins.insert(at, Source { name: format!("{name}.d/{file}"), text });
+            let Some(with) = read(&files) else { break };
+            last = compare::compare(&before, &with);
+            after = with;
+            drop_in = Some(more);
+        }
+        self.planned.behaviour = behaviour::rows(behaviour::different(&last), &before, &after);
+        self.planned.behaviour.extend(carried(&first, &last, &before, &after));
+        self.findings.splice(0..0, findings(job, name, path, drop_in.is_some(), &last));
+        if let Some(drop_in) = drop_in {
+            let (text, line_origins) = printed(&drop_in, &job.files.conf.name);
+            let line_origins = Sources::of(&before.sources).line_origins(line_origins);
+            self.file(Output { path: place, kind: FileKind::DropIn, text, line_origins }, access)?;
+        }
+        Ok(())
     }
-    let mut rows = behaviour::rows(&last, &before, &after);
-    rows.extend(carried(&first, &last, &before, &after));
-    let findings = findings(job, candidate, path, drop_in.is_some(), &last);
-    let places = Sources::of(&before.sources);
-    let drop_in = drop_in.map(|(_, text, ties)| {
-        let tie = |(line, origin)| Some(Tie { line: line + 1, from: places.place(origin, "")? });
-        (text, ties.into_iter().filter_map(tie).collect())
-    });
-    Adopted { why, drop_in, behaviour: rows, findings }
-}
 
-impl Maker<'_> {
     /// Where cutover's own drop-in for a unit lies: never where somebody else's is, nor that of another job for which the
     /// unit stands as well.
-    pub(super) fn drop_in_path(&self, job: &Job, candidate: &Candidate) -> Result<RootPath, PlanError> {
-        let scope = job.conversion.service.scope;
-        let directory = format!("{}/{}.d", manager::unit_dir(scope), candidate.files.name);
-        let stem = names::unit(job.files.name.as_bytes());
+    fn drop_in_path(&self, unit: &str) -> Result<RootPath, PlanError> {
+        let stem = names::unit(self.job.files.name.as_bytes());
         let mut number = 0;
         loop {
-            let path = RootPath::parse(match number {
-                0 => format!("{directory}/50-cutover.conf"),
-                1 => format!("{directory}/50-cutover-{stem}.conf"),
-                _ => format!("{directory}/50-cutover-{stem}-{number}.conf"),
-            })?;
-            if self.plan.file(&path).is_none() && !self.survey.is_taken(&path) {
+            let file = match number {
+                0 => "50-cutover.conf".to_owned(),
+                1 => format!("50-cutover-{stem}.conf"),
+                _ => format!("50-cutover-{stem}-{number}.conf"),
+            };
+            let path = unit_path(self.scope(), &format!("{unit}.d/{file}"))?;
+            if self.maker.plan.file(&path).is_none() && !self.maker.survey.is_taken(&path) {
                 return Ok(path);
             }
             number += 1;
@@ -202,16 +165,14 @@ fn write(
     name: &str,
     known: Option<&Unit>,
     comparison: &Comparison,
-    before: &Side,
-    unit: &Side,
+    before: &Definition,
+    unit: &Definition,
 ) -> Option<Unit> {
     let own = job.conversion.units.first()?;
     let mut drop_in = known.cloned().unwrap_or_else(|| Unit::new(name, own.target()));
     let count = drop_in.entries.len();
-    for row in comparison.graded(Grade::Differs).filter(|row| is_carried(row, before, unit)) {
-        let Some((_, directives)) = CARRIED.iter().find(|(aspect, _)| *aspect == row.aspect) else {
-            continue;
-        };
+    for row in comparison.graded(Grade::Differs) {
+        let Some(directives) = carrying(row, before, unit) else { continue };
         let place = row.left.at.map(|at| at.origin);
         let is_one = !OF_MANY.contains(&row.aspect);
         let meant = own.entries.iter().filter(|entry| {
@@ -236,67 +197,58 @@ fn write(
     (drop_in.entries.len() > count).then_some(drop_in)
 }
 
-/// Whether a difference is one that the job states, and that a drop-in carries over.
-fn is_carried(row: &Difference, before: &Side, unit: &Side) -> bool {
-    let known = CARRIED.iter().any(|(aspect, _)| *aspect == row.aspect);
-    known && !row.left.is_default && (row.aspect != Aspect::Command || has_own_arguments(before, unit))
+/// The directives that carry a difference over, if it is one that the job states.
+fn carrying(row: &Difference, before: &Definition, unit: &Definition) -> Option<&'static [Directive]> {
+    let (_, directives) = CARRIED.iter().find(|(aspect, _)| *aspect == row.aspect)?;
+    let is_meant = !row.left.is_default && (row.aspect != Aspect::Command || has_own_arguments(before, unit));
+    is_meant.then_some(directives)
+}
+
+fn program(words: &[Text]) -> &[u8] {
+    words.first().map_or(b"", |word| base_name(word))
 }
 
 /// Whether the job runs the unit's program with arguments that somebody chose: others than those that keep it in
 /// the foreground, or that the unit takes from its environment.
-fn has_own_arguments(before: &Side, unit: &Side) -> bool {
+fn has_own_arguments(before: &Definition, unit: &Definition) -> bool {
     let (Some(ours), Some(theirs)) = (words(&before.service), words(&unit.service)) else { return false };
     if before.service.instance.is_some() {
         // How instances are told apart is the unit's own matter.
         return false;
     }
-    let program = |words: &[Text]| {
-        let path = words.first().map(|word| word.as_slice()).unwrap_or_default();
-        path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec()
-    };
     if program(&ours) != program(&theirs) {
         // A program that starts the other one may need rights that the unit takes away before.
         return false;
     }
-    let known = Program::find(&program(&ours));
+    let known = Program::find(program(&ours));
     let foreground = known.and_then(|program| program.foreground).unwrap_or_default();
-    let chosen = |words: &[Text]| -> Vec<Text> {
-        let of_choice = |word: &&Text| {
-            !foreground.iter().any(|option| option.as_bytes() == word.as_slice()) && !word.contains(&b'$')
-        };
-        words.iter().skip(1).filter(of_choice).cloned().collect()
+    let is_chosen = |word: &&Text| {
+        !foreground.iter().any(|option| option.as_bytes() == word.as_slice()) && !word.contains(&b'$')
     };
+    let chosen = |words: &[Text]| words.iter().skip(1).filter(is_chosen).cloned().collect::<Vec<Text>>();
     chosen(&ours) != chosen(&theirs)
 }
 
 /// The words of a service's one command, where it is no script; words with variables begin with `$`.
 fn words(service: &Service) -> Option<Vec<Text>> {
     let [command] = service.main.as_slice() else { return None };
+    let word = |parts: &Vec<Part>| Part::plain(parts).cloned().unwrap_or_else(|| Text::from("$"));
     match &command.value.run {
         Run::Argv(words) => Some(words.clone()),
-        Run::Expand(words) => Some(
-            words
-                .iter()
-                .map(|parts| match parts.as_slice() {
-                    [Part::Text(text)] => text.clone(),
-                    _ => Text::from("$"),
-                })
-                .collect(),
-        ),
+        Run::Expand(words) => Some(words.iter().map(word).collect()),
         Run::Line(_) | Run::Script(_) => None,
     }
 }
 
 /// Whether the unit says that already.
-fn has_already(entry: &Entry, unit: &Side) -> bool {
-    let name = entry.directive.info().name;
-    let same = unit.directive(name).is_some_and(|known| known.value.as_slice() == entry.value.as_bytes());
-    same && entry.directive != Directive::ExecStart
+fn has_already(entry: &Entry, unit: &Definition) -> bool {
+    let known = unit.directive(entry.directive.name()).filter(|_| entry.directive != Directive::ExecStart);
+    known.is_some_and(|known| known.value.as_slice() == entry.value.as_bytes())
 }
 
 /// Whether the unit's own type holds for the job's command, too: of a program that stays in the foreground, the unit
 /// knows best when it is ready.
-fn keeps_type(row: &Difference, directive: Directive, before: &Side, unit: &Side) -> bool {
+fn keeps_type(row: &Difference, directive: Directive, before: &Definition, unit: &Definition) -> bool {
     row.aspect == Aspect::Command
         && directive == Directive::Type
         && before.service.ready.value == Ready::Executed
@@ -304,49 +256,37 @@ fn keeps_type(row: &Difference, directive: Directive, before: &Side, unit: &Side
 }
 
 /// What the drop-in made the same.
-fn carried(first: &Comparison, last: &Comparison, before: &Side, after: &Side) -> Vec<Behaviour> {
-    let places = (Sources::of(&before.sources), Sources::of(&after.sources));
+fn carried(first: &Comparison, last: &Comparison, before: &Definition, after: &Definition) -> Vec<Behaviour> {
     let now = |row: &Difference| {
-        let mut same = last.about(row.aspect).filter(|other| other.item == row.item);
-        same.next().filter(|other| other.grade == Grade::Same)
+        let same = last.about(row.aspect).find(|other| other.item == row.item);
+        same.filter(|other| other.grade == Grade::Same)
     };
-    first
-        .graded(Grade::Differs)
-        .filter_map(now)
-        .map(|row| Behaviour {
-            why: "the drop-in carries it over".to_owned(),
-            ..behaviour::row(row, &places)
-        })
-        .collect()
+    let mut rows = behaviour::rows(first.graded(Grade::Differs).filter_map(now), before, after);
+    for row in &mut rows {
+        "the drop-in carries it over".clone_into(&mut row.why);
+    }
+    rows
 }
 
-fn findings(
-    job: &Job,
-    candidate: &Candidate,
-    path: &str,
-    has_drop_in: bool,
-    comparison: &Comparison,
-) -> Vec<Finding> {
-    let stanzas = job.conversion.account.iter().map(|entry| entry.origin);
-    let how = if has_drop_in { ", with a drop-in for what the job does otherwise" } else { "" };
-    let message = format!("{path} takes the place of the job{how}");
-    let mut adopted = Finding::new(Code::AdoptedUnit, message).became(candidate.files.name.as_str());
-    if let Some(first) = stanzas.clone().next() {
-        adopted = adopted.see(first, "");
-    }
-    let mut findings = vec![adopted];
+fn findings(job: &Job, unit: &str, path: &str, has_drop_in: bool, comparison: &Comparison) -> Vec<Finding> {
+    let drop_in_note = if has_drop_in { ", with a drop-in for what the job does otherwise" } else { "" };
+    let message = format!("{path} takes the place of the job{drop_in_note}");
+    let adopted = Finding::new(Code::AdoptedUnit, message).became(unit);
+    let mut findings = vec![match job.conversion.account.first() {
+        Some(first) => adopted.see(first.at, ""),
+        None => adopted,
+    }];
     // One for each stanza, with all that it says and the unit does otherwise.
-    let mut stanzas: IndexMap<Origin, Vec<&Difference>> = IndexMap::new();
+    let mut stanzas: IndexMap<Option<Origin>, Vec<&Difference>> = IndexMap::new();
     for row in comparison.graded(Grade::Differs).filter(|row| !row.left.is_default) {
-        stanzas.entry(row.left.at.map(|at| at.origin).unwrap_or_default()).or_default().push(row);
+        stanzas.entry(row.left.at.map(|at| at.origin)).or_default().push(row);
     }
     for (at, rows) in stanzas {
         let said: Vec<String> = rows.iter().map(|row| told(row)).collect();
-        let message = format!("{} does otherwise: {}", candidate.files.name, said.join("; "));
+        let message = format!("{unit} does otherwise: {}", said.join("; "));
         let label = rows.first().map(|row| row.why.clone()).unwrap_or_default();
         findings.push(Finding::new(Code::NotCarried, message).see(at, label).help(format!(
-            "where that matters, add it to a drop-in of your own: /etc/systemd/system/{}.d/60-own.conf",
-            candidate.files.name
+            "where that matters, add it to a drop-in of your own: /etc/systemd/system/{unit}.d/60-own.conf"
         )));
     }
     findings
@@ -355,12 +295,8 @@ fn findings(
 /// What the job says, and what the unit does.
 fn told(row: &Difference) -> String {
     let item = row.item.as_ref().map_or_else(String::new, |item| format!(" {item}"));
-    format!(
-        "{}{item}: {} here, {} there",
-        row.aspect.info().title,
-        quoted(&row.left.text),
-        quoted(&row.right.text)
-    )
+    let (here, there) = (quoted(&row.left.text), quoted(&row.right.text));
+    format!("{}{item}: {here} here, {there} there", row.aspect.info().title)
 }
 
 /// A value on one line, not too long.

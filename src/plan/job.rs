@@ -6,30 +6,23 @@ use bstr::ByteSlice as _;
 
 use super::access::{self, Access};
 use super::adopt::{Candidate, Fit};
-use super::make::Maker;
+use super::behaviour;
+use super::drop_in::masked;
+use super::maker::{JobPlan, Maker, Output, printed};
 use super::missing::Facts;
-use super::model::{Action, Decision, File, FileKind, Grade, Place, Planned, Tie};
+use super::model::{Action, Decision, FileKind, Grade, LineOrigin, Place, Planned, StanzaPlace};
 use super::place::Sources;
-use super::survey::{self, OWN_UNIT};
-use super::{PlanError, behaviour, drop_in};
+use super::survey::{self, OWN_UNIT, PlanError, unit_path};
+use crate::compare;
 use crate::convert::batch::Job;
-use crate::convert::plumbing;
-use crate::findings::{Code, Finding, Outcome};
-use crate::root::{Digest, RootPath, State};
-use crate::service::{Party, Scope, Service};
+use crate::findings::{Became, Code, Finding, Outcome};
+use crate::link::vendor_jobs::{self, Replacement, VendorJob};
+use crate::root::RootPath;
+use crate::service::{Scope, Service, Target};
 use crate::systemd::load::{UnitFiles, UnitName};
-use crate::systemd::manager;
 use crate::systemd::unit::Unit;
 use crate::systemd::write::{Companion, CompanionKind};
-use crate::text::{Origin, Source};
-
-/// A text to be installed.
-pub(super) struct Output {
-    pub path: RootPath,
-    pub kind: FileKind,
-    pub text: Vec<u8>,
-    pub ties: Vec<Tie>,
-}
+use crate::text::{Source, Sourced};
 
 impl Maker<'_> {
     /// Plans one job. `candidate` is a unit of the root that could take its place.
@@ -40,16 +33,17 @@ impl Maker<'_> {
         facts: &Facts<'_>,
     ) -> Result<(), PlanError> {
         let service = &job.conversion.service;
-        let id = survey::id(service.scope, &job.files.name);
-        let sources = job.sources();
-        let places = Sources::of(sources.iter().copied());
+        let name = survey::id(service.scope, &job.files.name);
         for file in &service.environment_files {
             if let Ok(path) = RootPath::parse(file.value.path.as_slice()) {
-                self.survey.also(&path, &id);
+                self.survey.also(&path, &name);
             }
         }
-        let mut planned = Planned {
-            name: id.clone(),
+        let sources = job.sources();
+        let places = Sources::of(sources.iter().copied());
+        let stanza = |origin| Some(StanzaPlace { place: places.place(origin)? });
+        let planned = Planned {
+            name,
             session: service.scope == Scope::Session,
             action: Action::Convert,
             unit: None,
@@ -60,40 +54,34 @@ impl Maker<'_> {
             files: Vec::new(),
             links: Vec::new(),
             partners: partners(service),
-            account: job.conversion.account.iter().filter_map(|entry| places.stanza(entry)).collect(),
+            account: job.conversion.account.iter().filter_map(|entry| entry.placed(stanza)).collect(),
             findings: Vec::new(),
             behaviour: Vec::new(),
             decision: Decision::Undecided,
             edited: false,
             asked_again: None,
         };
-        let decided = match candidate {
-            Some(candidate) if candidate.fit != Fit::Other => self.adopt(&mut planned, job, candidate),
-            _ => match job.stock {
-                Some(stock) => self.retire(&mut planned, stock, job),
-                None => self.convert(&mut planned, job, &places),
-            },
+        let mut plan = JobPlan { maker: self, job, places, planned, findings: Vec::new() };
+        let decided = match (candidate, job.vendor_job) {
+            (Some(candidate), _) if candidate.fit != Fit::Other => plan.adopt(candidate),
+            (_, Some(vendor_job)) => plan.retire(vendor_job),
+            _ => plan.convert(),
         };
-        let mut findings = match decided {
-            Err(PlanError::TwoTexts { path, other, .. }) => {
-                self.forget(&mut planned);
-                let message = format!("{path} would be written for {other} too, and differently");
-                let help = "rename one of the jobs, and plan again";
-                vec![Finding::new(Code::NameCollision, message).see(Origin::default(), "").help(help)]
-            }
+        match decided {
+            Err(PlanError::TwoTexts(path, other)) => plan.hold(&path, &other),
             decided => decided?,
-        };
-        if let Some(candidate) = candidate.filter(|candidate| candidate.fit == Fit::Other) {
-            findings.push(candidate.other_program());
         }
+        let other = candidate.filter(|candidate| candidate.fit == Fit::Other);
+        plan.findings.extend(other.map(Candidate::other_program));
+        let JobPlan { places, mut planned, mut findings, .. } = plan;
         if planned.action != Action::Adopt {
             findings.splice(0..0, job.conversion.findings.iter().cloned());
         }
         if planned.action == Action::Convert {
             findings.extend(facts.missing(service));
         }
-        findings.sort_by_key(|finding| finding.marks.first().map(|mark| mark.origin));
-        planned.findings = findings.iter().map(|finding| places.note(finding)).collect();
+        findings.sort_by_key(|finding| finding.marks.first().map(|mark| mark.at));
+        planned.findings = findings.iter().map(|finding| places.finding(finding)).collect();
         planned.grade = grade(&planned);
         if planned.action == Action::Retire {
             // Nothing is installed for it.
@@ -102,188 +90,197 @@ impl Maker<'_> {
         self.plan.services.push(planned);
         Ok(())
     }
+}
 
+impl JobPlan<'_, '_> {
     /// Takes back what was planned for a service that cannot be installed beside another one.
-    fn forget(&mut self, planned: &mut Planned) {
-        planned.action = Action::Hold;
-        "another service needs the same file to be something else".clone_into(&mut planned.why);
-        planned.files.clear();
-        planned.links.clear();
-        let name = &planned.name;
-        self.plan.files.retain_mut(|file| {
-            file.services.retain(|service| service != name);
-            !file.services.is_empty()
-        });
-        self.plan.links.retain_mut(|link| {
-            link.services.retain(|service| service != name);
-            !link.services.is_empty()
-        });
-        let files = &self.plan.files;
-        self.texts.retain(|path, _| files.iter().any(|file| file.path == *path));
+    fn hold(&mut self, path: &RootPath, other: &str) {
+        self.decide(Action::Hold, "another service needs the same file to be something else");
+        self.planned.files.clear();
+        self.planned.links.clear();
+        let name = &self.planned.name;
+        let is_left = |services: &mut Vec<String>| {
+            services.retain(|service| service != name);
+            !services.is_empty()
+        };
+        let Maker { plan, texts, .. } = &mut *self.maker;
+        plan.files.retain_mut(|file| is_left(&mut file.services));
+        plan.links.retain_mut(|link| is_left(&mut link.services));
+        texts.retain(|path, _| plan.files.iter().any(|file| file.path == *path));
+        let message = format!("{path} would be written for {other} too, and differently");
+        let help = "rename one of the jobs, and plan again";
+        self.findings = vec![Finding::new(Code::NameCollision, message).whole().help(help)];
     }
 
-    fn convert(
-        &mut self,
-        planned: &mut Planned,
-        job: &Job,
-        places: &Sources<'_>,
-    ) -> Result<Vec<Finding>, PlanError> {
-        let conversion = &job.conversion;
-        let service = &conversion.service;
-        let scope = service.scope;
-        let Some(first) = conversion.units.first() else {
-            planned.action = Action::Hold;
-            "no unit could be written".clone_into(&mut planned.why);
-            return Ok(Vec::new());
+    fn convert(&mut self) -> Result<(), PlanError> {
+        let (job, scope) = (self.job, self.scope());
+        let Some(first) = job.conversion.units.first() else {
+            self.decide(Action::Hold, "no unit could be written");
+            return Ok(());
         };
-        planned.unit = Some(first.name.clone());
-        let why = match plumbing::stock(scope, job.files.name.as_bytes()) {
+        self.planned.unit = Some(first.name.clone());
+        let why = match vendor_jobs::find(scope, job.files.name.as_bytes()) {
             Some(_) => "the root has no unit for it, and it is not the job as a distribution shipped it",
             None => "it is not a job of the distribution, and the root has no unit for it",
         };
-        why.clone_into(&mut planned.why);
-        let access = self.access(planned);
-        let mut findings = Vec::new();
-        let mut installs = Vec::new();
-        for unit in &conversion.units {
-            let is_own = unit.name == first.name;
-            let output = unit_output(unit, is_own, scope, planned, places)?;
-            installs.push((unit.name.clone(), output.text.clone()));
-            self.file(&planned.name.clone(), output, access)?;
-            planned.files.push(RootPath::parse(format!("{}/{}", manager::unit_dir(scope), unit.name))?);
+        why.clone_into(&mut self.planned.why);
+        let access = self.access();
+        let mut units = Vec::new();
+        for unit in &job.conversion.units {
+            let output = self.unit_output(unit, unit.name == first.name)?;
+            if let Ok(name) = unit.name.parse::<UnitName>() {
+                let source = Source { name: output.path.to_string(), text: output.text.clone() };
+                units.push(UnitFiles::single(name, source));
+            }
+            self.file(output, access)?;
         }
-        for companion in &conversion.companions {
-            let output = companion_output(companion, job, places)?;
+        for companion in &job.conversion.companions {
+            let output = self.companion_output(companion)?;
             let access = match companion.kind {
-                CompanionKind::Script => {
-                    let group = match (&service.group, &service.user) {
-                        (Some(group), _) => access::group(self.survey, &group.value),
-                        (None, Some(user)) => access::main_group(self.survey, &user.value),
-                        (None, None) => Some(0),
-                    };
-                    if group.is_none() && !access.is_open() {
-                        findings.push(unreadable_script(
-                            service.user.as_ref().map(|user| user.origin),
-                            &output.path,
-                        ));
-                    }
-                    access.of_script(group)
-                }
+                CompanionKind::Script => self.script_access(access, &output.path),
                 // Others than the service's user read these: the message bus, systemd-tmpfiles, udev.
                 CompanionKind::BusService => Access::OPEN,
                 _ => access,
             };
-            planned.files.push(output.path.clone());
-            self.file(&planned.name.clone(), output, access)?;
+            self.file(output, access)?;
         }
-        for (name, text) in installs {
-            let directory = manager::unit_dir(scope);
-            let source = Source { name: format!("{directory}/{name}"), text };
-            if let Ok(unit) = name.parse::<UnitName>() {
-                let files = UnitFiles::single(unit, source);
-                findings.extend(self.enable(planned, &files, scope)?);
-            }
+        for unit in units {
+            self.enable(&unit)?;
         }
-        planned.behaviour = behaviour::of_units(job, &self.choices.lifting);
-        Ok(findings)
+        self.planned.behaviour = behaviour::of_units(job, &self.maker.choices.lifting);
+        Ok(())
     }
 
-    fn adopt(
-        &mut self,
-        planned: &mut Planned,
-        job: &Job,
-        candidate: &Candidate,
-    ) -> Result<Vec<Finding>, PlanError> {
-        let scope = job.conversion.service.scope;
-        planned.action = Action::Adopt;
-        planned.unit = Some(candidate.files.name.to_string());
-        planned
-            .sources
-            .extend(candidate.files.sources().filter_map(|source| RootPath::parse(&source.name).ok()));
-        self.survey.unit_counts(&candidate.files, scope, &planned.name);
-        let access = self.access(planned);
-        let mut candidate = candidate.clone();
-        let mut findings = Vec::new();
-        if candidate.fit == Fit::Same {
-            findings = self.enable(planned, &candidate.files, scope)?;
-            if !planned.disabled {
-                self.pull(planned, &mut candidate.files, job.conversion.units.first(), scope)?;
-            }
+    /// Plans a job that something else takes the place of.
+    fn retire(&mut self, vendor_job: &'static VendorJob) -> Result<(), PlanError> {
+        self.decide(Action::Retire, vendor_job.why);
+        let Some(unit) = vendor_job.replacement.unit() else { return Ok(()) };
+        self.planned.unit = Some(unit.to_owned());
+        let (survey, scope) = (self.maker.survey, self.scope());
+        if let Some(files) = survey.unit(scope, unit) {
+            let is_of_package =
+                matches!(vendor_job.replacement, Replacement::Aliased(_)) && !self.planned.disabled;
+            return if is_of_package { self.rouse(&files) } else { Ok(()) };
         }
-        let never =
-            planned.disabled && !findings.iter().any(|finding| finding.code == Code::EnabledElsewhere);
-        let path = self.drop_in_path(job, &candidate)?;
-        let file = path.name().unwrap_or_default().to_str_lossy();
-        let adopted = drop_in::adopt(job, &candidate, &file, never, &self.choices.lifting);
-        planned.why = adopted.why;
-        planned.behaviour = adopted.behaviour;
-        if let Some((text, ties)) = adopted.drop_in {
-            planned.files.push(path.clone());
-            let output = Output { path, kind: FileKind::DropIn, text, ties };
-            self.file(&planned.name.clone(), output, access)?;
+        if survey.has_systemd() && !survey.has_unit(scope, unit) {
+            let message =
+                format!("{unit}, which takes the place of `{}`, is not in the root", vendor_job.name);
+            self.findings.push(Finding::new(Code::SuccessorMissing, message).whole().help(
+                "install the package that brings it, or plan with --keep-vendor-jobs to convert the job",
+            ));
         }
-        findings.splice(0..0, adopted.findings);
-        Ok(findings)
+        Ok(())
     }
 
-    /// Who may read what becomes of it.
-    fn access(&self, planned: &Planned) -> Access {
-        // Who may read a link's file is said by the file.
-        let state = |path| self.survey.root.resolve(path).and_then(|real| self.survey.root.state(&real)).ok();
-        let states: Vec<State> = planned.sources.iter().filter_map(state).collect();
-        Access::of(states.iter())
-    }
-
-    /// Takes a file into the plan, or one more service for it.
-    pub(super) fn file(&mut self, service: &str, output: Output, access: Access) -> Result<(), PlanError> {
-        let Output { path, kind, text, ties } = output;
-        if let Some(known) = self.plan.files.iter_mut().find(|file| file.path == path) {
-            if known.sha256 != Digest::of(&text) {
-                return Err(PlanError::TwoTexts { path, other: known.services.join(", ") });
-            }
-            if !known.services.iter().any(|name| name == service) {
-                known.services.push(service.to_owned());
-            }
-            known.mode |= access.mode;
+    /// Sees to it that a package's unit starts in the place of a retired job; where nothing starts it yet, it is
+    /// enabled, which needs manual action.
+    fn rouse(&mut self, unit: &UnitFiles) -> Result<(), PlanError> {
+        let on_demand = [".socket", ".timer", ".path"].iter().any(|kind| {
+            let trigger = self.maker.survey.unit(self.scope(), &format!("{}{kind}", unit.name.prefix()));
+            trigger.is_some_and(|trigger| !trigger.enabled.is_empty())
+        });
+        if unit.masked {
+            self.decide(Action::Adopt, format!("{} is in the root, and masked", unit.name));
+            self.findings.push(masked(unit));
             return Ok(());
         }
-        let replaces = self.survey.root.state(&path)?;
-        self.plan.files.push(File {
-            path: path.clone(),
-            kind,
-            services: vec![service.to_owned()],
-            sha256: Digest::of(&text),
-            edited: None,
-            mode: access.mode,
-            uid: access.uid,
-            gid: access.gid,
-            replaces,
-            ties,
-        });
-        self.texts.insert(path, text);
+        if on_demand || !unit.enabled.is_empty() {
+            return Ok(());
+        }
+        let presets = self.maker.presets.len();
+        self.enable(unit)?;
+        if self.planned.links.is_empty() && self.maker.presets.len() == presets {
+            // Others start it: it has nothing to be enabled by.
+            self.findings.clear();
+            return Ok(());
+        }
+        self.decide(Action::Adopt, "the package brings it, and nothing starts it yet");
+        self.counts(unit);
+        let message = format!("{} takes the place of the job, and is enabled", unit.name);
+        let at = self.job.conversion.account.first().map(|entry| entry.at);
+        self.findings.push(Finding::new(Code::AdoptedUnit, message).see(at, "").became(unit.name.as_str()));
         Ok(())
+    }
+
+    /// Who may execute a script of the service.
+    fn script_access(&mut self, access: Access, path: &RootPath) -> Access {
+        let Service { group, user, .. } = &*self.job.conversion.service;
+        let survey = self.maker.survey;
+        let group = match (group, user) {
+            (Some(group), _) => access::group(survey, &group.value),
+            (None, Some(user)) => access::main_group(survey, &user.value),
+            (None, None) => Some(0),
+        };
+        if group.is_none() && !access.is_open() {
+            let message =
+                format!("{path} is for root alone, as the job was, and the service's user has to execute it");
+            self.findings.push(
+                Finding::new(Code::PrivateScript, message)
+                    .see(user.as_ref().and_then(Sourced::origin), "the account is not in the root")
+                    .help(
+                        "create the account in the root and plan again, or give the script to the account's group",
+                    ),
+            );
+        }
+        access.of_script(group)
+    }
+
+    fn unit_output(&self, unit: &Unit, is_own: bool) -> Result<Output, PlanError> {
+        // Several services may need a target that stands for an event.
+        let from = if is_own {
+            self.planned.sources.first().map(ToString::to_string).unwrap_or_default()
+        } else {
+            "the jobs that name it".to_owned()
+        };
+        let (text, line_origins) = printed(unit, &from);
+        let path = unit_path(self.scope(), &unit.name)?;
+        Ok(Output { path, kind: FileKind::Unit, text, line_origins: self.places.line_origins(line_origins) })
+    }
+
+    fn companion_output(&self, companion: &Companion) -> Result<Output, PlanError> {
+        let kind = match companion.kind {
+            CompanionKind::Script => FileKind::Script,
+            CompanionKind::Tmpfiles => FileKind::Tmpfiles,
+            CompanionKind::DropIn => FileKind::DropIn,
+            CompanionKind::BusService => FileKind::BusService,
+            CompanionKind::UdevRule => FileKind::UdevRule,
+        };
+        let is_it = |became: &Became| matches!(became, Became::File(path) if *path == companion.path);
+        let sources = self.job.sources();
+        let mut line_origins = Vec::new();
+        for entry in self.job.conversion.account.iter().filter(|entry| entry.became.iter().any(is_it)) {
+            if let (Some(place), Some(source)) = (self.places.place(entry.at), sources.get(entry.at.file)) {
+                line_origins.extend(same_lines(&companion.text, &source.text, &place));
+            }
+        }
+        line_origins.sort_by_key(|tie| tie.line);
+        let mut text = companion.text.clone();
+        if kind == FileKind::DropIn {
+            // By that line cutover knows its own.
+            text.splice(0..0, format!("{OWN_UNIT}{}\n", self.job.files.conf.name).into_bytes());
+            for tie in &mut line_origins {
+                tie.line += 1;
+            }
+        }
+        Ok(Output { path: RootPath::parse(&companion.path)?, kind, text, line_origins })
     }
 }
 
 /// The other services that the conditions of this one name.
 fn partners(service: &Service) -> Vec<String> {
-    let latched = service.latch.iter().flat_map(|latch| latch.value.operands.iter().flatten());
-    let relations = service.relations.iter().map(|relation| &relation.value).chain(latched);
-    let named: BTreeSet<String> = relations
-        .filter_map(|relation| match &relation.to {
-            Party::Service(name) if *name != service.name => {
-                Some(survey::id(service.scope, &name.to_string()))
-            }
-            _ => None,
-        })
-        .collect();
+    let other = |target: &Target| match target {
+        Target::Service(name) if *name != service.name => Some(survey::id(service.scope, &name.to_string())),
+        _ => None,
+    };
+    let named: BTreeSet<String> =
+        service.all_dependencies().filter_map(|(dependency, _)| other(&dependency.to)).collect();
     named.into_iter().collect()
 }
 
 fn grade(planned: &Planned) -> Grade {
-    let worst = planned.findings.iter().map(|finding| finding.severity).max();
+    let worst = planned.severity();
     let outcomes = planned.account.iter().map(|stanza| stanza.outcome);
-    let differs = planned.behaviour.iter().any(|value| value.grade == "differs");
+    let differs = planned.behaviour.iter().any(|value| value.grade == compare::Grade::Differs);
     match planned.action {
         Action::Hold => Grade::Manual,
         Action::Convert => Grade::of(outcomes, worst),
@@ -292,97 +289,22 @@ fn grade(planned: &Planned) -> Grade {
     }
 }
 
-fn unreadable_script(origin: Option<Origin>, path: &RootPath) -> Finding {
-    let message =
-        format!("{path} is for root alone, as the job was, and the service's user has to execute it");
-    Finding::new(Code::PrivateScript, message)
-        .see(origin.unwrap_or_default(), "the account is not in the root")
-        .help("create the account in the root and plan again, or give the script to the account's group")
-}
-
-/// A unit's text, with a line that says where it comes from, and which of its lines stem from where.
-fn unit_output(
-    unit: &Unit,
-    is_own: bool,
-    scope: Scope,
-    planned: &Planned,
-    places: &Sources<'_>,
-) -> Result<Output, PlanError> {
-    let (text, ties) = unit.print_with_ties();
-    // Several services may need a target that stands for an event.
-    let from = if is_own {
-        planned.sources.first().map(ToString::to_string).unwrap_or_default()
-    } else {
-        "the jobs that name it".to_owned()
-    };
-    let path = RootPath::parse(format!("{}/{}", manager::unit_dir(scope), unit.name))?;
-    let ties = ties
-        .into_iter()
-        .filter_map(|(line, origin)| Some(Tie { line: line + 1, from: places.place(origin, "")? }))
-        .collect();
-    Ok(Output { path, kind: FileKind::Unit, text: format!("{OWN_UNIT}{from}\n{text}").into_bytes(), ties })
-}
-
-fn companion_output(companion: &Companion, job: &Job, places: &Sources<'_>) -> Result<Output, PlanError> {
-    let kind = match companion.kind {
-        CompanionKind::Script => FileKind::Script,
-        CompanionKind::Tmpfiles => FileKind::Tmpfiles,
-        CompanionKind::DropIn => FileKind::DropIn,
-        CompanionKind::BusService => FileKind::BusService,
-        CompanionKind::UdevRule => FileKind::UdevRule,
-    };
-    let path = RootPath::parse(&companion.path)?;
-    let stanzas = job
-        .conversion
-        .account
-        .iter()
-        .filter(|entry| entry.became.iter().any(|became| became.contains(&companion.path)));
-    let mut ties = Vec::new();
-    for entry in stanzas {
-        let Some(place) = places.place(entry.origin, "") else { continue };
-        let Some(source) = job.sources().get(entry.origin.file).copied() else { continue };
-        ties.extend(same_lines(&companion.text, &source.text, &place));
-    }
-    ties.sort_by_key(|tie| tie.line);
-    let mut text = companion.text.clone();
-    if kind == FileKind::DropIn {
-        // By that line cutover knows its own.
-        text.splice(0..0, format!("{OWN_UNIT}{}\n", job.files.conf.name).into_bytes());
-        for tie in &mut ties {
-            tie.line += 1;
-        }
-    }
-    Ok(Output { path, kind, text, ties })
-}
-
 /// Ties the lines of a script to those of the stanza that it was, in order.
-fn same_lines(script: &[u8], source: &[u8], stanza: &Place) -> Vec<Tie> {
-    let stanza_lines: Vec<(usize, &[u8])> = source
-        .lines()
-        .enumerate()
-        .map(|(at, line)| (at + 1, line.trim_ascii()))
-        .filter(|(number, _)| (stanza.line..=stanza.end_line).contains(number))
-        .collect();
-    let mut next = 0;
-    let mut ties = Vec::new();
-    for (at, line) in script.lines().enumerate() {
-        let line = line.trim_ascii();
-        if line.is_empty() {
-            continue;
-        }
-        let found = stanza_lines[next..].iter().position(|(_, text)| *text == line);
-        if let Some(found) = found {
-            let (number, text) = stanza_lines[next + found];
-            next += found + 1;
-            let from = Place {
-                line: number,
-                column: 1,
-                end_line: number,
-                end_column: text.len() + 1,
-                ..stanza.clone()
-            };
-            ties.push(Tie { line: at + 1, from });
+fn same_lines(script: &[u8], source: &[u8], stanza: &Place) -> Vec<LineOrigin> {
+    let numbered = source.lines().enumerate().map(|(at, line)| (at + 1, line.trim_ascii()));
+    let mut ahead = numbered.filter(|(number, _)| (stanza.line..=stanza.end_line).contains(number));
+    let mut line_origins = Vec::new();
+    for (at, line) in script.lines().map(<[u8]>::trim_ascii).enumerate().filter(|(_, line)| !line.is_empty())
+    {
+        let mut rest = ahead.clone();
+        if let Some((number, text)) = rest.find(|(_, text)| *text == line) {
+            ahead = rest;
+            let (line, end_line, end_column) = (number, number, text.len() + 1);
+            line_origins.push(LineOrigin {
+                line: at + 1,
+                from: Place { line, column: 1, end_line, end_column, ..stanza.clone() },
+            });
         }
     }
-    ties
+    line_origins
 }

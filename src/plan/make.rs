@@ -4,24 +4,23 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use clap::ValueEnum;
 use indexmap::IndexMap;
 
 use super::access::Access;
 use super::callers::{self, Jobs};
-use super::job::Output;
+use super::maker::{Maker, Output};
 use super::missing::Facts;
-use super::model::{Enablement, FileKind, How, Input, Plan, SCHEMA};
-use super::picture::{self, Pictures};
+use super::model::{Enablement, FileKind, Input, Plan, PlanOptions, SCHEMA};
 use super::place::Sources;
-use super::survey::{OWN_UNIT, Read, Survey};
-use super::{PlanError, adopt, cycles};
+use super::survey::{OWN_UNIT, PlanError, Read, Survey};
+use super::{adopt, cycles};
 use crate::convert::batch::{self, Batch, Choices};
 use crate::convert::{Conversion, general};
 use crate::findings::{Code, Finding};
 use crate::lift::Level;
 use crate::root::{RootPath, State};
 use crate::systemd::names;
-use crate::systemd::write::{Logs, Style};
 
 /// Where presets of an administrator lie (systemd.preset(5), "Preset Directories").
 const PRESETS: &str = "/etc/systemd/system-preset";
@@ -48,8 +47,10 @@ pub struct Made {
     pub texts: BTreeMap<RootPath, Vec<u8>>,
     /// What was read of the root, and what would be replaced.
     pub read: BTreeMap<RootPath, Read>,
-    /// How the jobs hang together.
-    pub pictures: Pictures,
+    /// The jobs, converted.
+    pub batch: Batch,
+    /// How they were converted.
+    pub choices: Choices,
     /// Jobs that could not be read, and why.
     pub errors: Vec<String>,
 }
@@ -75,14 +76,8 @@ pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
         plan: Plan {
             schema: SCHEMA,
             cutover: env!("CARGO_PKG_VERSION").to_owned(),
-            how: how(&choices, &batch, request.enablement),
-            services: Vec::new(),
-            files: Vec::new(),
-            links: Vec::new(),
-            inputs: Vec::new(),
-            callers: Vec::new(),
-            cycles: Vec::new(),
-            general: Vec::new(),
+            options: options(&choices, &batch, request.enablement),
+            ..Plan::default()
         },
         texts: BTreeMap::new(),
         presets: Vec::new(),
@@ -106,11 +101,9 @@ pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
     plan.services.sort_by(|one, other| one.name.cmp(&other.name));
     plan.files.sort_by(|one, other| one.path.cmp(&other.path));
     plan.links.sort_by(|one, other| one.path.cmp(&other.path));
-    for file in &plan.files {
-        if file.replaces != State::Absent {
-            for service in &file.services {
-                survey.also(&file.path, service);
-            }
+    for file in plan.files.iter().filter(|file| file.replaces != State::Absent) {
+        for service in &file.services {
+            survey.also(&file.path, service);
         }
     }
     let read = survey.into_read();
@@ -124,44 +117,30 @@ pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
             services: read.services.iter().cloned().collect(),
         })
         .collect();
-    Ok(Made { plan, texts, read, pictures: picture::draw(&batch, &choices), errors })
+    Ok(Made { plan, texts, read, batch, choices, errors })
 }
 
-fn how(choices: &Choices, batch: &Batch, enablement: Enablement) -> How {
-    How {
-        target_systemd: choices.options.target.0,
-        style: match choices.options.style {
-            Style::Idiomatic => "idiomatic",
-            Style::Exact => "exact",
-        }
-        .to_owned(),
-        logs: match choices.options.logs {
-            Logs::Journal => "journal",
-            Logs::Files => "files",
-        }
-        .to_owned(),
-        lift: match choices.lifting.level.for_style(choices.options.style) {
-            Level::None => "none",
-            Level::Strict | Level::Safe => "safe",
-            Level::All => "all",
-        }
-        .to_owned(),
+fn options(choices: &Choices, batch: &Batch, enablement: Enablement) -> PlanOptions {
+    let options = &choices.options;
+    let level = match choices.lifting.level {
+        Level::Strict => Level::Safe,
+        level => level,
+    };
+    PlanOptions {
+        target_systemd: options.target.0,
+        style: named(&options.style),
+        logs: named(&options.logs),
+        lift: named(&level),
         origin: batch.distribution.name().to_owned(),
-        scripts_dir: choices.options.scripts_dir.clone(),
-        keep_plumbing: choices.keep_plumbing,
+        scripts_dir: options.scripts_dir.clone(),
+        keep_vendor_jobs: choices.keep_vendor_jobs,
         enablement,
     }
 }
 
-/// What is being made.
-pub(super) struct Maker<'a> {
-    pub(super) survey: &'a Survey,
-    pub(super) choices: &'a Choices,
-    pub(super) enablement: Enablement,
-    pub(super) plan: Plan,
-    pub(super) texts: BTreeMap<RootPath, Vec<u8>>,
-    /// Units to enable by a preset, each with its service.
-    pub(super) presets: Vec<(String, String)>,
+/// What a value is called on the command line.
+fn named(value: &impl ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 impl Maker<'_> {
@@ -170,28 +149,24 @@ impl Maker<'_> {
         let written: Vec<&Conversion> = batch
             .jobs
             .iter()
-            .filter(|job| job.stock.is_none() && job.known.is_none())
+            .filter(|job| job.vendor_job.is_none() && job.known.is_none())
             .map(|job| &job.conversion)
             .collect();
-        let findings = general::findings(&written, batch.distribution);
-        let none = Sources::of([]);
-        self.plan.general.extend(findings.iter().map(|finding| none.note(finding)));
-        self.plan.general.extend(facts.unknown().iter().map(|finding| none.note(finding)));
-        for cycle in &self.plan.cycles {
+        let findings = general::of_units(&written, batch.distribution);
+        let cycles = self.plan.cycles.iter().map(|cycle| {
             let message = format!("{} wait for each other: {}", cycle.units.join(", "), cycle.message);
-            let finding = Finding::new(Code::UnitCycle, message)
-                .help("take one of these relations out of a job, or out of its unit in `cutover review`");
-            self.plan.general.push(none.note(&finding));
-        }
-        if !self.survey.has_systemd() {
-            let finding = Finding::new(
-                Code::NoSystemd,
-                "there is no systemd in the root: whether the units that take the place of jobs are there cannot \
-                 be told",
-            )
-            .help("plan again once systemd is installed in it, before anything is applied");
-            self.plan.general.push(none.note(&finding));
-        }
+            Finding::new(Code::UnitCycle, message)
+                .help("take one of these relations out of a job, or out of its unit in `cutover review`")
+        });
+        let no_systemd = (!self.survey.has_systemd()).then(|| {
+            let message = "there is no systemd in the root: whether the units that take the place of jobs are there \
+                           cannot be told";
+            Finding::new(Code::NoSystemd, message)
+                .help("plan again once systemd is installed in it, before anything is applied")
+        });
+        let all = findings.into_iter().chain(facts.unknown()).chain(cycles).chain(no_systemd);
+        let none = Sources::of([]);
+        self.plan.general = all.map(|finding| none.finding(&finding)).collect();
     }
 
     /// Writes a preset file for each service that is enabled by one, so that those that are skipped have none.
@@ -210,7 +185,8 @@ impl Maker<'_> {
             let stem = names::escape(service.as_bytes());
             let path = RootPath::parse(format!("{directory}/50-cutover-{stem}.preset"))?;
             planned.files.push(path.clone());
-            let output = Output { path, kind: FileKind::Preset, text: text.into_bytes(), ties: Vec::new() };
+            let output =
+                Output { path, kind: FileKind::Preset, text: text.into_bytes(), line_origins: Vec::new() };
             self.file(&service, output, Access::OPEN)?;
         }
         Ok(())

@@ -3,24 +3,27 @@
 //! It says nothing of the time or of the machine on which it was made: planning the same root twice gives
 //! the same bytes.
 
+use indexmap::IndexSet;
 use serde::{Deserialize, Serialize};
 
 use super::callers::Caller;
-use crate::findings::{Code, Outcome, Severity};
+use crate::compare;
+use crate::findings::{Code, Entry, Finding, JsonPlace, Message, Outcome, Severity};
 use crate::root::{Digest, RootPath, State, permissions};
+use crate::text::named;
 
 /// The version of the format.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// What a root becomes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Plan {
     /// The version of the format: [`SCHEMA`].
     pub schema: u32,
     /// The version of cutover that made it.
     pub cutover: String,
     /// How it was made.
-    pub how: How,
+    pub options: PlanOptions,
     /// The services, by name.
     pub services: Vec<Planned>,
     /// The files that it writes, by path.
@@ -34,12 +37,12 @@ pub struct Plan {
     /// Units that wait for each other.
     pub cycles: Vec<Cycle>,
     /// What holds for all services, or for the root as a whole.
-    pub general: Vec<Note>,
+    pub general: Vec<Finding<Place>>,
 }
 
 /// How a plan was made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct How {
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanOptions {
     /// The version of systemd that the units are for.
     pub target_systemd: u32,
     /// `idiomatic` or `exact`.
@@ -53,13 +56,13 @@ pub struct How {
     /// The directory of scripts.
     pub scripts_dir: String,
     /// Whether the jobs of the distribution are converted like any other.
-    pub keep_plumbing: bool,
+    pub keep_vendor_jobs: bool,
     /// How services are made to start at boot.
     pub enablement: Enablement,
 }
 
 /// How services are made to start at boot.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Enablement {
     /// By links, as `systemctl enable` makes them.
@@ -71,30 +74,40 @@ pub enum Enablement {
     None,
 }
 
-/// What becomes of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Action {
-    /// Nothing: systemd, or what belongs to the system, does its work.
-    Retire,
-    /// A unit that is in the root already takes its place, with a drop-in for what differs.
-    Adopt,
-    /// It becomes units of its own.
-    Convert,
-    /// Nothing could be made of it.
-    Hold,
-}
+named! {
+    /// What becomes of a job.
+    pub enum Action {
+        /// Nothing: systemd, or what belongs to the system, does its work.
+        Retire = "retire",
+        /// A unit that is in the root already takes its place, with a drop-in for what differs.
+        Adopt = "adopt",
+        /// It becomes units of its own.
+        Convert = "convert",
+        /// Nothing could be made of it.
+        Hold = "hold",
+    }
 
-/// How much of a service goes through unchanged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Grade {
-    /// All of it.
-    Exact,
-    /// All of it, with differences that the findings state.
-    Approximated,
-    /// A person has to decide something.
-    Manual,
+    /// How much of a service goes through unchanged.
+    pub enum Grade {
+        /// All of it.
+        Exact = "exact",
+        /// All of it, with differences that the findings state.
+        Approximated = "approximated",
+        /// Something needs manual action.
+        Manual = "manual",
+    }
+
+    /// What somebody decided of a service.
+    #[derive(Default)]
+    pub enum Decision {
+        /// Nothing yet.
+        #[default]
+        Undecided = "undecided",
+        /// It is installed.
+        Accepted = "accepted",
+        /// It is not installed.
+        Skipped = "skipped",
+    }
 }
 
 impl Grade {
@@ -114,21 +127,8 @@ impl Grade {
     }
 }
 
-/// What somebody decided of a service.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Decision {
-    /// Nothing yet.
-    #[default]
-    Undecided,
-    /// It is installed.
-    Accepted,
-    /// It is not installed.
-    Skipped,
-}
-
 /// What becomes of one job.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Planned {
     /// The job's name.
     pub name: String,
@@ -153,9 +153,9 @@ pub struct Planned {
     /// The other services of the plan that its conditions name.
     pub partners: Vec<String>,
     /// What became of each stanza.
-    pub account: Vec<Stanza>,
+    pub account: Vec<Entry<StanzaPlace>>,
     /// What is to be said.
-    pub findings: Vec<Note>,
+    pub findings: Vec<Finding<Place>>,
     /// How what will run differs from the job, value by value.
     pub behaviour: Vec<Behaviour>,
     /// What was decided.
@@ -165,25 +165,6 @@ pub struct Planned {
     /// Why it is asked again although something was decided in an earlier plan.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub asked_again: Option<String>,
-}
-
-/// A finding, with places for people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Note {
-    /// What it is about.
-    pub code: Code,
-    /// How grave it is.
-    pub severity: Severity,
-    /// What is so in this case, in a sentence.
-    pub message: String,
-    /// Where, the most important place first.
-    pub places: Vec<Place>,
-    /// What became of it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub became: Option<String>,
-    /// What to do.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub help: Option<String>,
 }
 
 /// A place in a file; lines and columns count from 1, and the end is behind the last character.
@@ -199,22 +180,18 @@ pub struct Place {
     pub end_line: usize,
     /// The column behind its last character.
     pub end_column: usize,
-    /// A few words on it.
-    #[serde(skip_serializing_if = "String::is_empty", default)]
-    pub label: String,
 }
 
-/// What became of one stanza.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stanza {
-    /// Where it stands.
+impl JsonPlace for Place {
+    const LIST: &'static str = "places";
+    const IS_FULL: bool = false;
+}
+
+/// Where a stanza stands, in the list of what became of each.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StanzaPlace {
+    /// The place.
     pub place: Place,
-    /// In which of the four ways it ended.
-    pub outcome: Outcome,
-    /// The directives and files that stem from it.
-    pub became: Vec<String>,
-    /// The findings about it.
-    pub codes: Vec<Code>,
 }
 
 /// One value of what a service does, before and after.
@@ -238,8 +215,8 @@ pub struct Behaviour {
     pub after_default: bool,
     /// Where it stands; nothing for a default.
     pub after_at: Option<Place>,
-    /// `same`, `harmless` or `differs`.
-    pub grade: String,
+    /// How much they differ.
+    pub grade: compare::Grade,
     /// Why it is graded so, or what to know.
     pub why: String,
 }
@@ -288,12 +265,12 @@ pub struct File {
     /// What is there when the plan is made.
     pub replaces: State,
     /// Which of its lines stem from which lines of the sources.
-    pub ties: Vec<Tie>,
+    pub line_origins: Vec<LineOrigin>,
 }
 
 /// A line of a file and where it stems from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tie {
+pub struct LineOrigin {
     /// The line, from 1.
     pub line: usize,
     /// The stanza.
@@ -325,12 +302,12 @@ pub struct Input {
 }
 
 /// Units that wait for each other.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Cycle {
     /// The units, each of which waits for the next one, and the last for the first.
     pub units: Vec<String>,
     /// What makes each of them wait.
-    pub message: String,
+    pub message: Message,
 }
 
 impl Plan {
@@ -363,7 +340,12 @@ impl Planned {
 
     /// The gravest of its findings.
     pub fn severity(&self) -> Option<Severity> {
-        self.findings.iter().map(|finding| finding.severity).max()
+        self.findings.iter().map(Finding::severity).max()
+    }
+
+    /// The codes of its findings, each once.
+    pub fn codes(&self) -> IndexSet<Code> {
+        self.findings.iter().map(|finding| finding.code).collect()
     }
 
     /// Whether there is nothing about it that somebody should read before accepting it.

@@ -1,7 +1,7 @@
 //! Places in files as people count them.
 
-use super::model::{Note, Place, Stanza};
-use crate::findings::{Entry, Finding};
+use super::model::{LineOrigin, Place};
+use crate::findings::Finding;
 use crate::root::RootPath;
 use crate::text::{Lines, Origin, Source};
 
@@ -17,8 +17,7 @@ impl<'a> Sources<'a> {
         Sources { files: files.collect() }
     }
 
-    /// Where that is.
-    pub fn place(&self, origin: Origin, label: &str) -> Option<Place> {
+    pub fn place(&self, origin: Origin) -> Option<Place> {
         let (path, lines) = self.files.get(origin.file)?;
         let (start, end) = (lines.place(origin.span.start), lines.place(origin.span.end));
         Some(Place {
@@ -27,26 +26,16 @@ impl<'a> Sources<'a> {
             column: start.column,
             end_line: end.line,
             end_column: end.column,
-            label: label.to_owned(),
         })
     }
 
-    /// A finding with its places.
-    pub fn note(&self, finding: &Finding) -> Note {
-        Note {
-            code: finding.code,
-            severity: finding.severity(),
-            message: finding.message.clone(),
-            places: finding.marks.iter().filter_map(|mark| self.place(mark.origin, &mark.label)).collect(),
-            became: finding.became.clone(),
-            help: finding.help.clone(),
-        }
+    /// Lines that stem from somewhere, with those places.
+    pub fn line_origins(&self, lines: Vec<(usize, Origin)>) -> Vec<LineOrigin> {
+        let tie = |(line, origin)| Some(LineOrigin { line, from: self.place(origin)? });
+        lines.into_iter().filter_map(tie).collect()
     }
 
-    /// What became of a stanza, with its place.
-    pub fn stanza(&self, entry: &Entry) -> Option<Stanza> {
-        let place = self.place(entry.origin, "")?;
-        let (became, codes) = (entry.became.clone(), entry.codes.clone());
-        Some(Stanza { place, outcome: entry.outcome, became, codes })
+    pub fn finding(&self, finding: &Finding) -> Finding<Place> {
+        finding.placed(|origin| self.place(origin))
     }
 }

@@ -1,18 +1,19 @@
 //! A plan in its directory: `plan.json`, the files to install below `root`, and copies of what was read below
 //! `inputs`. Decisions are saved as they are made.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice as _;
+use rustix::fs::{FlockOperation, flock};
+use serde::Deserialize;
 use thiserror::Error;
 
-use super::lock::{Against, Lock};
 use super::model::{Decision, Plan, SCHEMA};
-use super::{Made, carry};
-use crate::root::{Digest, PathError, Root, RootError, RootPath, shown};
+use crate::root::{Digest, Root, RootError, RootPath};
+use crate::text::display::shown;
 
 /// The plan itself.
 pub const PLAN: &str = "plan.json";
@@ -23,54 +24,36 @@ pub const BEFORE: &str = "before.svg";
 /// How the units hang together after.
 pub const AFTER: &str = "after.svg";
 /// The files as they will lie on the root.
-const FILES: &str = "root";
+pub(super) const FILES: &str = "root";
 /// Copies of what was read, and of what would be replaced.
-const INPUTS: &str = "inputs";
+pub(super) const INPUTS: &str = "inputs";
 /// What cutover wrote, of files that a person wrote anew.
 const GENERATED: &str = "generated";
 /// What a person wrote for an earlier plan, where cutover writes something else by now.
 const KEPT: &str = "kept";
-
 /// No file of a plan is larger.
 const MOST_BYTES: u64 = 1 << 28;
 
 /// Why a plan cannot be read or kept.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// There is no plan.
-    #[error("{path}: there is no plan.json: `cutover plan --out {path}` makes a plan")]
-    NoPlan {
-        /// The directory.
-        path: String,
-    },
-    /// The plan cannot be understood.
-    #[error("{path}/plan.json cannot be understood: {reason}; make the plan again")]
-    Malformed {
-        /// The directory.
-        path: String,
-        /// What is wrong.
-        reason: String,
-    },
-    /// The directory is in use for something else.
-    #[error("{path}: this directory holds something else than a plan; name another one with --out")]
-    Occupied {
-        /// The directory.
-        path: String,
-    },
-    /// Somebody else works on it.
-    #[error("{path}: another cutover is at work on this plan; wait until it is done")]
-    Busy {
-        /// The directory.
-        path: String,
-    },
-    /// A file of the plan is not what the plan says.
+    /// There is no plan in this directory.
+    #[error("{0}: there is no plan.json: `cutover plan --out {0}` makes a plan")]
+    NoPlan(String),
+    /// The plan in this directory cannot be understood, for this reason.
+    #[error("{0}/plan.json cannot be understood: {1}; make the plan again")]
+    Malformed(String, String),
+    /// This directory is in use for something else.
+    #[error("{0}: this directory holds something else than a plan; name another one with --out")]
+    Occupied(String),
+    /// Somebody else works on the plan in this directory.
+    #[error("{0}: another cutover is at work on this plan; wait until it is done")]
+    Busy(String),
+    /// What would lie there is not what the plan says.
     #[error(
-        "{path} was changed in the plan's directory; `cutover review` takes changes in with its edit command, or make the plan again"
+        "{0} was changed in the plan's directory; `cutover review` takes changes in with its edit command, or make the plan again"
     )]
-    Changed {
-        /// Where it would lie.
-        path: RootPath,
-    },
+    Changed(RootPath),
     /// There is no such service.
     #[error("there is no service `{}` in the plan", shown(.0.as_bytes()))]
     NoService(String),
@@ -80,21 +63,13 @@ pub enum StoreError {
     /// A file cannot be had.
     #[error("{0}")]
     Root(#[from] RootError),
-    /// A path that cannot be one.
-    #[error("{0}")]
-    Path(#[from] PathError),
-    /// The system does not let it be read or written.
-    #[error("{path}: {error}")]
-    System {
-        /// What.
-        path: String,
-        /// The system's reason.
-        error: io::Error,
-    },
+    /// The system does not let this be read or written, for its reason.
+    #[error("{0}: {1}")]
+    System(String, io::Error),
 }
 
-fn system(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
-    move |error| StoreError::System { path: path.display().to_string(), error }
+pub(super) fn system(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
+    move |error| StoreError::System(path.display().to_string(), error)
 }
 
 /// Something that is decided.
@@ -121,8 +96,14 @@ pub enum Change {
 pub struct Store {
     path: PathBuf,
     plan: Plan,
-    /// Where it is open for decisions, or against them.
-    _lock: Option<Lock>,
+    /// The directory itself, locked where it is open for decisions, or against them. The lock ends with this process.
+    _lock: Option<File>,
+}
+
+/// What plans of every format say.
+#[derive(Deserialize)]
+struct Format {
+    schema: u32,
 }
 
 impl Store {
@@ -132,19 +113,19 @@ impl Store {
     /// When there is none, or one of another format.
     pub fn open(path: &Path) -> Result<Store, StoreError> {
         let file = path.join(PLAN);
-        let text = match fs::read(&file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(StoreError::NoPlan { path: path.display().to_string() });
-            }
-            Err(error) => return Err(system(&file)(error)),
-        };
-        let malformed = |reason: String| StoreError::Malformed { path: path.display().to_string(), reason };
-        let plan: Plan = serde_json::from_slice(&text).map_err(|error| malformed(error.to_string()))?;
-        if plan.schema != SCHEMA {
-            return Err(malformed(format!("it has format {}, and this cutover reads {SCHEMA}", plan.schema)));
+        let text = fs::read(&file).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => StoreError::NoPlan(path.display().to_string()),
+            _ => system(&file)(error),
+        })?;
+        let malformed = |reason: String| StoreError::Malformed(path.display().to_string(), reason);
+        // The format first: a plan of another one lacks fields, which would say nothing of why.
+        let Format { schema } =
+            serde_json::from_slice(&text).map_err(|error| malformed(error.to_string()))?;
+        if schema != SCHEMA {
+            return Err(malformed(format!("it has format {schema}, and this cutover reads {SCHEMA}")));
         }
-        Ok(Store { path: path.to_owned(), plan, _lock: None })
+        let plan: Plan = serde_json::from_slice(&text).map_err(|error| malformed(error.to_string()))?;
+        Ok(Store::fresh(path, plan))
     }
 
     /// Opens the plan in a directory for decisions: nobody else can decide on it, or plan it anew, until this
@@ -153,7 +134,7 @@ impl Store {
     /// # Errors
     /// When there is none, one of another format, or somebody else works on it.
     pub fn open_alone(path: &Path) -> Result<Store, StoreError> {
-        Store::open_locked(path, Against::Everyone)
+        Store::open_locked(path, FlockOperation::NonBlockingLockExclusive)
     }
 
     /// Opens the plan in a directory for use as it is: nobody can decide on it, or plan it anew, until this store
@@ -162,69 +143,25 @@ impl Store {
     /// # Errors
     /// When there is none, one of another format, or somebody decides on it.
     pub fn open_still(path: &Path) -> Result<Store, StoreError> {
-        Store::open_locked(path, Against::Decisions)
+        Store::open_locked(path, FlockOperation::NonBlockingLockShared)
     }
 
-    fn open_locked(path: &Path, against: Against) -> Result<Store, StoreError> {
-        let lock = Lock::take(path, against).map_err(|error| match error.kind() {
-            io::ErrorKind::WouldBlock => StoreError::Busy { path: path.display().to_string() },
-            io::ErrorKind::NotFound => StoreError::NoPlan { path: path.display().to_string() },
+    fn open_locked(path: &Path, operation: FlockOperation) -> Result<Store, StoreError> {
+        let lock = lock(path, operation).map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => StoreError::Busy(path.display().to_string()),
+            io::ErrorKind::NotFound => StoreError::NoPlan(path.display().to_string()),
             _ => system(path)(error),
         })?;
         Ok(Store { _lock: Some(lock), ..Store::open(path)? })
     }
 
-    /// Keeps a plan in a directory. Where there is a plan already, decisions are kept for whatever did not
-    /// change.
-    ///
-    /// # Errors
-    /// When the directory holds something else, or cannot be written.
-    pub fn create(made: Made, path: &Path) -> Result<Store, StoreError> {
-        let old = match Store::open_alone(path) {
-            Ok(old) => Some(old),
-            Err(StoreError::NoPlan { .. }) if is_empty(path)? => None,
-            Err(StoreError::NoPlan { path }) => return Err(StoreError::Occupied { path }),
-            // One that cannot be understood is made again.
-            Err(StoreError::Malformed { .. }) => None,
-            Err(other) => return Err(other),
-        };
-        let parent = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        // There are copies in it of what only its owner may read.
-        let fresh = tempfile::Builder::new()
-            .prefix(".cutover-plan-")
-            .permissions(fs::Permissions::from_mode(0o700))
-            .tempdir_in(parent)
-            .map_err(system(parent))?;
-        let Made { plan, texts, read, pictures, .. } = made;
-        let mut store = Store { path: fresh.path().to_owned(), plan, _lock: None };
-        for (file, text) in &texts {
-            store.put(FILES, file, text)?;
-        }
-        for (file, read) in &read {
-            if let Some(bytes) = &read.bytes {
-                store.put(INPUTS, file, bytes)?;
-            }
-        }
-        store.write(BEFORE, pictures.before.as_bytes())?;
-        store.write(AFTER, pictures.after.as_bytes())?;
-        if let Some(old) = &old {
-            carry::over(old, &mut store)?;
-        }
-        store.save(&store.plan)?;
-        let fresh = fresh.keep();
-        if path.exists() {
-            let aside = tempfile::Builder::new()
-                .prefix(".cutover-plan-")
-                .tempdir_in(parent)
-                .map_err(system(parent))?;
-            fs::rename(path, aside.path().join("old")).map_err(system(path))?;
-        }
-        fs::rename(&fresh, path).map_err(system(path))?;
-        path.clone_into(&mut store.path);
-        Ok(store)
+    /// A plan that lies in a directory of its own, until it is moved.
+    pub(super) fn fresh(path: &Path, plan: Plan) -> Store {
+        Store { path: path.to_owned(), plan, _lock: None }
+    }
+
+    pub(super) fn moved(&mut self, path: &Path) {
+        path.clone_into(&mut self.path);
     }
 
     /// The plan.
@@ -249,7 +186,7 @@ impl Store {
         let file = self.plan.file(path).ok_or_else(|| StoreError::NoFile(path.clone()))?;
         let bytes = self.get(FILES, path)?;
         if Digest::of(&bytes) != file.edited.unwrap_or(file.sha256) {
-            return Err(StoreError::Changed { path: path.clone() });
+            return Err(StoreError::Changed(path.clone()));
         }
         Ok(bytes)
     }
@@ -263,7 +200,7 @@ impl Store {
         // A file that was changed past the plan may have left its copy as well.
         let copies = [FILES, GENERATED].into_iter().filter_map(|folder| self.get(folder, path).ok());
         let mut own = copies.filter(|bytes| Digest::of(bytes) == file.sha256);
-        own.next().ok_or_else(|| StoreError::Changed { path: path.clone() })
+        own.next().ok_or_else(|| StoreError::Changed(path.clone()))
     }
 
     /// What lies in the plan's directory for a file, even where somebody changed it past the plan.
@@ -350,7 +287,7 @@ impl Store {
         fs::read_to_string(self.path.join(name)).ok()
     }
 
-    fn save(&self, plan: &Plan) -> Result<(), StoreError> {
+    pub(super) fn save(&self, plan: &Plan) -> Result<(), StoreError> {
         let mut text =
             serde_json::to_vec_pretty(plan).map_err(|error| system(&self.path.join(PLAN))(error.into()))?;
         text.push(b'\n');
@@ -361,16 +298,28 @@ impl Store {
         Ok(Root::open(&self.path.join(folder))?.read(path, MOST_BYTES)?.bytes)
     }
 
-    fn put(&self, folder: &str, path: &RootPath, bytes: &[u8]) -> Result<(), StoreError> {
-        let relative = path.relative().to_path().map_err(|error| {
-            let error = io::Error::new(io::ErrorKind::InvalidInput, error);
-            StoreError::System { path: path.to_string(), error }
-        })?;
+    pub(super) fn put(&self, folder: &str, path: &RootPath, bytes: &[u8]) -> Result<(), StoreError> {
+        let invalid = |error| io::Error::new(io::ErrorKind::InvalidInput, error);
+        let relative = path.relative().to_path();
+        let relative = relative.map_err(|error| StoreError::System(path.to_string(), invalid(error)))?;
         let full = self.path.join(folder).join(relative);
         if let Some(parent) = full.parent() {
             fs::create_dir_all(parent).map_err(system(parent))?;
         }
         replace(&full, bytes)
+    }
+}
+
+/// Locks a directory; [`io::ErrorKind::WouldBlock`] is somebody else's lock.
+fn lock(path: &Path, operation: FlockOperation) -> io::Result<File> {
+    loop {
+        let directory = File::open(path)?;
+        flock(&directory, operation)?;
+        // A new plan may have taken the place of the directory meanwhile.
+        let (locked, now) = (directory.metadata()?, path.metadata()?);
+        if (locked.dev(), locked.ino()) == (now.dev(), now.ino()) {
+            return Ok(directory);
+        }
     }
 }
 
@@ -384,13 +333,4 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     temporary.as_file().set_permissions(permissions).map_err(system(path))?;
     temporary.persist(path).map_err(|error| system(path)(error.error))?;
     Ok(())
-}
-
-fn is_empty(path: &Path) -> Result<bool, StoreError> {
-    match fs::read_dir(path) {
-        Ok(mut entries) => Ok(entries.next().is_none()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(false),
-        Err(error) => Err(system(path)(error)),
-    }
 }

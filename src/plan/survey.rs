@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice as _;
+use thiserror::Error;
 
-use super::PlanError;
-use crate::root::{File, Kind, Reason, Root, RootPath, State};
+use crate::root::{File, Kind, PathError, Reason, Root, RootError, RootPath, State};
 use crate::service::Scope;
 use crate::systemd::load::{Directories, UnitFiles, UnitName};
 use crate::systemd::manager;
@@ -34,9 +34,28 @@ const VENDOR: &[(&str, Scope)] = &[
 
 /// A job, an override or a unit is not larger.
 const MOST_BYTES: u64 = 1 << 24;
-
 /// The first words of the first line of a unit or drop-in that cutover made.
 pub const OWN_UNIT: &str = "# Made by cutover from ";
+
+/// Why a root cannot be planned.
+#[derive(Debug, Error)]
+pub enum PlanError {
+    /// Something in the root cannot be looked at.
+    #[error("{0}")]
+    Root(#[from] RootError),
+    /// A path that cannot be one.
+    #[error("{0}")]
+    Path(#[from] PathError),
+    /// The root's units cannot be looked at.
+    #[error("the units of the root cannot be read: {0}")]
+    Units(String),
+    /// There is nothing to plan.
+    #[error("there is no job in /etc/init, nor one of a session, below this root; --root names another one")]
+    NoJobs,
+    /// Two services would write different things to this place: this one, and these others.
+    #[error("{0} is needed by {1} too, with something else in it")]
+    TwoTexts(RootPath, String),
+}
 
 /// Something that was read.
 #[derive(Clone, Debug)]
@@ -51,7 +70,6 @@ pub struct Read {
 
 /// A root, and what was read of it.
 pub struct Survey {
-    /// The root.
     pub root: Root,
     /// Its directory on the running machine.
     directory: PathBuf,
@@ -68,26 +86,20 @@ struct Units {
 
 impl Survey {
     /// Looks at the root in that directory.
-    ///
-    /// # Errors
-    /// When it cannot be searched.
     pub fn of(directory: &Path) -> Result<Survey, PlanError> {
         let root = Root::open(directory)?;
         let mut survey =
             Survey { root, directory: directory.to_owned(), read: RefCell::default(), units: HashMap::new() };
-        for (scope, own) in [(Scope::System, "/etc/systemd/system"), (Scope::Session, "/etc/systemd/user")] {
-            let vendor: Vec<PathBuf> = VENDOR
-                .iter()
-                .filter(|(_, whose)| *whose == scope)
-                .filter_map(|(path, _)| survey.here(path))
-                .fold(Vec::new(), |mut paths, path| {
-                    // `/lib` is a link to `/usr/lib` on most machines.
-                    if !paths.contains(&path) {
-                        paths.push(path);
-                    }
-                    paths
-                });
-            let all: Vec<PathBuf> = survey.here(own).into_iter().chain(vendor.iter().cloned()).collect();
+        for scope in [Scope::System, Scope::Session] {
+            let mut vendor: Vec<PathBuf> = Vec::new();
+            for path in vendor_paths(scope).filter_map(|path| survey.here(path)) {
+                // `/lib` is a link to `/usr/lib` on most machines.
+                if !vendor.contains(&path) {
+                    vendor.push(path);
+                }
+            }
+            let all: Vec<PathBuf> =
+                survey.here(manager::unit_dir(scope)).into_iter().chain(vendor.iter().cloned()).collect();
             let scan = |paths: &[PathBuf]| {
                 Directories::scan(paths, Some(directory)).map_err(|error| PlanError::Units(error.to_string()))
             };
@@ -115,21 +127,16 @@ impl Survey {
         for (top, scope) in JOBS {
             let Ok(top) = RootPath::parse(top) else { continue };
             for met in self.root.walk(&top) {
-                let (path, kind) = match met {
-                    Ok(met) => met,
+                let read = match met {
+                    Ok((_, Kind::Directory)) => continue,
+                    Ok((path, _)) => job_name(&top, &path).map(|name| self.job(&path, name, *scope)),
                     Err(error) if matches!(error.reason, Reason::Missing) => continue,
-                    Err(error) => {
-                        errors.push(error.to_string());
-                        continue;
-                    }
+                    Err(error) => Some(Err(error.to_string())),
                 };
-                if kind == Kind::Directory {
-                    continue;
-                }
-                let Some(name) = job_name(&top, &path) else { continue };
-                match self.job(&path, name, *scope) {
-                    Ok(job) => jobs.push(job),
-                    Err(error) => errors.push(error),
+                match read {
+                    Some(Ok(job)) => jobs.push(job),
+                    Some(Err(error)) => errors.push(error),
+                    None => {}
                 }
             }
         }
@@ -139,17 +146,14 @@ impl Survey {
     fn job(&self, path: &RootPath, name: String, scope: Scope) -> Result<JobFiles, String> {
         let id = id(scope, &name);
         let conf = self.text(path, &id)?;
-        let over = override_of(path);
-        let over = match over {
-            Some(over) => match self.root.state(&over).map_err(|error| error.to_string())? {
-                State::Absent => {
-                    self.note(&over, &id, State::Absent, None);
-                    None
-                }
-                _ => Some(self.text(&over, &id)?),
-            },
-            None => None,
-        };
+        let mut over = None;
+        if let Some(path) = override_of(path) {
+            if self.root.state(&path).map_err(|error| error.to_string())? == State::Absent {
+                self.note(&path, &id, State::Absent, None);
+            } else {
+                over = Some(self.text(&path, &id)?);
+            }
+        }
         Ok(JobFiles { name, conf, over, distribution: Distribution::default(), scope: Some(scope) })
     }
 
@@ -171,9 +175,7 @@ impl Survey {
             _ => file.state(),
         };
         self.note(path, service, own, Some(file.bytes.clone()));
-        for (at, link) in self.root.links(path).unwrap_or_default() {
-            self.note(&at, service, link, None);
-        }
+        self.note_links(path, service);
         if let Ok(real) = self.root.resolve(path) {
             self.note(&real, service, file.state(), Some(file.bytes.clone()));
         }
@@ -181,9 +183,15 @@ impl Survey {
 
     fn note(&self, path: &RootPath, service: &str, state: State, bytes: Option<Vec<u8>>) {
         let mut read = self.read.borrow_mut();
-        let services = BTreeSet::new();
-        let entry = read.entry(path.clone()).or_insert(Read { state, bytes, services });
+        let entry = read.entry(path.clone()).or_insert(Read { state, bytes, services: BTreeSet::new() });
         entry.services.insert(service.to_owned());
+    }
+
+    /// Notes every link on the way to a path.
+    fn note_links(&self, path: &RootPath, service: &str) {
+        for (at, link) in self.root.links(path).unwrap_or_default() {
+            self.note(&at, service, link, None);
+        }
     }
 
     /// Notes that a unit counts for a service: its files, the links that its directories are reached by, and a link of its
@@ -194,17 +202,13 @@ impl Survey {
         for path in &files {
             self.also(path, service);
         }
-        for directory in VENDOR.iter().filter(|(_, whose)| *whose == scope).map(|(path, _)| path) {
-            let Ok(directory) = RootPath::parse(directory) else { continue };
+        for directory in vendor_paths(scope).filter_map(|path| RootPath::parse(path).ok()) {
             let Ok(real) = self.root.resolve(&directory) else { continue };
             if files.iter().any(|path| path.is_below(&real)) {
-                for (at, link) in self.root.links(&directory).unwrap_or_default() {
-                    self.note(&at, service, link, None);
-                }
+                self.note_links(&directory, service);
             }
         }
-        let own = RootPath::parse(format!("{}/{}", manager::unit_dir(scope), unit.name));
-        if let Ok(own) = own
+        if let Ok(own) = unit_path(scope, unit.name.as_str())
             && let Ok(link @ State::Link { .. }) = self.root.state(&own)
         {
             self.note(&own, service, link, None);
@@ -270,6 +274,16 @@ impl Survey {
     pub fn has_systemd(&self) -> bool {
         self.has_unit(Scope::System, "basic.target")
     }
+}
+
+/// The directories of packages' units that a manager reads.
+fn vendor_paths(scope: Scope) -> impl Iterator<Item = &'static str> {
+    VENDOR.iter().filter(move |(_, whose)| *whose == scope).map(|(path, _)| *path)
+}
+
+/// Where an administrator's unit lies, or a drop-in for one, or a link of one.
+pub fn unit_path(scope: Scope, name: &str) -> Result<RootPath, PathError> {
+    RootPath::parse(format!("{}/{name}", manager::unit_dir(scope)))
 }
 
 /// Whether cutover made a unit or a drop-in.

@@ -4,9 +4,11 @@ use thiserror::Error;
 
 use super::model::{Action, Decision, File, FileKind, Plan, Planned};
 use super::store::{Store, StoreError};
-use crate::install::{After, Change, Transaction, Watched};
-use crate::root::{PathError, Root, RootError, RootPath, State, shown};
+use super::survey::override_of;
+use crate::install::{After, Change, Transaction};
+use crate::root::{self, Root, RootError, RootPath, State};
 use crate::text::Text;
+use crate::text::display::shown;
 
 /// What is to be installed of a plan.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,37 +35,29 @@ pub enum TransactionError {
         /// The directory of the plan.
         plan: String,
     },
-    /// The plan would write where cutover does not, or what it does not.
-    #[error("{path}: {why}: this is no plan that cutover made")]
-    Foreign {
-        /// The path.
-        path: RootPath,
-        /// What is wrong with it.
-        why: &'static str,
-    },
+    /// The plan would write there, where cutover does not, or what it does not, for this reason.
+    #[error("{0}: {1}: this is no plan that cutover made")]
+    Foreign(RootPath, &'static str),
     /// The plan's own directory.
     #[error("{0}")]
     Store(#[from] StoreError),
     /// The root.
     #[error("{0}")]
     Root(#[from] RootError),
-    /// A path that cannot be one.
-    #[error("{0}")]
-    Path(#[from] PathError),
 }
+
+/// Where units, drop-ins for them and their links lie.
+const UNITS: &[&str] = &["/etc/systemd/system", "/etc/systemd/user"];
 
 /// Where files of a kind lie; scripts lie where the plan says.
 const PLACES: &[(FileKind, &[&str])] = &[
-    (FileKind::Unit, &["/etc/systemd/system", "/etc/systemd/user"]),
-    (FileKind::DropIn, &["/etc/systemd/system", "/etc/systemd/user"]),
+    (FileKind::Unit, UNITS),
+    (FileKind::DropIn, UNITS),
     (FileKind::Tmpfiles, &["/etc/tmpfiles.d"]),
     (FileKind::BusService, &["/usr/local/share/dbus-1/system-services", "/usr/local/share/dbus-1/services"]),
     (FileKind::UdevRule, &["/etc/udev/rules.d"]),
     (FileKind::Preset, &["/etc/systemd/system-preset", "/etc/systemd/user-preset"]),
 ];
-
-/// Where links lie.
-const LINKS: &[&str] = &["/etc/systemd/system", "/etc/systemd/user"];
 
 /// No override is larger.
 const MOST_BYTES: u64 = 1 << 24;
@@ -75,30 +69,26 @@ const MOST_BYTES: u64 = 1 << 24;
 /// is none that cutover made.
 pub fn transaction(store: &Store, root: &Root, choice: Choice) -> Result<Transaction, TransactionError> {
     let plan = store.plan();
-    let undecided: Vec<String> = plan.undecided().map(|service| service.name.clone()).collect();
-    if !undecided.is_empty() && !choice.skip_undecided {
-        let plan_directory = store.path().display().to_string();
-        return Err(TransactionError::Undecided {
-            names: undecided,
-            of: plan.services.len(),
-            plan: plan_directory,
-        });
+    let names: Vec<String> = plan.undecided().map(|service| service.name.clone()).collect();
+    if !names.is_empty() && !choice.skip_undecided {
+        let (of, plan) = (plan.services.len(), store.path().display().to_string());
+        return Err(TransactionError::Undecided { names, of, plan });
     }
     let accepted: Vec<&Planned> =
         plan.services.iter().filter(|service| service.decision == Decision::Accepted).collect();
     let is_wanted = |services: &[String]| accepted.iter().any(|one| services.contains(&one.name));
     let watched = plan.inputs.iter().filter(|input| is_wanted(&input.services));
-    let watched = watched.map(|input| Watched { path: input.path.clone(), state: input.state.clone() });
+    let watched = watched.map(|input| (input.path.clone(), input.state.clone()));
     let mut changes = Vec::new();
     for file in plan.files.iter().filter(|file| is_wanted(&file.services)) {
         check(plan, file)?;
         let (mode, uid, gid) = (file.mode, file.uid, file.gid);
-        let after = After::File { content: store.text(&file.path)?, mode, uid, gid };
+        let after = After::File(root::File { bytes: store.text(&file.path)?, mode, uid, gid });
         changes.push(Change { path: file.path.clone(), before: file.replaces.clone(), after });
     }
     for link in plan.links.iter().filter(|link| is_wanted(&link.services)) {
-        if !is_below(&link.path, LINKS) {
-            return Err(TransactionError::Foreign { path: link.path.clone(), why: "links do not lie there" });
+        if !is_below(&link.path, UNITS) {
+            return Err(TransactionError::Foreign(link.path.clone(), "links do not lie there"));
         }
         let after = link.to.as_ref().map_or(After::Absent, |to| After::Link { to: Text::from(to.as_str()) });
         changes.push(Change { path: link.path.clone(), before: link.replaces.clone(), after });
@@ -119,19 +109,17 @@ fn label(accepted: &[&Planned]) -> String {
     let names: Vec<&str> = names.collect();
     let label = match names.len() {
         0 => "no service".to_owned(),
-        count if count > MOST => format!("{} and {} more", names[..MOST].join(", "), count - MOST),
-        _ => names.join(", "),
+        1..=MOST => names.join(", "),
+        count => format!("{} and {} more", names[..MOST].join(", "), count - MOST),
     };
     shown(label.as_bytes())
 }
 
 /// Whether a file is one that cutover writes. Plans are files as well, and may come from anywhere.
 fn check(plan: &Plan, file: &File) -> Result<(), TransactionError> {
-    let scripts = [plan.how.scripts_dir.as_str()];
-    let places = match PLACES.iter().find(|(kind, _)| *kind == file.kind) {
-        Some((_, places)) => places,
-        None => &scripts[..],
-    };
+    let scripts = [plan.options.scripts_dir.as_str()];
+    let places =
+        PLACES.iter().find(|(kind, _)| *kind == file.kind).map_or(&scripts[..], |(_, places)| places);
     let why = if !is_below(&file.path, places) {
         "files of its kind do not lie there"
     } else if file.mode & !0o777 != 0 || file.mode & 0o022 != 0 {
@@ -139,7 +127,7 @@ fn check(plan: &Plan, file: &File) -> Result<(), TransactionError> {
     } else {
         return Ok(());
     };
-    Err(TransactionError::Foreign { path: file.path.clone(), why })
+    Err(TransactionError::Foreign(file.path.clone(), why))
 }
 
 fn is_below(path: &RootPath, places: &[&str]) -> bool {
@@ -151,21 +139,15 @@ fn is_below(path: &RootPath, places: &[&str]) -> bool {
 /// The override that keeps Upstart from starting a job by itself (init(5), "Override File Handling"). What
 /// another override says stays.
 fn disable(root: &Root, service: &Planned) -> Result<Option<Change>, TransactionError> {
-    let Some(job) = service.sources.first() else { return Ok(None) };
-    let Some(stem) = job.as_ref().strip_suffix(b".conf") else { return Ok(None) };
-    let path = RootPath::parse([stem, b".override"].concat())?;
+    let Some(path) = service.sources.first().and_then(override_of) else { return Ok(None) };
     let before = root.state(&path)?;
-    let (old, mode, uid, gid) = if before == State::Absent {
-        (Vec::new(), 0o644, 0, 0)
-    } else {
-        let file = root.read(&path, MOST_BYTES)?;
-        (file.bytes, file.mode, file.uid, file.gid)
+    let mut file = match before {
+        State::Absent => root::File { bytes: Vec::new(), mode: 0o644, uid: 0, gid: 0 },
+        _ => root.read(&path, MOST_BYTES)?,
     };
-    Ok(with_manual(&old).map(|content| Change {
-        path,
-        before,
-        after: After::File { content, mode, uid, gid },
-    }))
+    let Some(bytes) = with_manual(&file.bytes) else { return Ok(None) };
+    file.bytes = bytes;
+    Ok(Some(Change { path, before, after: After::File(file) }))
 }
 
 /// An override with `manual` behind all that it says; none where that is so already.

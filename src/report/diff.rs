@@ -6,13 +6,11 @@ use crate::compare::text::{Named, patch};
 pub fn lines(old: &[u8], new: &[u8]) -> Vec<(char, Vec<u8>)> {
     let named = |text| Named { name: "", remark: "", text: Some(text) };
     let patch = patch(&named(old), &named(new), false);
-    let lines = patch.split(|byte| *byte == b'\n').skip(2).filter(|line| !line.is_empty());
-    lines
-        .map(|line| match line.split_first() {
-            Some((b'@', _)) | None => ('@', line.to_vec()),
-            Some((sign, rest)) => (char::from(*sign), rest.to_vec()),
-        })
-        .collect()
+    let signed = |line: &[u8]| match line.split_first()? {
+        (b'@', _) => Some(('@', line.to_vec())),
+        (sign, rest) => Some((char::from(*sign), rest.to_vec())),
+    };
+    patch.split(|byte| *byte == b'\n').skip(2).filter_map(signed).collect()
 }
 
 #[cfg(test)]

@@ -2,90 +2,84 @@
 //!
 //! What comes from jobs is escaped: it makes no markup, no table of its own, and calls nobody.
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write as _};
 
 use super::diff;
 use super::review::{Listing, Review, Service};
-use super::words::{self, Named as _, counted};
-use crate::findings::Severity;
-use crate::plan::model::{Action, Decision, Grade, Note, Place, Planned};
-use crate::root::{State, shown};
+use super::words;
+use crate::compare;
+use crate::findings::{Finding, Severity};
+use crate::plan::model::{Action, Decision, Grade, Place, Planned};
+use crate::root::State;
+use crate::text::display::{counted, shown};
 
-/// The report.
 pub fn write(review: &Review<'_>) -> String {
     let mut out = String::new();
-    let counts = &review.counts;
-    let _ = writeln!(out, "# Cutover plan: {}\n", counted(counts.services, "service", "services"));
-    let of = |counts: &std::collections::BTreeMap<&'static str, usize>, names: &[&'static str]| {
-        let some = names
-            .iter()
-            .filter_map(|name| counts.get(name).filter(|count| **count > 0).map(|count| (count, name)));
-        some.map(|(count, name)| format!("**{count}** {name}")).collect::<Vec<_>>().join(", ")
-    };
-    let names = |all: &[Action]| all.iter().map(|action| action.name()).collect::<Vec<_>>();
-    let _ = writeln!(out, "- Actions: {}", of(&counts.actions, &names(Action::ALL)));
-    let grades: Vec<&str> = Grade::ALL.iter().map(|grade| grade.name()).collect();
-    let _ = writeln!(out, "- Of those not retired: {}", of(&counts.grades, &grades));
-    let decisions: Vec<&str> = Decision::ALL.iter().map(|decision| decision.name()).collect();
-    let _ = writeln!(out, "- Decisions: {}", of(&counts.decisions, &decisions));
-    let _ = writeln!(
-        out,
-        "- {}, {}, for systemd {}\n",
-        counted(counts.files, "file", "files"),
-        counted(counts.links, "link", "links"),
-        review.plan.how.target_systemd
-    );
-    table(&mut out, review);
-    let needing: Vec<&Service<'_>> = review.services.iter().filter(|service| needs_words(service)).collect();
-    if !needing.is_empty() {
+    let (plan, counts) = (review.plan, &review.counts);
+    let _ = writeln!(out, "# Cutover plan: {}\n", counted(counts.services, "service"));
+    for (what, counts, names) in [
+        ("Actions", &counts.actions, Action::ALL.iter().map(|it| it.name()).collect::<Vec<_>>()),
+        ("Of those not retired", &counts.grades, Grade::ALL.iter().map(|it| it.name()).collect()),
+        ("Decisions", &counts.decisions, Decision::ALL.iter().map(|it| it.name()).collect()),
+    ] {
+        let _ = writeln!(out, "- {what}: {}", occurring(counts, &names));
+    }
+    let (files, links) = (counted(counts.files, "file"), counted(counts.links, "link"));
+    let _ = writeln!(out, "- {files}, {links}, for systemd {}\n", plan.options.target_systemd);
+    services(&mut out, review);
+    let mut needing = review.services.iter().filter(|service| needs_words(service)).peekable();
+    if needing.peek().is_some() {
         out.push_str("## To look at\n\n");
-        for service in needing {
-            one(&mut out, service);
-        }
+        needing.for_each(|service| one(&mut out, service));
     }
     replaced(&mut out, review);
     cycles(&mut out, review);
     callers(&mut out, review);
     retired(&mut out, review);
-    if !review.plan.general.is_empty() {
-        fold(&mut out, "For all services", |out| {
-            for finding in &review.plan.general {
-                note(out, finding);
-            }
-        });
+    if !plan.general.is_empty() {
+        fold(&mut out, "For all services", |out| plan.general.iter().for_each(|finding| note(out, finding)));
     }
     out
 }
 
-fn table(out: &mut String, review: &Review<'_>) {
-    let rows: Vec<&Planned> =
-        review.plan.services.iter().filter(|service| service.action != Action::Retire).collect();
-    if rows.is_empty() {
-        return;
-    }
-    out.push_str("## Services\n\n| Service | Action | Unit | Grade | Decision | Findings |\n| --- | --- | --- | --- | --- | --- |\n");
-    for service in rows {
-        let worst = service.severity().map(Severity::name).unwrap_or_default();
-        let findings = match service.findings.len() {
-            0 => String::new(),
-            some => format!("{some}, worst: {worst}"),
-        };
-        let unit = service.unit.as_deref().map(|unit| cell(&code(unit))).unwrap_or_default();
-        let edited = if service.edited { ", edited" } else { "" };
-        let _ = writeln!(
-            out,
-            "| {} | {} | {unit} | {} | {}{edited} | {findings} |",
-            cell(&code(&service.name)),
-            service.action.name(),
-            strong(service.grade.name(), service.grade == Grade::Manual),
-            service.decision.name(),
-        );
-    }
-    out.push('\n');
+/// How often each of these names occurs, if it does.
+fn occurring(counts: &BTreeMap<&str, usize>, names: &[&str]) -> String {
+    let counted = names.iter().filter_map(|name| Some((name, counts.get(name).filter(|count| **count > 0)?)));
+    counted.map(|(name, count)| format!("**{count}** {name}")).collect::<Vec<_>>().join(", ")
 }
 
-fn strong(text: &str, is: bool) -> String {
-    if is { format!("**{text}**") } else { text.to_owned() }
+/// A table of cells that are Markdown.
+fn table<const N: usize>(out: &mut String, heads: [&str; N], rows: impl Iterator<Item = [String; N]>) {
+    let _ = writeln!(out, "| {} |\n| {} |", heads.join(" | "), ["---"; N].join(" | "));
+    for row in rows {
+        let _ = writeln!(out, "| {} |", row.map(|words| cell(&words)).join(" | "));
+    }
+}
+
+fn services(out: &mut String, review: &Review<'_>) {
+    let mut rows = review.plan.services.iter().filter(|service| service.action != Action::Retire).peekable();
+    if rows.peek().is_none() {
+        return;
+    }
+    out.push_str("## Services\n\n");
+    let row = |service: &Planned| {
+        let Planned { action, grade, decision, .. } = service;
+        let worst = service.severity().map(Severity::name).unwrap_or_default();
+        [
+            code(&service.name),
+            action.to_string(),
+            service.unit.as_deref().map(code).unwrap_or_default(),
+            if *grade == Grade::Manual { format!("**{grade}**") } else { grade.to_string() },
+            format!("{decision}{}", if service.edited { ", edited" } else { "" }),
+            match service.findings.len() {
+                0 => String::new(),
+                some => format!("{some}, worst: {worst}"),
+            },
+        ]
+    };
+    table(out, ["Service", "Action", "Unit", "Grade", "Decision", "Findings"], rows.map(row));
+    out.push('\n');
 }
 
 /// Whether it has more to say than its row does.
@@ -93,52 +87,49 @@ fn needs_words(service: &Service<'_>) -> bool {
     let planned = service.planned;
     service.needs_person()
         || planned.severity().is_some_and(|severity| severity >= Severity::Warning)
-        || planned.behaviour.iter().any(|row| row.grade == "differs")
+        || planned.behaviour.iter().any(|row| row.grade == compare::Grade::Differs)
 }
 
 fn one(out: &mut String, service: &Service<'_>) {
     let planned = service.planned;
     let _ = writeln!(out, "### {}\n", code(&planned.name));
     let unit = planned.unit.as_deref().map(|unit| format!(" \u{2192} {}", code(unit))).unwrap_or_default();
-    let _ =
-        writeln!(out, "{}{unit}, {}: {}.\n", planned.action.name(), planned.grade.name(), text(&planned.why));
+    let _ = writeln!(out, "{}{unit}, {}: {}.\n", planned.action, planned.grade, text(&planned.why));
     if let Some(why) = &planned.asked_again {
         let _ = writeln!(out, "**Asked again:** {}\n", text(why));
     }
-    let (notes, graver): (Vec<&Note>, Vec<&Note>) =
-        planned.findings.iter().partition(|finding| finding.severity == Severity::Note);
+    let (notes, graver): (Vec<_>, Vec<_>) =
+        planned.findings.iter().partition(|finding| finding.severity() == Severity::Note);
     for finding in graver {
         note(out, finding);
     }
     // A ticket has no room for what is only worth knowing; the page has.
     if !notes.is_empty() {
-        let brief = |finding: &&Note| {
-            let line =
-                finding.places.first().map(|place| format!(" (line {})", place.line)).unwrap_or_default();
-            format!("{} {}{line}", finding.code.info().id, finding.code.info().name)
+        let brief = |finding: &Finding<Place>| {
+            let line = finding.place().map(|place| format!(" (line {})", place.line)).unwrap_or_default();
+            format!("{} {}{line}", finding.code, finding.code.info().name)
         };
-        let notes: Vec<String> = notes.iter().map(brief).collect();
+        let notes: Vec<String> = notes.into_iter().map(brief).collect();
         let _ = writeln!(out, "- notes: {}", notes.join(", "));
     }
     if !planned.findings.is_empty() {
         out.push('\n');
     }
-    let different: Vec<_> = planned.behaviour.iter().filter(|row| row.grade == "differs").collect();
-    let harmless = planned.behaviour.iter().filter(|row| row.grade == "harmless").count();
-    if !different.is_empty() {
-        let more = if harmless > 0 { format!(" ({harmless} more are harmless)") } else { String::new() };
-        let head = counted(different.len(), "difference in behaviour", "differences in behaviour");
-        fold(out, &format!("{head}{more}"), |out| {
-            out.push_str("| What | Upstart | systemd | Why |\n| --- | --- | --- | --- |\n");
-            for row in different {
-                let item = row.item.as_deref().map(|item| format!(" {}", code(item))).unwrap_or_default();
-                let what = cell(&format!("{}{item}", escaped(&row.title)));
-                let rest = [&row.before, &row.after, &row.why].map(|words| cell(&text(&brief(words))));
-                let cells = [&[what], rest.as_slice()].concat();
-                let _ = writeln!(out, "| {} |", cells.join(" | "));
-            }
-        });
+    let graded = |grade| planned.behaviour.iter().filter(move |row| row.grade == grade);
+    let [different, harmless] =
+        [compare::Grade::Differs, compare::Grade::Harmless].map(|grade| graded(grade).count());
+    if different == 0 {
+        return;
     }
+    let more = if harmless > 0 { format!(" ({harmless} more are harmless)") } else { String::new() };
+    fold(out, &format!("{} in behaviour{more}", counted(different, "difference")), |out| {
+        let rows = graded(compare::Grade::Differs).map(|row| {
+            let item = row.item.as_deref().map(|item| format!(" {}", code(item))).unwrap_or_default();
+            let [before, after, why] = [&row.before, &row.after, &row.why].map(|words| text(&brief(words)));
+            [escaped(&row.title) + &item, before, after, why]
+        });
+        table(out, ["What", "Upstart", "systemd", "Why"], rows);
+    });
 }
 
 /// A value that is a whole script is told by its first line.
@@ -149,29 +140,21 @@ fn brief(value: &str) -> String {
     if cut.len() < value.len() { format!("{cut}\u{2026}") } else { cut }
 }
 
-fn note(out: &mut String, finding: &Note) {
+fn note(out: &mut String, finding: &Finding<Place>) {
     let info = finding.code.info();
-    let at = finding.places.first().map(|place| format!(" at {}", code(&at(place)))).unwrap_or_default();
-    let _ = write!(
-        out,
-        "- **{}** {} {}{at}: {}",
-        finding.severity.name(),
-        info.id,
-        info.name,
-        text(&finding.message)
-    );
+    let at = |place: &Place| format!(" at {}", code(&format!("{}:{}", place.path, place.line)));
+    let at = finding.place().map(at).unwrap_or_default();
+    let message = text(&finding.message);
+    let _ = write!(out, "- **{}** {} {}{at}: {message}", finding.severity(), info.id, info.name);
     if let Some(became) = &finding.became {
-        let became = if became.contains('`') { text(became) } else { code(became) };
+        let became = became.to_string();
+        let became = if became.contains('`') { text(&became) } else { code(&became) };
         let _ = write!(out, ". It became {became}");
     }
     if let Some(help) = &finding.help {
         let _ = write!(out, ". *What to do:* {}", text(help));
     }
     out.push('\n');
-}
-
-fn at(place: &Place) -> String {
-    format!("{}:{}", place.path, place.line)
 }
 
 /// What files replace, and what a person made of them.
@@ -215,8 +198,8 @@ fn cycles(out: &mut String, review: &Review<'_>) {
     }
     out.push_str("## Cycles\n\n");
     for cycle in &review.plan.cycles {
-        let units: Vec<String> =
-            cycle.units.iter().chain(cycle.units.first()).map(|unit| code(unit)).collect();
+        let units = cycle.units.iter().chain(cycle.units.first());
+        let units: Vec<String> = units.map(|unit| code(unit)).collect();
         let _ = writeln!(out, "- {}: {}", units.join(" \u{2192} "), text(&cycle.message));
     }
     out.push('\n');
@@ -227,18 +210,18 @@ fn callers(out: &mut String, review: &Review<'_>) {
         return;
     }
     out.push_str("## What else on the machine counts on Upstart\n\n");
-    out.push_str("| Where | What stands there | Instead | What is so |\n| --- | --- | --- | --- |\n");
-    for caller in &review.plan.callers {
+    let bytes = |bytes: &[u8]| code(&String::from_utf8_lossy(bytes));
+    let rows = review.plan.callers.iter().map(|caller| {
         let info = caller.code.info();
-        let place = code(&format!("{}:{}", caller.file, caller.line));
-        let stands = code(&String::from_utf8_lossy(&caller.text));
-        let instead =
-            caller.instead.as_ref().map(|text| code(&String::from_utf8_lossy(text))).unwrap_or_default();
-        let help = caller.help.as_deref().map(|help| format!(". {}", text(help))).unwrap_or_default();
-        let says = format!("**{}** {}: {}{help}", info.severity.name(), info.id, text(&caller.message));
-        let cells = [place, stands, instead, says].map(|words| cell(&words));
-        let _ = writeln!(out, "| {} |", cells.join(" | "));
-    }
+        let help = caller.help.as_ref().map(|help| format!(". {}", text(help))).unwrap_or_default();
+        [
+            code(&format!("{}:{}", caller.file, caller.line)),
+            bytes(&caller.text),
+            caller.instead.as_ref().map(|text| bytes(text)).unwrap_or_default(),
+            format!("**{}** {}: {}{help}", info.severity, info.id, text(&caller.message)),
+        ]
+    });
+    table(out, ["Where", "What stands there", "Instead", "What is so"], rows);
     out.push('\n');
 }
 
@@ -248,39 +231,23 @@ fn retired(out: &mut String, review: &Review<'_>) {
     if retired.is_empty() {
         return;
     }
-    fold(out, &format!("{} retired", counted(retired.len(), "service", "services")), |out| {
-        out.push_str("| Service | Unit | Why |\n| --- | --- | --- |\n");
-        for service in retired {
-            let unit = service.unit.as_deref().map(|unit| cell(&code(unit))).unwrap_or_default();
-            let _ =
-                writeln!(out, "| {} | {unit} | {} |", cell(&code(&service.name)), cell(&text(&service.why)));
-        }
+    fold(out, &format!("{} retired", counted(retired.len(), "service")), |out| {
+        let unit = |service: &Planned| service.unit.as_deref().map(code).unwrap_or_default();
+        let row = |service: &&Planned| [code(&service.name), unit(service), text(&service.why)];
+        table(out, ["Service", "Unit", "Why"], retired.iter().map(row));
     });
 }
 
 /// A part that is folded. GitHub and GitLab read Markdown in it after an empty line.
 fn fold(out: &mut String, summary: &str, body: impl FnOnce(&mut String)) {
-    let _ = writeln!(out, "<details><summary>{}</summary>\n", element(summary));
+    let _ = writeln!(out, "<details><summary>{}</summary>\n", escaped(summary));
     body(out);
     out.push_str("\n</details>\n\n");
 }
 
-/// Text in an element of HTML.
-fn element(text: &str) -> String {
-    let mut out = String::new();
-    for character in shown(text.as_bytes()).chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            other => plain(&mut out, other),
-        }
-    }
-    out
-}
-
 /// A sentence: what stands between backticks is code, and nothing else is markup.
-fn text(words: &str) -> String {
+fn text(words: &(impl Display + ?Sized)) -> String {
+    let words = &words.to_string();
     let parts: Vec<&str> = words.split('`').collect();
     if parts.len().is_multiple_of(2) {
         return escaped(words);
@@ -289,6 +256,7 @@ fn text(words: &str) -> String {
     parts.iter().enumerate().map(part).collect()
 }
 
+/// Text that is no markup, in Markdown and in an element of HTML.
 fn escaped(words: &str) -> String {
     let mut out = String::new();
     for character in shown(words.as_bytes()).chars() {
@@ -296,30 +264,14 @@ fn escaped(words: &str) -> String {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            other => plain(&mut out, other),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '$' => out.extend(['\\', character]),
+            // A name or a number behind these would call somebody, or lead somewhere.
+            '#' | '!' | '~' => out.extend(["\\", character.encode_utf8(&mut [0; 4]), "<!-- -->"]),
+            '@' | '%' => out.extend([character.encode_utf8(&mut [0; 4]), "<!-- -->"]),
+            other => out.push(other),
         }
     }
     out
-}
-
-fn plain(out: &mut String, character: char) {
-    match character {
-        // A name or a number behind these would call somebody, or lead somewhere.
-        '@' | '#' | '!' | '~' | '$' | '%' => {
-            if matches!(character, '#' | '!' | '~' | '$') {
-                out.push('\\');
-            }
-            out.push(character);
-            if matches!(character, '@' | '#' | '!' | '~' | '%') {
-                out.push_str("<!-- -->");
-            }
-        }
-        '\\' | '`' | '*' | '_' | '[' | ']' | '|' => {
-            out.push('\\');
-            out.push(character);
-        }
-        other => out.push(other),
-    }
 }
 
 /// Text as code, in as many backticks as it takes.

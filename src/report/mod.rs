@@ -5,20 +5,22 @@
 
 mod diff;
 mod html;
-mod json;
 mod markdown;
+mod pictures;
 mod review;
 mod sarif;
 mod words;
 
-use thiserror::Error;
+pub use pictures::create;
+
+use serde::Serialize;
 
 use crate::plan::{Plan, Store, StoreError};
 use crate::root::State;
-use review::Review;
+use review::{Counts, Review};
 
 /// What a report is written as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// One file for a browser, that needs nothing else.
     Html,
@@ -28,14 +30,6 @@ pub enum Format {
     Json,
     /// The findings in the Static Analysis Results Interchange Format, 2.1.0.
     Sarif,
-}
-
-/// Why there is no report.
-#[derive(Debug, Error)]
-pub enum ReportError {
-    /// A file of the plan cannot be had, or is not what the plan says.
-    #[error("{0}")]
-    Store(#[from] StoreError),
 }
 
 /// Whether a report of the plan shows what not everybody may read.
@@ -49,11 +43,24 @@ pub fn is_private(plan: &Plan) -> bool {
 ///
 /// # Errors
 /// When a file of the plan cannot be read, or is not what the plan says.
-pub fn write(store: &Store, format: Format) -> Result<String, ReportError> {
+pub fn write(store: &Store, format: Format) -> Result<String, StoreError> {
     Ok(match format {
         Format::Html => html::write(&Review::of(store)?),
         Format::Markdown => markdown::write(&Review::of(store)?),
-        Format::Json => json::write(store.plan()),
+        Format::Json => json(store.plan()),
         Format::Sarif => sarif::write(&Review::of(store)?),
     })
+}
+
+/// The plan with its counts, for programs.
+fn json(plan: &Plan) -> String {
+    #[derive(Serialize)]
+    struct Report<'a> {
+        schema: u32,
+        counts: Counts,
+        plan: &'a Plan,
+    }
+    let report = Report { schema: 2, counts: Counts::of(plan), plan };
+    // A plan was read from JSON: it can be written as such.
+    serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
 }

@@ -1,18 +1,16 @@
 //! A plan with its texts, as somebody reads it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::words::Named as _;
 use crate::findings::{Code, Severity};
 use crate::plan::model::{Action, Decision, File, Grade, Link, Place, Plan, Planned};
 use crate::plan::store::{AFTER, BEFORE};
 use crate::plan::{Store, StoreError};
 use crate::root::{RootPath, State};
 
-/// A plan with its texts.
 pub struct Review<'a> {
     pub plan: &'a Plan,
     pub services: Vec<Service<'a>>,
@@ -24,7 +22,6 @@ pub struct Review<'a> {
     pub after: Option<String>,
 }
 
-/// A service with its texts.
 pub struct Service<'a> {
     pub planned: &'a Planned,
     /// What was read of it.
@@ -73,15 +70,15 @@ impl Counts {
     pub fn of(plan: &Plan) -> Counts {
         let mut counts = Counts {
             services: plan.services.len(),
-            actions: Action::ALL.iter().map(|action| (action.name(), 0)).collect(),
-            grades: Grade::ALL.iter().map(|grade| (grade.name(), 0)).collect(),
-            decisions: Decision::ALL.iter().map(|decision| (decision.name(), 0)).collect(),
+            actions: Action::ALL.iter().map(|it| (it.name(), 0)).collect(),
+            grades: Grade::ALL.iter().map(|it| (it.name(), 0)).collect(),
+            decisions: Decision::ALL.iter().map(|it| (it.name(), 0)).collect(),
             edited: plan.services.iter().filter(|service| service.edited).count(),
             files: plan.files.len(),
             links: plan.links.len(),
             callers: plan.callers.len(),
             cycles: plan.cycles.len(),
-            findings: Severity::ALL.iter().map(|severity| (severity.name(), 0)).collect(),
+            findings: Severity::ALL.iter().map(|it| (it.name(), 0)).collect(),
             codes: BTreeMap::new(),
         };
         let count = |of: &mut BTreeMap<&'static str, usize>, name| *of.entry(name).or_default() += 1;
@@ -93,10 +90,9 @@ impl Counts {
             }
         }
         let of_services = plan.services.iter().flat_map(|service| &service.findings);
-        let of_callers = plan.callers.iter().map(|caller| (caller.code, caller.code.info().severity));
-        let findings = of_services.chain(&plan.general).map(|finding| (finding.code, finding.severity));
-        for (code, severity) in findings.chain(of_callers) {
-            count(&mut counts.findings, severity.name());
+        let of_callers = plan.callers.iter().map(|caller| caller.code);
+        for code in of_services.chain(&plan.general).map(|finding| finding.code).chain(of_callers) {
+            count(&mut counts.findings, code.info().severity.name());
             count(&mut counts.codes, code.info().id);
         }
         counts
@@ -112,27 +108,17 @@ impl<'a> Review<'a> {
         let mut key = move || format!("t{}", keys.next().unwrap_or_default());
         let mut services = Vec::with_capacity(plan.services.len());
         for planned in &plan.services {
-            let sources = planned.sources.iter().map(|path| Listing {
-                path,
-                key: key(),
-                text: store.input(path),
-                file: None,
-                replaced: None,
-                generated: None,
-            });
-            let sources = sources.collect();
+            let source = |path| {
+                let (text, key) = (store.input(path), key());
+                Listing { path, key, text, file: None, replaced: None, generated: None }
+            };
+            let sources = planned.sources.iter().map(source).collect();
             let needed = planned.files.iter().filter_map(|path| files.get(path).copied());
             let (own, shared): (Vec<&File>, Vec<&File>) = needed.partition(|file| file.services.len() < 2);
-            services.push(Service {
-                planned,
-                sources,
-                files: own
-                    .into_iter()
-                    .map(|file| Listing::written(store, file, key()))
-                    .collect::<Result<_, _>>()?,
-                shared,
-                links: planned.links.iter().filter_map(|path| links.get(path).copied()).collect(),
-            });
+            let files = own.into_iter().map(|file| Listing::written(store, file, key()));
+            let files = files.collect::<Result<_, _>>()?;
+            let links = planned.links.iter().filter_map(|path| links.get(path).copied()).collect();
+            services.push(Service { planned, sources, files, shared, links });
         }
         let shared = plan.files.iter().filter(|file| file.services.len() > 1);
         Ok(Review {
@@ -146,19 +132,12 @@ impl<'a> Review<'a> {
     }
 
     /// The codes that occur, in order.
-    pub fn codes(&self) -> Vec<Code> {
-        let services = self.plan.services.iter();
-        let mut codes: Vec<Code> = services
-            .flat_map(|service| {
-                let stanzas = service.account.iter().flat_map(|stanza| stanza.codes.iter().copied());
-                service.findings.iter().map(|finding| finding.code).chain(stanzas)
-            })
-            .chain(self.plan.general.iter().map(|finding| finding.code))
-            .chain(self.plan.callers.iter().map(|caller| caller.code))
-            .collect();
-        codes.sort_unstable();
-        codes.dedup();
-        codes
+    pub fn codes(&self) -> BTreeSet<Code> {
+        let Plan { services, general, callers, .. } = self.plan;
+        let stanzas = services.iter().flat_map(|service| &service.account).flat_map(|entry| &entry.codes);
+        let findings = services.iter().flat_map(|service| &service.findings).chain(general);
+        let codes = findings.map(|finding| finding.code).chain(callers.iter().map(|caller| caller.code));
+        codes.chain(stanzas.copied()).collect()
     }
 }
 
@@ -188,14 +167,11 @@ impl Service<'_> {
     }
 
     /// The codes of its findings, in order.
-    pub fn codes(&self) -> Vec<Code> {
-        let mut codes: Vec<Code> = self.planned.findings.iter().map(|finding| finding.code).collect();
-        codes.sort_unstable();
-        codes.dedup();
-        codes
+    pub fn codes(&self) -> BTreeSet<Code> {
+        self.planned.findings.iter().map(|finding| finding.code).collect()
     }
 
-    /// Whether it leaves something to a person.
+    /// Whether it needs manual action somewhere.
     pub fn needs_person(&self) -> bool {
         let planned = self.planned;
         planned.asked_again.is_some()

@@ -8,19 +8,19 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::review::Review;
-use crate::findings::{Code, Severity};
+use crate::findings::{Code, Finding, Mark, Message, Severity};
 use crate::plan::callers::Caller;
-use crate::plan::model::{Note, Place};
-use crate::root::{RootPath, shown};
+use crate::plan::model::Place;
+use crate::root::RootPath;
+use crate::text::display::shown;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// What stands for the root in the places of results.
 const ROOT: &str = "ROOT";
 
-/// The report.
 pub fn write(review: &Review<'_>) -> String {
-    let codes = review.codes();
+    let codes: Vec<Code> = review.codes().into_iter().collect();
     let mut writer = Writer { review, codes: &codes, fingerprints: HashMap::new(), results: Vec::new() };
     for service in &review.plan.services {
         for finding in &service.findings {
@@ -33,7 +33,6 @@ pub fn write(review: &Review<'_>) -> String {
     for caller in &review.plan.callers {
         writer.result(None, &of_caller(caller));
     }
-    let results = writer.results;
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -46,16 +45,13 @@ pub fn write(review: &Review<'_>) -> String {
             } },
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": { ROOT: { "description": { "text": "The root that was planned." } } },
-            "results": results,
+            "results": writer.results,
         }],
     });
-    let mut text = serde_json::to_string_pretty(&log).unwrap_or_default();
-    text.push('\n');
-    text
+    serde_json::to_string_pretty(&log).unwrap_or_default() + "\n"
 }
 
-/// A caller as a finding.
-fn of_caller(caller: &Caller) -> Note {
+fn of_caller(caller: &Caller) -> Finding<Place> {
     let text = String::from_utf8_lossy(&caller.text);
     let columns = text.chars().count();
     let place = Place {
@@ -64,30 +60,28 @@ fn of_caller(caller: &Caller) -> Note {
         column: caller.column,
         end_line: caller.line,
         end_column: caller.column + columns,
-        label: String::new(),
     };
-    Note {
+    Finding {
         code: caller.code,
-        severity: caller.code.info().severity,
-        message: format!("`{text}`: {}", caller.message),
-        places: vec![place],
+        message: format!("`{text}`: {}", caller.message).into(),
+        marks: vec![Mark { at: Some(place), label: None, graded: false }],
+        about: Vec::new(),
         became: None,
         help: match (&caller.instead, &caller.help) {
-            (Some(instead), Some(help)) => Some(format!("write `{instead}`; {help}")),
-            (Some(instead), None) => Some(format!("write `{instead}`")),
+            (Some(instead), Some(help)) => Some(format!("write `{instead}`; {help}").into()),
+            (Some(instead), None) => Some(format!("write `{instead}`").into()),
             (None, help) => help.clone(),
         },
     }
 }
 
-/// A code as a rule.
 fn rule(code: Code) -> Value {
     let info = code.info();
     let name: String = info.name.split('-').map(capital).collect();
     json!({
         "id": info.id,
         "name": name,
-        "shortDescription": { "text": info.summary.trim() },
+        "shortDescription": { "text": info.summary() },
         "help": { "text": info.page, "markdown": info.page },
         "defaultConfiguration": { "level": level(info.severity) },
     })
@@ -98,7 +92,7 @@ fn capital(word: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// What a person has to do is no less than an error: it fails a check that lets warnings pass.
+/// What needs manual action is no less than an error: it fails a check that lets warnings pass.
 fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Note => "note",
@@ -116,32 +110,29 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn result(&mut self, service: Option<&str>, finding: &Note) {
-        let mut message = shown(finding.message.as_bytes());
-        if let Some(became) = &finding.became {
-            let _ = write!(message, ". It became {}", shown(became.as_bytes()));
+    fn result(&mut self, service: Option<&str>, finding: &Finding<Place>) {
+        let shown = |text: &Message| shown(text.to_string().as_bytes());
+        let mut message = shown(&finding.message);
+        for (lead, text) in [("It became", &finding.became), ("What to do:", &finding.help)] {
+            message.extend(text.iter().map(|text| format!(". {lead} {}", shown(text))));
         }
-        if let Some(help) = &finding.help {
-            let _ = write!(message, ". What to do: {}", shown(help.as_bytes()));
-        }
-        let mut places = finding.places.iter();
+        let mut marks = finding.marks.iter().filter_map(|mark| Some((mark.at.as_ref()?, &mark.label)));
         // What stands nowhere is told where the job begins.
-        let source = service
-            .and_then(|name| self.review.plan.service(name))
-            .and_then(|service| service.sources.first());
-        let mut location = match (places.next(), source) {
-            (Some(place), _) => json!({ "physicalLocation": physical(place) }),
+        let source = service.and_then(|name| self.review.plan.service(name)?.sources.first());
+        let mut location = match (marks.next(), source) {
+            (Some((place, _)), _) => json!({ "physicalLocation": physical(place) }),
             (None, Some(path)) => json!({ "physicalLocation": { "artifactLocation": artifact(path) } }),
             (None, None) => json!({}),
         };
         if let Some(name) = service {
             location["logicalLocations"] = json!([{ "name": name, "kind": "service" }]);
         }
-        let related: Vec<Value> = places.enumerate().map(|(at, place)| related(at, place)).collect();
+        let related: Vec<Value> =
+            marks.enumerate().map(|(at, (place, label))| related(at, place, label.as_ref())).collect();
         let mut result = json!({
             "ruleId": finding.code.info().id,
             "ruleIndex": self.codes.iter().position(|code| *code == finding.code),
-            "level": level(finding.severity),
+            "level": level(finding.severity()),
             "message": { "text": message },
             "partialFingerprints": { "finding/v1": self.fingerprint(service, finding) },
         });
@@ -155,10 +146,10 @@ impl Writer<'_> {
     }
 
     /// The same as long as the finding is about the same text of the same file, wherever that moves in it.
-    fn fingerprint(&mut self, service: Option<&str>, finding: &Note) -> String {
+    fn fingerprint(&mut self, service: Option<&str>, finding: &Finding<Place>) -> String {
         let mut parts: Vec<Vec<u8>> =
             vec![finding.code.info().id.into(), service.unwrap_or_default().as_bytes().to_vec()];
-        if let Some(place) = finding.places.first() {
+        if let Some(place) = finding.place() {
             parts.push(place.path.as_ref().to_vec());
             parts.push(self.words(place));
         }
@@ -181,19 +172,16 @@ impl Writer<'_> {
         let sources = self.review.services.iter().flat_map(|service| &service.sources);
         let text = sources.filter(|listing| listing.holds(place)).find_map(|listing| listing.text.as_deref());
         let lines = text.unwrap_or_default().lines().skip(place.line.saturating_sub(1));
-        let lines: Vec<&[u8]> =
-            lines.take(place.end_line.saturating_sub(place.line).saturating_add(1)).collect();
-        let joined = lines.join(&b' ');
-        let words: Vec<&[u8]> =
-            joined.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
-        words.join(&b' ')
+        let lines = lines.take(place.end_line.saturating_sub(place.line).saturating_add(1));
+        let words = lines.flat_map(|line| line.split(u8::is_ascii_whitespace));
+        words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(&b' ')
     }
 }
 
-fn related(at: usize, place: &Place) -> Value {
+fn related(at: usize, place: &Place, label: Option<&Message>) -> Value {
     let mut location = json!({ "id": at + 1, "physicalLocation": physical(place) });
-    if !place.label.is_empty() {
-        location["message"] = json!({ "text": shown(place.label.as_bytes()) });
+    if let Some(label) = label {
+        location["message"] = json!({ "text": shown(label.to_string().as_bytes()) });
     }
     location
 }

@@ -1,7 +1,10 @@
 //! The table of values: what the job does, and what the unit does.
 
-use super::line::{Line, Look, safe, width, wrap};
+use super::line::{Line, hung};
+use crate::compare::Grade;
 use crate::plan::model::Behaviour;
+use crate::text::display::{safe, width, wrap};
+use crate::text::style::TextStyle;
 
 /// Below this width the columns stand one below the other.
 const NARROW: usize = 60;
@@ -9,11 +12,11 @@ const NARROW: usize = 60;
 const WIDEST_ASPECT: usize = 26;
 
 /// How a grade is shown: a mark, a word, and how it looks.
-fn grade(grade: &str) -> (&'static str, Look) {
+fn grade(grade: Grade) -> (&'static str, TextStyle) {
     match grade {
-        "same" => ("=", Look::Faint),
-        "harmless" => ("~", Look::Plain),
-        _ => ("≠", Look::Warn),
+        Grade::Same => ("=", TextStyle::Faint),
+        Grade::Harmless => ("~", TextStyle::Plain),
+        Grade::Differs => ("≠", TextStyle::Warn),
     }
 }
 
@@ -21,7 +24,7 @@ fn grade(grade: &str) -> (&'static str, Look) {
 /// harmlessly, for every service.
 fn is_idle(value: &Behaviour) -> bool {
     let is_habit = value.before_default && value.after_default;
-    value.grade == "same" || value.grade == "harmless" && is_habit
+    value.grade == Grade::Same || value.grade == Grade::Harmless && is_habit
 }
 
 /// The table; `same` shows idle values as well.
@@ -37,46 +40,42 @@ pub fn table(values: &[Behaviour], columns: usize, same: bool) -> Vec<Line> {
         let before = before.max("before".len()).min(half);
         let after = columns - aspect - before - 8;
         let head = [("value", aspect), ("before", before), ("after", after)];
-        out.push(row("", Look::Faint, &head.map(|(text, width)| (vec![text.to_owned()], width))).remove(0));
+        out.push(
+            row("", TextStyle::Faint, &head.map(|(text, width)| (vec![text.to_owned()], width))).remove(0),
+        );
         for value in shown {
-            let (mark, look) = grade(&value.grade);
+            let (mark, style) = grade(value.grade);
             let title = name(value);
             let cells = [(&title, aspect), (&value.before, before), (&value.after, after)];
-            out.extend(row(mark, look, &cells.map(|(text, width)| (wrap(text, width), width))));
+            out.extend(row(mark, style, &cells.map(|(text, width)| (wrap(text, width), width))));
             out.extend(why(value, columns));
         }
     } else {
         for value in shown {
-            let (mark, look) = grade(&value.grade);
+            let (mark, style) = grade(value.grade);
             let text = format!("{}: {} → {}", name(value), value.before, value.after);
-            for (at, line) in wrap(&text, columns.saturating_sub(4)).into_iter().enumerate() {
-                out.push(
-                    Line::of(look, if at == 0 { format!("  {mark} ") } else { "    ".to_owned() })
-                        .add(look, line),
-                );
-            }
+            out.extend(hung(style, &format!("  {mark} "), wrap(&text, columns.saturating_sub(4))));
             out.extend(why(value, columns));
         }
     }
     if hidden > 0 {
         let more = format!("{hidden} more: the same, or harmlessly different for every service");
-        let lines = wrap(&more, columns.saturating_sub(2));
-        out.extend(lines.into_iter().map(|line| Line::of(Look::Faint, "  ").add(Look::Faint, line)));
+        out.extend(hung(TextStyle::Faint, "  ", wrap(&more, columns.saturating_sub(2))));
     }
     out
 }
 
 /// Cells beside each other, each of several lines.
-fn row(mark: &str, look: Look, cells: &[(Vec<String>, usize); 3]) -> Vec<Line> {
+fn row(mark: &str, style: TextStyle, cells: &[(Vec<String>, usize); 3]) -> Vec<Line> {
     let height = cells.iter().map(|(lines, _)| lines.len()).max().unwrap_or(0);
     (0..height)
         .map(|at| {
             let mark = if at == 0 { mark } else { "" };
-            let mut line = Line::of(look, "  ").then(Line::of(look, mark).fit(2));
+            let mut line = Line::of(style, "  ").then(Line::of(style, mark).fit(2));
             for (column, (lines, width)) in cells.iter().enumerate() {
                 let gap = if column == 0 { "" } else { "  " };
                 let text = lines.get(at).map_or("", String::as_str);
-                line = line.add(Look::Plain, gap).then(Line::of(look, text).fit(*width));
+                line = line.add(TextStyle::Plain, gap).then(Line::of(style, text).fit(*width));
             }
             line
         })
@@ -84,11 +83,10 @@ fn row(mark: &str, look: Look, cells: &[(Vec<String>, usize); 3]) -> Vec<Line> {
 }
 
 fn why(value: &Behaviour, columns: usize) -> Vec<Line> {
-    if value.why.is_empty() || value.grade == "same" {
+    if value.why.is_empty() || value.grade == Grade::Same {
         return Vec::new();
     }
-    let lines = wrap(&value.why, columns.saturating_sub(6).max(1));
-    lines.into_iter().map(|line| Line::of(Look::Faint, "      ").add(Look::Faint, line)).collect()
+    hung(TextStyle::Faint, "      ", wrap(&value.why, columns.saturating_sub(6).max(1)))
 }
 
 /// What a value is called, with which one it is of several.
@@ -96,90 +94,5 @@ fn name(value: &Behaviour) -> String {
     match &value.item {
         Some(item) => format!("{} {item}", value.title),
         None => value.title.clone(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use insta::assert_snapshot;
-
-    use super::*;
-
-    fn value(aspect: &str, before: &str, after: &str, grade: &str, why: &str) -> Behaviour {
-        let [aspect, before, after, grade, why] = [aspect, before, after, grade, why].map(str::to_owned);
-        Behaviour {
-            title: aspect.clone(),
-            item: (aspect == "limit").then(|| "nofile".to_owned()),
-            before,
-            before_default: aspect == "reload",
-            before_at: None,
-            after,
-            after_default: aspect == "reload",
-            aspect,
-            after_at: None,
-            grade,
-            why,
-        }
-    }
-
-    fn shown(columns: usize, same: bool) -> String {
-        let values = [
-            value("stop timeout", "5 s", "90 s", "differs", "a program that hangs is killed later"),
-            value(
-                "restarts",
-                "on every exit, 10 times in 5 s",
-                "only on failure, 5 times in 10 s",
-                "differs",
-                "",
-            ),
-            value("limit", "65536", "not set", "differs", ""),
-            value("reload", "SIGHUP", "refused", "harmless", ""),
-            value("umask", "0022 (default)", "0022 (default)", "same", ""),
-            value("名前", "\x1b[31mred", "日本語", "harmless", ""),
-        ];
-        let lines = table(&values, columns, same);
-        assert!(lines.iter().all(|line| line.width() <= columns));
-        lines.iter().map(Line::plain).fold(String::new(), |text, line| text + &line + "\n")
-    }
-
-    #[test]
-    fn columns_stand_below_each_other() {
-        assert_snapshot!(shown(70, true), @r"
-          value         before                     after
-        ≠ stop timeout  5 s                        90 s
-            a program that hangs is killed later
-        ≠ restarts      on every exit, 10 times    only on failure, 5 times
-                        in 5 s                     in 10 s
-        ≠ limit nofile  65536                      not set
-        ~ reload        SIGHUP                     refused
-        = umask         0022 (default)             0022 (default)
-        ~ 名前          \u{1b}[31mred              日本語
-        ");
-    }
-
-    #[test]
-    fn what_stays_the_same_can_be_hidden() {
-        let shown = shown(70, false);
-        assert!(!shown.contains("umask") && !shown.contains("reload"), "{shown}");
-        assert!(shown.contains("  2 more: the same, or harmlessly different for every service\n"), "{shown}");
-    }
-
-    #[test]
-    fn a_narrow_table_is_a_list() {
-        assert_snapshot!(shown(30, false), @r"
-        ≠ stop timeout: 5 s → 90 s
-            a program that hangs is
-            killed later
-        ≠ restarts: on every exit,
-          10 times in 5 s → only on
-          failure, 5 times in 10 s
-        ≠ limit nofile: 65536 → not
-          set
-        ~ 名前: \u{1b}[31mred →
-          日本語
-        2 more: the same, or
-        harmlessly different for
-        every service
-        ");
     }
 }

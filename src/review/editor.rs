@@ -12,14 +12,8 @@ use crate::root::RootPath;
 /// Why an editor gave no text.
 #[derive(Debug, Error)]
 pub enum EditorError {
-    /// It said that it failed.
     #[error("`{editor}` ended with {status}; nothing changed")]
-    Failed {
-        /// The editor.
-        editor: String,
-        /// How it ended.
-        status: String,
-    },
+    Failed { editor: String, status: String },
     /// There is no copy to edit.
     #[error("the text cannot be given to an editor: {0}")]
     System(#[from] io::Error),
@@ -32,9 +26,6 @@ fn editor() -> OsString {
 }
 
 /// Lets a person edit a text; the name of the file tells the editor what it is.
-///
-/// # Errors
-/// When the editor fails.
 pub fn edit(path: &RootPath, text: &[u8]) -> Result<Vec<u8>, EditorError> {
     let directory = tempfile::Builder::new().prefix("cutover-edit-").tempdir()?;
     let name = path.name().unwrap_or(b"text").to_path().map_err(io::Error::other)?;

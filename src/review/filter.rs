@@ -45,10 +45,6 @@ enum Term {
 pub struct FilterError(String);
 
 impl Filter {
-    /// Reads one.
-    ///
-    /// # Errors
-    /// When it names a finding that does not exist.
     pub fn parse(text: &str) -> Result<Filter, FilterError> {
         let terms = text.split_whitespace().map(|word| match word.strip_prefix('!') {
             Some(rest) => Ok((false, term(rest)?)),
@@ -57,7 +53,6 @@ impl Filter {
         Ok(Filter { text: text.trim().to_owned(), terms: terms.collect::<Result<_, _>>()? })
     }
 
-    /// Whether a service is shown.
     pub fn shows(&self, service: &Planned) -> bool {
         let hidden = service.action == Action::Retire && !self.names_retired();
         !hidden && self.terms.iter().all(|(holds, term)| term.holds(service) == *holds)
@@ -67,34 +62,30 @@ impl Filter {
         self.terms.iter().any(|(_, term)| matches!(term, Term::All | Term::Action(Action::Retire)))
     }
 
-    /// As it was written.
     pub fn text(&self) -> &str {
         &self.text
     }
 }
 
 fn term(word: &str) -> Result<Term, FilterError> {
-    Ok(match word {
-        "all" => Term::All,
-        "exact" => Term::Grade(Grade::Exact),
-        "approximated" => Term::Grade(Grade::Approximated),
-        "manual" => Term::Grade(Grade::Manual),
-        "retire" | "retired" => Term::Action(Action::Retire),
-        "adopt" | "adopted" => Term::Action(Action::Adopt),
-        "convert" | "converted" => Term::Action(Action::Convert),
-        "hold" | "held" => Term::Action(Action::Hold),
-        "undecided" => Term::Decision(Decision::Undecided),
-        "accepted" => Term::Decision(Decision::Accepted),
-        "skipped" => Term::Decision(Decision::Skipped),
-        "plain" => Term::Plain,
-        "edited" => Term::Edited,
-        "again" => Term::Again,
-        _ => match Code::find(word) {
-            Some(code) => Term::Code(code),
-            None if is_code(word) => return Err(FilterError(word.to_owned())),
-            None => Term::Name(word.to_owned()),
-        },
-    })
+    let grade = || Grade::ALL.iter().find(|it| it.name() == word).map(|it| Term::Grade(*it));
+    let action = || Action::ALL.iter().find(|it| it.name() == word).map(|it| Term::Action(*it));
+    let decision = || Decision::ALL.iter().find(|it| it.name() == word).map(|it| Term::Decision(*it));
+    let known = match word {
+        "all" => Some(Term::All),
+        "retired" => Some(Term::Action(Action::Retire)),
+        "adopted" => Some(Term::Action(Action::Adopt)),
+        "converted" => Some(Term::Action(Action::Convert)),
+        "held" => Some(Term::Action(Action::Hold)),
+        "plain" => Some(Term::Plain),
+        "edited" => Some(Term::Edited),
+        "again" => Some(Term::Again),
+        _ => grade().or_else(action).or_else(decision).or_else(|| Code::find(word).map(Term::Code)),
+    };
+    match known {
+        None if is_code(word) => Err(FilterError(word.to_owned())),
+        known => Ok(known.unwrap_or_else(|| Term::Name(word.to_owned()))),
+    }
 }
 
 fn is_code(word: &str) -> bool {

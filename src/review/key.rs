@@ -3,33 +3,19 @@
 /// A key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Key {
-    /// A character.
     Char(char),
-    /// A letter with Ctrl.
     Ctrl(char),
-    /// Enter.
     Enter,
-    /// Escape.
     Escape,
-    /// The tabulator.
     Tab,
-    /// What takes the character before the cursor away.
     Backspace,
-    /// Arrow up.
     Up,
-    /// Arrow down.
     Down,
-    /// Arrow to the left.
     Left,
-    /// Arrow to the right.
     Right,
-    /// A page up.
     PageUp,
-    /// A page down.
     PageDown,
-    /// To the start.
     Home,
-    /// To the end.
     End,
     /// Text that was pasted: no commands.
     Paste(String),
@@ -52,7 +38,7 @@ const SEQUENCES: &[(&[u8], Key)] = &[
     (b"M", Key::Enter),
 ];
 
-const PASTE: &[u8] = b"\x1b[200~";
+pub const PASTE: &[u8] = b"\x1b[200~";
 const PASTED: &[u8] = b"\x1b[201~";
 /// More than that is nothing that anybody pastes here.
 const MOST_PASTED: usize = 1 << 16;
@@ -64,7 +50,6 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// More bytes came.
     pub fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
@@ -148,71 +133,5 @@ fn character(bytes: &[u8], over: bool) -> Option<(usize, Option<Key>)> {
     match std::str::from_utf8(head).ok().and_then(|text| text.chars().next()) {
         Some(character) => Some((length, Some(Key::Char(character)))),
         None => Some((1, None)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn keys(pieces: &[&[u8]]) -> Vec<Key> {
-        let mut keys = Keys::default();
-        let mut out = Vec::new();
-        for piece in pieces {
-            keys.push(piece);
-            out.extend(std::iter::from_fn(|| keys.next(false)));
-        }
-        out.extend(std::iter::from_fn(|| keys.next(true)));
-        out
-    }
-
-    #[test]
-    fn keys_are_told_from_their_bytes() {
-        assert_eq!(
-            keys(&[b"a\x1b[A\x1bOB\x1b[5~\r\x7f\x03", "é".as_bytes()]),
-            [
-                Key::Char('a'),
-                Key::Up,
-                Key::Down,
-                Key::PageUp,
-                Key::Enter,
-                Key::Backspace,
-                Key::Ctrl('c'),
-                Key::Char('é')
-            ]
-        );
-    }
-
-    #[test]
-    fn a_key_may_come_in_pieces() {
-        assert_eq!(keys(&[b"\x1b", b"[", b"6~", b"\xc3", b"\xa9"]), [Key::PageDown, Key::Char('é')]);
-    }
-
-    #[test]
-    fn escape_alone_is_a_key() {
-        assert_eq!(keys(&[b"\x1b"]), [Key::Escape]);
-        assert_eq!(keys(&[b"\x1bx"]), [Key::Escape, Key::Char('x')]);
-    }
-
-    #[test]
-    fn unknown_sequences_are_no_keys() {
-        assert_eq!(keys(&[b"\x1b[1;5Aa\x1b[?62c", b"b"]), [Key::Char('a'), Key::Char('b')]);
-    }
-
-    #[test]
-    fn pasted_text_is_no_commands() {
-        assert_eq!(keys(&[b"\x1b[200~aA", b"y\x1b[201~q"]), [Key::Paste("aAy".to_owned()), Key::Char('q')]);
-    }
-
-    proptest! {
-        #[test]
-        fn whatever_comes_is_used_up(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
-            let mut keys = Keys::default();
-            keys.push(&bytes);
-            while keys.next(true).is_some() {}
-            prop_assert!(!keys.is_waiting() || bytes.windows(PASTE.len()).any(|window| window == PASTE));
-        }
     }
 }

@@ -4,84 +4,51 @@ use std::fmt::Write as _;
 
 use super::key::Key;
 
-/// What a key does on a service's page.
+/// What a key does on a service's page; [`BINDINGS`] tells it for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Installs the service.
     Accept,
-    /// Does not install it.
     Skip,
-    /// Takes the decision on it back.
     Reset,
-    /// Writes one of its files anew.
     Edit,
-    /// Goes back to what cutover wrote.
     Drop,
-    /// Takes the last step back.
     Undo,
-    /// Goes to the next one.
     Next,
-    /// Goes to the one before.
     Previous,
-    /// Goes to the next one that is undecided.
     NextUndecided,
-    /// Accepts all plain ones.
     AcceptPlain,
-    /// Accepts all that are undecided.
     AcceptRest,
-    /// Skips all that are undecided.
     SkipRest,
-    /// Shows only some services.
     Filter,
-    /// Goes to a service by its name.
     Jump,
-    /// Shows the page of a finding.
     Explain,
-    /// Shows the values that stay the same, or hides them.
     Same,
-    /// Scrolls a line up.
     Up,
-    /// Scrolls a line down.
     Down,
-    /// Scrolls a page up.
     PageUp,
-    /// Scrolls a page down.
     PageDown,
-    /// Scrolls to the start.
     Top,
-    /// Scrolls to the end.
     Bottom,
-    /// Shows what the keys do.
     Help,
-    /// Draws all of it again.
     Redraw,
-    /// Back to the shell, until it is continued.
     Suspend,
-    /// Leaves.
     Quit,
 }
 
 /// Keys and what they do.
 pub struct Binding {
-    /// The keys.
     pub keys: &'static [Key],
-    /// The command.
     pub command: Command,
     /// The keys for people.
     pub shown: &'static str,
     /// A word or two, for the footer; empty where it stands in the help alone.
     pub short: &'static str,
-    /// The command for people.
     pub help: &'static str,
 }
 
-const fn binding(
-    keys: &'static [Key],
-    command: Command,
-    shown: &'static str,
-    short: &'static str,
-    help: &'static str,
-) -> Binding {
+type Word = &'static str;
+
+const fn binding(keys: &'static [Key], command: Command, shown: Word, short: Word, help: Word) -> Binding {
     Binding { keys, command, shown, short, help }
 }
 
@@ -116,12 +83,10 @@ pub const BINDINGS: &[Binding] = &[
     binding(&[Key::Ctrl('z')], Command::Suspend, "Ctrl-Z", "", "back to the shell; `fg` comes here again"),
 ];
 
-/// What a key does.
 pub fn command(key: &Key) -> Option<Command> {
     BINDINGS.iter().find(|binding| binding.keys.contains(key)).map(|binding| binding.command)
 }
 
-/// The page of help.
 pub fn help() -> String {
     let mut out =
         String::from("Decisions are saved as they are made. `cutover apply` installs what was accepted.\n\n");

@@ -4,14 +4,16 @@
 //! [`page`] and [`screen`] make lines of it, [`terminal`] brings them to people, and [`session`] ties all
 //! together and saves what was decided. [`request`] decides without a terminal.
 
-pub mod align;
+mod align;
 pub mod behaviour;
-pub mod check;
-pub mod editor;
+mod check;
+pub mod diagnostic;
+mod editor;
 pub mod filter;
 pub mod key;
 pub mod keys;
 pub mod line;
+pub mod mode;
 pub mod page;
 pub mod request;
 pub mod screen;
@@ -19,4 +21,4 @@ pub mod session;
 pub mod state;
 pub mod subject;
 pub mod terminal;
-pub mod verify;
+mod verify;

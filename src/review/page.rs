@@ -7,18 +7,19 @@ use similar::{ChangeTag, TextDiff};
 
 use super::align;
 use super::behaviour;
-use super::line::{Line, Look, fold, safe, width, wrap};
+use super::line::{Line, hung};
 use super::subject::{Output, Subject};
-use crate::findings::{Outcome, Severity};
+use crate::findings::{Finding, Outcome, Severity};
 use crate::plan::callers::Caller;
-use crate::plan::model::{Action, Grade, Note, Place};
+use crate::plan::model::{Action, Grade, Place};
 use crate::root::{RootPath, State};
+use crate::text::display::{fold, safe, width, wrap};
+use crate::text::style::TextStyle;
 
 /// From this width on, source and result stand side by side.
 pub const SIDE_BY_SIDE: usize = 100;
 /// No page is narrower; what does not fit is cut by the screen.
 const NARROWEST: usize = 24;
-/// Between the sides.
 const BETWEEN: &str = " │ ";
 
 /// The page. `same` shows the values that stay the same as well.
@@ -34,31 +35,19 @@ pub fn lines(subject: &Subject<'_>, columns: usize, same: bool) -> Vec<Line> {
     page.out
 }
 
-/// How a grade is called and looks.
-pub fn grade(grade: Grade) -> (&'static str, Look) {
+pub fn grade(grade: Grade) -> TextStyle {
     match grade {
-        Grade::Exact => ("exact", Look::Good),
-        Grade::Approximated => ("approximated", Look::Warn),
-        Grade::Manual => ("manual", Look::Bad),
+        Grade::Exact => TextStyle::Good,
+        Grade::Approximated => TextStyle::Warn,
+        Grade::Manual => TextStyle::Bad,
     }
 }
 
-/// What an action is called.
-pub fn action(action: Action) -> &'static str {
-    match action {
-        Action::Retire => "retire",
-        Action::Adopt => "adopt",
-        Action::Convert => "convert",
-        Action::Hold => "hold",
-    }
-}
-
-fn severity(severity: Severity) -> (&'static str, Look) {
+fn severity(severity: Severity) -> TextStyle {
     match severity {
-        Severity::Note => ("note", Look::Good),
-        Severity::Warning => ("warning", Look::Warn),
-        Severity::Manual => ("manual", Look::Bad),
-        Severity::Error => ("error", Look::Bad),
+        Severity::Note => TextStyle::Good,
+        Severity::Warning => TextStyle::Warn,
+        Severity::Manual | Severity::Error => TextStyle::Bad,
     }
 }
 
@@ -80,20 +69,19 @@ impl<'s> Page<'s, '_> {
     fn title(&mut self, text: &str) {
         self.out.push(Line::new());
         let rest = self.columns.saturating_sub(width(text) + 4);
-        let line = Line::of(Look::Faint, "── ").add(Look::Strong, text).add(Look::Faint, " ");
-        self.out.push(line.add(Look::Faint, "─".repeat(rest)));
+        let line = Line::of(TextStyle::Faint, "── ").add(TextStyle::Strong, text).add(TextStyle::Faint, " ");
+        self.out.push(line.add(TextStyle::Faint, "─".repeat(rest)));
     }
 
-    fn prose(&mut self, look: Look, indent: usize, text: &str) {
-        for line in wrap(text, self.columns.saturating_sub(indent).max(1)) {
-            self.out.push(Line::of(look, " ".repeat(indent)).add(look, line));
-        }
+    fn prose(&mut self, style: TextStyle, indent: usize, text: &str) {
+        let pieces = wrap(text, self.columns.saturating_sub(indent).max(1));
+        self.out.extend(hung(style, &" ".repeat(indent), pieces));
     }
 
     fn head(&mut self) {
         let service = self.subject.service;
         if let Some(reason) = &service.asked_again {
-            self.prose(Look::Warn, 0, &format!("Asked again: {reason}."));
+            self.prose(TextStyle::Warn, 0, &format!("Asked again: {reason}."));
         }
         let becomes = match (&service.unit, service.action) {
             (Some(unit), Action::Convert) => format!("Becomes {unit}"),
@@ -101,31 +89,20 @@ impl<'s> Page<'s, '_> {
             (None, Action::Hold) => "Held back".to_owned(),
             (None, _) => "Nothing takes its place".to_owned(),
         };
-        self.prose(Look::Plain, 0, &format!("{becomes}: {}.", service.why.trim_end_matches('.')));
+        self.prose(TextStyle::Plain, 0, &format!("{becomes}: {}.", service.why.trim_end_matches('.')));
         if service.disabled {
-            self.prose(Look::Plain, 0, "Upstart never started it by itself (`manual`).");
+            self.prose(TextStyle::Plain, 0, "Upstart never started it by itself (`manual`).");
         }
-        let count =
-            |outcome: Outcome| service.account.iter().filter(|stanza| stanza.outcome == outcome).count();
-        let outcomes = [
-            (Outcome::Exact, "exact"),
-            (Outcome::Approximated, "approximated"),
-            (Outcome::Dropped, "dropped"),
-            (Outcome::Manual, "manual"),
-        ];
-        let counts = outcomes.map(|(outcome, word)| (count(outcome), word));
-        let counts: Vec<String> = counts
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, word)| format!("{count} {word}"))
-            .collect();
+        let outcomes = [Outcome::Exact, Outcome::Approximated, Outcome::Dropped, Outcome::Manual];
+        let count = |outcome| service.account.iter().filter(|entry| entry.outcome == outcome).count();
+        let counts =
+            outcomes.map(|outcome| (count(outcome), outcome)).into_iter().filter(|(count, _)| *count > 0);
+        let counts: Vec<String> = counts.map(|(count, outcome)| format!("{count} {outcome}")).collect();
         if !counts.is_empty() {
-            self.prose(Look::Plain, 0, &format!("Its stanzas: {}.", counts.join(", ")));
+            self.prose(TextStyle::Plain, 0, &format!("Its stanzas: {}.", counts.join(", ")));
         }
-        for output in &self.subject.outputs {
-            if output.file.edited.is_some() {
-                self.prose(Look::Strong, 0, &format!("Edited: {}", output.file.path));
-            }
+        for output in self.subject.outputs.iter().filter(|output| output.file.edited.is_some()) {
+            self.prose(TextStyle::Strong, 0, &format!("Edited: {}", output.file.path));
         }
     }
 
@@ -139,53 +116,48 @@ impl<'s> Page<'s, '_> {
         let sources = &self.subject.sources;
         let is_shown = |place: &Place| {
             let source = self.file_of(&place.path).map(|file| &sources[file].1);
-            source.is_some_and(|text| place.line <= text_lines(text).len())
+            source.is_some_and(|text| place.line <= text.lines().count())
         };
         let findings = self.subject.service.findings.iter();
-        let findings: Vec<&Note> =
-            findings.filter(|finding| !finding.places.first().is_some_and(is_shown)).collect();
+        let findings: Vec<&Finding<Place>> =
+            findings.filter(|finding| !finding.place().is_some_and(is_shown)).collect();
         if findings.is_empty() {
             return;
         }
         self.title("Findings");
         for finding in findings {
-            let lines = self.finding(finding, 0);
-            self.out.extend(lines);
-            for place in &finding.places {
-                self.prose(Look::Faint, 4, &format!("at {}:{}:{}", place.path, place.line, place.column));
+            self.out.extend(self.finding(finding, 0));
+            for place in finding.places() {
+                let place = format!("at {}:{}:{}", place.path, place.line, place.column);
+                self.prose(TextStyle::Faint, 4, &place);
             }
         }
     }
 
-    fn finding(&self, finding: &Note, indent: usize) -> Vec<Line> {
-        let (word, look) = severity(finding.severity);
-        let first = finding.places.first();
-        let mark = format!("{word}[{}]", finding.code);
-        let text = format!("{mark} {}", finding.message);
-        let mut out = Vec::new();
-        for (at, line) in wrap(&text, self.columns.saturating_sub(indent + 2).max(1)).into_iter().enumerate()
-        {
-            let lead = if at == 0 { "└ " } else { "  " };
-            let start = Line::of(look, " ".repeat(indent) + lead);
-            out.push(match line.strip_prefix(&mark) {
-                Some(rest) if at == 0 => start.add(look, &mark).add(Look::Plain, rest),
-                _ => start.add(Look::Plain, line),
-            });
-        }
-        let mut more = |lead: &str, text: &str| {
-            let indent = indent + 2;
-            for line in wrap(&format!("{lead}{text}"), self.columns.saturating_sub(indent).max(1)) {
-                out.push(Line::of(Look::Faint, " ".repeat(indent)).add(Look::Faint, line));
-            }
-        };
-        for place in finding.places.iter().filter(|place| !place.label.is_empty()) {
-            match first.filter(|first| first.path == place.path) {
-                Some(_) => more("", &format!("line {}: {}", place.line, place.label)),
-                None => more("", &format!("{}:{}: {}", place.path, place.line, place.label)),
+    fn finding(&self, finding: &Finding<Place>, indent: usize) -> Vec<Line> {
+        let style = severity(finding.severity());
+        let blank = " ".repeat(indent + 2);
+        let columns = self.columns.saturating_sub(indent + 2).max(1);
+        let mark = format!("{}[{}]", finding.severity(), finding.code);
+        let mut pieces = wrap(&format!("{mark} {}", finding.message), columns);
+        let lead = Line::of(style, " ".repeat(indent) + "└ ");
+        let first = pieces.remove(0);
+        let mut out = vec![match first.strip_prefix(&mark) {
+            Some(rest) => lead.add(style, &mark).add(TextStyle::Plain, rest),
+            None => lead.add(TextStyle::Plain, first),
+        }];
+        out.extend(hung(TextStyle::Plain, &blank, pieces));
+        let mut more = |text: &str| out.extend(hung(TextStyle::Faint, &blank, wrap(text, columns)));
+        for mark in &finding.marks {
+            let (Some(place), Some(label)) = (&mark.at, &mark.label) else { continue };
+            if finding.place().is_some_and(|first| first.path == place.path) {
+                more(&format!("line {}: {label}", place.line));
+            } else {
+                more(&format!("{}:{}: {label}", place.path, place.line));
             }
         }
         if let Some(help) = &finding.help {
-            more("help: ", help);
+            more(&format!("help: {help}"));
         }
         out
     }
@@ -197,8 +169,7 @@ impl<'s> Page<'s, '_> {
             if sources.len() > 1 {
                 rows.push(SourceLine { file, number: 0, text: b"" });
             }
-            let lines = text_lines(text).into_iter().zip(1..);
-            rows.extend(lines.map(|(text, number)| SourceLine { file, number, text }));
+            rows.extend(text.lines().zip(1..).map(|(text, number)| SourceLine { file, number, text }));
         }
         rows
     }
@@ -218,8 +189,9 @@ impl<'s> Page<'s, '_> {
         }
         self.pair(&sources, first, true);
         for output in others {
-            let tied =
-                |line: &&SourceLine<'_>| output.file.ties.iter().any(|tie| self.is_at(line, &tie.from));
+            let tied = |line: &&SourceLine<'_>| {
+                output.file.line_origins.iter().any(|tie| self.is_at(line, &tie.from))
+            };
             let tied: Vec<SourceLine<'_>> = sources.iter().filter(tied).copied().collect();
             self.pair(&tied, output, false);
         }
@@ -232,33 +204,24 @@ impl<'s> Page<'s, '_> {
     /// The findings that are shown below a line.
     fn findings_at(&self, line: &SourceLine<'_>) -> Vec<Line> {
         let findings = self.subject.service.findings.iter();
-        let here =
-            findings.filter(|finding| finding.places.first().is_some_and(|place| self.is_at(line, place)));
+        let here = findings.filter(|finding| finding.place().is_some_and(|place| self.is_at(line, place)));
         here.flat_map(|finding| self.finding(finding, 4)).collect()
-    }
-
-    /// The name of a source: with a letter, where there are several.
-    fn source_name(&self, file: usize) -> String {
-        let path = self.subject.sources[file].0;
-        match self.subject.sources.len() {
-            1 => path.to_string(),
-            _ => format!("{}: {path}", letter(file)),
-        }
     }
 
     fn source_cell(&self, line: Option<&SourceLine<'_>>, columns: usize) -> Vec<Line> {
         let Some(line) = line else { return vec![Line::new().fit(columns)] };
         if line.number == 0 {
-            return vec![Line::of(Look::Strong, self.source_name(line.file)).fit(columns)];
+            let name = format!("{}: {}", letter(line.file), self.subject.sources[line.file].0);
+            return vec![Line::of(TextStyle::Strong, name).fit(columns)];
         }
         cell(&format!("{:>3} ", line.number), line.text, columns)
     }
 
     /// A line of a result, with the line of a source that it stems from.
     fn result_cell(&self, output: &Output<'_>, at: usize, text: &[u8], columns: usize) -> Vec<Line> {
-        let from = output.file.ties.iter().filter(|tie| tie.line == at + 1 && output.file.edited.is_none());
-        let from = from.map(|tie| &tie.from).next();
-        let from = from.and_then(|from| Some((self.file_of(&from.path)?, from.line)));
+        let mut ties =
+            output.file.line_origins.iter().filter(|tie| tie.line == at + 1 && output.file.edited.is_none());
+        let from = ties.next().and_then(|tie| Some((self.file_of(&tie.from.path)?, tie.from.line)));
         let from = match from {
             Some((_, line)) if self.subject.sources.len() == 1 => format!("{line}→"),
             Some((file, line)) => format!("{}{line}→", letter(file)),
@@ -274,55 +237,37 @@ impl<'s> Page<'s, '_> {
         };
         self.title(&title);
         for line in lines {
-            let cells = self.source_cell(Some(line), self.columns);
-            self.out.extend(cells);
-            let findings = self.findings_at(line);
-            self.out.extend(findings);
+            self.out.extend(self.source_cell(Some(line), self.columns));
+            self.out.extend(self.findings_at(line));
         }
     }
 
     /// What there is to know of a file besides its text.
     fn remarks(&self, output: &Output<'_>) -> String {
         let file = output.file;
-        let mut remarks = Vec::new();
-        if file.mode != 0o644 {
-            remarks.push(format!("mode {:04o}", file.mode));
-        }
-        if (file.uid, file.gid) != (0, 0) {
-            remarks.push(format!("owner {}:{}", file.uid, file.gid));
-        }
-        let others: Vec<&str> = file
-            .services
-            .iter()
-            .filter(|name| **name != self.subject.service.name)
-            .map(String::as_str)
-            .collect();
-        if !others.is_empty() {
-            remarks.push(format!("also for {}", others.join(", ")));
-        }
-        if file.edited.is_some() {
-            remarks.push("edited".to_owned());
-        }
-        if file.replaces != State::Absent {
-            remarks.push(format!("replaces {}", file.replaces));
-        }
+        let others = file.services.iter().filter(|name| **name != self.subject.service.name);
+        let others: Vec<&str> = others.map(String::as_str).collect();
+        let remarks = [
+            (file.mode != 0o644).then(|| format!("mode {:04o}", file.mode)),
+            ((file.uid, file.gid) != (0, 0)).then(|| format!("owner {}:{}", file.uid, file.gid)),
+            (!others.is_empty()).then(|| format!("also for {}", others.join(", "))),
+            file.edited.map(|_| "edited".to_owned()),
+            (file.replaces != State::Absent).then(|| format!("replaces {}", file.replaces)),
+        ];
+        let remarks: Vec<String> = remarks.into_iter().flatten().collect();
         if remarks.is_empty() { String::new() } else { format!("({})", remarks.join("; ")) }
     }
 
     fn result(&mut self, output: &Output<'_>) {
         self.title(&output.file.path.to_string());
-        let remarks = self.remarks(output);
-        if !remarks.is_empty() {
-            self.prose(Look::Faint, 2, &remarks);
-        }
+        self.prose(TextStyle::Faint, 2, &self.remarks(output));
         match &output.text {
             Ok(text) => {
-                for (at, line) in text_lines(text).into_iter().enumerate() {
-                    let cells = self.result_cell(output, at, line, self.columns);
-                    self.out.extend(cells);
+                for (at, line) in text.lines().enumerate() {
+                    self.out.extend(self.result_cell(output, at, line, self.columns));
                 }
             }
-            Err(error) => self.prose(Look::Bad, 2, error),
+            Err(error) => self.prose(TextStyle::Bad, 2, error),
         }
     }
 
@@ -336,7 +281,7 @@ impl<'s> Page<'s, '_> {
                     self.source(sources);
                 }
                 self.title(&output.file.path.to_string());
-                return self.prose(Look::Bad, 2, error);
+                return self.prose(TextStyle::Bad, 2, error);
             }
         };
         self.out.push(Line::new());
@@ -347,20 +292,17 @@ impl<'s> Page<'s, '_> {
             [(path, _)] => format!("… of {path}"),
             _ => "… of the sources".to_owned(),
         };
-        let looks = if is_first { Look::Strong } else { Look::Faint };
-        let title = Line::of(looks, source).fit(left).add(Look::Faint, BETWEEN);
-        self.out.push(title.add(Look::Strong, output.file.path.to_string()).cut(self.columns));
-        let remarks = self.remarks(output);
-        if !remarks.is_empty() {
-            for line in wrap(&remarks, right) {
-                let blank = Line::new().fit(left).add(Look::Faint, BETWEEN);
-                self.out.push(blank.add(Look::Faint, line));
-            }
+        let looks = if is_first { TextStyle::Strong } else { TextStyle::Faint };
+        let title = Line::of(looks, source).fit(left).add(TextStyle::Faint, BETWEEN);
+        self.out.push(title.add(TextStyle::Strong, output.file.path.to_string()).cut(self.columns));
+        for line in wrap(&self.remarks(output), right) {
+            let blank = Line::new().fit(left).add(TextStyle::Faint, BETWEEN);
+            self.out.push(blank.add(TextStyle::Faint, line));
         }
         let rule = |columns: usize| "─".repeat(columns);
-        self.out.push(Line::of(Look::Faint, format!("{}─┼─{}", rule(left), rule(right))));
-        let results = text_lines(text);
-        let ties = output.file.ties.iter().filter(|_| output.file.edited.is_none());
+        self.out.push(Line::of(TextStyle::Faint, format!("{}─┼─{}", rule(left), rule(right))));
+        let results: Vec<&[u8]> = text.lines().collect();
+        let ties = output.file.line_origins.iter().filter(|_| output.file.edited.is_none());
         let ties: Vec<(usize, usize)> = ties
             .filter_map(|tie| {
                 let source = sources.iter().position(|line| self.is_at(line, &tie.from))?;
@@ -376,12 +318,11 @@ impl<'s> Page<'s, '_> {
             };
             for at in 0..lefts.len().max(rights.len()) {
                 let blank = || Line::new().fit(left);
-                let line = lefts.get(at).cloned().unwrap_or_else(blank).add(Look::Faint, BETWEEN);
+                let line = lefts.get(at).cloned().unwrap_or_else(blank).add(TextStyle::Faint, BETWEEN);
                 self.out.push(line.then(rights.get(at).cloned().unwrap_or_default()));
             }
             if let Some(source) = source.filter(|_| is_first) {
-                let findings = self.findings_at(source);
-                self.out.extend(findings);
+                self.out.extend(self.findings_at(source));
             }
         }
     }
@@ -408,12 +349,9 @@ impl<'s> Page<'s, '_> {
             if link.replaces != State::Absent {
                 let _ = write!(text, " (there is {})", link.replaces);
             }
-            let sign = if link.to.is_some() { "+ " } else { "- " };
-            let lines = fold(text.as_bytes(), self.columns.saturating_sub(4).max(1));
-            for (at, line) in lines.into_iter().enumerate() {
-                let lead = if at == 0 { sign } else { "  " };
-                self.out.push(Line::of(Look::Plain, "  ").add(Look::Plain, lead).add(Look::Plain, line));
-            }
+            let lead = if link.to.is_some() { "  + " } else { "  - " };
+            let pieces = fold(text.as_bytes(), self.columns.saturating_sub(4).max(1));
+            self.out.extend(hung(TextStyle::Plain, lead, pieces));
         }
     }
 
@@ -428,13 +366,13 @@ impl<'s> Page<'s, '_> {
         }
         self.title("Who calls it");
         for caller in callers {
-            let (word, _) = severity(caller.code.info().severity);
+            let mark = format!("{}[{}]", caller.code.info().severity, caller.code);
             let place = format!("{}:{}:{}", caller.file, caller.line, caller.column);
-            self.prose(Look::Plain, 2, &format!("{word}[{}] {place}: {}", caller.code, caller.message));
+            self.prose(TextStyle::Plain, 2, &format!("{mark} {place}: {}", caller.message));
             let instead = caller.instead.as_ref().map(|instead| format!("write: {}", safe(instead)));
             let help = caller.help.as_ref().map(|help| format!("help: {help}"));
             for more in instead.into_iter().chain(help) {
-                self.prose(Look::Faint, 4, &more);
+                self.prose(TextStyle::Faint, 4, &more);
             }
         }
     }
@@ -457,40 +395,27 @@ impl<'s> Page<'s, '_> {
     fn diff(&mut self, before: &[u8], after: &[u8]) {
         let (before, after) = (before.to_str_lossy(), after.to_str_lossy());
         let diff = TextDiff::from_lines(before.as_ref(), after.as_ref());
-        let mut any = false;
+        let start = self.out.len();
         for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
-            any = true;
-            self.out.push(Line::of(Look::Faint, hunk.header().to_string().trim_end()));
+            self.out.push(Line::of(TextStyle::Faint, hunk.header().to_string().trim_end()));
             for change in hunk.iter_changes() {
-                let (sign, look) = match change.tag() {
-                    ChangeTag::Equal => (" ", Look::Plain),
-                    ChangeTag::Delete => ("-", Look::Bad),
-                    ChangeTag::Insert => ("+", Look::Good),
+                let (sign, style) = match change.tag() {
+                    ChangeTag::Equal => (" ", TextStyle::Plain),
+                    ChangeTag::Delete => ("-", TextStyle::Bad),
+                    ChangeTag::Insert => ("+", TextStyle::Good),
                 };
                 let text = change.value().trim_end_matches('\n');
-                for (at, line) in fold(text.as_bytes(), self.columns - 1).into_iter().enumerate() {
-                    self.out.push(Line::of(look, if at == 0 { sign } else { " " }).add(look, line));
-                }
+                self.out.extend(hung(style, sign, fold(text.as_bytes(), self.columns - 1)));
             }
         }
-        if !any {
-            self.prose(Look::Faint, 2, "the same text");
+        if self.out.len() == start {
+            self.prose(TextStyle::Faint, 2, "the same text");
         }
     }
 }
 
-/// The letter of a source.
 fn letter(file: usize) -> char {
-    u8::try_from(file)
-        .ok()
-        .and_then(|file| b'a'.checked_add(file))
-        .filter(u8::is_ascii_lowercase)
-        .map_or('?', char::from)
-}
-
-/// The lines of a text, without their ends.
-fn text_lines(text: &[u8]) -> Vec<&[u8]> {
-    text.lines().collect()
+    ('a'..='z').nth(file).unwrap_or('?')
 }
 
 /// A numbered line, folded where it is too long.
@@ -499,7 +424,7 @@ fn cell(gutter: &str, text: &[u8], columns: usize) -> Vec<Line> {
     let pieces = fold(text, columns.saturating_sub(start).max(1));
     let cells = pieces.into_iter().enumerate().map(|(at, piece)| {
         let gutter = if at == 0 { gutter.to_owned() } else { " ".repeat(start) };
-        Line::of(Look::Faint, gutter).add(Look::Plain, piece).fit(columns)
+        Line::of(TextStyle::Faint, gutter).add(TextStyle::Plain, piece).fit(columns)
     });
     cells.collect()
 }

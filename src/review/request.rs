@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use super::check::{self, Complaint};
+use super::check;
+use super::diagnostic::Diagnostic;
 use super::filter::{Filter, fits};
 use crate::plan::model::{Action, Decision, Grade, Planned};
 use crate::plan::{Change, Plan, Store, StoreError};
@@ -13,7 +14,6 @@ use crate::root::RootPath;
 pub struct Request {
     /// Names and patterns of services to accept.
     pub accept: Vec<String>,
-    /// Of services to skip.
     pub skip: Vec<String>,
     /// Of services of which nothing is to be decided.
     pub undecide: Vec<String>,
@@ -34,61 +34,25 @@ pub struct Request {
 pub enum Rest {
     /// Those that are exact, and without a warning.
     Plain,
-    /// Those that are exact.
     Exact,
-    /// All.
     All,
 }
 
 /// Why nothing is decided.
 #[derive(Debug, Error)]
 pub enum RequestError {
-    /// No service has that name.
     #[error("there is no service `{name}` in the plan{hint}")]
-    NoService {
-        /// The name.
-        name: String,
-        /// A name that is like it.
-        hint: String,
-    },
-    /// No file is meant by that.
+    NoService { name: String, hint: String },
     #[error("`{name}` names no file of the plan{hint}")]
-    NoFile {
-        /// What was written.
-        name: String,
-        /// What may have been meant.
-        hint: String,
-    },
-    /// A service has several files.
+    NoFile { name: String, hint: String },
     #[error("`{name}` has several files; name one of them: {files}")]
-    SeveralFiles {
-        /// The service.
-        name: String,
-        /// Its files.
-        files: String,
-    },
-    /// A service is named twice.
+    SeveralFiles { name: String, files: String },
     #[error("`{name}` cannot be both {one} and {other}")]
-    Both {
-        /// The service.
-        name: String,
-        /// One decision.
-        one: &'static str,
-        /// The other one.
-        other: &'static str,
-    },
-    /// Something is wrong with a text.
+    Both { name: String, one: Decision, other: Decision },
     #[error("something is wrong with the text for {path}; --force takes it in all the same")]
-    Wrong {
-        /// The file.
-        path: RootPath,
-        /// What is wrong.
-        complaints: Vec<Complaint>,
-    },
-    /// There is nothing to decide.
+    Wrong { path: RootPath, diagnostics: Vec<Diagnostic> },
     #[error("`{0}` is retired: nothing is installed for it, and there is nothing to decide")]
     Retired(String),
-    /// The plan cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -96,9 +60,6 @@ pub enum RequestError {
 impl Request {
     /// What to change in a plan, and what is to be known of it. Texts first, then `undecide`, then names, then the
     /// rest.
-    ///
-    /// # Errors
-    /// When any of it cannot be done.
     pub fn changes(&self, store: &Store) -> Result<(Vec<Change>, Vec<String>), RequestError> {
         let plan = store.plan();
         let mut changes = Vec::new();
@@ -114,11 +75,12 @@ impl Request {
         for (name, text) in &self.edit {
             let path = file(plan, name)?;
             let Some(known) = plan.file(&path) else { continue };
-            let complaints = check::check(store, known, text);
-            if !self.force && complaints.iter().any(|complaint| complaint.is_error) {
-                return Err(RequestError::Wrong { path, complaints });
+            let diagnostics = check::check(store, known, text);
+            if !self.force && diagnostics.iter().any(|diagnostic| diagnostic.is_error) {
+                return Err(RequestError::Wrong { path, diagnostics });
             }
-            remarks.extend(complaints.into_iter().map(|complaint| format!("{path}: {}", complaint.message)));
+            remarks
+                .extend(diagnostics.into_iter().map(|diagnostic| format!("{path}: {}", diagnostic.message)));
             changes.push(Change::Edit { path, text: text.clone() });
         }
         let mut decisions: Vec<(&str, Decision)> =
@@ -137,7 +99,7 @@ impl Request {
                 match named.iter().find(|(other, before)| *other == name && *before != decision) {
                     Some((_, Decision::Undecided)) | None => {}
                     Some((_, before)) => {
-                        let (one, other) = (super::state::word(*before), super::state::word(decision));
+                        let (one, other) = (*before, decision);
                         return Err(RequestError::Both { name: name.to_owned(), one, other });
                     }
                 }
@@ -174,9 +136,6 @@ impl Rest {
 }
 
 /// The services that a name or a pattern means. Patterns leave out what is retired.
-///
-/// # Errors
-/// When there is none, or it is retired.
 pub fn services<'p>(plan: &'p Plan, name: &str) -> Result<Vec<&'p Planned>, RequestError> {
     if let Some(service) = plan.service(name) {
         return match service.action {
@@ -186,19 +145,16 @@ pub fn services<'p>(plan: &'p Plan, name: &str) -> Result<Vec<&'p Planned>, Requ
     }
     let fitting = plan.services.iter().filter(|service| fits(name, &service.name));
     let fitting: Vec<&Planned> = fitting.filter(|service| service.action != Action::Retire).collect();
-    if fitting.is_empty() { Err(no_service(plan, name)) } else { Ok(fitting) }
-}
-
-/// That there is no such service; with a name that is like it, unless it is a pattern.
-fn no_service(plan: &Plan, name: &str) -> RequestError {
-    if name.contains(['*', '?', '[']) {
-        let hint = "; --list tells what there is".to_owned();
-        return RequestError::NoService { name: name.to_owned(), hint };
+    if fitting.is_empty() {
+        // A pattern is like no name.
+        let names = plan.services.iter().filter(|_| !name.contains(['*', '?', '[']));
+        let hint = hint(names.map(|service| service.name.as_str()), name);
+        return Err(RequestError::NoService { name: name.to_owned(), hint });
     }
-    let names = plan.services.iter().map(|service| service.name.as_str());
-    RequestError::NoService { name: name.to_owned(), hint: hint(names, name) }
+    Ok(fitting)
 }
 
+/// A name that is like one that there is not.
 fn hint<'n>(names: impl Iterator<Item = &'n str>, name: &str) -> String {
     let near = names.map(|other| (strsim::damerau_levenshtein(other, name), other)).min();
     match near.filter(|(distance, _)| *distance <= 2 + name.len() / 8) {
@@ -241,10 +197,7 @@ fn file(plan: &Plan, name: &str) -> Result<RootPath, RequestError> {
     let mut files = files(plan, name)?;
     match files.len() {
         1 => Ok(files.remove(0)),
-        0 => Err(RequestError::NoFile {
-            name: name.to_owned(),
-            hint: ": nothing is written for it".to_owned(),
-        }),
+        0 => Err(RequestError::NoFile { name: name.to_owned(), hint: ": nothing is written for it".into() }),
         _ => {
             let files: Vec<String> = files.iter().map(|path| format!("{name}:{path}")).collect();
             Err(RequestError::SeveralFiles { name: name.to_owned(), files: files.join(", ") })

@@ -10,9 +10,10 @@ use thiserror::Error;
 use super::check;
 use super::editor;
 use super::key::Key;
+use super::mode::{Edit, Effect, Extent};
 use super::page;
 use super::screen::{self, Size};
-use super::state::{Edit, Effect, Extent, Review};
+use super::state::Review;
 use super::subject::Subject;
 use super::terminal::{Event, Terminal};
 use crate::plan::Store;
@@ -20,11 +21,8 @@ use crate::root::RootPath;
 
 /// Why a review ended before it was left.
 #[derive(Debug, Error)]
-pub enum SessionError {
-    /// The terminal cannot be used.
-    #[error("the terminal cannot be used: {0}")]
-    Terminal(#[from] io::Error),
-}
+#[error("the terminal cannot be used: {0}")]
+pub struct SessionError(#[from] io::Error);
 
 /// How a review ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,9 +40,6 @@ pub fn die_of(signal: i32) {
 }
 
 /// Lets a person review a plan on the terminal of stdin and stdout.
-///
-/// # Errors
-/// When the terminal fails.
 pub fn run(store: &mut Store, color: bool) -> Result<End, SessionError> {
     let input = io::stdin().as_fd().try_clone_to_owned()?;
     let output = io::stdout().as_fd().try_clone_to_owned()?;
@@ -102,7 +97,7 @@ impl Session<'_> {
                 Effect::Change(changes) => {
                     if let Err(error) = self.store.change(&changes) {
                         self.review = before.clone();
-                        self.review.say(format!("nothing is saved: {error}"));
+                        self.review.show_message(format!("nothing is saved: {error}"));
                     }
                 }
                 Effect::Edit(path, text) => next = self.edit(path, text)?,
@@ -111,7 +106,7 @@ impl Session<'_> {
                         let edit = Edit { before: self.text(&path, &after), path, after };
                         next = self.review.wrote(self.store.plan(), edit, Vec::new());
                     }
-                    Err(error) => self.review.say(error.to_string()),
+                    Err(error) => self.review.show_message(error.to_string()),
                 },
                 Effect::Redraw => {
                     self.terminal.leave();
@@ -133,13 +128,15 @@ impl Session<'_> {
         self.store.text(path).unwrap_or_else(|_| other.to_owned())
     }
 
+    fn show_message(&mut self, what: &dyn std::fmt::Display) -> Option<Effect> {
+        self.review.show_message(what.to_string());
+        None
+    }
+
     fn edit(&mut self, path: RootPath, again: Option<Vec<u8>>) -> io::Result<Option<Effect>> {
         let lies = match self.store.lies(&path) {
             Ok(text) => text,
-            Err(error) => {
-                self.review.say(error.to_string());
-                return Ok(None);
-            }
+            Err(error) => return Ok(self.show_message(&error)),
         };
         let start = again.unwrap_or_else(|| lies.clone());
         self.terminal.leave();
@@ -148,19 +145,15 @@ impl Session<'_> {
         self.terminal.forget_signals();
         let after = match written {
             Ok(after) => after,
-            Err(error) => {
-                self.review.say(error.to_string());
-                return Ok(None);
-            }
+            Err(error) => return Ok(self.show_message(&error)),
         };
         let before = self.text(&path, &lies);
         let is_known = self.store.text(&path).is_ok();
         let Some(file) = self.store.plan().file(&path) else { return Ok(None) };
         if is_known && after == before {
-            self.review.say("the text is as it was; nothing changed");
-            return Ok(None);
+            return Ok(self.show_message(&"the text is as it was; nothing changed"));
         }
-        let complaints = check::check(self.store, file, &after);
-        Ok(self.review.wrote(self.store.plan(), Edit { path, before, after }, complaints))
+        let diagnostics = check::check(self.store, file, &after);
+        Ok(self.review.wrote(self.store.plan(), Edit { path, before, after }, diagnostics))
     }
 }

@@ -1,16 +1,16 @@
 //! The review as it stands, and what a key makes of it.
 
-use super::check::Complaint;
+use super::diagnostic::Diagnostic;
 use super::filter::{Filter, fits};
 use super::key::Key;
 use super::keys::{self, Command};
-use crate::findings::Code;
+use super::mode::{Choice, Edit, Effect, Extent, Mode, Prompt};
 use crate::plan::model::{Action, Decision, Grade, Planned};
 use crate::plan::{Change, Plan};
 use crate::root::RootPath;
 
 /// Where somebody is in a plan. The plan itself holds the decisions.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Review {
     /// The names of the services, in the order in which they are shown.
     order: Vec<String>,
@@ -22,137 +22,15 @@ pub struct Review {
     mode: Mode,
     steps: Vec<Step>,
     same: bool,
-    said: String,
+    message: String,
 }
 
-/// What is on the screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// The page of a service.
-    Page,
-    /// A text to read.
-    Read {
-        /// Its title.
-        title: String,
-        /// The text.
-        text: String,
-    },
-    /// A line to write.
-    Write {
-        /// What for.
-        prompt: Prompt,
-        /// What was written.
-        text: String,
-    },
-    /// A question.
-    Confirm {
-        /// The services in question.
-        services: Vec<String>,
-        /// What becomes of them.
-        decision: Decision,
-        /// The question.
-        question: String,
-    },
-    /// One of several.
-    Choose {
-        /// What is asked.
-        title: String,
-        /// What there is to choose.
-        choices: Vec<Choice>,
-        /// The one that is marked.
-        at: usize,
-    },
-    /// An edited text that something is wrong with.
-    Trouble {
-        /// The text.
-        edit: Edit,
-        /// What is wrong.
-        complaints: Vec<Complaint>,
-    },
-}
-
-/// What a line is written for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Prompt {
-    /// Which services are shown.
-    Filter,
-    /// A name to go to.
-    Jump,
-}
-
-/// Something to choose.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Choice {
-    /// Edit this file.
-    Edit(RootPath),
-    /// Take the edit of this file back.
-    Drop(RootPath),
-    /// Explain this finding.
-    Explain(Code),
-}
-
-impl Choice {
-    /// As people see it.
-    pub fn label(&self) -> String {
-        match self {
-            Choice::Edit(path) | Choice::Drop(path) => path.to_string(),
-            Choice::Explain(code) => format!("{code} {}", code.info().name),
-        }
-    }
-}
-
-/// A text that somebody wrote.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
-    /// The file.
-    pub path: RootPath,
-    /// What it said before.
-    pub before: Vec<u8>,
-    /// What it is to say.
-    pub after: Vec<u8>,
-}
-
-/// A step that can be taken back.
+/// A step that can be taken back: what was done and where, and what takes it back.
 #[derive(Clone, Debug)]
 struct Step {
-    /// What was done.
-    said: String,
-    /// Where.
+    message: String,
     at: usize,
-    /// What takes it back.
     back: Vec<Change>,
-}
-
-/// What is to be done outside of the state.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Save these.
-    Change(Vec<Change>),
-    /// Let the person edit a file; with the text that was refused, where there is one.
-    Edit(RootPath, Option<Vec<u8>>),
-    /// Look up what takes the edit of a file back.
-    Drop(RootPath),
-    /// Draw all of it again.
-    Redraw,
-    /// Give the terminal back for a while.
-    Suspend,
-    /// Leave.
-    Quit,
-}
-
-/// How much there is to scroll.
-#[derive(Clone, Copy, Debug)]
-pub struct Extent {
-    /// Lines of the page.
-    pub lines: usize,
-    /// Lines of the window.
-    pub window: usize,
-}
-
-impl Extent {
-    fn last(self) -> usize {
-        self.lines.saturating_sub(self.window)
-    }
 }
 
 impl Review {
@@ -167,42 +45,27 @@ impl Review {
         let mut services: Vec<&Planned> = plan.services.iter().collect();
         services.sort_by_key(|service| rank(service));
         let order = services.into_iter().map(|service| service.name.clone()).collect();
-        let mut review = Review {
-            order,
-            at: 0,
-            filter: Filter::default(),
-            scroll: 0,
-            mode: Mode::Page,
-            steps: Vec::new(),
-            same: false,
-            said: String::new(),
-        };
+        let mut review = Review { order, ..Review::default() };
         if !review.is_shown(plan, 0) {
             review.at = review.next(plan, 0, |_| true).unwrap_or(0);
         }
         review
     }
 
-    /// The service that is shown.
     pub fn service<'p>(&self, plan: &'p Plan) -> Option<&'p Planned> {
         plan.service(self.order.get(self.at)?)
     }
 
     /// Its number among those that are shown, and how many those are.
     pub fn position(&self, plan: &Plan) -> (usize, usize) {
-        let shown = |range: &[String]| {
-            let services = range.iter().filter_map(|name| plan.service(name));
-            services.filter(|service| self.filter.shows(service)).count()
-        };
-        (shown(&self.order[..self.order.len().min(self.at + 1)]), shown(&self.order))
+        let shown = |end: usize| (0..end).filter(|at| self.is_shown(plan, *at)).count();
+        (shown(self.at + 1), shown(self.order.len()))
     }
 
-    /// What is on the screen.
     pub fn mode(&self) -> &Mode {
         &self.mode
     }
 
-    /// Which services are shown.
     pub fn filter(&self) -> &Filter {
         &self.filter
     }
@@ -212,72 +75,56 @@ impl Review {
         self.scroll.min(extent.last())
     }
 
-    /// Whether values that stay the same are shown.
     pub fn shows_same(&self) -> bool {
         self.same
     }
 
     /// What happened, in a sentence; empty where nothing did.
-    pub fn said(&self) -> &str {
-        &self.said
+    pub fn message(&self) -> &str {
+        &self.message
     }
 
-    /// Says what happened.
-    pub fn say(&mut self, what: impl Into<String>) {
-        self.said = what.into();
+    pub fn show_message(&mut self, what: impl Into<String>) {
+        self.message = what.into();
     }
 
-    /// What a key does.
     pub fn key(&mut self, plan: &Plan, key: &Key, extent: Extent) -> Option<Effect> {
-        self.said.clear();
+        self.message.clear();
         if *key == Key::Ctrl('c') {
             return Some(Effect::Quit);
         }
-        match std::mem::replace(&mut self.mode, Mode::Page) {
-            Mode::Page => self.command(plan, keys::command(key)?, extent),
-            Mode::Read { title, text } => {
-                match keys::command(key) {
-                    Some(command) if self.scrolled(command, extent) => {
-                        self.mode = Mode::Read { title, text };
-                    }
-                    Some(Command::Redraw) => {
-                        self.mode = Mode::Read { title, text };
-                        return Some(Effect::Redraw);
-                    }
-                    _ => self.scroll = 0,
-                }
-                None
+        let command = keys::command(key);
+        match (std::mem::take(&mut self.mode), key) {
+            (Mode::Page, _) => return self.command(plan, command?, extent),
+            (Mode::Write { prompt, text }, _) => self.write(plan, prompt, text, key),
+            (Mode::Choose { title, choices, at }, _) => return self.choose(title, choices, at, key),
+            (Mode::Confirm { services, decision, .. }, Key::Char('y' | 'Y')) => {
+                return self.decide(plan, &services, decision);
             }
-            Mode::Write { prompt, text } => self.write(plan, prompt, text, key),
-            Mode::Confirm { services, decision, question } => match key {
-                Key::Char('y' | 'Y') => self.decide(plan, &services, decision),
-                Key::Char('n' | 'N' | 'q') | Key::Escape => {
-                    self.say("nothing was decided");
-                    None
-                }
-                _ => {
-                    self.mode = Mode::Confirm { services, decision, question };
-                    None
-                }
-            },
-            Mode::Choose { title, choices, at } => self.choose(title, choices, at, key),
-            Mode::Trouble { edit, complaints } => match key {
-                Key::Char('e') => Some(Effect::Edit(edit.path, Some(edit.after))),
-                Key::Char('k') => Some(self.edited(plan, edit)),
-                Key::Char('d') | Key::Escape => {
-                    self.scroll = 0;
-                    self.say("the edit was dropped; nothing changed");
-                    None
-                }
-                _ => {
-                    if let Some(command) = keys::command(key) {
-                        self.scrolled(command, extent);
-                    }
-                    self.mode = Mode::Trouble { edit, complaints };
-                    None
-                }
-            },
+            (Mode::Confirm { .. }, Key::Char('n' | 'N' | 'q') | Key::Escape) => {
+                self.show_message("nothing was decided");
+            }
+            (Mode::HasErrors { edit, .. }, Key::Char('e')) => {
+                return Some(Effect::Edit(edit.path, Some(edit.after)));
+            }
+            (Mode::HasErrors { edit, .. }, Key::Char('k')) => return Some(self.edited(plan, edit)),
+            (Mode::HasErrors { .. }, Key::Char('d') | Key::Escape) => {
+                self.scroll = 0;
+                self.show_message("the edit was dropped; nothing changed");
+            }
+            (mode @ Mode::Read { .. }, _) if command == Some(Command::Redraw) => {
+                self.mode = mode;
+                return Some(Effect::Redraw);
+            }
+            (mode @ (Mode::Read { .. } | Mode::HasErrors { .. }), _)
+                if command.is_some_and(|command| self.scrolled(command, extent)) =>
+            {
+                self.mode = mode;
+            }
+            (Mode::Read { .. }, _) => self.scroll = 0,
+            (mode, _) => self.mode = mode,
         }
+        None
     }
 
     fn command(&mut self, plan: &Plan, command: Command, extent: Extent) -> Option<Effect> {
@@ -285,11 +132,11 @@ impl Review {
             return None;
         }
         let service = self.service(plan)?;
-        let name = service.name.clone();
+        let own = [service.name.clone()];
         match command {
-            Command::Accept => return self.decide(plan, &[name], Decision::Accepted),
-            Command::Skip => return self.decide(plan, &[name], Decision::Skipped),
-            Command::Reset => return self.decide(plan, &[name], Decision::Undecided),
+            Command::Accept => return self.decide(plan, &own, Decision::Accepted),
+            Command::Skip => return self.decide(plan, &own, Decision::Skipped),
+            Command::Reset => return self.decide(plan, &own, Decision::Undecided),
             Command::Edit => {
                 let choices = service.files.iter().cloned().map(Choice::Edit).collect();
                 return self.ask("Edit which file?", choices, "it has no file to edit");
@@ -300,35 +147,27 @@ impl Review {
                 return self.ask("Drop the edit of which file?", choices, "none of its files is edited");
             }
             Command::Explain => {
-                let mut codes: Vec<Code> = Vec::new();
-                for finding in &service.findings {
-                    if !codes.contains(&finding.code) {
-                        codes.push(finding.code);
-                    }
-                }
-                let choices = codes.into_iter().map(Choice::Explain).collect();
+                let choices = service.codes().into_iter().map(Choice::Explain).collect();
                 return self.ask("Explain which finding?", choices, "it has no finding");
             }
             Command::Undo => return self.undo(),
-            Command::Next => match self.next(plan, self.at + 1, |_| true) {
-                Some(at) => self.go(at),
-                None => self.say("this is the last one"),
-            },
-            Command::Previous => match (0..self.at).rev().find(|at| self.is_shown(plan, *at)) {
-                Some(at) => self.go(at),
-                None => self.say("this is the first one"),
-            },
-            Command::NextUndecided => match self.next_undecided(plan, &[]) {
-                Some(at) => self.go(at),
-                None => self.say("of those shown, no other one is undecided"),
-            },
+            Command::Next => {
+                self.go_or_message(self.next(plan, self.at + 1, |_| true), "this is the last one");
+            }
+            Command::Previous => {
+                let before = (0..self.at).rev().find(|at| self.is_shown(plan, *at));
+                self.go_or_message(before, "this is the first one");
+            }
+            Command::NextUndecided => {
+                let next = self.next_undecided(plan, &[]);
+                self.go_or_message(next, "of those shown, no other one is undecided");
+            }
             Command::AcceptPlain => {
                 let services = self.undecided(plan, Planned::is_plain);
-                if services.is_empty() {
-                    self.say("no plain service is undecided");
-                    return None;
+                if !services.is_empty() {
+                    return self.decide(plan, &services, Decision::Accepted);
                 }
-                return self.decide(plan, &services, Decision::Accepted);
+                self.show_message("no plain service is undecided");
             }
             Command::AcceptRest => self.confirm(plan, Decision::Accepted),
             Command::SkipRest => self.confirm(plan, Decision::Skipped),
@@ -369,15 +208,19 @@ impl Review {
         true
     }
 
-    fn is_shown(&self, plan: &Plan, at: usize) -> bool {
+    /// Whether a service is shown, and fits.
+    fn is(&self, plan: &Plan, at: usize, fits: impl Fn(&Planned) -> bool) -> bool {
         let service = self.order.get(at).and_then(|name| plan.service(name));
-        service.is_some_and(|service| self.filter.shows(service))
+        service.is_some_and(|service| self.filter.shows(service) && fits(service))
+    }
+
+    fn is_shown(&self, plan: &Plan, at: usize) -> bool {
+        self.is(plan, at, |_| true)
     }
 
     /// The next one that is shown, from there on.
     fn next(&self, plan: &Plan, from: usize, fits: impl Fn(&Planned) -> bool) -> Option<usize> {
-        (from..self.order.len())
-            .find(|at| self.is_shown(plan, *at) && plan.service(&self.order[*at]).is_some_and(&fits))
+        (from..self.order.len()).find(|at| self.is(plan, *at, &fits))
     }
 
     /// The next undecided one, from the start again where there is none behind; some are being decided.
@@ -389,15 +232,21 @@ impl Review {
 
     /// Those shown that are undecided, by name.
     fn undecided(&self, plan: &Plan, fits: impl Fn(&Planned) -> bool) -> Vec<String> {
-        let services = self.order.iter().filter_map(|name| plan.service(name));
-        let open =
-            services.filter(|service| self.filter.shows(service) && service.is_undecided() && fits(service));
-        open.map(|service| service.name.clone()).collect()
+        let is_open = |service: &Planned| service.is_undecided() && fits(service);
+        let shown = (0..self.order.len()).filter(|at| self.is(plan, *at, is_open));
+        shown.map(|at| self.order[at].clone()).collect()
     }
 
     fn go(&mut self, at: usize) {
         self.at = at;
         self.scroll = 0;
+    }
+
+    fn go_or_message(&mut self, at: Option<usize>, none: &str) {
+        match at {
+            Some(at) => self.go(at),
+            None => self.show_message(none),
+        }
     }
 
     fn read(&mut self, title: &str, text: String) {
@@ -409,14 +258,14 @@ impl Review {
     fn decide(&mut self, plan: &Plan, names: &[String], decision: Decision) -> Option<Effect> {
         let services: Vec<&Planned> = names.iter().filter_map(|name| plan.service(name)).collect();
         if services.iter().any(|service| service.action == Action::Retire) {
-            self.say("it is retired: nothing is installed for it, and there is nothing to decide");
+            self.show_message("it is retired: nothing is installed for it, and there is nothing to decide");
             return None;
         }
-        let done = word(decision);
+        let done = decision.name();
         let others: Vec<&&Planned> = services.iter().filter(|service| service.decision != decision).collect();
         let what = match others.as_slice() {
             [] => {
-                self.say(format!("it is {done} already"));
+                self.show_message(format!("it is {done} already"));
                 if decision != Decision::Undecided
                     && let Some(at) = self.next_undecided(plan, names)
                 {
@@ -431,18 +280,18 @@ impl Review {
             |service: &&&Planned, decision| Change::Decide { service: service.name.clone(), decision };
         let changes = others.iter().map(|service| change(service, decision)).collect();
         let back = others.iter().map(|service| change(service, service.decision)).collect();
-        self.steps.push(Step { said: what.clone(), at: self.at, back });
-        self.say(what);
+        self.steps.push(Step { message: what.clone(), at: self.at, back });
+        self.show_message(what);
         if decision != Decision::Undecided {
             match self.next_undecided(plan, names) {
                 Some(at) => self.go(at),
                 None if self.undecided(plan, |service| !names.contains(&service.name)).is_empty() => {
                     let left = plan.undecided().filter(|service| !names.contains(&service.name)).count();
-                    let said = match left {
-                        0 => format!("{}; all is decided, q quits", self.said),
-                        left => format!("{}; {left} undecided that are not shown (f filters)", self.said),
+                    let message = match left {
+                        0 => format!("{}; all is decided, q quits", self.message),
+                        left => format!("{}; {left} undecided that are not shown (f filters)", self.message),
                     };
-                    self.say(said);
+                    self.show_message(message);
                 }
                 None => {}
             }
@@ -453,14 +302,14 @@ impl Review {
     fn confirm(&mut self, plan: &Plan, decision: Decision) {
         let services = self.undecided(plan, |_| true);
         if services.is_empty() {
-            self.say("of those shown, none is undecided");
+            self.show_message("of those shown, none is undecided");
             return;
         }
         let manual = services.iter().filter_map(|name| plan.service(name));
         let manual = manual.filter(|service| service.grade == Grade::Manual).count();
         let verb = if decision == Decision::Accepted { "Accept" } else { "Skip" };
         let needs = match (decision, manual) {
-            (Decision::Accepted, 1..) => format!(", {manual} of which need a person,"),
+            (Decision::Accepted, 1..) => format!(", {manual} of which need manual action,"),
             _ => String::new(),
         };
         let shown = if self.filter.text().is_empty() { "" } else { " of those shown" };
@@ -470,26 +319,21 @@ impl Review {
 
     fn undo(&mut self) -> Option<Effect> {
         let Some(step) = self.steps.pop() else {
-            self.say("there is nothing to undo");
+            self.show_message("there is nothing to undo");
             return None;
         };
         self.go(step.at);
-        self.say(format!("undone: {}", step.said));
+        self.show_message(format!("undone: {}", step.message));
         Some(Effect::Change(step.back))
     }
 
     fn ask(&mut self, title: &str, mut choices: Vec<Choice>, none: &str) -> Option<Effect> {
         match choices.len() {
-            0 => {
-                self.say(none);
-                None
-            }
-            1 => self.chosen(choices.remove(0)),
-            _ => {
-                self.mode = Mode::Choose { title: title.to_owned(), choices, at: 0 };
-                None
-            }
+            0 => self.show_message(none),
+            1 => return self.chosen(choices.remove(0)),
+            _ => self.mode = Mode::Choose { title: title.to_owned(), choices, at: 0 },
         }
+        None
     }
 
     fn choose(&mut self, title: String, mut choices: Vec<Choice>, at: usize, key: &Key) -> Option<Effect> {
@@ -526,16 +370,15 @@ impl Review {
         }
     }
 
-    fn write(&mut self, plan: &Plan, prompt: Prompt, mut text: String, key: &Key) -> Option<Effect> {
+    fn write(&mut self, plan: &Plan, prompt: Prompt, mut text: String, key: &Key) {
         match key {
             Key::Enter => {
-                match prompt {
+                return match prompt {
                     Prompt::Filter => self.take_filter(plan, &text),
                     Prompt::Jump => self.jump(plan, &text),
-                }
-                return None;
+                };
             }
-            Key::Escape => return None,
+            Key::Escape => return,
             Key::Backspace => {
                 text.pop();
             }
@@ -545,13 +388,12 @@ impl Review {
             _ => {}
         }
         self.mode = Mode::Write { prompt, text };
-        None
     }
 
     fn take_filter(&mut self, plan: &Plan, text: &str) {
         let filter = match Filter::parse(text) {
             Ok(filter) => filter,
-            Err(error) => return self.say(error.to_string()),
+            Err(error) => return self.show_message(error.to_string()),
         };
         let before = std::mem::replace(&mut self.filter, filter);
         if self.is_shown(plan, self.at) {
@@ -561,7 +403,7 @@ impl Review {
             self.go(at);
         } else {
             self.filter = before;
-            self.say(format!("no service fits `{text}`; the filter stays as it was"));
+            self.show_message(format!("no service fits `{text}`; the filter stays as it was"));
         }
     }
 
@@ -581,23 +423,23 @@ impl Review {
                 self.go(at);
                 if !self.is_shown(plan, at) {
                     self.filter = Filter::parse("all").unwrap_or_default();
-                    self.say("the filter hid it, and is `all` now");
+                    self.show_message("the filter hid it, and is `all` now");
                 }
             }
-            None => self.say(format!("no service has `{text}` in its name")),
+            None => self.show_message(format!("no service has `{text}` in its name")),
         }
     }
 
     /// Takes in a text that somebody wrote, or asks what to do where something is wrong with it.
-    pub fn wrote(&mut self, plan: &Plan, edit: Edit, complaints: Vec<Complaint>) -> Option<Effect> {
+    pub fn wrote(&mut self, plan: &Plan, edit: Edit, diagnostics: Vec<Diagnostic>) -> Option<Effect> {
         self.scroll = 0;
-        if complaints.iter().any(|complaint| complaint.is_error) {
-            self.mode = Mode::Trouble { edit, complaints };
+        if diagnostics.iter().any(|diagnostic| diagnostic.is_error) {
+            self.mode = Mode::HasErrors { edit, diagnostics };
             return None;
         }
         let effect = self.edited(plan, edit);
-        if let Some(remark) = complaints.first() {
-            self.say(format!("{}; {}", self.said, remark.message));
+        if let Some(remark) = diagnostics.first() {
+            self.show_message(format!("{}; {}", self.message, remark.message));
         }
         Some(effect)
     }
@@ -608,19 +450,10 @@ impl Review {
         let Edit { path, before, after } = edit;
         let is_own = plan.file(&path).is_some_and(|file| file.sha256 == crate::root::Digest::of(&after));
         let became = if is_own { "what cutover wrote again" } else { "edited" };
-        let said = format!("{path} is {became}");
+        let message = format!("{path} is {became}");
         let back = vec![Change::Edit { path: path.clone(), text: before }];
-        self.steps.push(Step { said: said.clone(), at: self.at, back });
-        self.say(said);
+        self.steps.push(Step { message: message.clone(), at: self.at, back });
+        self.show_message(message);
         Effect::Change(vec![Change::Edit { path, text: after }])
-    }
-}
-
-/// A decision as people say it.
-pub fn word(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Undecided => "undecided",
-        Decision::Accepted => "accepted",
-        Decision::Skipped => "skipped",
     }
 }

@@ -7,15 +7,12 @@ use crate::root::RootPath;
 /// One service with the texts of its files.
 #[derive(Debug)]
 pub struct Subject<'p> {
-    /// The plan.
     pub plan: &'p Plan,
-    /// The service.
     pub service: &'p Planned,
     /// What it is made from.
     pub sources: Vec<(&'p RootPath, Vec<u8>)>,
     /// What is made of it.
     pub outputs: Vec<Output<'p>>,
-    /// The links that it needs.
     pub links: Vec<&'p Link>,
 }
 
@@ -33,7 +30,6 @@ pub struct Output<'p> {
 }
 
 impl<'p> Subject<'p> {
-    /// Reads the texts of a service.
     pub fn of(store: &'p Store, service: &'p Planned) -> Subject<'p> {
         let plan = store.plan();
         let sources = service.sources.iter();

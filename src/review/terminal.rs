@@ -20,22 +20,18 @@ use super::line::Line;
 use super::screen::Size;
 
 /// Another screen, no cursor, no wrapping at the edge, pasted text told apart (xterm's control sequences).
-const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[2J";
+pub const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[2J";
 /// The same the other way.
-const LEAVE: &str = "\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l";
+pub const LEAVE: &str = "\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l";
 /// What follows Escape in a sequence comes at once; a person is slower.
 const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 /// Where a terminal does not say how large it is.
-const DEFAULT: Size = Size { rows: 24, columns: 80 };
-
+pub const DEFAULT: Size = Size { rows: 24, columns: 80 };
 const SIGNALS: [i32; 6] = [SIGWINCH, SIGCONT, SIGINT, SIGTERM, SIGHUP, SIGQUIT];
 
-/// Something that happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A key.
     Key(Key),
-    /// It has another size.
     Resized,
     /// The process was stopped, and goes on.
     Continued,
@@ -45,7 +41,6 @@ pub enum Event {
     Closed,
 }
 
-/// A terminal on which lines are drawn.
 #[derive(Debug)]
 pub struct Terminal {
     side: Arc<Side>,
@@ -82,10 +77,6 @@ impl Side {
 }
 
 impl Terminal {
-    /// Takes a terminal.
-    ///
-    /// # Errors
-    /// When it is none.
     pub fn enter(input: OwnedFd, output: OwnedFd, color: bool) -> io::Result<Terminal> {
         let before = tcgetattr(&input)?;
         let side = Side { input, output: File::from(output), before, is_ours: AtomicBool::new(false) };
@@ -118,10 +109,6 @@ impl Terminal {
         self.side.leave();
     }
 
-    /// Takes it again.
-    ///
-    /// # Errors
-    /// When it is gone.
     pub fn enter_again(&mut self) -> io::Result<()> {
         self.keys = Keys::default();
         self.side.enter()
@@ -136,7 +123,6 @@ impl Terminal {
         }
     }
 
-    /// How large it is.
     pub fn size(&self) -> Size {
         match tcgetwinsize(&self.side.output) {
             Ok(size) if size.ws_row > 0 && size.ws_col > 0 => {
@@ -146,10 +132,6 @@ impl Terminal {
         }
     }
 
-    /// Draws lines from the top on.
-    ///
-    /// # Errors
-    /// When it is gone.
     pub fn draw(&self, lines: &[Line]) -> io::Result<()> {
         let mut frame = String::from("\x1b[H");
         for (at, line) in lines.iter().enumerate() {
@@ -163,10 +145,6 @@ impl Terminal {
         (&self.side.output).write_all(frame.as_bytes())
     }
 
-    /// Waits until something happens.
-    ///
-    /// # Errors
-    /// When the system does not let it wait.
     pub fn event(&mut self) -> io::Result<Event> {
         let mut over = false;
         loop {
@@ -176,16 +154,14 @@ impl Terminal {
             let mut watched = vec![PollFd::new(&self.side.input, PollFlags::IN)];
             watched.extend(self.signals.iter().map(|(_, pipe, _)| PollFd::new(pipe, PollFlags::IN)));
             let patience = self.keys.is_waiting().then_some(&PATIENCE);
-            match poll(&mut watched, patience) {
-                Ok(0) => {
-                    over = true;
-                    continue;
-                }
-                Ok(_) => {}
+            over = match poll(&mut watched, patience) {
+                Ok(ready) => ready == 0,
                 Err(Errno::INTR) => continue,
                 Err(error) => return Err(error.into()),
+            };
+            if over {
+                continue;
             }
-            over = false;
             let came: Vec<PollFlags> = watched.iter().map(PollFd::revents).collect();
             if let Some(at) = came[1..].iter().position(|came| !came.is_empty()) {
                 let (signal, pipe, _) = &self.signals[at];
@@ -220,94 +196,5 @@ impl Drop for Terminal {
         if !thread::panicking() || self.side.is_ours.load(Ordering::SeqCst) {
             self.side.leave();
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-    use rustix::termios::{LocalModes, Winsize, tcsetwinsize};
-
-    use super::*;
-    use crate::review::line::Look;
-
-    /// Both ends of a terminal: the person's and the program's.
-    fn pty() -> (OwnedFd, OwnedFd) {
-        let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        grantpt(&person).unwrap();
-        unlockpt(&person).unwrap();
-        let name = ptsname(&person, Vec::new()).unwrap();
-        let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY;
-        let program = rustix::fs::open(name, flags, rustix::fs::Mode::empty()).unwrap();
-        (person, program)
-    }
-
-    fn shown(person: &OwnedFd) -> String {
-        let mut bytes = [0; 4096];
-        let length = read(person, &mut bytes).unwrap();
-        String::from_utf8_lossy(&bytes[..length]).into_owned()
-    }
-
-    fn has_echo(program: &OwnedFd) -> bool {
-        tcgetattr(program).unwrap().local_modes.contains(LocalModes::ECHO | LocalModes::ICANON)
-    }
-
-    fn enter(program: &OwnedFd) -> Terminal {
-        Terminal::enter(program.try_clone().unwrap(), program.try_clone().unwrap(), false).unwrap()
-    }
-
-    #[test]
-    fn it_is_given_back_as_it_was() {
-        let (person, program) = pty();
-        let terminal = enter(&program);
-        assert!(!has_echo(&program));
-        assert_eq!(shown(&person), ENTER);
-        drop(terminal);
-        assert!(has_echo(&program));
-        assert_eq!(shown(&person), LEAVE);
-    }
-
-    #[test]
-    fn it_is_given_back_when_the_program_panics() {
-        let (person, program) = pty();
-        let inner = program.try_clone().unwrap();
-        let ended = thread::spawn(move || {
-            let terminal = enter(&inner);
-            terminal.leave_at_panic();
-            panic!("as it is meant to");
-        });
-        assert!(ended.join().is_err());
-        assert!(has_echo(&program));
-        assert!(shown(&person).ends_with(LEAVE));
-    }
-
-    #[test]
-    fn keys_and_a_closed_terminal_are_told() {
-        let (person, program) = pty();
-        let mut terminal = enter(&program);
-        rustix::io::write(&person, b"a\x1b").unwrap();
-        assert_eq!(terminal.event().unwrap(), Event::Key(Key::Char('a')));
-        assert_eq!(terminal.event().unwrap(), Event::Key(Key::Escape));
-        drop(person);
-        assert_eq!(terminal.event().unwrap(), Event::Closed);
-    }
-
-    #[test]
-    fn it_has_the_size_that_it_is_given() {
-        let (person, program) = pty();
-        let terminal = enter(&program);
-        assert_eq!(terminal.size(), DEFAULT);
-        let size = Winsize { ws_row: 10, ws_col: 40, ws_xpixel: 0, ws_ypixel: 0 };
-        tcsetwinsize(&person, size).unwrap();
-        assert_eq!(terminal.size(), Size { rows: 10, columns: 40 });
-    }
-
-    #[test]
-    fn lines_are_drawn_over_what_was_there() {
-        let (person, program) = pty();
-        let terminal = enter(&program);
-        shown(&person);
-        terminal.draw(&[Line::of(Look::Plain, "a\x1b[2J"), Line::of(Look::Bad, "b")]).unwrap();
-        assert_eq!(shown(&person), "\x1b[H\x1b[Ka\\u{1b}[2J\r\n\x1b[Kb");
     }
 }

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use bstr::ByteSlice as _;
 
-use super::check::Complaint;
+use super::diagnostic::Diagnostic;
 use crate::plan::Store;
 use crate::plan::model::FileKind;
 use crate::root::RootPath;
@@ -30,21 +30,21 @@ const REMARKS: [&str; 5] = [
 const VENDOR: [&str; 2] = ["/usr/lib/systemd/system", "/lib/systemd/system"];
 
 /// What it says of a text that it does not say of the plan as it is.
-pub fn verify(store: &Store, path: &RootPath, text: &[u8]) -> Vec<Complaint> {
+pub fn verify(store: &Store, path: &RootPath, text: &[u8]) -> Vec<Diagnostic> {
     // The user manager takes no other root.
     let system = RootPath::parse(manager::unit_dir(Scope::System));
     if system.is_ok_and(|system| !path.is_below(&system)) {
         return Vec::new();
     }
-    let Some(after) = complaints(store, path, text) else { return Vec::new() };
-    let before = store.generated(path).ok().and_then(|before| complaints(store, path, &before));
+    let Some(after) = diagnostics(store, path, text) else { return Vec::new() };
+    let before = store.generated(path).ok().and_then(|before| diagnostics(store, path, &before));
     let before = before.unwrap_or_default();
     let new = after.into_iter().filter(|line| !before.contains(line));
-    new.map(|line| Complaint::error(None, format!("systemd-analyze: {line}"))).collect()
+    new.map(|line| Diagnostic::error(None, format!("systemd-analyze: {line}"))).collect()
 }
 
 /// Nothing where it cannot be run.
-fn complaints(store: &Store, path: &RootPath, text: &[u8]) -> Option<Vec<String>> {
+fn diagnostics(store: &Store, path: &RootPath, text: &[u8]) -> Option<Vec<String>> {
     let root = tempfile::tempdir().ok()?;
     let unit = furnish(store, path, text, root.path()).ok()?;
     let output = Command::new("systemd-analyze")
@@ -53,14 +53,14 @@ fn complaints(store: &Store, path: &RootPath, text: &[u8]) -> Option<Vec<String>
         .stdin(Stdio::null())
         .output()
         .ok()?;
-    let said = output.stderr.to_str_lossy();
+    let stderr = output.stderr.to_str_lossy();
     // An older one has no such option.
-    if said.contains("unrecognized option") || said.contains("only supported") {
+    if stderr.contains("unrecognized option") || stderr.contains("only supported") {
         return None;
     }
     let prefix = root.path().display().to_string();
     let name = path.name().map(|name| name.to_str_lossy().into_owned()).unwrap_or_default();
-    let lines = said.lines().map(|line| line.replace(&prefix, ""));
+    let lines = stderr.lines().map(|line| line.replace(&prefix, ""));
     // Of other units it may say something as well.
     let own =
         lines.filter(|line| line.contains(&unit) || line.contains(&name) || line.contains(&path.to_string()));

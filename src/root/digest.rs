@@ -49,20 +49,15 @@ impl FromStr for Digest {
     type Err = NoDigest;
 
     fn from_str(text: &str) -> Result<Self, NoDigest> {
-        let digit = |byte: u8| match byte {
-            b'0'..=b'9' => Ok(byte - b'0'),
-            b'a'..=b'f' => Ok(byte - b'a' + 10),
-            _ => Err(NoDigest),
-        };
-        let bytes: Result<Vec<u8>, NoDigest> = text
-            .as_bytes()
-            .chunks(2)
-            .map(|pair| match pair {
-                [high, low] => Ok(digit(*high)? << 4 | digit(*low)?),
-                _ => Err(NoDigest),
-            })
-            .collect();
-        bytes?.try_into().map(Digest).map_err(|_| NoDigest)
+        let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        if text.len() != 64 || !text.as_bytes().iter().all(is_digit) {
+            return Err(NoDigest);
+        }
+        let mut bytes = [0; 32];
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[2 * at..][..2], 16).map_err(|_| NoDigest)?;
+        }
+        Ok(Digest(bytes))
     }
 }
 
@@ -75,21 +70,5 @@ impl Serialize for Digest {
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn it_is_sha_256() {
-        let text = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(Digest::of(b"abc").to_string(), text);
-        assert_eq!(Digest::of_reader(&b"abc"[..]).unwrap(), (text.parse().unwrap(), 3));
-        for bad in ["", "ba", &text[1..], &text.to_uppercase(), &format!("{text}00"), &text.replace('b', "g")]
-        {
-            assert_eq!(bad.parse::<Digest>(), Err(NoDigest), "{bad}");
-        }
     }
 }

@@ -3,10 +3,45 @@
 use std::fs;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::fs::{FileType, Stat};
+use bstr::BString;
+use rustix::fs::{Dir, FileType, Stat};
 
-use super::walk::Node;
-use super::{Entry, File, Reason, State, list, sort};
+use super::error::Reason;
+use super::node::{Node, look, sort};
+use super::state::{File, State};
+
+/// A name in a directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The name.
+    pub name: BString,
+    /// What has it.
+    pub kind: Kind,
+}
+
+/// What something is, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A symbolic link.
+    Link,
+    /// A directory.
+    Directory,
+    /// A device, a pipe, a socket.
+    Special,
+}
+
+impl From<FileType> for Kind {
+    fn from(sort: FileType) -> Kind {
+        match sort {
+            FileType::RegularFile => Kind::File,
+            FileType::Symlink => Kind::Link,
+            FileType::Directory => Kind::Directory,
+            _ => Kind::Special,
+        }
+    }
+}
 
 /// A directory of a root, open for reading. Names are looked up in it and not followed; they hold no `/`.
 #[derive(Debug)]
@@ -23,7 +58,8 @@ impl Directory {
     ///
     /// # Errors
     /// When that cannot be found out.
-    pub fn state(&self, name: &[u8]) -> Result<State, Reason> {
+    pub fn state(&self, name: impl AsRef<[u8]>) -> Result<State, Reason> {
+        let name = name.as_ref();
         match Node::open(&self.0, name) {
             Ok(node) => node.state(&self.0, name),
             Err(Reason::Missing) => Ok(State::Absent),
@@ -35,23 +71,23 @@ impl Directory {
     ///
     /// # Errors
     /// When nothing has it.
-    pub fn stat(&self, name: &[u8]) -> Result<Stat, Reason> {
-        Ok(Node::open(&self.0, name)?.stat)
+    pub fn stat(&self, name: impl AsRef<[u8]>) -> Result<Stat, Reason> {
+        Ok(Node::open(&self.0, name.as_ref())?.stat)
     }
 
     /// Opens a regular file.
     ///
     /// # Errors
     /// When it is not there, or something else.
-    pub fn open(&self, name: &[u8]) -> Result<fs::File, Reason> {
-        Node::open(&self.0, name)?.file(&self.0, name)
+    pub fn open(&self, name: impl AsRef<[u8]>) -> Result<fs::File, Reason> {
+        Node::open(&self.0, name.as_ref())?.file(&self.0, name.as_ref())
     }
 
     /// Reads a regular file, if it has no more than `limit` bytes.
     ///
     /// # Errors
     /// When it is not there, is something else, or is larger.
-    pub fn read(&self, name: &[u8], limit: u64) -> Result<File, Reason> {
+    pub fn read(&self, name: impl AsRef<[u8]>, limit: u64) -> Result<File, Reason> {
         File::of(&self.open(name)?, limit)
     }
 
@@ -59,10 +95,10 @@ impl Directory {
     ///
     /// # Errors
     /// When it is not there, or something else.
-    pub fn directory(&self, name: &[u8]) -> Result<Directory, Reason> {
-        let node = Node::open(&self.0, name)?;
+    pub fn directory(&self, name: impl AsRef<[u8]>) -> Result<Directory, Reason> {
+        let node = Node::open(&self.0, name.as_ref())?;
         match sort(&node.stat) {
-            FileType::Directory => node.directory(),
+            FileType::Directory => node.directory().map(Directory),
             _ => Err(Reason::NotDirectory),
         }
     }
@@ -72,6 +108,25 @@ impl Directory {
     /// # Errors
     /// When it cannot be read.
     pub fn list(&self) -> Result<Vec<Entry>, Reason> {
-        list::entries(self)
+        let mut entries = Vec::new();
+        for entry in Dir::read_from(self)? {
+            let entry = entry?;
+            let name = BString::from(entry.file_name().to_bytes());
+            if name == "." || name == ".." {
+                continue;
+            }
+            let kind = match entry.file_type() {
+                // Not every file system tells.
+                FileType::Unknown => match look(&self.0, &name) {
+                    Ok(stat) => sort(&stat),
+                    Err(Reason::Missing) => continue,
+                    Err(other) => return Err(other),
+                },
+                known => known,
+            };
+            entries.push(Entry { name, kind: kind.into() });
+        }
+        entries.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(entries)
     }
 }

@@ -6,109 +6,22 @@
 
 mod digest;
 mod directory;
-mod list;
+mod error;
+mod node;
 mod path;
 mod state;
+mod top;
 mod walk;
 
-use std::fmt;
-use std::io;
-use std::os::fd::{AsFd as _, OwnedFd};
-use std::path::Path;
-use std::sync::Arc;
-
-use bstr::BString;
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
-use thiserror::Error;
-
 pub use digest::Digest;
-pub use directory::Directory;
-pub use list::{Entry, Kind};
-pub use path::{PathError, RootPath, shown};
+pub use directory::{Directory, Entry, Kind};
+pub use error::{Reason, RootError};
+pub use path::{PathError, RootPath};
 pub use state::{File, State, permissions};
-use walk::{Last, Node};
-
-/// A directory that holds a root file system. Reading needs no right to write.
-#[derive(Clone)]
-pub struct Root {
-    /// The directory itself: what its name stands for later does not count.
-    top: Arc<OwnedFd>,
-}
-
-/// Why something on a root cannot be had.
-#[derive(Debug, Error)]
-#[error("{path}: {reason}")]
-pub struct RootError {
-    /// The path, as it is shown to people.
-    pub path: String,
-    /// What is in the way.
-    pub reason: Reason,
-}
-
-/// What is in the way.
-#[derive(Debug, Error)]
-pub enum Reason {
-    /// Nothing is there.
-    #[error("there is no such file or directory")]
-    Missing,
-    /// Something that is no directory has a path of more names.
-    #[error("a directory is wanted here or on the way, and something else is there")]
-    NotDirectory,
-    /// A link on the way leads nowhere, or to what is no directory.
-    #[error("on the way is a link that leads to no directory within the root")]
-    Dangling,
-    /// The links on the way go in a circle, or are too many.
-    #[error("the links on the way to it go in a circle")]
-    Circle,
-    /// A directory, a device …
-    #[error("it is no regular file")]
-    Special,
-    /// The file is larger than what is read of it.
-    #[error("it is too large")]
-    Large,
-    /// It became something else while it was looked at.
-    #[error("something changed it while it was read")]
-    Changed,
-    /// What the system says.
-    #[error("{0}")]
-    System(io::Error),
-}
-
-impl From<rustix::io::Errno> for Reason {
-    fn from(error: rustix::io::Errno) -> Self {
-        match error {
-            rustix::io::Errno::NOENT => Reason::Missing,
-            rustix::io::Errno::NOTDIR => Reason::NotDirectory,
-            other => Reason::System(other.into()),
-        }
-    }
-}
-
-impl Reason {
-    /// The error at a path.
-    pub fn at(self, path: &[u8]) -> RootError {
-        RootError { path: shown(path), reason: self }
-    }
-}
-
-impl fmt::Debug for Root {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Root")
-    }
-}
+pub use top::Root;
+use walk::Last;
 
 impl Root {
-    /// The root that lies in this directory of the running machine.
-    ///
-    /// # Errors
-    /// When it is no directory, or may not be searched.
-    pub fn open(directory: &Path) -> Result<Root, RootError> {
-        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let top = rustix::fs::openat(CWD, directory, flags, Mode::empty())
-            .map_err(|error| Reason::from(error).at(directory.as_os_str().as_encoded_bytes()))?;
-        Ok(Root { top: Arc::new(top) })
-    }
-
     /// Where a path really lies, all links followed.
     ///
     /// This, [`Root::read`] and [`Root::list`] also take paths as they stand in scripts and links, with `.` and
@@ -169,13 +82,35 @@ impl Root {
     /// When it is not there, is no directory, or cannot be read.
     pub fn list(&self, path: impl AsRef<[u8]>) -> Result<Vec<Entry>, RootError> {
         let path = path.as_ref();
-        list::list(self, path, Last::Follow).map_err(|reason| reason.at(path))
+        self.entries(path, Last::Follow).map_err(|reason| reason.at(path))
+    }
+
+    fn entries(&self, path: &[u8], last: Last) -> Result<Vec<Entry>, Reason> {
+        Directory(walk::to(self, path, last)?.node.directory()?).list()
     }
 
     /// Everything below a directory, each directory before what it holds and by name. Links below it are told
     /// and not followed, so that nothing is met twice. What cannot be read is told in its place.
     pub fn walk(&self, top: &RootPath) -> Vec<Result<(RootPath, Kind), RootError>> {
-        list::below(self, top)
+        let mut found = Vec::new();
+        // What was found and not told yet, the next one at the end.
+        let mut ahead: Vec<(RootPath, Kind)> = Vec::new();
+        let mut directory = Some((top.clone(), Last::Follow));
+        loop {
+            if let Some((directory, last)) = directory.take() {
+                match self.entries(directory.as_ref(), last) {
+                    Ok(entries) => ahead.extend(entries.into_iter().rev().map(|entry| {
+                        let mut path = directory.clone();
+                        path.push(&entry.name);
+                        (path, entry.kind)
+                    })),
+                    Err(reason) => found.push(Err(reason.at(directory.as_ref()))),
+                }
+            }
+            let Some((path, kind)) = ahead.pop() else { return found };
+            directory = (kind == Kind::Directory).then(|| (path.clone(), Last::Keep));
+            found.push(Ok((path, kind)));
+        }
     }
 
     /// Opens a directory by its real path: a link on the way is an error.
@@ -183,23 +118,7 @@ impl Root {
     /// # Errors
     /// When it is not there, or a link or something else took its place.
     pub fn directory(&self, real: &RootPath) -> Result<Directory, RootError> {
-        walk::exactly(self, real).and_then(|node| node.directory()).map_err(|reason| reason.at(real.as_ref()))
+        let node = walk::exactly(self, real).and_then(|node| node.directory());
+        node.map(Directory).map_err(|reason| reason.at(real.as_ref()))
     }
-
-    /// The handle on the top directory.
-    fn top(&self) -> Result<Node, Reason> {
-        let handle = self.top.try_clone().map_err(Reason::System)?;
-        let stat = rustix::fs::fstat(handle.as_fd())?;
-        Ok(Node { handle, stat })
-    }
-}
-
-/// What a handle from `O_PATH` is, by its status.
-fn sort(stat: &Stat) -> FileType {
-    FileType::from_raw_mode(stat.st_mode)
-}
-
-/// Looks at one name of a directory without following it.
-fn look(directory: &OwnedFd, name: &BString) -> Result<Stat, Reason> {
-    Ok(rustix::fs::statat(directory, name.as_slice(), AtFlags::SYMLINK_NOFOLLOW)?)
 }

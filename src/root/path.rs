@@ -1,6 +1,6 @@
 //! Absolute paths on a root.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::str::FromStr;
 
 use bstr::{BString, ByteSlice as _};
@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 use crate::text::Text;
+use crate::text::display::shown;
 
 /// An absolute path in the one way to spell it: names that are neither empty nor `.` nor `..`, and hold no NUL.
 ///
@@ -38,29 +39,6 @@ pub enum PathError {
 
 /// The longest path, with its NUL, and the longest name that Linux takes.
 const LONGEST: (usize, usize) = (4096, 255);
-
-/// A path or text as people see it: control characters, and what is not UTF-8, escaped.
-pub fn shown(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            if character.is_control() || is_direction(character) {
-                let _ = write!(out, "{}", character.escape_default());
-            } else {
-                out.push(character);
-            }
-        }
-        for byte in chunk.invalid() {
-            let _ = write!(out, "\\x{byte:02x}");
-        }
-    }
-    out
-}
-
-/// Characters that turn the direction of the text around them.
-fn is_direction(character: char) -> bool {
-    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
 
 impl RootPath {
     /// The root directory itself.
@@ -178,66 +156,5 @@ impl Serialize for RootPath {
 impl<'de> Deserialize<'de> for RootPath {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         RootPath::parse(Text::deserialize(deserializer)?.0).map_err(serde::de::Error::custom)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn path(text: &str) -> RootPath {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn a_path_has_one_spelling() {
-        let long = "a".repeat(256);
-        for (bad, why) in [
-            ("", "is no absolute path"),
-            ("etc", "is no absolute path"),
-            ("/etc/..", "has `..` in it"),
-            ("/../etc", "has `..` in it"),
-            ("//etc", "has an empty name"),
-            ("/etc/", "has an empty name"),
-            ("/./etc", "has an empty name"),
-            ("/e\0tc", "holds a NUL"),
-            (&format!("/{long}"), "is too long"),
-            (&"/abcdefg".repeat(512), "is too long"),
-        ] {
-            let error = RootPath::parse(bad).unwrap_err().to_string();
-            assert!(error.contains(why), "{bad}: {error}");
-        }
-        for good in ["/", "/etc", "/etc/...", "/a b/\n", &"/abcdefg".repeat(511)] {
-            assert_eq!(path(good).as_ref(), good.as_bytes());
-        }
-    }
-
-    #[test]
-    fn paths_are_joined_and_taken_apart() {
-        assert_eq!(path("/").join("etc").unwrap(), path("/etc"));
-        assert_eq!(path("/etc").join("init/a.conf").unwrap(), path("/etc/init/a.conf"));
-        assert!(path("/etc").join("../a").is_err() && path("/etc").join("/a").is_err());
-        assert_eq!(path("/etc/init").parent(), Some(path("/etc")));
-        assert_eq!(path("/etc").parent(), Some(path("/")));
-        assert_eq!((path("/").parent(), path("/").name()), (None, None));
-        assert_eq!(path("/etc/init").name(), Some(&b"init"[..]));
-        assert!(path("/etc/init").is_below(&path("/etc")) && path("/etc").is_below(&path("/")));
-        assert!(path("/etc").is_below(&path("/etc")) && !path("/etcetera").is_below(&path("/etc")));
-    }
-
-    #[test]
-    fn names_are_shown_on_one_line() {
-        assert_eq!(path("/a\n\u{1b}[1m/é\u{202e}").to_string(), "/a\\n\\u{1b}[1m/é\\u{202e}");
-        assert_eq!(RootPath::parse(b"/a\xff").unwrap().to_string(), "/a\\xff");
-    }
-
-    #[test]
-    fn json_gives_back_every_byte() {
-        for bytes in [&b"/a\n"[..], b"/a\xff"] {
-            let before = RootPath::parse(bytes).unwrap();
-            let json = serde_json::to_string(&before).unwrap();
-            assert_eq!(serde_json::from_str::<RootPath>(&json).unwrap(), before, "{json}");
-        }
-        assert!(serde_json::from_str::<RootPath>("\"/a/../b\"").is_err());
     }
 }

@@ -7,8 +7,10 @@ use std::{fmt, fs};
 use rustix::fs::Stat;
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, Reason, shown};
+use super::digest::Digest;
+use super::error::Reason;
 use crate::text::Text;
+use crate::text::display::shown;
 
 /// What lies at a path: enough to tell whether anything about it changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,42 +100,32 @@ impl State {
     /// In words, what became of it; `now` is another state.
     pub fn became(&self, now: &State) -> String {
         use State::{Absent, Directory, File, Link};
-        let owned = |mode: &u32, uid: &u32, gid: &u32| (*mode, *uid, *gid);
         match (self, now) {
             (Absent, now) => format!("it was not there, and is {now} now"),
             (_, Absent) => "it is gone".to_owned(),
-            (
-                File { sha256, mode, uid, gid, .. },
-                File { sha256: sha256_now, mode: mode_now, uid: uid_now, gid: gid_now, .. },
-            ) => {
-                let edited = (sha256 != sha256_now).then(|| "it was edited".to_owned());
-                let kept = owned(mode, uid, gid);
-                edited
-                    .into_iter()
-                    .chain(ownership(kept, owned(mode_now, uid_now, gid_now)))
-                    .collect::<Vec<_>>()
-                    .join("; ")
-            }
-            (Directory { mode, uid, gid }, Directory { mode: mode_now, uid: uid_now, gid: gid_now }) => {
-                let now = owned(mode_now, uid_now, gid_now);
-                ownership(owned(mode, uid, gid), now).collect::<Vec<_>>().join("; ")
-            }
+            (File { .. }, File { .. }) | (Directory { .. }, Directory { .. }) => self.changes(now),
             (Link { to }, Link { to: now }) => {
                 format!("it led to {}, and leads to {} now", shown(to), shown(now))
             }
             (before, now) => format!("it was {before}, and is {now} now"),
         }
     }
-}
 
-/// What became of permissions, owner and group.
-fn ownership(before: (u32, u32, u32), now: (u32, u32, u32)) -> impl Iterator<Item = String> {
-    let mode =
-        (before.0 != now.0).then(|| format!("its mode was {:04o}, and is {:04o} now", before.0, now.0));
-    let other_hands = (before.1, before.2) != (now.1, now.2);
-    let owner = other_hands
-        .then(|| format!("it belonged to {}:{}, and belongs to {}:{} now", before.1, before.2, now.1, now.2));
-    mode.into_iter().chain(owner)
+    /// What became of bytes, permissions, owner and group of a file or directory.
+    fn changes(&self, now: &State) -> String {
+        let facts = |state: &State| match *state {
+            State::File { sha256, mode, uid, gid, .. } => (Some(sha256), mode, (uid, gid)),
+            State::Directory { mode, uid, gid } => (None, mode, (uid, gid)),
+            _ => (None, 0, (0, 0)),
+        };
+        let ((sha256, mode, owner), (new_sha256, new_mode, new_owner)) = (facts(self), facts(now));
+        let bytes = (sha256 != new_sha256).then(|| "it was edited".to_owned());
+        let mode = (mode != new_mode).then(|| format!("its mode was {mode:04o}, and is {new_mode:04o} now"));
+        let shown = |(user, group)| format!("{user}:{group}");
+        let owner = (owner != new_owner)
+            .then(|| format!("it belonged to {}, and belongs to {} now", shown(owner), shown(new_owner)));
+        bytes.into_iter().chain(mode).chain(owner).collect::<Vec<_>>().join("; ")
+    }
 }
 
 impl fmt::Display for State {

@@ -1,15 +1,18 @@
 //! The way from the top of a root to a file, one name at a time.
 
 use std::fs;
-use std::os::fd::{AsFd as _, OwnedFd};
 
 use bstr::BString;
-use rustix::fs::{FileType, Mode, OFlags, Stat};
+use rustix::fs::FileType;
 
-use super::{Directory, Reason, Root, RootPath, State, look, sort, state};
+use super::error::Reason;
+use super::node::{Node, look, sort};
+use super::path::RootPath;
+use super::state::{self, State};
+use super::top::Root;
 use crate::text::Text;
 
-/// More links on one way go in a circle (`path_resolution(7)`).
+/// More links on one way form a cycle (`path_resolution(7)`).
 const MOST_LINKS: usize = 40;
 
 /// What becomes of a link at the end of a path.
@@ -17,63 +20,6 @@ const MOST_LINKS: usize = 40;
 pub(super) enum Last {
     Follow,
     Keep,
-}
-
-/// Something on the root, held so that nothing can be put in its place. It is not open for reading.
-#[derive(Debug)]
-pub(super) struct Node {
-    pub handle: OwnedFd,
-    pub stat: Stat,
-}
-
-impl Node {
-    /// Holds what has this name in a directory, be it a link.
-    pub fn open(directory: &OwnedFd, name: &[u8]) -> Result<Node, Reason> {
-        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let handle = rustix::fs::openat(directory, name, flags, Mode::empty())?;
-        let stat = rustix::fs::fstat(handle.as_fd())?;
-        Ok(Node { handle, stat })
-    }
-
-    /// What a link says.
-    pub fn target(&self) -> Result<BString, Reason> {
-        Ok(rustix::fs::readlinkat(&self.handle, "", Vec::new())?.into_bytes().into())
-    }
-
-    /// Opens a directory for reading its names.
-    pub fn directory(&self) -> Result<Directory, Reason> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        Ok(Directory(rustix::fs::openat(&self.handle, ".", flags, Mode::empty())?))
-    }
-
-    /// Opens the regular file that it is, which has this name in a directory.
-    pub fn file(&self, directory: &OwnedFd, name: &[u8]) -> Result<fs::File, Reason> {
-        if sort(&self.stat) != FileType::RegularFile {
-            return Err(Reason::Special);
-        }
-        // The name may have come to stand for a pipe or a device since: that must not block, and is told below.
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let file = match rustix::fs::openat(directory, name, flags, Mode::empty()) {
-            Err(rustix::io::Errno::LOOP | rustix::io::Errno::NOENT) => return Err(Reason::Changed),
-            other => other?,
-        };
-        let now = rustix::fs::fstat(file.as_fd())?;
-        if (now.st_dev, now.st_ino) == (self.stat.st_dev, self.stat.st_ino) {
-            Ok(file.into())
-        } else {
-            Err(Reason::Changed)
-        }
-    }
-
-    /// What it is, which has this name in a directory.
-    pub fn state(&self, directory: &OwnedFd, name: &[u8]) -> Result<State, Reason> {
-        Ok(match sort(&self.stat) {
-            FileType::RegularFile => state::of_file(self.file(directory, name)?)?,
-            FileType::Symlink => State::Link { to: Text(self.target()?) },
-            FileType::Directory => state::of_directory(&self.stat),
-            _ => State::Special,
-        })
-    }
 }
 
 /// Where a walk has come to.
@@ -139,7 +85,7 @@ pub(super) fn to(root: &Root, path: &[u8], last: Last) -> Result<Spot, Reason> {
             at.push(&name);
             spot.links.push((at, Text(target.clone())));
             if spot.links.len() > MOST_LINKS {
-                return Err(Reason::Circle);
+                return Err(Reason::Cycle);
             }
             if target.is_empty() {
                 return Err(Reason::Missing);

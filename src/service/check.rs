@@ -55,36 +55,30 @@ pub enum Test {
     WritableFileSystem,
 }
 
+/// The operators of test(1), the customary one of several first.
+const OPERATORS: &[(&str, Test)] = &[
+    ("-e", Test::Exists),
+    ("-d", Test::Directory),
+    ("-L", Test::SymbolicLink),
+    ("-h", Test::SymbolicLink),
+    ("-f", Test::File),
+    ("-r", Test::Readable),
+    ("-w", Test::Writable),
+    ("-x", Test::Executable),
+    ("-s", Test::NotEmpty),
+    // Those that ask more than the operator does.
+    ("-x", Test::ExecutableFile),
+    ("-s", Test::NonEmptyFile),
+];
+
 impl Test {
     /// The operator of test(1), where it has one for it.
     pub fn operator(self) -> Option<&'static str> {
-        Some(match self {
-            Test::Exists => "-e",
-            Test::Directory => "-d",
-            Test::SymbolicLink => "-L",
-            Test::File => "-f",
-            Test::Readable => "-r",
-            Test::Writable => "-w",
-            Test::Executable | Test::ExecutableFile => "-x",
-            Test::NotEmpty | Test::NonEmptyFile => "-s",
-            Test::Matches | Test::NonEmptyDirectory | Test::MountPoint | Test::WritableFileSystem => {
-                return None;
-            }
-        })
+        OPERATORS.iter().find(|(_, test)| *test == self).map(|(operator, _)| *operator)
     }
 
     /// The test that an operator of test(1) stands for.
     pub fn of(operator: &[u8]) -> Option<Test> {
-        Some(match operator {
-            b"-e" => Test::Exists,
-            b"-d" => Test::Directory,
-            b"-L" | b"-h" => Test::SymbolicLink,
-            b"-f" => Test::File,
-            b"-r" => Test::Readable,
-            b"-w" => Test::Writable,
-            b"-x" => Test::Executable,
-            b"-s" => Test::NotEmpty,
-            _ => return None,
-        })
+        OPERATORS.iter().find(|(known, _)| known.as_bytes() == operator).map(|(_, test)| *test)
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::shell::ScriptText;
+use crate::script::ScriptText;
 use crate::text::{Sourced, Text};
 
 /// How a process is run.
@@ -41,6 +41,25 @@ impl Part {
     }
 }
 
+impl Run {
+    /// The text that a shell runs; none where it is a program by itself.
+    pub fn script(&self) -> Option<&ScriptText> {
+        match self {
+            Run::Line(text) | Run::Script(text) => Some(text),
+            Run::Argv(_) | Run::Expand(_) => None,
+        }
+    }
+
+    /// The program that it is for certain, where it is no script.
+    pub(crate) fn program(&self) -> Option<&Text> {
+        match self {
+            Run::Argv(words) => words.first(),
+            Run::Expand(words) => Part::plain(words.first()?),
+            Run::Line(_) | Run::Script(_) => None,
+        }
+    }
+}
+
 /// A process to run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Command {
@@ -55,12 +74,12 @@ pub struct Command {
     /// Whether it runs with full privileges, whatever the service's user is.
     pub privileged: bool,
     /// What is known of it.
-    pub traits: Traits,
+    pub facts: CommandFacts,
 }
 
 /// What can be seen of a command without running it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Traits {
+pub struct CommandFacts {
     /// The program that it becomes, without its directory.
     pub program: Option<Text>,
     /// The file that it writes its process number to.
@@ -116,7 +135,7 @@ pub enum Failure {
     FailsStop,
 }
 
-/// On which occasions a hook of the stop runs.
+/// When a hook of the stop runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum When {

@@ -6,9 +6,10 @@
 
 mod check;
 mod command;
+pub mod defaults;
+mod dependency;
 mod directory;
-pub mod programs;
-mod relation;
+mod linked;
 mod resource;
 mod restart;
 mod scope;
@@ -19,12 +20,14 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 pub use check::{Check, Test};
-pub use command::{Command, Failure, Hook, Part, Run, Stage, Step, Traits, When};
-pub use directory::{Directory, DirectoryKind};
-pub use relation::{
-    Action, Activation, Bond, Enablement, FileChange, Latch, Milestone, Moment, Party, Phase, Reaction,
-    Relation, ValueTest, Wait, latch_name,
+pub use command::{Command, CommandFacts, Failure, Hook, Part, Run, Stage, Step, When};
+pub(crate) use dependency::Topic;
+pub use dependency::{
+    Action, Activation, AllOf, BootTarget, Dependency, DependencyKind, Enablement, FileChange,
+    LifecycleEvent, Phase, Target, Trigger, ValueTest, Wait, operand_name,
 };
+pub use directory::{Directory, DirectoryKind};
+pub use linked::LinkedService;
 pub use resource::{
     Bound, CgroupSetting, IoClass, IoPriority, Limit, Resource, Scheduling, SchedulingPolicy,
 };
@@ -95,7 +98,7 @@ pub struct Service {
     pub directory: Option<Sourced<Text>>,
     /// Directories that are made before any process runs.
     pub directories: Vec<Sourced<Directory>>,
-    /// File mode creation mask, 022 if nothing is said.
+    /// File mode creation mask; [`defaults::UMASK`] if nothing is said.
     pub umask: Option<Sourced<u32>>,
     /// Scheduling priority, -20 to 19.
     pub nice: Option<Sourced<i32>>,
@@ -122,7 +125,7 @@ pub struct Service {
     pub unset: Vec<Sourced<Text>>,
     /// Variables that its init sets for each process unasked.
     #[serde(skip)]
-    pub ambient: Vec<Variable>,
+    pub init_environment: Vec<Variable>,
     /// Variables that other services are told when this one starts or stops.
     pub exported: Vec<Sourced<Text>>,
     /// Standard input, output and error.
@@ -144,50 +147,26 @@ pub struct Service {
     /// Where in the life of the machine it runs.
     pub phase: Phase,
     /// Whether a change to rescue mode leaves it running.
-    pub survives_rescue: Option<Origin>,
+    pub ignore_on_isolate: Option<Origin>,
     /// On which machines it starts at all.
     pub machine: Option<Sourced<Machine>>,
     /// What could not be carried over, and without which it must not start.
-    pub held_back: Vec<Origin>,
-    /// Its relations to other services and to the stations of the boot.
-    pub relations: Vec<Sourced<Relation>>,
-    /// Whether it runs nothing and only groups others, none of which needs it to act.
-    #[serde(skip)]
-    pub is_group: bool,
-    /// Which services that it is tied to are such groups.
-    #[serde(skip)]
-    pub groups: Vec<Text>,
-    /// Whether other services of its set are tied to it.
-    #[serde(skip)]
-    pub has_dependants: bool,
-    /// What it does to other services of its set, for their sake.
-    #[serde(skip)]
-    pub reactions: Vec<Reaction>,
-    /// Which services of its set tell it when they get to which moment.
-    #[serde(skip)]
-    pub told_by: Vec<(Text, Moment)>,
-    /// What services beyond its set have to do for its sake: their units' names without suffix, and what.
-    #[serde(skip)]
-    pub asks: Vec<(Text, Sourced<Reaction>)>,
+    pub blocked_by: Vec<Origin>,
+    /// Its relations to other services and to the boot targets.
+    pub dependencies: Vec<Sourced<Dependency>>,
     /// What starts it on demand.
     pub activation: Vec<Sourced<Activation>>,
     /// What the variables of the event that starts it must be.
     pub tests: Vec<Sourced<ValueTest>>,
     /// What variables of the service manager's own environment must be for a start: one of each list.
-    pub manager_tests: Vec<Vec<Sourced<ValueTest>>>,
+    pub environment_conditions: Vec<Vec<Sourced<ValueTest>>>,
     /// Where its processes ask how the service has ended whose end starts it.
     #[serde(skip)]
     pub asks_outcome: Option<Origin>,
     /// Events that start it when all of them have come.
-    pub latch: Option<Sourced<Latch>>,
+    pub all_of: Option<Sourced<AllOf>>,
     /// Services whose stops only together stop this one.
-    pub stop_latch: Option<Sourced<Vec<Text>>>,
-    /// Services of its set that come up, or are done, when the machine boots, and that it waits for.
-    #[serde(skip)]
-    pub waits: Vec<Sourced<Wait>>,
-    /// What it is not ordered with after all, because that would close a circle.
-    #[serde(skip)]
-    pub unordered: Vec<Party>,
+    pub stop_all_of: Option<Sourced<Vec<Text>>>,
     /// Whether it starts by itself at all.
     pub enablement: Option<Sourced<Enablement>>,
     /// Settings that only its own init has, so that this model has no words for them.
@@ -195,9 +174,6 @@ pub struct Service {
     pub settings: Vec<Sourced<Setting>>,
     /// Events that it announces.
     pub emits: Vec<Sourced<Text>>,
-    /// Events that its processes announce, and that nothing of its set is tied to.
-    #[serde(skip)]
-    pub announces: Vec<Text>,
 }
 
 /// Seconds; both inits also speak of parts of them, but only one writes them.
@@ -228,9 +204,9 @@ pub enum Ready {
 /// How a service is stopped.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Stop {
-    /// The first signal; TERM if nothing is said.
+    /// The first signal; [`defaults::STOP_SIGNAL`] if nothing is said.
     pub signal: Option<Sourced<Signal>>,
-    /// Seconds until KILL; nothing is the definition's own default of 5.
+    /// Seconds until KILL; [`defaults::STOP_TIMEOUT`] if nothing is said.
     pub timeout: Option<Sourced<Seconds>>,
     /// Whom the signals reach; what is customary with its init if nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -299,7 +275,7 @@ pub enum Sink {
     Append(Text),
     /// To this file, which is emptied first.
     Truncate(Text),
-    /// Into this file, from its beginning; what stands there beyond is left.
+    /// Into this file, from its beginning; what stands behind it is left.
     Over(Text),
     /// To the console.
     Console,
@@ -359,6 +335,11 @@ pub struct Instance {
 }
 
 impl Service {
+    /// All commands, those of the main process first.
+    pub fn commands(&self) -> impl Iterator<Item = &Sourced<Command>> {
+        self.main.iter().chain(self.hooks.iter().map(|hook| &hook.command))
+    }
+
     /// Whether there is no process in it, and nothing that only a process would have.
     pub fn runs_nothing(&self) -> bool {
         let texts = [&self.user, &self.group, &self.root, &self.directory, &self.apparmor_profile];
@@ -366,7 +347,6 @@ impl Service {
             && self.hooks.is_empty()
             && self.directories.is_empty()
             && self.conditions.is_empty()
-            && self.directories.is_empty()
             && self.restart.on.is_none()
             && texts.into_iter().all(Option::is_none)
             && self.umask.is_none()
@@ -405,6 +385,6 @@ pub struct Comment {
 
 impl Default for Sourced<Ready> {
     fn default() -> Self {
-        Sourced::new(Ready::default(), Origin::default())
+        Sourced::implied(Ready::default())
     }
 }

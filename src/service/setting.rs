@@ -35,8 +35,8 @@ pub enum SettingKind {
     TimeLimit,
     /// Something that the service finds when it starts, or in the way it is started or stopped.
     Behaviour,
-    /// A tie to another unit.
-    Tie,
+    /// A dependency on another unit.
+    Dependency,
     /// Nothing that anybody would notice at run time.
     Remark,
 }

@@ -8,43 +8,15 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Signal(pub u32);
 
-/// Names without `SIG` (signal(7)); the first of several names of a number is the customary one.
-const NAMES: &[(u32, &str)] = &[
-    (1, "HUP"),
-    (2, "INT"),
-    (3, "QUIT"),
-    (4, "ILL"),
-    (5, "TRAP"),
-    (6, "ABRT"),
-    (6, "IOT"),
-    (7, "BUS"),
-    (8, "FPE"),
-    (9, "KILL"),
-    (10, "USR1"),
-    (11, "SEGV"),
-    (12, "USR2"),
-    (13, "PIPE"),
-    (14, "ALRM"),
-    (15, "TERM"),
-    (16, "STKFLT"),
-    (17, "CHLD"),
-    (17, "CLD"),
-    (18, "CONT"),
-    (19, "STOP"),
-    (20, "TSTP"),
-    (21, "TTIN"),
-    (22, "TTOU"),
-    (23, "URG"),
-    (24, "XCPU"),
-    (25, "XFSZ"),
-    (26, "VTALRM"),
-    (27, "PROF"),
-    (28, "WINCH"),
-    (29, "IO"),
-    (29, "POLL"),
-    (30, "PWR"),
-    (31, "SYS"),
+/// The customary names without `SIG`, from 1 on (signal(7)).
+const NAMES: [&str; 31] = [
+    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE",
+    "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ",
+    "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
 ];
+
+/// Other names of the same.
+const ALIASES: [(&str, &str); 3] = [("CLD", "CHLD"), ("IOT", "ABRT"), ("POLL", "IO")];
 
 impl Signal {
     /// Hang-up: what Upstart's `reload` sends unless told otherwise.
@@ -55,13 +27,14 @@ impl Signal {
     /// The signal of a name, with or without `SIG`; names are in capitals.
     pub fn from_name(name: &[u8]) -> Option<Signal> {
         let bare = name.strip_prefix(b"SIG").unwrap_or(name);
-        let known = NAMES.iter().find(|(_, known)| known.as_bytes() == bare)?;
-        Some(Signal(known.0))
+        let alias = ALIASES.iter().find(|(alias, _)| alias.as_bytes() == bare);
+        let name = alias.map_or(bare, |(_, name)| name.as_bytes());
+        (1..).zip(NAMES).find(|(_, known)| known.as_bytes() == name).map(|(number, _)| Signal(number))
     }
 
     /// The customary name without `SIG`.
     pub fn name(self) -> Option<&'static str> {
-        NAMES.iter().find(|(number, _)| *number == self.0).map(|(_, name)| *name)
+        NAMES.get(usize::try_from(self.0).ok()?.checked_sub(1)?).copied()
     }
 }
 
@@ -78,19 +51,5 @@ impl fmt::Display for Signal {
 impl Serialize for Signal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_go_both_ways() {
-        assert_eq!(Signal::from_name(b"SIGUSR1"), Some(Signal(10)));
-        assert_eq!(Signal::from_name(b"CLD"), Some(Signal(17)));
-        assert_eq!(Signal::from_name(b"usr1"), None);
-        assert_eq!(Signal(17).to_string(), "SIGCHLD");
-        assert_eq!(Signal(64).to_string(), "64");
     }
 }

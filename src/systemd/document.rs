@@ -8,7 +8,7 @@ use bstr::{BString, ByteSlice as _};
 use pest::Parser as _;
 use pest::iterators::Pair;
 
-use crate::text::{Span, shadow};
+use crate::text::{Span, ascii_mask};
 
 mod grammar {
     //! The parser that pest derives; its rules are documented in the grammar file.
@@ -124,8 +124,8 @@ impl Line {
 impl Document {
     /// Reads a unit file. Every input is a document; what is wrong with it shows in its nodes.
     pub fn read(text: &[u8]) -> Document {
-        let shadow = shadow(text);
-        let Ok(pairs) = Grammar::parse(Rule::file, &shadow) else {
+        let ascii_mask = ascii_mask(text);
+        let Ok(pairs) = Grammar::parse(Rule::file, &ascii_mask) else {
             // The grammar has a rule for everything, so this is not reached; and if it were, the text stays.
             let span = Span::new(0, text.len());
             let line = Line { pieces: vec![span], comments: Vec::new() };
@@ -243,80 +243,4 @@ fn strip(text: &[u8]) -> &[u8] {
 /// What may stand in the name of a section.
 fn is_safe(name: &[u8]) -> bool {
     name.iter().all(|byte| *byte >= b' ' && !b"\"'\\\x7f".contains(byte))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// One line for each node but blanks.
-    fn outline(text: &[u8]) -> Vec<String> {
-        let nodes = Document::read(text).nodes;
-        let lines = nodes.into_iter().filter_map(|node| match node.kind {
-            NodeKind::Blank => None,
-            NodeKind::Comment(span) => Some(span.of(text).to_str_lossy().into_owned()),
-            NodeKind::Header(header) => Some(format!("[{}]", header.name)),
-            NodeKind::Assignment(assignment) => Some(format!("{}={}", assignment.key, assignment.value)),
-            NodeKind::Error(line, fault) => {
-                Some(format!("{fault:?}: {}", line.span(text).of(text).as_bstr()))
-            }
-        });
-        lines.collect()
-    }
-
-    #[test]
-    fn lines_are_headers_assignments_comments_and_errors() {
-        let text = b"; top\nA=1\n[Unit]\n # a\n A = b = c \n\nx\n=y\n[Service\nB=\n";
-        assert_eq!(
-            outline(text),
-            [
-                "; top",
-                "OutsideOfSection: A=1",
-                "[Unit]",
-                "# a",
-                "A=b = c",
-                "NoEqualsSign: x",
-                "NoKey: =y",
-                "Header: [Service",
-                "B="
-            ]
-        );
-    }
-
-    #[test]
-    fn a_backslash_at_the_end_joins_lines_with_a_space() {
-        let read = |text: &str| outline(format!("[S]\n{text}").as_bytes()).split_off(1);
-        assert_eq!(read("A=b\\\n  c\n"), ["A=b   c"]);
-        assert_eq!(read("A=b\\\n# not this\n ; nor this \\\nc\nD=e"), ["A=b c", "D=e"]);
-        assert_eq!(read("A=b\\\\\nC=d"), ["A=b\\\\", "C=d"]);
-        assert_eq!(read("A=b\\\n\nC=d"), ["A=b", "C=d"]);
-        assert_eq!(read("A=b\\"), ["A=b"]);
-        assert_eq!(read("\\\nA=b\\\n\\\nc"), ["A=b  c"]);
-        assert_eq!(read("A\\\n=b"), ["A=b"]);
-        assert_eq!(read("A=b\\ \nC=d"), ["A=b\\", "C=d"]);
-        // A comment does not go on (before 241 it did).
-        assert_eq!(read("# a \\\nB=c"), ["# a \\", "B=c"]);
-    }
-
-    #[test]
-    fn every_kind_of_line_end_ends_a_line() {
-        for end in ["\n", "\r\n", "\r", "\n\r", "\0", "\r\n\0"] {
-            assert_eq!(outline(format!("[S]{end}A=b{end}C=d").as_bytes()), ["[S]", "A=b", "C=d"], "{end:?}");
-        }
-    }
-
-    #[test]
-    fn one_byte_order_mark_is_skipped_but_not_ahead_of_a_comment() {
-        assert_eq!(outline("\u{feff}[S]\nA=\u{feff}".as_bytes()), ["[S]", "A=\u{feff}"]);
-        assert_eq!(outline("\u{feff}#a\n[S]".as_bytes()), ["OutsideOfSection: #a", "[S]"]);
-    }
-
-    #[test]
-    fn a_value_knows_where_it_begins() {
-        let text = b"[S]\nA=\\\n  b\nC= d";
-        let document = Document::read(text);
-        let starts: Vec<&[u8]> =
-            document.assignments().map(|(_, assignment)| &text[assignment.value_start..][..1]).collect();
-        assert_eq!(starts, [b"b", b"d"]);
-    }
 }

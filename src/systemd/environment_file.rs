@@ -7,6 +7,8 @@
 use bstr::{BString, ByteSlice as _};
 use thiserror::Error;
 
+use crate::script::is_name;
+
 /// Why it is not certain what systemd reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Doubt {
@@ -77,7 +79,11 @@ pub fn read(text: &[u8]) -> Result<Vec<(BString, BString)>, Doubt> {
                 if state == State::Value {
                     value.truncate(solid);
                 }
-                keep(&mut found, &key, &value);
+                // What has no variable's name is passed over.
+                if is_name(&key) {
+                    found.retain(|(known, _)| *known != key);
+                    found.push((key.clone(), value.clone()));
+                }
                 state = State::Line;
             }
             State::BeforeValue if byte == b'\'' => (state, opened) = (State::Single, line),
@@ -107,70 +113,4 @@ pub fn read(text: &[u8]) -> Result<Vec<(BString, BString)>, Doubt> {
         line += usize::from(byte == b'\n');
     }
     Ok(found)
-}
-
-/// Takes a variable; what has no variable's name is passed over.
-fn keep(found: &mut Vec<(BString, BString)>, key: &BString, value: &BString) {
-    let is_name =
-        !key[0].is_ascii_digit() && key.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-    if is_name {
-        found.retain(|(known, _)| known != key);
-        found.push((key.clone(), value.clone()));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pairs(text: &str) -> Vec<(String, String)> {
-        let found = read(text.as_bytes()).unwrap();
-        found.into_iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()
-    }
-
-    #[test]
-    fn values_are_read_as_the_manual_says() {
-        for (text, value) in [
-            ("A=b", "b"),
-            ("  A=b c  ", "b c"),
-            ("A=", ""),
-            ("A=  b", "b"),
-            ("A='b  '", "b  "),
-            ("A=\"b\"'c'", "bc"),
-            ("A=\"b\" \"c\"", "bc"),
-            ("A=\"b\"c ", "bc"),
-            ("A=b\"c\"", "b\"c\""),
-            ("A=b # c", "b # c"),
-            ("A=\"b\" # c", "b# c"),
-            ("A=$B `c` ~ *", "$B `c` ~ *"),
-            ("A=\"b \\\nc\"", "b c"),
-            ("A=b\r\n", "b"),
-            ("A=b; B=c", "b; B=c"),
-            ("A=b\nA=c", "c"),
-            ("; B=x\n# C=x\nA=b", "b"),
-        ] {
-            assert_eq!(pairs(text), [("A".to_owned(), value.to_owned())], "{text:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_assignment_is_passed_over() {
-        assert_eq!(pairs("export A=b\nexport A\n1A=b\n\nif true\n=b\nB.C=d"), []);
-    }
-
-    #[test]
-    fn what_hangs_on_the_version_is_not_said() {
-        for (text, doubt) in [
-            ("A=b\\c", Doubt::Backslash(1)),
-            ("A='b\\'", Doubt::Backslash(1)),
-            ("B=\nA=\"b\\$c\"", Doubt::Backslash(2)),
-            ("# b \\\nA=b", Doubt::Backslash(1)),
-            ("A=\"b\nc\"", Doubt::Character(1)),
-            ("A=\x07", Doubt::Character(1)),
-            ("\nA='b", Doubt::Quote(2)),
-        ] {
-            assert_eq!(read(text.as_bytes()), Err(doubt), "{text:?}");
-        }
-        assert_eq!(read(b"A=\xff"), Err(Doubt::Encoding));
-    }
 }

@@ -1,8 +1,9 @@
-//! systemd's side: units, their directives and their text.
+//! systemd's side: unit files, the table of directives, units to services and services to units.
 
-pub mod catalogue;
+pub mod boot_target;
 pub mod counterparts;
-pub mod directive;
+pub mod defaults;
+pub(crate) mod dependencies;
 pub mod document;
 pub mod environment_file;
 pub mod load;
@@ -10,7 +11,8 @@ pub mod manager;
 pub mod names;
 pub mod quote;
 pub mod read;
-pub mod target;
+pub mod table;
 pub mod unit;
 pub mod value;
+pub mod version;
 pub mod write;

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::directive::{Directive, Section};
-use super::target::Version;
+use super::table::{Directive, Section};
+use super::version::{Feature, Version};
 use crate::text::Origin;
 
 /// A unit file.
@@ -34,6 +34,11 @@ pub struct Entry {
 }
 
 impl Unit {
+    /// Whether a directive stands in it.
+    pub fn has(&self, directive: Directive) -> bool {
+        self.entries.iter().any(|entry| entry.directive == directive)
+    }
+
     /// A unit without directives, for that version of systemd.
     pub fn new(name: impl Into<String>, target: Version) -> Self {
         Unit { name: name.into(), head: Vec::new(), entries: Vec::new(), disabled: false, target }
@@ -47,7 +52,7 @@ impl Unit {
     /// Adds a directive. Values of a list are joined on one line, each of them once.
     pub fn add(&mut self, directive: Directive, value: impl Into<String>, origin: Option<Origin>) {
         let value = value.into();
-        if directive.info().list
+        if directive.is_joined()
             && let Some(entry) = self.entries.iter_mut().find(|entry| entry.directive == directive)
         {
             for word in value.split(' ') {
@@ -68,13 +73,13 @@ impl Unit {
 
     /// The file's text.
     pub fn print(&self) -> String {
-        self.print_with_ties().0
+        self.print_with_origins().0
     }
 
     /// The file's text, and for each line that stems from somewhere its number, from 1, and where from.
-    pub fn print_with_ties(&self) -> (String, Vec<(usize, Origin)>) {
+    pub fn print_with_origins(&self) -> (String, Vec<(usize, Origin)>) {
         let mut out = String::with_capacity(1024);
-        let mut ties = Vec::new();
+        let mut origins = Vec::new();
         let (mut line, mut counted) = (1, 0);
         for line in &self.head {
             comment(&mut out, line);
@@ -102,11 +107,11 @@ impl Unit {
             if let Some(origin) = entry.origin {
                 line += out[counted..].matches('\n').count();
                 counted = out.len();
-                ties.push((line, origin));
+                origins.push((line, origin));
             }
-            let _ = writeln!(out, "{mark}{}={}", entry.directive.info().name, entry.value);
+            let _ = writeln!(out, "{mark}{}={}", entry.directive.name(), entry.value);
         }
-        (out, ties)
+        (out, origins)
     }
 }
 
@@ -124,35 +129,6 @@ fn comment(out: &mut String, line: &str) {
 
 /// Whether a line fits into what that version reads of a line.
 pub fn line_fits(directive: Directive, value: &str, target: Version) -> bool {
-    let limit = if target < Version(235) { 2046 } else { 1_000_000 };
-    directive.info().name.len() + 1 + value.len() <= limit
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sections_and_directives_come_in_their_customary_order() {
-        let mut unit = Unit::new("a.service", Version::default());
-        unit.add(Directive::WantedBy, "multi-user.target", None);
-        unit.add(Directive::ExecStart, "/bin/a", None);
-        unit.add(Directive::Type, "exec", None);
-        unit.add(Directive::After, "b.service", None);
-        unit.add(Directive::After, "c.service b.service", None);
-        unit.add(Directive::Description, "A", None);
-        assert_eq!(
-            unit.print(),
-            "[Unit]\nDescription=A\nAfter=b.service c.service\n\n[Service]\nType=exec\nExecStart=/bin/a\n\n\
-             [Install]\nWantedBy=multi-user.target\n"
-        );
-    }
-
-    #[test]
-    fn a_disabled_unit_keeps_its_install_section_as_a_comment() {
-        let mut unit = Unit::new("a.service", Version::default());
-        unit.disabled = true;
-        unit.add(Directive::WantedBy, "multi-user.target", None);
-        assert!(unit.print().ends_with("# [Install]\n# WantedBy=multi-user.target\n"));
-    }
+    let limit = if target.has(Feature::LongLines) { 1_000_000 } else { 2046 };
+    directive.name().len() + 1 + value.len() <= limit
 }

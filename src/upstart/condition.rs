@@ -1,12 +1,15 @@
 //! `start on` and `stop on`: events joined by `and`, `or` and parentheses.
 
+use std::fmt::{self, Write as _};
+
 use bstr::{BString, ByteSlice as _};
 
 use super::decode::{Quotes, decode};
 use super::document::{Part, Stanza};
 use super::refusal::{ParseError, Refusal};
 use super::words::broken;
-use crate::text::Span;
+use crate::findings::{Code, Finding, Message, Subject};
+use crate::text::{Origin, Span};
 
 /// A condition as a sequence in which every operator follows its two operands. There is no tree to
 /// drop or walk by recursion, however deep the parentheses go.
@@ -39,22 +42,31 @@ pub struct EventMatch {
 }
 
 impl EventMatch {
+    /// A finding about it.
+    pub fn finding(&self, code: Code, message: impl Into<Message>, at: Option<Origin>) -> Finding {
+        Finding::new(code, message).about(Subject::Event(self.to_string().into())).at(at)
+    }
+
     /// The value that must match the variable at `position` or of that `name`, and whether it must
     /// *not* match it.
     pub fn value(&self, position: usize, name: &str) -> Option<(&[u8], bool)> {
         let positional = self.env.iter().take_while(|value| !value.contains(&b'=')).nth(position);
-        if let Some(value) = positional {
-            return Some((value.as_slice(), false));
-        }
-        self.env.iter().find_map(|entry| {
-            let (key, value) = entry.split_once_str("=")?;
-            match key.strip_suffix(b"!") {
-                Some(key) if key == name.as_bytes() => Some((value, true)),
-                None if key == name.as_bytes() => Some((value, false)),
-                _ => None,
-            }
+        positional.map(|value| (value.as_slice(), false)).or_else(|| {
+            let mut named = self.env.iter().filter_map(|entry| named(entry));
+            named.find(|(key, ..)| *key == name.as_bytes()).map(|(_, value, negated)| (value, negated))
         })
     }
+
+    /// Whether it is one in the life of a job.
+    pub fn is_of_job(&self) -> bool {
+        matches!(self.name.as_slice(), b"starting" | b"started" | b"stopping" | b"stopped")
+    }
+}
+
+/// `KEY=VALUE` and `KEY!=VALUE` taken apart: the key, the value, and whether it must not match.
+pub fn named(entry: &[u8]) -> Option<(&[u8], &[u8], bool)> {
+    let (key, value) = entry.split_once_str("=")?;
+    Some(key.strip_suffix(b"!").map_or((key, value, false), |key| (key, value, true)))
 }
 
 enum Pending {
@@ -144,6 +156,76 @@ impl Condition {
     /// Whether every operator is this one.
     pub fn only(&self, operator: &ConditionNode) -> bool {
         self.nodes.iter().all(|node| matches!(node, ConditionNode::Event(_)) || node == operator)
+    }
+}
+
+impl fmt::Display for EventMatch {
+    /// The event as Upstart lists it: a value with blanks in double quotes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.name)?;
+        for entry in &self.env {
+            match entry.split_once_str("=") {
+                Some((key, value)) if value.find_byteset(b" \t").is_some() => {
+                    write!(f, " {}=\"{}\"", key.as_bstr(), value.as_bstr())?;
+                }
+                _ => write!(f, " {entry}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Condition {
+    /// The condition as Upstart lists it: a pair of parentheses for each operator.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.walk(|step| match step {
+            Step::Event(event) => write!(f, "{event}"),
+            Step::Open(_) => f.write_char('('),
+            Step::Between(operator) => write!(f, " {operator} "),
+            Step::Close => f.write_char(')'),
+        })
+    }
+}
+
+/// A step of a walk through a condition, left to right.
+#[derive(Clone, Copy)]
+#[allow(missing_docs)]
+pub enum Step<'a> {
+    Event(&'a EventMatch),
+    Open(&'static str),
+    Between(&'static str),
+    Close,
+}
+
+impl Condition {
+    /// Walks through the tree in order, without recursion.
+    ///
+    /// # Errors
+    /// The first error that `visit` returns.
+    pub fn walk<E>(&self, mut visit: impl FnMut(Step<'_>) -> Result<(), E>) -> Result<(), E> {
+        enum Todo {
+            Node(usize),
+            Between(&'static str),
+            Close,
+        }
+        let operands = self.operands();
+        let mut todo: Vec<Todo> = self.nodes.len().checked_sub(1).map(Todo::Node).into_iter().collect();
+        while let Some(next) = todo.pop() {
+            match next {
+                Todo::Between(operator) => visit(Step::Between(operator))?,
+                Todo::Close => visit(Step::Close)?,
+                Todo::Node(index) => match &self.nodes[index] {
+                    ConditionNode::Event(event) => visit(Step::Event(event))?,
+                    operator => {
+                        let name = if *operator == ConditionNode::And { "and" } else { "or" };
+                        let (left, right) = operands[index];
+                        visit(Step::Open(name))?;
+                        todo.extend([Todo::Close, Todo::Node(right), Todo::Between(name), Todo::Node(left)]);
+                    }
+                },
+            }
+        }
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use bstr::ByteSlice as _;
 
 /// A distribution, by the way it boots with Upstart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Distribution {
     /// Ubuntu and Debian: runlevel 2 comes when the file systems are mounted and the network is up.
     #[default]
@@ -11,6 +11,7 @@ pub enum Distribution {
     /// RHEL 6 and its kin: runlevels come before the network, whose script is one of the runlevel's own.
     Rhel6,
     /// Chrome OS: stages of the boot that are jobs, and no runlevels.
+    #[value(name = "chromeos")]
     ChromeOs,
 }
 
@@ -43,22 +44,5 @@ impl Distribution {
             }
         }
         found
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of(jobs: &[(&str, &str)]) -> Distribution {
-        Distribution::of(jobs.iter().map(|(name, text)| (*name, text.as_bytes())))
-    }
-
-    #[test]
-    fn one_job_that_no_other_has_tells() {
-        assert_eq!(of(&[("a", "exec a"), ("rc", "task")]), Distribution::Ubuntu);
-        assert_eq!(of(&[("a", "exec a"), ("prefdm", "exec b")]), Distribution::Rhel6);
-        assert_eq!(of(&[("a", "start on started system-services\n")]), Distribution::ChromeOs);
-        assert_eq!(of(&[]), Distribution::Ubuntu);
     }
 }

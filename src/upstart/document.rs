@@ -9,7 +9,7 @@
 use pest::Parser as _;
 use pest::iterators::Pair;
 
-use crate::text::{Span, shadow};
+use crate::text::{Span, ascii_mask};
 
 mod grammar {
     //! The parser that pest derives; its rules are documented in the grammar file.
@@ -126,7 +126,7 @@ impl Part {
 impl Document {
     /// Reads a job file. Every input is a document; what is wrong with it shows in its nodes.
     pub fn read(bytes: &[u8]) -> Document {
-        Reader::new(&shadow(bytes)).read()
+        Reader::new(&ascii_mask(bytes)).read()
     }
 
     /// The stanzas, in order.

@@ -4,26 +4,25 @@ use std::collections::BTreeMap;
 
 use bstr::BString;
 use indexmap::IndexMap;
-use serde::Serialize;
 
 use super::condition::Condition;
-use crate::service::{Limit, Resource, Signal};
-use crate::text::{Origin, Sourced, Span};
+use crate::service::{CgroupSetting, Exit, Io, Limit, Resource, Signal};
+use crate::text::{Origin, Sourced, Span, Text};
 
 /// A job with every value that was set, and the stanza that set it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Job {
-    pub description: Option<Sourced<BString>>,
-    pub author: Option<Sourced<BString>>,
-    pub version: Option<Sourced<BString>>,
-    pub usage: Option<Sourced<BString>>,
-    pub instance: Option<Sourced<BString>>,
+    pub description: Option<Sourced<Text>>,
+    pub author: Option<Sourced<Text>>,
+    pub version: Option<Sourced<Text>>,
+    pub usage: Option<Sourced<Text>>,
+    pub instance: Option<Sourced<Text>>,
     pub start_on: Option<Sourced<Condition>>,
     pub stop_on: Option<Sourced<Condition>>,
-    pub emits: Vec<Sourced<BString>>,
-    pub env: Vec<Sourced<BString>>,
-    pub export: Vec<Sourced<BString>>,
+    pub emits: Vec<Sourced<Text>>,
+    pub env: Vec<Sourced<Text>>,
+    pub export: Vec<Sourced<Text>>,
     pub processes: BTreeMap<ProcessType, Sourced<Process>>,
     pub expect: Option<Sourced<Expect>>,
     pub task: Option<Sourced<()>>,
@@ -32,37 +31,36 @@ pub struct Job {
     pub reload_signal: Option<Sourced<Signal>>,
     pub respawn: Option<Sourced<()>>,
     pub respawn_limit: Option<Sourced<RespawnLimit>>,
-    pub normal_exit: Vec<Sourced<NormalExit>>,
-    pub console: Option<Sourced<Console>>,
+    pub normal_exit: Vec<Sourced<Exit>>,
+    pub console: Option<Sourced<Io>>,
     pub umask: Option<Sourced<u32>>,
     pub nice: Option<Sourced<i32>>,
     pub oom_score_adj: Option<Sourced<i32>>,
     pub limits: IndexMap<Resource, Sourced<Limit>>,
-    pub chroot: Option<Sourced<BString>>,
-    pub chdir: Option<Sourced<BString>>,
-    pub setuid: Option<Sourced<BString>>,
-    pub setgid: Option<Sourced<BString>>,
-    pub apparmor_load: Option<Sourced<BString>>,
-    pub apparmor_switch: Option<Sourced<BString>>,
-    pub cgroups: Vec<Sourced<Cgroup>>,
+    pub chroot: Option<Sourced<Text>>,
+    pub chdir: Option<Sourced<Text>>,
+    pub setuid: Option<Sourced<Text>>,
+    pub setgid: Option<Sourced<Text>>,
+    pub apparmor_load: Option<Sourced<Text>>,
+    pub apparmor_switch: Option<Sourced<Text>>,
+    pub cgroups: Vec<Sourced<CgroupSetting>>,
     pub debug: Option<Sourced<()>>,
     /// `manual`, where no later `start on` counts again.
     pub manual: Option<Sourced<()>>,
     /// The `start on` that `manual` cleared.
     pub disabled_start_on: Option<Sourced<Condition>>,
     /// Chrome OS: variables of the starting event that the job's processes get.
-    pub import: Vec<Sourced<BString>>,
+    pub import: Vec<Sourced<Text>>,
     /// Chrome OS: tmpfiles.d files that are applied before the job starts.
-    pub tmpfiles: Vec<Sourced<BString>>,
+    pub tmpfiles: Vec<Sourced<Text>>,
     /// Stanzas that could not be read, and without which the job must not run.
-    pub held_back: Vec<Origin>,
+    pub blocked_by: Vec<Origin>,
     /// Stanzas that a later one replaced: the earlier and the later.
     pub superseded: Vec<(Origin, Origin)>,
 }
 
 /// The processes of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum ProcessType {
     PreStart,
@@ -89,15 +87,24 @@ pub struct Process {
     pub line: usize,
 }
 
+impl Process {
+    /// What is meant to be run.
+    pub fn intended(&self) -> &BString {
+        self.meant.as_ref().unwrap_or(&self.command)
+    }
+}
+
 /// How Upstart learns that the main process is ready.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Expect {
+    /// It does not
     None,
+    /// It raises SIGSTOP when it is ready
     Stop,
-    Daemon,
+    /// It forks once
     Fork,
+    /// It forks twice
+    Daemon,
 }
 
 /// How many respawns within how many seconds are allowed; 0 for either is without limit.
@@ -108,43 +115,7 @@ pub struct RespawnLimit {
     pub interval: i64,
 }
 
-impl Default for RespawnLimit {
-    /// Ten respawns in five seconds (init(5), "respawn limit").
-    fn default() -> Self {
-        RespawnLimit { count: 10, interval: 5 }
-    }
-}
-
-/// An ending of the main process that is no failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum NormalExit {
-    Status(u32),
-    Signal(Signal),
-}
-
-/// Where a job's output goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Console {
-    None,
-    Log,
-    Output,
-    Owner,
-}
-
 /// The score that a value of the old scale of `oom` stands for (init(5), "oom").
 pub fn score_of_oom(old: i32) -> i32 {
     old * 1000 / if old < 0 { 17 } else { 15 }
-}
-
-/// A `cgroup` stanza.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Cgroup {
-    pub controller: BString,
-    pub name: Option<BString>,
-    pub key: Option<BString>,
-    pub value: Option<BString>,
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::format_collect, clippy::format_push_string)]
 
 pub mod html;
+pub mod installing;
 pub mod schema;
 
 use std::fs;
@@ -46,31 +47,20 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// How a machine that was booted came to its end.
-pub enum Booted {
-    /// It did what it was booted for.
-    Done,
-    /// It cannot be booted here.
-    Cannot(String),
-    /// It came to no end.
-    Failed(String),
-}
-
-/// Boots the real systemd with a tree laid over its root; `tests/support/boot.sh` tells more.
-pub fn boot(tree: &Path, out: &Path, arguments: &[&str]) -> Booted {
-    let output = Command::new("setpriv")
-        .args(["--pdeathsig", "KILL", "bash"])
-        .arg(repository("tests/support/boot.sh"))
-        .args([tree, out])
-        .args(arguments)
-        .output();
-    let Ok(output) = output else { return Booted::Cannot("no setpriv".to_owned()) };
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    match output.status.code() {
-        Some(0) => Booted::Done,
-        Some(125) => Booted::Cannot(said),
-        _ => Booted::Failed(said),
-    }
+/// Leaves of each run of general notes (CUT901 to CUT911), which every conversion brings, one line with the codes.
+pub fn codes_of_general_notes(text: &str) -> String {
+    let code = |line: &str| {
+        let code =
+            line.strip_prefix("note[").or_else(|| line.strip_prefix("- **note** "))?.get(..6)?.to_owned();
+        ("CUT901"..="CUT911").contains(&code.as_str()).then_some(code)
+    };
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let runs = lines.chunk_by(|one, other| code(one).is_some() && code(other).is_some());
+    let shown = runs.map(|run| match run.iter().map(|line| code(line)).collect::<Option<Vec<_>>>() {
+        Some(codes) => format!("note[general]: {}\n", codes.join(" ")),
+        None => run.concat(),
+    });
+    shown.collect()
 }
 
 /// A directory of its own for one test. The program runs in it, so that paths are short.
@@ -145,12 +135,19 @@ impl Sandbox {
         self.command(args).output().unwrap()
     }
 
-    /// What the program says, and how it ends. The directory's own path reads `[DIR]`.
+    /// What the program says, and how it ends. The directory's own path reads `[DIR]`, and of general notes there are
+    /// the codes alone.
     pub fn run(&self, args: &[&str]) -> String {
         self.shown(&self.output(args))
     }
 
+    /// The same of an output.
     pub fn shown(&self, output: &Output) -> String {
+        codes_of_general_notes(&self.whole(output))
+    }
+
+    /// The same with the texts of general notes.
+    pub fn whole(&self, output: &Output) -> String {
         let stdout = String::from_utf8_lossy(&output.stdout);
         let stderr = String::from_utf8_lossy(&output.stderr);
         let mut shown = stdout.clone().into_owned();

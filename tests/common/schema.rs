@@ -16,7 +16,9 @@ pub fn number(value: &Value) -> usize {
 }
 
 pub fn schema_of(command: &str) -> Value {
-    let text = fs::read(repository(&format!("book/src/schema/{command}-1.schema.json"))).unwrap();
+    let number = if command == "audit" { 1 } else { 2 };
+    let path = format!("book/src/schema/{command}-{number}.schema.json");
+    let text = fs::read(repository(&path)).unwrap();
     serde_json::from_slice(&text).unwrap()
 }
 
@@ -77,7 +79,7 @@ impl Checker<'_> {
                 name if FOR_PEOPLE.contains(&name) || FOR_PARTS.contains(&name) => {}
                 "$ref" => {
                     let target = wanted.as_str().unwrap();
-                    if let Some(command) = target.strip_suffix("-1.schema.json") {
+                    if let Some(command) = target.strip_suffix("-2.schema.json") {
                         let checker = Checker { schema: &schema_of(command), strict: self.strict };
                         let wrong = checker.document(value).wrong;
                         answer.wrong.extend(wrong.into_iter().map(|wrong| format!("{at}{wrong}")));

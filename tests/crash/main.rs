@@ -12,13 +12,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[path = "../common/mod.rs"]
 mod common;
-#[path = "../installing/mod.rs"]
-mod installing;
 mod order;
 mod trace;
 
-use common::{Sandbox, skip};
-use installing::{Detail, Picture, difference, example, picture};
+use crate::common::installing::{Detail, Picture, difference, example, picture};
+use crate::common::{Sandbox, skip};
 use trace::Trace;
 
 /// What a run has to leave, whole.

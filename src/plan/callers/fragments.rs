@@ -8,9 +8,7 @@ use crate::text::Span;
 /// A part of a file that is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fragment {
-    /// Where it stands.
     pub span: Span,
-    /// Who runs it.
     pub manner: Manner,
 }
 
@@ -29,24 +27,27 @@ pub enum Manner {
     Udev,
 }
 
-/// What is run of a file, in order, and its comments. A file that is no script of a shell and of no kind with
-/// commands in it has none.
+/// What is run of a file, in order. A file that is no script of a shell and of no kind with commands in it has none.
 pub fn of(kind: Kind, text: &[u8]) -> Vec<Fragment> {
     if kind.is_shell(text) {
         return vec![Fragment { span: Span::new(0, text.len()), manner: Manner::Shell }];
     }
     let mut out = Vec::new();
-    match kind {
-        Kind::Crontab { user } => each_line(text, |line| out.extend(crontab(text, line, user))),
-        Kind::Anacrontab => each_line(text, |line| out.extend(behind_words(text, line, 3))),
-        Kind::Logrotate => logrotate(text, &mut out),
-        Kind::Sudoers => each_logical_line(text, |line| sudoers(text, line, &mut out)),
-        Kind::Monit => each_line(text, |line| quoted(text, line, Manner::Direct, &mut out)),
-        Kind::Apt => each_line(text, |line| quoted(text, line, Manner::Shell, &mut out)),
-        Kind::Udev => each_logical_line(text, |line| udev(text, line, &mut out)),
-        Kind::Interfaces => each_line(text, |line| out.extend(hook(text, line))),
-        Kind::Acpi => each_line(text, |line| out.extend(action(text, line))),
-        Kind::Script | Kind::InitScript | Kind::Maintainer | Kind::Other => {}
+    if kind == Kind::Logrotate {
+        logrotate(text, &mut out);
+    }
+    for line in statements(text, matches!(kind, Kind::Sudoers | Kind::Udev)) {
+        match kind {
+            Kind::Crontab { user } => out.extend(crontab(text, line, user)),
+            Kind::Anacrontab => out.extend(behind_words(text, line, 3)),
+            Kind::Sudoers => sudoers(text, line, &mut out),
+            Kind::Monit => out.extend(quoted(text, line, Manner::Direct)),
+            Kind::Apt => out.extend(quoted(text, line, Manner::Shell)),
+            Kind::Udev => out.extend(udev(text, line)),
+            Kind::Interfaces => out.extend(hook(text, line)),
+            Kind::Acpi => out.extend(action(text, line)),
+            Kind::Logrotate | Kind::Script | Kind::InitScript | Kind::Maintainer | Kind::Other => {}
+        }
     }
     out
 }
@@ -54,49 +55,40 @@ pub fn of(kind: Kind, text: &[u8]) -> Vec<Fragment> {
 /// The comments of a text that is no script: lines of them.
 pub fn comments(text: &[u8]) -> Vec<Span> {
     const STARTS: &[&[u8]] = &[b"#", b";", b"//", b"/*", b"* ", b"<!--", b"\"\"\""];
-    let mut out = Vec::new();
-    all_lines(text, |line| {
+    let is_comment = |line: &Span| {
         let start = line.of(text).trim_ascii_start();
-        if STARTS.iter().any(|mark| start.starts_with(mark)) {
-            out.push(line);
-        }
-    });
-    out
+        STARTS.iter().any(|mark| start.starts_with(mark))
+    };
+    lines(text).filter(is_comment).collect()
 }
 
-fn all_lines(text: &[u8], mut each: impl FnMut(Span)) {
+/// All lines, without their ends.
+pub fn lines(text: &[u8]) -> impl Iterator<Item = Span> {
     let mut at = 0;
-    for line in text.lines_with_terminator() {
-        each(Span::new(at, at + line.trim_end_with(|c| c == '\n' || c == '\r').len()));
+    text.lines_with_terminator().map(move |line| {
+        let start = at;
         at += line.len();
-    }
+        Span::new(start, start + line.trim_end_with(|c| c == '\n' || c == '\r').len())
+    })
 }
 
-/// Every line that is neither empty nor a comment, without the blanks around it.
-fn each_line(text: &[u8], mut each: impl FnMut(Span)) {
-    all_lines(text, |line| {
-        let span = trimmed(text, line);
-        if !span.is_empty() && text[span.start] != b'#' {
-            each(span);
-        }
-    });
-}
-
-/// The same, with lines joined that end in a backslash.
-fn each_logical_line(text: &[u8], mut each: impl FnMut(Span)) {
+/// Every line that is neither empty nor a comment, without the blanks around it. Those that end in a backslash go on in
+/// the next one, if they are `joined`.
+fn statements(text: &[u8], joined: bool) -> Vec<Span> {
+    let mut out = Vec::new();
     let mut open: Option<Span> = None;
-    all_lines(text, |line| {
-        let joined = open.map_or(line, |before| before.to(line));
-        if line.of(text).ends_with(b"\\") {
-            open = Some(joined);
-            return;
+    for line in lines(text) {
+        let whole = open.take().map_or(line, |before| before.to(line));
+        if joined && line.of(text).ends_with(b"\\") {
+            open = Some(whole);
+            continue;
         }
-        open = None;
-        let span = trimmed(text, joined);
+        let span = trimmed(text, whole);
         if !span.is_empty() && text[span.start] != b'#' {
-            each(span);
+            out.push(span);
         }
-    });
+    }
+    out
 }
 
 fn trimmed(text: &[u8], span: Span) -> Span {
@@ -138,7 +130,7 @@ fn crontab(text: &[u8], line: Span, user: bool) -> Option<Fragment> {
 fn logrotate(text: &[u8], out: &mut Vec<Fragment>) {
     const SCRIPTS: &[&[u8]] = &[b"postrotate", b"prerotate", b"firstaction", b"lastaction", b"preremove"];
     let mut open: Option<usize> = None;
-    all_lines(text, |line| {
+    for line in lines(text) {
         let word = line.of(text).trim_ascii();
         match open {
             None if SCRIPTS.contains(&word) => open = Some((line.end + 1).min(text.len())),
@@ -148,7 +140,7 @@ fn logrotate(text: &[u8], out: &mut Vec<Fragment>) {
             }
             _ => {}
         }
-    });
+    }
 }
 
 /// The commands of a rule or an alias: what stands between commas and has an absolute path.
@@ -183,35 +175,38 @@ fn sudoers(text: &[u8], line: Span, out: &mut Vec<Fragment>) {
     }
 }
 
-/// Commands between quotes: whatever begins with a path, or for a shell with anything.
-fn quoted(text: &[u8], line: Span, manner: Manner, out: &mut Vec<Fragment>) {
+/// What stands between quotes, each with what stands ahead of it behind the one before.
+fn strings<'t>(text: &'t [u8], line: Span, quotes: &[u8]) -> Vec<(&'t [u8], Span)> {
+    let mut found = Vec::new();
     let mut at = line.start;
-    while let Some(found) = text[at..line.end].find_byteset(b"\"'") {
-        let start = at + found + 1;
-        let quote = text[start - 1];
-        let Some(len) = text[start..line.end].find_byte(quote) else { return };
-        let span = Span::new(start, start + len);
-        let inner = span.of(text);
-        if !inner.contains(&b'\\') && (manner == Manner::Shell || inner.starts_with(b"/")) {
-            out.push(Fragment { span, manner });
-        }
-        at = span.end + 1;
+    while let Some(first) = text[at..line.end].find_byteset(quotes) {
+        let start = at + first + 1;
+        let Some(len) = text[start..line.end].find_byte(text[start - 1]) else { break };
+        found.push((&text[at..start - 1], Span::new(start, start + len)));
+        at = start + len + 1;
     }
+    found
+}
+
+/// Commands between quotes: whatever begins with a path, or for a shell with anything.
+fn quoted(text: &[u8], line: Span, manner: Manner) -> impl Iterator<Item = Fragment> {
+    let strings = strings(text, line, b"\"'").into_iter().map(|(_, span)| span);
+    let is_run = move |span: &Span| {
+        let inner = span.of(text);
+        !inner.contains(&b'\\') && (manner == Manner::Shell || inner.starts_with(b"/"))
+    };
+    strings.filter(is_run).map(move |span| Fragment { span, manner })
 }
 
 /// `RUN+="…"`, `PROGRAM=="…"`, `IMPORT{program}="…"`
-fn udev(text: &[u8], line: Span, out: &mut Vec<Fragment>) {
-    let mut at = line.start;
-    while let Some(found) = text[at..line.end].find_byte(b'"') {
-        let start = at + found + 1;
-        let Some(len) = text[start..line.end].find_byte(b'"') else { return };
-        let key = text[at..start - 1].trim_end_with(|c| "+=: \t".contains(c));
-        let runs = ["RUN", "RUN{program}", "PROGRAM", "IMPORT{program}"];
-        if runs.iter().any(|name| key.ends_with(name.as_bytes())) {
-            out.push(Fragment { span: Span::new(start, start + len), manner: Manner::Udev });
-        }
-        at = start + len + 1;
-    }
+fn udev(text: &[u8], line: Span) -> impl Iterator<Item = Fragment> {
+    const RUNS: &[&str] = &["RUN", "RUN{program}", "PROGRAM", "IMPORT{program}"];
+    let runs = |ahead: &[u8]| {
+        let key = ahead.trim_end_with(|c| "+=: \t".contains(c));
+        RUNS.iter().any(|name| key.ends_with(name.as_bytes()))
+    };
+    let strings = strings(text, line, b"\"").into_iter().filter(move |(ahead, _)| runs(ahead));
+    strings.map(|(_, span)| Fragment { span, manner: Manner::Udev })
 }
 
 /// `up`, `pre-up`, `post-up`, `down`, `pre-down`, `post-down`
@@ -232,53 +227,47 @@ fn action(text: &[u8], line: Span) -> Option<Fragment> {
 mod tests {
     use super::*;
 
-    fn found(kind: Kind, text: &str) -> Vec<&str> {
-        of(kind, text.as_bytes())
-            .iter()
-            .map(|fragment| &text[fragment.span.start..fragment.span.end])
-            .collect()
-    }
-
     #[test]
-    fn a_crontab_has_a_command_behind_the_time_and_the_user() {
+    fn what_is_run_is_found_in_each_kind_of_file() {
         let system = Kind::Crontab { user: true };
-        let text = "# restart\nPATH=/bin\n5 * * * * root restart web\n@daily root stop a%b\n  */5 1 * * 1-5 o x \\% y\n";
-        assert_eq!(found(system, text), ["restart web", "stop a", "x \\% y"]);
-        assert_eq!(found(Kind::Crontab { user: false }, "5 * * * * restart web\n"), ["restart web"]);
-        assert_eq!(found(Kind::Anacrontab, "START=1\n1 5 cron.daily run-parts x\n"), ["run-parts x"]);
-    }
-
-    #[test]
-    fn logrotate_has_scripts() {
-        let text = "/a/*.log {\n  weekly\n  postrotate\n    reload web\n  endscript\n}\n";
-        assert_eq!(found(Kind::Logrotate, text), ["    reload web\n"]);
-    }
-
-    #[test]
-    fn sudoers_lets_run_what_has_a_path() {
-        let text = "# /sbin/stop x\nDefaults secure_path=/sbin\nCmnd_Alias WEB = /sbin/start web, \\\n  !/sbin/stop web\n\
-                    anna ALL = (root) NOPASSWD: /sbin/restart web NAME\\=1, WEB : b = /bin/x\n";
-        assert_eq!(
-            found(Kind::Sudoers, text),
-            ["/sbin/start web", "/sbin/stop web", "/sbin/restart web NAME\\=1", "/bin/x"]
-        );
-    }
-
-    #[test]
-    fn commands_stand_between_quotes() {
-        let monit = "check process web with pidfile \"/run/a.pid\"\n  start program = \"/sbin/start web\"\n  # \"/x\"\n";
-        assert_eq!(found(Kind::Monit, monit), ["/run/a.pid", "/sbin/start web"]);
-        assert_eq!(
-            found(Kind::Apt, "DPkg::Post-Invoke {\"service web restart\";};\n"),
-            ["service web restart"]
-        );
-        let udev = "SUBSYSTEM==\"net\", \\\n  RUN+=\"/sbin/start web A=%k\", ENV{A}=\"b\"\n";
-        assert_eq!(found(Kind::Udev, udev), ["/sbin/start web A=%k"]);
-    }
-
-    #[test]
-    fn interfaces_and_acpi_name_their_commands() {
-        assert_eq!(found(Kind::Interfaces, "iface eth0 inet dhcp\n  post-up start web\n"), ["start web"]);
-        assert_eq!(found(Kind::Acpi, "event=button\naction=/sbin/stop web\n"), ["/sbin/stop web"]);
+        for (kind, text, expected) in [
+            (
+                system,
+                "# restart\nPATH=/bin\n5 * * * * root restart web\n@daily root stop a%b\n  */5 1 * * 1-5 o x \\% y\n",
+                &["restart web", "stop a", "x \\% y"][..],
+            ),
+            (Kind::Crontab { user: false }, "5 * * * * restart web\n", &["restart web"]),
+            (Kind::Anacrontab, "START=1\n1 5 cron.daily run-parts x\n", &["run-parts x"]),
+            (
+                Kind::Logrotate,
+                "/a/*.log {\n  weekly\n  postrotate\n    reload web\n  endscript\n}\n",
+                &["    reload web\n"],
+            ),
+            (
+                Kind::Sudoers,
+                "# /sbin/stop x\nDefaults secure_path=/sbin\nCmnd_Alias WEB = /sbin/start web, \\\n  !/sbin/stop web\n\
+                 anna ALL = (root) NOPASSWD: /sbin/restart web NAME\\=1, WEB : b = /bin/x\n",
+                &["/sbin/start web", "/sbin/stop web", "/sbin/restart web NAME\\=1", "/bin/x"],
+            ),
+            (
+                Kind::Monit,
+                "check process web with pidfile \"/run/a.pid\"\n  start program = \"/sbin/start web\"\n  # \"/x\"\n",
+                &["/run/a.pid", "/sbin/start web"],
+            ),
+            (Kind::Apt, "DPkg::Post-Invoke {\"service web restart\";};\n", &["service web restart"]),
+            (
+                Kind::Udev,
+                "SUBSYSTEM==\"net\", \\\n  RUN+=\"/sbin/start web A=%k\", ENV{A}=\"b\"\n",
+                &["/sbin/start web A=%k"],
+            ),
+            (Kind::Interfaces, "iface eth0 inet dhcp\n  post-up start web\n", &["start web"]),
+            (Kind::Acpi, "event=button\naction=/sbin/stop web\n", &["/sbin/stop web"]),
+        ] {
+            let found: Vec<&str> = of(kind, text.as_bytes())
+                .iter()
+                .map(|fragment| &text[fragment.span.start..fragment.span.end])
+                .collect();
+            assert_eq!(found, expected, "{text}");
+        }
     }
 }

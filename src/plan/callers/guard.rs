@@ -2,59 +2,38 @@
 
 use bstr::ByteSlice as _;
 
-use crate::convert::calls;
-use crate::shell::tree::{AndOr, AndOrOperator, Command, CommandKind, Pipeline, Script, Word};
-use crate::shell::walk::{self, Context, Visitor};
+use crate::script::init_tools::{self, Named, Tool};
+use crate::script::tree::{AndOr, AndOrOperator, Command, CommandKind, Pipeline, Script, Word};
+use crate::script::walk::{self, Context, Visitor};
 use crate::text::Span;
 
 /// What a script does only where Upstart is there, and how it asks.
 #[derive(Default)]
 pub struct Guards {
+    end: usize,
     /// What runs only then.
     pub bodies: Vec<Span>,
-    /// The questions.
     pub questions: Vec<Span>,
 }
 
 impl Guards {
-    /// Those of a script.
     pub fn of(script: &Script, text: &[u8]) -> Guards {
-        let mut finder = Finder { end: text.len(), guards: Guards::default() };
-        walk::walk(script, &mut finder);
-        finder.guards
+        let mut guards = Guards { end: text.len(), ..Guards::default() };
+        walk::walk(script, &mut guards);
+        guards
     }
 }
 
-struct Finder {
-    end: usize,
-    guards: Guards,
-}
-
-/// What a list asks, seen by its exit status.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Asks {
-    /// Whether Upstart is there.
-    Present,
-    /// Whether it is not.
-    Absent,
-}
-
-impl Visitor for Finder {
+impl Visitor for Guards {
     fn list(&mut self, list: &[AndOr], _: Context) {
         for and_or in list {
-            let Some((asks, at)) = asks(&and_or.first) else { continue };
-            self.guards.questions.push(at);
+            let Some(wants_upstart) = tests_for_upstart(&and_or.first) else { continue };
+            self.questions.push(and_or.first.span);
             for link in &and_or.rest {
-                match (link.operator, asks) {
-                    (AndOrOperator::And, Asks::Present) | (AndOrOperator::Or, Asks::Absent) => {
-                        self.guards.bodies.push(link.pipeline.span);
-                    }
-                    (AndOrOperator::Or, Asks::Present) | (AndOrOperator::And, Asks::Absent)
-                        if leaves(&link.pipeline) =>
-                    {
-                        self.guards.bodies.push(Span::new(and_or.span.end, self.end));
-                    }
-                    _ => {}
+                if wants_upstart == (link.operator == AndOrOperator::And) {
+                    self.bodies.push(link.pipeline.span);
+                } else if leaves(&link.pipeline) {
+                    self.bodies.push(Span::new(and_or.span.end, self.end));
                 }
             }
         }
@@ -63,25 +42,18 @@ impl Visitor for Finder {
     fn command(&mut self, command: &Command, _: Context) {
         let CommandKind::If(it) = &command.kind else { return };
         for arm in &it.branches {
-            let pipelines = arm.condition.iter().flat_map(|and_or| {
-                std::iter::once(&and_or.first).chain(and_or.rest.iter().map(|link| &link.pipeline))
-            });
-            let found: Vec<(Asks, Span)> = pipelines.filter_map(asks).collect();
-            self.guards.questions.extend(found.iter().map(|(_, at)| *at));
-            let body = span(&arm.body);
-            match found.first() {
-                Some((Asks::Present, _)) => self.guards.bodies.extend(body),
-                Some((Asks::Absent, _)) => {
-                    let last = arm
-                        .body
-                        .last()
-                        .map(|last| last.rest.last().map_or(&last.first, |link| &link.pipeline));
-                    if last.is_some_and(leaves) {
-                        self.guards.bodies.push(Span::new(command.span.end, self.end));
-                    } else if let Some(otherwise) = &it.otherwise {
-                        self.guards.bodies.extend(span(otherwise));
-                    }
+            let pipelines = arm.condition.iter().flat_map(AndOr::pipelines);
+            let questions: Vec<(bool, Span)> = pipelines
+                .filter_map(|pipeline| Some((tests_for_upstart(pipeline)?, pipeline.span)))
+                .collect();
+            self.questions.extend(questions.iter().map(|(_, at)| *at));
+            let last = arm.body.last().and_then(|last| last.pipelines().next_back());
+            match questions.first() {
+                Some((true, _)) => self.bodies.extend(span(&arm.body)),
+                Some(_) if last.is_some_and(leaves) => {
+                    self.bodies.push(Span::new(command.span.end, self.end));
                 }
+                Some(_) => self.bodies.extend(it.otherwise.as_deref().and_then(span)),
                 None => {}
             }
         }
@@ -105,35 +77,39 @@ fn leaves(pipeline: &Pipeline) -> bool {
     }
 }
 
-/// Whether a pipeline asks for Upstart.
-fn asks(pipeline: &Pipeline) -> Option<(Asks, Span)> {
+/// Whether a pipeline that asks for Upstart succeeds where it is there, or where it is not.
+fn tests_for_upstart(pipeline: &Pipeline) -> Option<bool> {
     let is_question = pipeline.commands.iter().any(|command| {
         let CommandKind::Simple(simple) = &command.kind else { return false };
         let mut words = simple.words.iter().filter_map(Word::literal);
-        let name = words.next().unwrap_or_default();
-        match name.as_slice() {
+        match words.next().unwrap_or_default().as_slice() {
             b"init_is_upstart" | b"is_upstart" => true,
             b"[" | b"test" | b"which" | b"type" | b"command" | b"hash" => {
                 words.any(|word| is_of_upstart(&word))
             }
-            b"initctl" | b"/sbin/initctl" => words.any(|word| word == "version"),
-            _ => false,
+            name => {
+                let is_initctl = init_tools::command(name).is_some_and(|it| it.tool == Tool::Initctl);
+                is_initctl && words.any(|word| word == "version")
+            }
         }
     });
-    let asks = if pipeline.negation.is_some() { Asks::Absent } else { Asks::Present };
-    is_question.then_some((asks, pipeline.span))
+    is_question.then_some(pipeline.negation.is_none())
 }
 
 /// A program or a socket that only Upstart brings.
 fn is_of_upstart(word: &[u8]) -> bool {
-    matches!(calls::program(word), Some((calls::Grammar::Initctl | calls::Grammar::Verb(_), bare)) if !bare || word == b"initctl")
-        || word.contains_str("/com/ubuntu/upstart")
+    let is_own = match init_tools::command(word) {
+        Some(Named { tool: Tool::Initctl, .. }) => true,
+        Some(Named { tool: Tool::Verb(_), bare, .. }) => !bare,
+        _ => false,
+    };
+    is_own || word.contains_str("/com/ubuntu/upstart")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shell;
+    use crate::script;
 
     #[test]
     fn what_runs_only_with_upstart_is_found() {
@@ -149,7 +125,7 @@ mod tests {
             ("if status web; then x; fi", None),
             ("[ -x /sbin/initctl ] || y", None),
         ] {
-            let script = shell::parse(text.as_bytes()).unwrap();
+            let script = script::parse(text.as_bytes()).unwrap();
             let bodies = Guards::of(&script, text.as_bytes()).bodies;
             let found = bodies.first().map(|span| &text[span.start..span.end]);
             assert_eq!(found, expected, "{text}");

@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use bstr::ByteSlice as _;
 
 use crate::convert::batch::{Batch, Choices};
-use crate::convert::calls::outside::Outside;
+use crate::link::calls::outside::Outside;
 use crate::service::Scope;
-use crate::systemd::directive::Directive;
 use crate::systemd::manager;
+use crate::systemd::table::Directive;
 use crate::text::Text;
 
 /// The jobs of a machine and what stands for them.
@@ -22,13 +22,11 @@ pub struct Jobs {
     pub(super) links: HashSet<Text>,
 }
 
-/// One job.
 pub(super) struct Row {
     /// Its unit, or the template of its units; nothing where nothing takes its place.
     pub unit: Option<String>,
     /// Whether the unit is one of those that were written, and not one that the system has.
     pub is_written: bool,
-    /// Whether it has instances.
     pub has_instances: bool,
     /// Whether its unit writes the log where Upstart wrote it.
     pub keeps_log: bool,
@@ -41,30 +39,23 @@ impl Jobs {
     /// The jobs of a machine, as they were converted.
     pub fn of(batch: &Batch, choices: &Choices) -> Jobs {
         let of_system = || batch.jobs.iter().filter(|job| job.conversion.service.scope == Scope::System);
-        let converted = of_system().filter(|job| job.stock.is_none() && job.known.is_none());
+        let converted = of_system().filter(|job| job.vendor_job.is_none() && job.known.is_none());
         let services: Vec<_> = converted.map(|job| &job.conversion.service).collect();
         let rows = of_system().map(|job| {
             let own = job.conversion.units.first();
-            let unit = match (&job.known, job.stock) {
+            let unit = match (&job.known, job.vendor_job) {
                 (Some(unit), _) => Some(format!("{unit}.service")),
-                (None, Some(stock)) => stock.fate.unit().map(str::to_owned),
+                (None, Some(vendor_job)) => vendor_job.replacement.unit().map(str::to_owned),
                 (None, None) => own.map(|unit| unit.name.clone()),
             };
-            let is_written = job.known.is_none() && job.stock.is_none();
-            let row = Row {
-                unit,
-                is_written,
-                has_instances: is_written && job.conversion.service.instance.is_some(),
-                keeps_log: is_written
-                    && own.is_some_and(|unit| {
-                        unit.entries.iter().any(|entry| {
-                            entry.directive == Directive::StandardOutput && entry.value.starts_with(KEPT_LOG)
-                        })
-                    }),
-            };
+            let is_written = job.known.is_none() && job.vendor_job.is_none();
+            let has_instances = is_written && job.conversion.service.instance.is_some();
+            let output = own.and_then(|unit| unit.get(Directive::StandardOutput)).unwrap_or_default();
+            let keeps_log = is_written && output.starts_with(KEPT_LOG);
+            let row = Row { unit, is_written, has_instances, keeps_log };
             (job.conversion.service.name.clone(), row)
         });
-        let retired = of_system().filter_map(|job| Some((job, job.stock?.fate.unit()?)));
+        let retired = of_system().filter_map(|job| Some((job, job.vendor_job?.replacement.unit()?)));
         let awaited = retired.filter(|(_, unit)| unit.ends_with(".service") && !unit.contains('@')).flat_map(
             |(job, unit)| {
                 let start_on = job.conversion.ties.start_on.iter();

@@ -5,65 +5,43 @@ mod fragments;
 mod guard;
 mod jobs;
 mod places;
+mod reader;
 mod scan;
 mod script;
-mod words;
 
-use bstr::{BString, ByteSlice as _};
+use bstr::ByteSlice as _;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 pub use jobs::Jobs;
 pub use places::Kind;
+pub use reader::Caller;
+use reader::{Reader, Report};
 
-use crate::findings::{Code, Finding};
+use crate::findings::Code;
 use crate::root::{self, Reason, Root, RootError, RootPath, State};
-use crate::text::{Lines, Origin, Span, Text};
+use crate::script::init_tools::INIT_SCRIPTS;
+use crate::text::{Span, Text};
+
+/// What a file that calls anybody has in it, besides the names of jobs. (`start` and `stop` stand in `restart`
+/// and others as well.)
+const SIGNS: &[&str] = &[
+    "initctl",
+    "telinit",
+    "upstart",
+    "UPSTART_",
+    "/etc/init",
+    "invoke-rc.d",
+    "update-rc.d",
+    "init-checkconf",
+    "service",
+    "start",
+    "stop",
+    "status",
+    "reload",
+];
 
 /// No file that somebody wrote is larger.
 const MOST_BYTES: u64 = 1 << 20;
-
-/// A place that counts on Upstart.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Caller {
-    /// What it is.
-    pub code: Code,
-    /// The file.
-    pub file: RootPath,
-    /// The line, from 1.
-    pub line: usize,
-    /// The column, from 1, in characters.
-    pub column: usize,
-    /// Where it stands, in bytes.
-    #[serde(flatten)]
-    pub span: Span,
-    /// What stands there.
-    pub text: Text,
-    /// The job that it is about.
-    pub job: Option<Text>,
-    /// What is so.
-    pub message: String,
-    /// What to write in the place of that text.
-    pub instead: Option<Text>,
-    /// What else to do.
-    pub help: Option<String>,
-    /// Whether it is certain that it is run or read, and not only named.
-    pub certain: bool,
-}
-
-impl Caller {
-    /// The finding that says it, with its place in the file.
-    pub fn finding(&self) -> Finding {
-        let mut finding = Finding::new(self.code, &self.message).at(Origin { file: 0, span: self.span });
-        if let Some(instead) = &self.instead {
-            finding = finding.became(instead.to_string());
-        }
-        match &self.help {
-            Some(help) => finding.help(help),
-            None => finding,
-        }
-    }
-}
 
 /// What the search through a root gave.
 #[derive(Debug, Default)]
@@ -84,10 +62,18 @@ pub fn callers(root: &Root, jobs: &mut Jobs) -> Found {
         }
     }
     let links: Vec<(RootPath, Text)> =
-        script::INIT_SCRIPTS.iter().flat_map(|directory| linked_jobs(root, directory)).collect();
+        INIT_SCRIPTS.iter().flat_map(|directory| linked_jobs(root, directory)).collect();
     jobs.links = links.iter().map(|(_, job)| job.clone()).collect();
-    found.callers.extend(links.into_iter().map(linked));
     let jobs = &*jobs;
+    for (path, job) in links {
+        let mut reader = Reader::new(Kind::Other, &path, b"", jobs);
+        let message = format!("this link leads to {}, which goes with Upstart", scan::JOB_SCRIPT);
+        let report = Report::new(Code::UpstartFile, message).help(format!(
+            "remove it, and the links to it in /etc/rc?.d: `systemctl` and `service {job} …` go by the unit"
+        ));
+        reader.report(Span::new(0, 0), report.of(Some(job)), true);
+        found.callers.extend(reader.callers);
+    }
     let all: Vec<Result<Vec<Caller>, RootError>> = files
         .par_iter()
         .map(|(path, kind)| root.read(path, MOST_BYTES).map(|file| in_file(*kind, path, &file.bytes, jobs)))
@@ -115,7 +101,7 @@ fn below(root: &Root, top: &RootPath, files: &mut Vec<(RootPath, Kind)>, errors:
         let Ok(path) = top.join(&entry.name) else { continue };
         match entry.kind {
             root::Kind::Directory if !places::is_skipped(path.as_ref()) => below(root, &path, files, errors),
-            root::Kind::File => files.extend(places::kind(path.as_ref()).map(|kind| (path, kind))),
+            root::Kind::File => files.extend(Kind::of(path.as_ref()).map(|kind| (path, kind))),
             _ => {}
         }
     }
@@ -134,49 +120,16 @@ fn linked_jobs(root: &Root, directory: &str) -> Vec<(RootPath, Text)> {
     links.filter_map(of_upstart).collect()
 }
 
-/// What is said of such a link.
-fn linked((file, job): (RootPath, Text)) -> Caller {
-    Caller {
-        code: Code::UpstartFile,
-        file,
-        line: 1,
-        column: 1,
-        span: Span::new(0, 0),
-        text: Text::default(),
-        message: format!("this link leads to {}, which goes with Upstart", words::JOB_SCRIPT),
-        instead: None,
-        help: Some(format!(
-            "remove it, and the links to it in /etc/rc?.d: `systemctl` and `service {job} …` go by the unit"
-        )),
-        job: Some(job),
-        certain: true,
-    }
-}
-
 /// Who counts on Upstart in a file of that kind.
 pub fn in_file(kind: Kind, path: &RootPath, text: &[u8], jobs: &Jobs) -> Vec<Caller> {
-    if text.contains(&0) || !words::SIGNS.iter().any(|sign| text.contains_str(sign)) {
+    if text.contains(&0) || !SIGNS.iter().any(|sign| text.contains_str(sign)) {
         return Vec::new();
     }
-    let mut reader = Reader {
-        jobs,
-        kind,
-        path,
-        text,
-        lines: Lines::of(text),
-        comments: Vec::new(),
-        covered: Vec::new(),
-        guards: Vec::new(),
-        callers: Vec::new(),
-    };
-    if let Some(own) = places::own(path.as_ref()) {
-        let said = Said {
-            code: Code::UpstartFile,
-            message: "this file belongs to Upstart, and goes with it".to_owned(),
-            help: Some(format!("remove it: {}", own.instead)),
-            ..Said::default()
-        };
-        reader.say(Span::new(0, 0), said, true);
+    let mut reader = Reader::new(kind, path, text, jobs);
+    if let Some(instead) = places::own(path.as_ref()) {
+        let report = Report::new(Code::UpstartFile, "this file belongs to Upstart, and goes with it");
+        let report = report.help(format!("remove it: {instead}"));
+        reader.report(Span::new(0, 0), report, true);
         return reader.callers;
     }
     let is_shell = kind.is_shell(text);
@@ -191,86 +144,4 @@ pub fn in_file(kind: Kind, path: &RootPath, text: &[u8], jobs: &Jobs) -> Vec<Cal
     callers.sort_by_key(|caller| caller.span);
     callers.dedup_by_key(|caller| (caller.span, caller.code));
     callers
-}
-
-/// What is said of a place.
-struct Said {
-    code: Code,
-    job: Option<Text>,
-    message: String,
-    instead: Option<BString>,
-    help: Option<String>,
-}
-
-impl Default for Said {
-    fn default() -> Self {
-        Said { code: Code::CallerMention, job: None, message: String::new(), instead: None, help: None }
-    }
-}
-
-/// A file that is looked through.
-struct Reader<'a> {
-    jobs: &'a Jobs,
-    kind: Kind,
-    path: &'a RootPath,
-    text: &'a [u8],
-    lines: Lines<'a>,
-    comments: Vec<Span>,
-    /// What is told already, or asks only whether Upstart is there.
-    covered: Vec<Span>,
-    /// What runs only where Upstart is there.
-    guards: Vec<Span>,
-    callers: Vec<Caller>,
-}
-
-impl Reader<'_> {
-    /// Says something of a place, once.
-    fn say(&mut self, span: Span, mut said: Said, certain: bool) {
-        if self.is_comment(span) || self.is_covered(span) {
-            return;
-        }
-        if self.guards.iter().any(|guard| guard.contains(span.start)) {
-            if !self.kind.tells_compatible() {
-                self.covered.push(span);
-                return;
-            }
-            said.message = format!(
-                "`{}` is passed over without Upstart, which the script asks for first",
-                span.of(self.text).as_bstr()
-            );
-            said.code = Code::CallerWorks;
-            said.help.get_or_insert_with(|| "see whether it has to be done under systemd as well".to_owned());
-        }
-        self.covered.push(span);
-        // A name alone is no call.
-        if !certain && matches!(said.code, Code::CallerFails | Code::CallerUndecided) {
-            said.code = Code::CallerMention;
-        }
-        // cron ends the command at a `%`.
-        if let (Kind::Crontab { .. }, Some(instead)) = (self.kind, &mut said.instead) {
-            *instead = instead.replace("%", r"\%").into();
-        }
-        let place = self.lines.place(span.start);
-        self.callers.push(Caller {
-            code: said.code,
-            file: self.path.clone(),
-            line: place.line,
-            column: place.column,
-            span,
-            text: Text::from(span.of(self.text)),
-            job: said.job,
-            message: said.message,
-            instead: said.instead.map(Text),
-            help: said.help,
-            certain,
-        });
-    }
-
-    fn is_comment(&self, span: Span) -> bool {
-        self.comments.iter().any(|comment| comment.contains(span.start))
-    }
-
-    fn is_covered(&self, span: Span) -> bool {
-        self.covered.iter().any(|covered| covered.contains(span.start))
-    }
 }

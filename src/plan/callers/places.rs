@@ -2,6 +2,8 @@
 
 use bstr::ByteSlice as _;
 
+use crate::script::base_name;
+use crate::script::programs::is_shell;
 use crate::upstart::glob;
 
 /// A kind of file.
@@ -98,38 +100,23 @@ const SKIPPED: &[&str] = &[
     "*~", "*.bak", "*.orig", "*.swp", "*.dpkg-*", "*.ucf-*", "*.rpmsave", "*.rpmorig", "*.rpmnew",
 ];
 
-/// A file that belongs to Upstart, and what does its work under systemd.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Own {
-    path: &'static str,
-    /// What does its work.
-    pub instead: &'static str,
-}
-
-/// The files of Upstart's own packages, and those that others ship for nobody but Upstart.
+/// The files of Upstart's own packages, and those that others ship for nobody but Upstart; and what does their work under
+/// systemd.
 #[rustfmt::skip]
-const OWN: &[Own] = &[
-    Own { path: "/etc/X11/Xsession.d/00upstart", instead: "systemd starts a service manager for every user" },
-    Own { path: "/etc/X11/Xsession.d/99upstart", instead: "systemd starts a service manager for every user" },
-    Own { path: "/etc/bash_completion.d/upstart", instead: "systemctl brings completions of its own" },
-    Own { path: "/etc/cron.daily/upstart", instead: "the journal bounds its own size" },
-    Own { path: "/etc/dbus-1/system.d/Upstart.conf", instead: "systemd brings its own policy" },
-    Own { path: "/etc/dbus-1/system.d/com.ubuntu.Upstart.conf", instead: "systemd brings its own policy" },
-    Own { path: "/etc/logrotate.d/upstart", instead: "the journal bounds its own size" },
-    Own { path: "/etc/network/if-down.d/upstart", instead: "network-online.target says that the network is up" },
-    Own { path: "/etc/network/if-up.d/upstart", instead: "network-online.target says that the network is up" },
-    Own { path: "/etc/upstart-xsessions", instead: "systemd starts a service manager for every user" },
-    Own { path: "/var/lib/dpkg/info/upstart*", instead: "the package goes with it" },
-    Own { path: "/etc/xdg/upstart/*", instead: "systemd starts a service manager for every user" },
+const OWN: &[(&str, &str)] = &[
+    ("/etc/X11/Xsession.d/00upstart", "systemd starts a service manager for every user"),
+    ("/etc/X11/Xsession.d/99upstart", "systemd starts a service manager for every user"),
+    ("/etc/bash_completion.d/upstart", "systemctl brings completions of its own"),
+    ("/etc/cron.daily/upstart", "the journal bounds its own size"),
+    ("/etc/dbus-1/system.d/Upstart.conf", "systemd brings its own policy"),
+    ("/etc/dbus-1/system.d/com.ubuntu.Upstart.conf", "systemd brings its own policy"),
+    ("/etc/logrotate.d/upstart", "the journal bounds its own size"),
+    ("/etc/network/if-down.d/upstart", "network-online.target says that the network is up"),
+    ("/etc/network/if-up.d/upstart", "network-online.target says that the network is up"),
+    ("/etc/upstart-xsessions", "systemd starts a service manager for every user"),
+    ("/var/lib/dpkg/info/upstart*", "the package goes with it"),
+    ("/etc/xdg/upstart/*", "systemd starts a service manager for every user"),
 ];
-
-/// What kind of file lies at a path; nothing where callers are not looked for.
-pub fn kind(path: &[u8]) -> Option<Kind> {
-    if SKIPPED.iter().any(|pattern| glob::matches(pattern.as_bytes(), path)) {
-        return None;
-    }
-    PLACES.iter().find(|(pattern, _)| glob::matches(pattern.as_bytes(), path)).map(|(_, kind)| *kind)
-}
 
 /// Whether nothing below a directory is looked at.
 pub fn is_skipped(directory: &[u8]) -> bool {
@@ -137,19 +124,26 @@ pub fn is_skipped(directory: &[u8]) -> bool {
     SKIPPED.iter().any(|pattern| pattern.ends_with("/*") && glob::matches(pattern.as_bytes(), &inside))
 }
 
-/// Whether a file belongs to Upstart.
-pub fn own(path: &[u8]) -> Option<&'static Own> {
-    OWN.iter().find(|own| glob::matches(own.path.as_bytes(), path))
+/// What does the work of a file under systemd, if it belongs to Upstart.
+pub fn own(path: &[u8]) -> Option<&'static str> {
+    OWN.iter().find(|(own, _)| glob::matches(own.as_bytes(), path)).map(|(_, instead)| *instead)
 }
 
 impl Kind {
+    /// What kind of file lies at a path; nothing where callers are not looked for.
+    pub fn of(path: &[u8]) -> Option<Kind> {
+        let is_it = |pattern: &str| glob::matches(pattern.as_bytes(), path);
+        if SKIPPED.iter().any(|pattern| is_it(pattern)) {
+            return None;
+        }
+        PLACES.iter().find(|(pattern, _)| is_it(pattern)).map(|(_, kind)| *kind)
+    }
+
     /// Whether a file is a script of a shell. Another interpreter's has it in its first line.
     pub fn is_shell(self, text: &[u8]) -> bool {
         let first = text.lines().next().unwrap_or_default();
         let interpreter = first.strip_prefix(b"#!").map(|line| {
-            let mut words = line
-                .fields_with(char::is_whitespace)
-                .map(|word| word.rsplit_str("/").next().unwrap_or_default());
+            let mut words = line.fields_with(char::is_whitespace).map(base_name);
             let name = words.next().unwrap_or_default();
             if name == b"env" { words.next().unwrap_or_default() } else { name }
         });
@@ -159,58 +153,18 @@ impl Kind {
         }
     }
 
-    /// Whether calls that go on working are told. Packages make theirs for every init.
-    pub fn tells_compatible(self) -> bool {
+    /// Whether calls that go on working, and paths of jobs and logs are told. Packages make their calls for every init, and
+    /// remove the files of their own old versions.
+    pub fn shows_compatible(self) -> bool {
         self != Kind::Maintainer
     }
-
-    /// Whether paths of jobs and logs are told. Packages' scripts remove the files of their own old versions.
-    pub fn tells_paths(self) -> bool {
-        self != Kind::Maintainer
-    }
-}
-
-fn is_shell(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"sh" | b"bash" | b"dash" | b"ash" | b"ksh" | b"mksh" | b"posh" | b"zsh" | b"rc" | b"runscript"
-    )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
-    fn a_file_is_read_as_what_lies_at_its_path() {
-        for (path, expected) in [
-            ("/etc/crontab", Some(Kind::Crontab { user: true })),
-            ("/etc/cron.d/shop", Some(Kind::Crontab { user: true })),
-            ("/etc/cron.weekly/shop", Some(Kind::Script)),
-            ("/var/spool/cron/crontabs/anna", Some(Kind::Crontab { user: false })),
-            ("/etc/monit/conf.d/web", Some(Kind::Monit)),
-            ("/etc/monitrc", Some(Kind::Monit)),
-            ("/etc/network/if-up.d/shop", Some(Kind::Script)),
-            ("/etc/dhcp/dhclient-exit-hooks.d/shop", Some(Kind::Script)),
-            ("/etc/shop/deploy.conf", Some(Kind::Other)),
-            ("/var/lib/dpkg/info/shop.postinst", Some(Kind::Maintainer)),
-            ("/etc/init/web.conf", None),
-            ("/etc/rc2.d/S20web", None),
-            ("/etc/cron.d/shop.dpkg-old", None),
-            ("/var/lib/dpkg/info/shop.list", None),
-            ("/usr/bin/shop", None),
-        ] {
-            assert_eq!(kind(path.as_bytes()), expected, "{path}");
-        }
+    fn directories_are_skipped_as_a_whole() {
+        use super::is_skipped;
         assert!(is_skipped(b"/etc/init") && !is_skipped(b"/etc/cron.d"));
-    }
-
-    #[test]
-    fn the_first_line_of_a_script_says_who_reads_it() {
-        assert!(Kind::Script.is_shell(b"restart web\n"));
-        assert!(Kind::Script.is_shell(b"#! /bin/sh -e\n"));
-        assert!(!Kind::Script.is_shell(b"#!/usr/bin/python\n"));
-        assert!(Kind::Other.is_shell(b"#!/usr/bin/env bash\n"));
-        assert!(!Kind::Other.is_shell(b"[shop]\n"));
     }
 }

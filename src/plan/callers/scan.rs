@@ -3,32 +3,51 @@
 
 use bstr::{BString, ByteSlice as _};
 
-use super::fragments::Manner;
+use super::fragments::{Manner, lines};
+use super::jobs::Row;
 use super::places::Kind;
-use super::script::INIT_SCRIPTS;
-use super::words::{GONE, JOB_SCRIPT, JOBS, LOGS, VARIABLES};
-use super::{Reader, Said};
-use crate::convert::calls::{self, Grammar, Outcome};
+use super::reader::{Reader, Report};
 use crate::findings::Code;
-use crate::shell::ScriptText;
-use crate::shell::tree::{CommandKind, Word};
-use crate::shell::walk;
+use crate::script::ScriptText;
+use crate::script::call::{Argument, Call};
+use crate::script::init_tools::{self, Named, SERVICE, Tool, find};
+use crate::script::tree::{CommandKind, Word};
+use crate::script::walk;
 use crate::systemd::quote::shell_word;
 use crate::text::{Span, Text};
+
+/// Variables that Upstart sets, and what tells the same under systemd.
+const VARIABLES: &[(&str, &str)] = &[
+    ("UPSTART_EVENTS", "nothing tells a process which events started it"),
+    ("UPSTART_INSTANCE", "%i in the unit's directives names the instance"),
+    (
+        "UPSTART_JOB",
+        "%n in the unit's directives names the unit; INVOCATION_ID is set in every process of one",
+    ),
+    (
+        "UPSTART_SESSION",
+        "`systemctl --user` talks to the service manager of the user, XDG_RUNTIME_DIR tells where it is",
+    ),
+];
+
+/// Where Upstart logs.
+const LOGS: &str = "/var/log/upstart";
+/// Where jobs are defined.
+const JOBS: &str = "/etc/init";
+/// The init script that stands for every job.
+pub const JOB_SCRIPT: &str = "/lib/init/upstart-job";
 
 impl Reader<'_> {
     /// Looks through the whole text.
     pub(super) fn scan(&mut self, is_shell: bool) {
-        if self.kind.tells_paths() {
+        if self.kind.shows_compatible() {
             self.logs();
             self.definitions();
         }
         self.variables();
-        let mut at = 0;
-        for line in self.text.lines_with_terminator() {
-            let span = Span::new(at, at + line.trim_ascii_end().len());
-            at += line.len();
-            self.mentions(span, is_shell);
+        for line in lines(self.text) {
+            let len = line.of(self.text).trim_ascii_end().len();
+            self.mentions(Span::new(line.start, line.start + len), is_shell);
         }
     }
 
@@ -60,46 +79,30 @@ impl Reader<'_> {
                 continue;
             }
             let unit = found.as_ref().and_then(|(_, row)| row.unit.clone());
-            let message = match &unit {
-                Some(unit) => format!(
-                    "`{}` is written no more: what {} prints is in the journal",
-                    path.as_bstr(),
-                    unit.replace('@', "@INSTANCE")
-                ),
-                None => {
-                    format!("`{}` is written no more: what units print is in the journal", path.as_bstr())
+            let (what, journal) = match unit.as_deref().map(|unit| (unit, unit.split_once('@'))) {
+                None => ("units print".to_owned(), "journalctl".to_owned()),
+                Some((unit, None)) => (format!("{unit} prints"), format!("journalctl -u {unit}")),
+                Some((_, Some((stem, suffix)))) => {
+                    (format!("{stem}@INSTANCE{suffix} prints"), format!("journalctl -u '{stem}@*{suffix}'"))
                 }
             };
-            let asks = unit.as_ref().map_or_else(
-                || "journalctl".to_owned(),
-                |unit| match unit.split_once('@') {
-                    Some((stem, suffix)) => format!("journalctl -u '{stem}@*{suffix}'"),
-                    None => format!("journalctl -u {unit}"),
-                },
-            );
+            let message = format!("`{}` is written no more: what {what} is in the journal", path.as_bstr());
             let help = match self.kind {
                 Kind::Logrotate => {
                     "take it out: the journal bounds its own size (SystemMaxUse= in journald.conf); or plan with \
                      --logs files"
                         .to_owned()
                 }
-                _ => format!("read it by `{asks}`, or plan with --logs files"),
+                _ => format!("read it by `{journal}`, or plan with --logs files"),
             };
-            let reader = self.reading_command(span, &asks);
-            let text = reader.as_ref().map_or(span, |(whole, _)| *whole);
-            let said = Said {
-                code: Code::CallerOfLog,
-                job: found.map(|(job, _)| job),
-                message,
-                instead: reader.map(|(_, instead)| instead.into()),
-                help: Some(help),
-            };
-            self.say(text, said, true);
+            let (text, instead) = self.reading_command(span, &journal).unzip();
+            let report = Report::new(Code::CallerOfLog, message).of(found.map(|(job, _)| job));
+            self.report(text.unwrap_or(span), report.instead(instead).help(help), true);
         }
     }
 
     /// The command that reads a log, and the one that reads the journal in its place.
-    fn reading_command(&self, log: Span, asks: &str) -> Option<(Span, String)> {
+    fn reading_command(&self, log: Span, journal: &str) -> Option<(Span, String)> {
         let line = self.line_of(log);
         let text = line.of(self.text);
         let script = ScriptText::from(text);
@@ -118,11 +121,11 @@ impl Reader<'_> {
                 let options = options.join(&b' ');
                 let options = options.to_str_lossy();
                 let instead = match program.as_slice() {
-                    b"cat" | b"less" | b"more" if options.is_empty() => asks.to_owned(),
-                    b"tail" if options.is_empty() => format!("{asks} -n 10"),
-                    b"tail" => format!("{asks} {}", options.replace("-F", "-f")),
+                    b"cat" | b"less" | b"more" if options.is_empty() => journal.to_owned(),
+                    b"tail" if options.is_empty() => format!("{journal} -n 10"),
+                    b"tail" => format!("{journal} {}", options.replace("-F", "-f")),
                     b"grep" | b"egrep" | b"fgrep" => {
-                        format!("{asks} -o cat | {} {options}", program.as_bstr())
+                        format!("{journal} -o cat | {} {options}", program.as_bstr())
                     }
                     _ => return,
                 };
@@ -138,50 +141,26 @@ impl Reader<'_> {
             let file = path[JOBS.len()..].trim_with(|c| c == '/' || c == '$');
             let name = file.strip_suffix(b".conf").or(file.strip_suffix(b".override"));
             let row = name.and_then(|name| self.jobs.get(name));
-            let unit_file = row.map(super::jobs::Row::unit_file);
-            let (message, instead) = match (&unit_file, file.ends_with(b".override")) {
-                (Some(Some(unit)), true) => (
-                    format!(
-                        "`{}` counts for nothing any more: {unit}.d holds what is laid over the unit",
-                        path.as_bstr()
-                    ),
-                    Some(format!("{unit}.d")),
-                ),
-                (Some(Some(unit)), false) => (
-                    format!("`{}` counts for nothing any more: {unit} does", path.as_bstr()),
-                    Some(unit.clone()),
-                ),
-                (Some(None), _) => (
-                    format!("`{}` counts for nothing any more, and no unit takes its place", path.as_bstr()),
-                    None,
-                ),
-                (None, _) if file.is_empty() || file.contains(&b'*') => (
-                    format!(
-                        "`{}` counts for nothing any more: units lie in /etc/systemd/system",
-                        path.as_bstr()
-                    ),
-                    Some(
-                        "/etc/systemd/system".to_owned()
-                            + if file.is_empty() { &path[JOBS.len()..] } else { b"/" }
-                                .to_str_lossy()
-                                .as_ref(),
-                    ),
-                ),
-                (None, _) => (format!("`{}` counts for nothing any more", path.as_bstr()), None),
+            let (why, instead) = match (row.map(Row::unit_file), file.ends_with(b".override")) {
+                (Some(Some(unit)), true) => {
+                    (format!(": {unit}.d holds what is laid over the unit"), Some(format!("{unit}.d")))
+                }
+                (Some(Some(unit)), false) => (format!(": {unit} does"), Some(unit)),
+                (Some(None), _) => (", and no unit takes its place".to_owned(), None),
+                (None, _) if file.is_empty() || file.contains(&b'*') => {
+                    let end = if file.is_empty() { &path[JOBS.len()..] } else { b"/" };
+                    let units = "/etc/systemd/system";
+                    (format!(": units lie in {units}"), Some(format!("{units}{}", end.to_str_lossy())))
+                }
+                (None, _) => (String::new(), None),
             };
-            let said = Said {
-                code: Code::CallerOfDefinition,
-                job: row.and(name).map(Text::from),
-                message,
-                instead: instead.map(Into::into),
-                help: None,
-            };
-            self.say(span, said, true);
+            let message = format!("`{}` counts for nothing any more{why}", path.as_bstr());
+            let report = Report::new(Code::CallerOfDefinition, message).of(row.and(name).map(Text::from));
+            self.report(span, report.instead(instead), true);
         }
         for span in self.paths(JOB_SCRIPT) {
             let message = format!("{JOB_SCRIPT} goes with Upstart");
-            let said = Said { code: Code::CallerOfDefinition, message, ..Said::default() };
-            self.say(span, said, true);
+            self.report(span, Report::new(Code::CallerOfDefinition, message), true);
         }
     }
 
@@ -189,20 +168,12 @@ impl Reader<'_> {
         let text = self.text;
         let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
         for at in text.find_iter("UPSTART_") {
-            let span = Span::new(
-                at,
-                at + text[at..].iter().position(|byte| !is_name(byte)).unwrap_or(text.len() - at),
-            );
-            let Some(instead) = calls::find(VARIABLES, span.of(text)) else { continue };
-            let begins = at == 0 || !is_name(&text[at - 1]);
-            if begins && !self.is_comment(span) {
-                let said = Said {
-                    code: Code::CallerUndecided,
-                    message: format!("nothing sets {} any more", span.of(text).as_bstr()),
-                    help: Some(instead.to_owned()),
-                    ..Said::default()
-                };
-                self.say(span, said, true);
+            let len = text[at..].iter().position(|byte| !is_name(byte)).unwrap_or(text.len() - at);
+            let span = Span::new(at, at + len);
+            let Some(instead) = find(VARIABLES, span.of(text)) else { continue };
+            if at == 0 || !is_name(&text[at - 1]) {
+                let message = format!("nothing sets {} any more", span.of(text).as_bstr());
+                self.report(span, Report::new(Code::CallerUndecided, message).help(instead), true);
             }
         }
     }
@@ -220,33 +191,23 @@ impl Reader<'_> {
             let next = |by: usize| tokens.get(index + by).map(|span| span.of(text)).unwrap_or_default();
             let job = |name: &[u8]| self.jobs.get(name).is_some().then(|| Text::from(name));
             let quoted = token.start > 0 && b"\"'".contains(&text[token.start - 1]);
-            let base = word.rsplit_str("/").next().unwrap_or_default();
-            let (whole, job) = match calls::program(word) {
-                Some((Grammar::Initctl, _)) => (3, job(next(2))),
-                Some((Grammar::Telinit, _)) if !is_shell => (2, None),
-                Some((Grammar::Verb(_), false)) => (2, job(next(1))),
-                Some((Grammar::Verb(_), true)) if quoted && !is_shell => match job(next(1)) {
-                    Some(job) => (2, Some(job)),
-                    None => continue,
-                },
-                Some((Grammar::Service, _)) if !is_shell && is_verb(next(2)) => match job(next(1)) {
-                    Some(job) => (3, Some(job)),
-                    None => continue,
-                },
-                None if base == b"invoke-rc.d" && !is_shell && is_verb(next(2)) => match job(next(1)) {
-                    Some(job) => (3, Some(job)),
-                    None => continue,
-                },
-                None if calls::find(GONE, base).is_some() => (1, None),
-                None if !is_shell && is_verb(next(1)) => {
-                    let name = INIT_SCRIPTS.iter().find_map(|top| word.strip_prefix(top.as_bytes()));
-                    match name.and_then(job) {
-                        Some(job) => (2, Some(job)),
-                        None => continue,
-                    }
-                }
+            let is_verb = |word: &[u8]| !is_shell && find(SERVICE, word).is_some();
+            // How many words the call has, and its job; of many a call nothing is certain but by the job's name.
+            let Some(Named { tool, bare, job: own }) = init_tools::named(word) else { continue };
+            let (whole, job) = match tool {
+                Tool::Initctl => (3, job(next(2))),
+                Tool::Telinit if !is_shell => (2, None),
+                Tool::Verb(_) if !bare => (2, job(next(1))),
+                Tool::Verb(_) if quoted && !is_shell => (2, job(next(1))),
+                Tool::Service | Tool::InvokeRcD if is_verb(next(2)) => (3, job(next(1))),
+                Tool::InitScript if is_verb(next(1)) => (2, own.and_then(job)),
+                Tool::OfUpstart(_) => (1, None),
                 _ => continue,
             };
+            let by_name = matches!(tool, Tool::Service | Tool::InvokeRcD | Tool::InitScript);
+            if job.is_none() && (by_name || bare && matches!(tool, Tool::Verb(_))) {
+                continue;
+            }
             let last = tokens[index..].iter().take(whole).next_back().copied().unwrap_or(*token);
             let span = Span::new(line.start + token.start, line.start + last.end);
             if self.is_comment(span) || self.is_covered(span) {
@@ -264,17 +225,13 @@ impl Reader<'_> {
             if self.callers.len() > before {
                 continue;
             }
-            let said = Said {
-                code: Code::CallerMention,
-                job,
-                instead: self.listed(&tokens[index..], text, whole),
-                message: format!(
-                    "`{}` stands here, which may be a call to Upstart",
-                    span.of(self.text).as_bstr()
-                ),
-                help: Some("if it is one: systemctl VERB UNIT".to_owned()),
-            };
-            self.say(span, said, false);
+            let message =
+                format!("`{}` stands here, which may be a call to Upstart", span.of(self.text).as_bstr());
+            let report = Report::new(Code::CallerMention, message)
+                .of(job)
+                .instead(self.listed(&tokens[index..], text, whole))
+                .help("if it is one: systemctl VERB UNIT");
+            self.report(span, report, false);
         }
     }
 
@@ -286,14 +243,12 @@ impl Reader<'_> {
         if tokens.windows(2).any(|pair| Span::new(pair[0].end, pair[1].start).of(line) != between) {
             return None;
         }
-        let call: Vec<&[u8]> = tokens.iter().map(|token| token.of(line)).collect();
-        let found = self.jobs.outside.in_script(&ScriptText::from(call.join(&b' '))).into_iter().next()?;
-        match found.outcome {
-            Outcome::Replaced(instead) if !instead.compound => {
-                Some(instead.text.replace(" ", between).into())
-            }
-            _ => None,
-        }
+        let words: Vec<&[u8]> = tokens.iter().map(|token| token.of(line)).collect();
+        let (name, arguments) = words.split_first()?;
+        let arguments: Vec<Argument> = arguments.iter().map(|word| Argument::fixed(word)).collect();
+        let call = Call::read(init_tools::command(name)?, &arguments).ok()?;
+        let instead = self.jobs.outside.replacement(&call).filter(|instead| !instead.compound)?;
+        Some(instead.text.replace(" ", between).into())
     }
 
     fn line_of(&self, span: Span) -> Span {
@@ -303,23 +258,13 @@ impl Reader<'_> {
     }
 }
 
-/// What is asked of a service.
-fn is_verb(word: &[u8]) -> bool {
-    matches!(word, b"start" | b"stop" | b"restart" | b"reload" | b"force-reload" | b"status")
-}
-
 /// Names and paths in a line.
 fn tokens(line: &[u8]) -> Vec<Span> {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_./-@+".contains(&byte);
-    let mut out: Vec<Span> = Vec::new();
-    for (at, byte) in line.iter().enumerate() {
-        if !is_part(*byte) {
-            continue;
-        }
-        match out.last_mut() {
-            Some(last) if last.end == at => last.end += 1,
-            _ => out.push(Span::new(at, at + 1)),
-        }
-    }
-    out
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_./-@+".contains(byte);
+    let mut end = 0;
+    let runs = line.chunk_by(|one, next| is_part(one) == is_part(next)).map(|run| {
+        end += run.len();
+        Span::new(end - run.len(), end)
+    });
+    runs.filter(|span| is_part(&line[span.start])).collect()
 }

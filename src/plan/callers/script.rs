@@ -7,18 +7,18 @@ use bstr::{BString, ByteSlice as _};
 use super::fragments::Manner;
 use super::guard::Guards;
 use super::places::Kind;
-use super::words::{ASKED, GONE, JOB_SCRIPT};
-use super::{Reader, Said};
-use crate::convert::calls::{self, Called, Found, Grammar, Outcome, Reason, Runner, Verb};
+use super::reader::{Reader, Report};
+use super::scan::JOB_SCRIPT;
 use crate::findings::Code;
-use crate::shell::ScriptText;
-use crate::shell::tree::{Command, CommandKind, Piece, PieceKind, Script, Word};
-use crate::shell::walk::{self, Context, Visitor};
+use crate::link::calls::{self, Found, Outcome, Reason, Replacement};
+use crate::script::call::{self, Argument, Call, Unread};
+use crate::script::init_tools::{self, Tool, Verb};
+use crate::script::programs::{Runner, Wrapper};
+use crate::script::tree::{Command, CommandKind, Piece, PieceKind, Script, Word};
+use crate::script::walk::{self, Context, Visitor};
+use crate::script::{ScriptText, base_name};
 use crate::systemd::quote::shell_word;
 use crate::text::{Span, Text};
-
-/// Where init scripts lie.
-pub const INIT_SCRIPTS: &[&str] = &["/etc/init.d/", "/etc/rc.d/init.d/"];
 
 /// What a text is called with in each manner: the replacements of what stands in scripts.
 const BY_PATH: &[(&str, &str)] = &[
@@ -70,38 +70,12 @@ impl Reader<'_> {
 
     /// What no shell of ours can read as a whole is read line by line, and nothing in it is certain.
     fn by_line(&mut self, span: Span, manner: Manner) {
-        const KEYWORDS: &[&[u8]] = &[b"if", b"then", b"elif", b"else", b"while", b"until", b"do", b"!", b"{"];
-        let text = span.of(self.text);
-        let mut at = span.start;
-        for line in text.lines_with_terminator() {
-            let whole = Span::new(at, at + line.trim_ascii_end().len());
-            at += line.len();
-            if line.trim_ascii_start().starts_with(b"#") {
-                self.comments.push(whole);
-                continue;
-            }
-            let mut start = whole.start;
-            for piece in whole.of(self.text).split(|byte| b";&|()`".contains(byte)) {
-                let mut part = Span::new(start, start + piece.len());
-                start = part.end + 1;
-                loop {
-                    let here = part.of(self.text);
-                    part.start += here.len() - here.trim_ascii_start().len();
-                    let here = part.of(self.text);
-                    let word = here.fields_with(char::is_whitespace).next().unwrap_or_default();
-                    part.start += if word == b"function" {
-                        // Of bash: the name stands behind it.
-                        let behind = here[word.len()..].trim_ascii_start();
-                        let name = behind.fields_with(char::is_whitespace).next().unwrap_or_default();
-                        here.len() - behind.len() + name.len()
-                    } else if KEYWORDS.contains(&word) {
-                        word.len()
-                    } else {
-                        break;
-                    };
-                }
-                if !part.is_empty() && ScriptText::from(part.of(self.text)).tree().is_ok() {
-                    self.script(part, manner, false);
+        let at = |part: Span| Span::new(span.start + part.start, span.start + part.end);
+        for line in call::lines(span.of(self.text)) {
+            self.comments.extend(line.is_comment.then(|| at(line.span)));
+            for command in line.commands.into_iter().map(at) {
+                if ScriptText::from(command.of(self.text)).tree().is_ok() {
+                    self.script(command, manner, false);
                 }
             }
         }
@@ -110,13 +84,13 @@ impl Reader<'_> {
     /// A call that the conversion of jobs knows as well.
     fn found(&mut self, part: Part<'_>, values: &Values, found: Found) {
         let Found { written, span, called: Some(called), outcome } = found else { return };
-        let job = called.call.as_ref().filter(|_| names_job(&called)).and_then(|call| call.name.as_ref());
+        let job = called.call.as_ref().filter(|call| call.is_of_job()).and_then(|call| call.name.as_ref());
         let name = job.and_then(|name| name.literal.clone());
         let row = name.as_ref().and_then(|name| self.jobs.get(name));
         let looped = job.and_then(|name| name.variable.as_ref()).and_then(|name| values.jobs(self, name));
-        let is_call = match called.grammar {
-            Grammar::Service => row.is_some(),
-            Grammar::Verb(_) if called.bare => row.is_some() || looped.is_some(),
+        let is_call = match called.tool {
+            Tool::Service => row.is_some(),
+            Tool::Verb(_) if called.bare => row.is_some() || looped.is_some(),
             _ => true,
         };
         // What another program runs is looked at where that stands.
@@ -124,256 +98,220 @@ impl Reader<'_> {
             return;
         }
         // Init scripts have functions of these names from a file that they read in.
-        let unsure =
-            self.kind == Kind::InitScript && called.bare && matches!(called.grammar, Grammar::Verb(_));
+        let unsure = self.kind == Kind::InitScript && called.bare && matches!(called.tool, Tool::Verb(_));
         let part = Part { certain: part.certain && !unsure, ..part };
-        if let (Grammar::Service, Some(name)) = (called.grammar, &name) {
-            let verb = span.of(part.text).fields_with(char::is_whitespace).nth(2).unwrap_or_default();
-            return self.like_service(part, span, name, verb, true);
+        if let (Tool::Service, Some(call)) = (called.tool, &called.call) {
+            return self.like_service(part, span, call, true);
         }
-        let works = called.grammar == Grammar::Telinit;
         let before = part.text[..span.start].trim_ascii_end();
         let is_executed = part.manner == Manner::Shell && before.ends_with(b"exec");
         let manner = if is_executed { Manner::Behind } else { part.manner };
         let written = calls::one_line(&written);
-        let mut said = Said { job: name.clone().map(Text), ..Said::default() };
-        match outcome {
+        let fails = format!("`{written}` fails without Upstart");
+        let report = match outcome {
             Outcome::OwnStop => return,
             Outcome::Replaced(instead) => {
-                said.code = if works { Code::CallerWorks } else { Code::CallerFails };
-                said.message = if works {
-                    format!("`{written}` goes on working, as `{}`", instead.text)
+                let report = if called.tool == Tool::Telinit {
+                    let message = format!("`{written}` goes on working, as `{}`", instead.text);
+                    Report::new(Code::CallerWorks, message)
                 } else {
-                    format!("`{written}` fails without Upstart")
+                    Report::new(Code::CallerFails, fails)
                 };
-                let retired = instead.announces.as_ref().and_then(|event| self.jobs.awaited.get(event));
-                if let Some(unit) = retired {
-                    // What waited for the event is retired, and its unit is not tied to one.
-                    let block = if instead.text.contains_str("--no-block") { " --no-block" } else { "" };
-                    let start = BString::from(format!("systemctl start{block} {unit}"));
-                    said.instead = Some(Self::as_run(manner, &start, false));
-                    said.help = Some(format!("{unit} takes the place of the job that waited for this"));
-                } else if let Some(event) = &instead.announces {
-                    said.message =
-                        format!("`{written}` fails without Upstart, and no job waits for `{event}`");
-                    said.help = Some("take the call out".to_owned());
-                    said.instead = Some(":".into());
-                } else {
-                    said.instead = Some(Self::as_run(manner, &instead.text, instead.compound));
-                }
-                if let (Some(unknown), Grammar::Verb(_) | Grammar::Initctl) =
-                    (&instead.unknown, called.grammar)
-                {
-                    said.help = Some(format!(
-                        "no job `{unknown}` is among those of this machine: make sure that there is a unit of that name"
-                    ));
-                }
-                if part.manner == Manner::Udev {
-                    let better =
-                        "better than to run anything: TAG+=\"systemd\", ENV{SYSTEMD_WANTS}+=\"UNIT\"";
-                    said.help = Some(better.to_owned());
-                    if said.instead.as_ref().is_some_and(|value| !is_plain_in_rule(value, &written)) {
-                        said.instead = None;
-                        said.help = Some(format!(
-                            "write a script and let RUN call that: what does the same, `{}`, does not fit between the \
-                             quotes of a rule, and what udev puts in for a `%` has to be given to the script; {better}",
-                            instead.text
-                        ));
-                    }
-                }
+                self.replaced(report, called.tool, manner, &written, &instead)
             }
-            Outcome::Left(Reason::ComputedJob) if looped.is_some() => {
+            Outcome::Left(Reason::Unread(Unread::ComputedJob)) if looped.is_some() => {
                 let verb = called.call.as_ref().and_then(|call| call.verb).and_then(systemctl_verb);
                 let variable = job.and_then(|name| name.variable.clone()).unwrap_or_default();
-                said.code = Code::CallerFails;
-                said.message = format!("`{written}` fails without Upstart");
-                said.instead = verb
-                    .filter(|_| looped == Some(true))
-                    .map(|verb| format!("systemctl {verb} \"${variable}.service\"").into());
+                let verb = verb.filter(|_| looped == Some(true));
+                let instead = verb.map(|verb| format!("systemctl {verb} \"${variable}.service\""));
+                Report::new(Code::CallerFails, fails).instead(instead)
             }
             Outcome::Left(reason) => {
-                said.code = Code::CallerUndecided;
-                said.message = format!("`{written}` fails without Upstart: {reason}");
-                let asked = Self::asked(part, span);
-                said.help = Some(match (asked, part.manner) {
-                    (Some(instead), _) => format!("systemd tells it by `{instead}`"),
+                let help = match (called.call.and_then(|call| call.verb), part.manner) {
+                    (Some(Verb::Other(instead)), _) => format!("systemd tells it by `{instead}`"),
                     _ if matches!(reason, Reason::SystemEvent(_)) => {
                         "take the call out: units are ordered with what is up by then".to_owned()
                     }
-                    (None, Manner::Sudo) => {
+                    (_, Manner::Sudo) => {
                         "allow `/bin/systemctl VERB UNIT` for each unit that is meant".to_owned()
                     }
-                    (None, _) => calls::help(&reason, "systemctl"),
-                });
+                    _ => reason.help("systemctl"),
+                };
+                Report::new(Code::CallerUndecided, format!("{fails}: {reason}")).help(help)
             }
-        }
-        self.say(part.at(span), said, part.certain);
+        };
+        self.report(part.at(span), report.of(name.map(Text)), part.certain);
     }
 
-    /// What tells under systemd what `initctl` is asked there.
-    fn asked(part: Part<'_>, span: Span) -> Option<&'static str> {
-        let mut words = span.of(part.text).fields_with(char::is_whitespace);
-        let program = words.next()?;
-        let asked = words.find(|word| !word.starts_with(b"-"))?;
-        program.ends_with(b"initctl").then(|| calls::find(ASKED, asked)).flatten()
+    /// What is said of a call that is replaced: how, and what else to do.
+    fn replaced(
+        &self,
+        report: Report,
+        tool: Tool,
+        manner: Manner,
+        written: &BString,
+        instead: &Replacement,
+    ) -> Report {
+        let mut report = match &instead.announces {
+            None => report.instead(Some(as_run(manner, &instead.text, instead.compound))),
+            Some(event) => {
+                // What waited for the event is retired, and its unit is not tied to one.
+                if let Some(unit) = self.jobs.awaited.get(event) {
+                    let block = if instead.text.contains_str("--no-block") { " --no-block" } else { "" };
+                    let start = BString::from(format!("systemctl start{block} {unit}"));
+                    report
+                        .instead(Some(as_run(manner, &start, false)))
+                        .help(format!("{unit} takes the place of the job that waited for this"))
+                } else {
+                    let message =
+                        format!("`{written}` fails without Upstart, and no job waits for `{event}`");
+                    Report { message, ..report }.instead(Some(":")).help("take the call out")
+                }
+            }
+        };
+        if let (Some(unknown), Tool::Verb(_) | Tool::Initctl) = (&instead.unknown, tool) {
+            report = report.help(format!(
+                "no job `{unknown}` is among those of this machine: make sure that there is a unit of that name"
+            ));
+        }
+        if manner != Manner::Udev {
+            return report;
+        }
+        let better = "better than to run anything: TAG+=\"systemd\", ENV{SYSTEMD_WANTS}+=\"UNIT\"";
+        if report.instead.as_ref().is_none_or(|value| is_plain_in_rule(value, written)) {
+            return report.help(better);
+        }
+        report.instead(None::<BString>).help(format!(
+            "write a script and let RUN call that: what does the same, `{}`, does not fit between the quotes of a \
+             rule, and what udev puts in for a `%` has to be given to the script; {better}",
+            instead.text
+        ))
     }
 
-    /// A command as it has to stand where it is run in that manner.
-    fn as_run(manner: Manner, text: &BString, compound: bool) -> BString {
-        match manner {
-            Manner::Shell if compound => return [b"{ ", text.as_slice(), b"; }"].concat().into(),
-            Manner::Behind if compound => return [b"sh -c ", shell_word(text).as_slice()].concat().into(),
-            Manner::Shell | Manner::Behind => return text.clone(),
-            Manner::Direct | Manner::Sudo | Manner::Udev => {}
-        }
-        let mut out = text.clone();
-        if compound || text.contains_str("$(") {
-            out = [b"sh -c ", shell_word(text).as_slice()].concat().into();
-        }
-        for (old, new) in BY_PATH {
-            out = out.replacen(old, new, 1).into();
-        }
-        if manner == Manner::Udev && !out.contains_str("--no-block") {
-            out = out.replacen("/bin/systemctl", "/bin/systemctl --no-block", 1).into();
-        }
-        out
-    }
-
-    /// A command that is no call by itself: one that another program is given to run, and programs that only the
+    /// A command that is no call by itself: one that another program is given to run, or a program that only the
     /// world outside of jobs calls.
     fn command(&mut self, part: Part<'_>, words: &[Word]) {
         let Some((first, rest)) = words.split_first() else { return };
         let Some(name) = first.literal() else { return };
-        let base = name.rsplit_str("/").next().unwrap_or_default();
-        let end = words.last().map_or(first.span.end, |word| word.span.end);
-        if let Some(runner) = calls::find(calls::RUNNERS, base) {
+        let span = words.last().map_or(first.span, |last| first.span.to(last.span));
+        let texts: Vec<Span> = if let Some(wrapper) = Wrapper::find(base_name(&name)) {
             let is_program = |word: &Word| {
-                word.literal().is_some_and(|name| {
-                    let base = name.rsplit_str("/").next().unwrap_or_default();
-                    calls::program(&name).is_some()
-                        || calls::find(calls::RUNNERS, base).is_some()
-                        || is_other_program(&name)
-                })
+                let name = word.literal();
+                name.is_some_and(|name| is_tool(&name) || Wrapper::find(base_name(&name)).is_some())
             };
-            let inner = rest.iter().position(is_program);
-            if let Some(at) = inner {
+            if let Some(inner) = rest.iter().find(|word| is_program(word)) {
                 let manner = if part.manner == Manner::Shell { Manner::Behind } else { part.manner };
-                self.script(part.at(Span::new(rest[at].span.start, end)), manner, part.certain);
+                self.script(part.at(Span::new(inner.span.start, span.end)), manner, part.certain);
             }
-            if runner == Runner::Text {
-                for text in rest.iter().filter_map(|word| text_between_quotes(part.text, word)) {
-                    self.script(part.at(text), Manner::Shell, part.certain);
-                }
-            }
-            return;
-        }
-        if name == "alias" {
-            for text in rest.iter().filter_map(|word| alias_value(part.text, word)) {
-                self.script(part.at(text), Manner::Shell, part.certain);
-            }
-            return;
-        }
-        let span = first.span.to(Span::new(first.span.start, end));
-        if let Some(job) = INIT_SCRIPTS.iter().find_map(|dir| name.strip_prefix(dir.as_bytes())) {
-            self.init_script(part, span, job, rest);
-        } else if name == JOB_SCRIPT {
-            let said = Said {
-                code: Code::CallerUndecided,
-                message: format!("{JOB_SCRIPT} goes with Upstart"),
-                help: Some("call systemctl with the unit's name".to_owned()),
-                ..Said::default()
-            };
-            self.say(part.at(span), said, part.certain);
-        } else if base == b"invoke-rc.d" && self.kind.tells_compatible() {
-            let mut rest = rest.iter().skip_while(|word| word.span.of(part.text).starts_with(b"-"));
-            if let Some(job) = rest.next().and_then(Word::literal) {
-                let verb = rest.next().map(|word| word.span.of(part.text)).unwrap_or_default();
-                self.like_service(part, span, &job, verb, true);
-            }
-        } else if base == b"update-rc.d" && self.kind.tells_compatible() {
-            self.enablement(part, span, rest);
-        } else if let Some(instead) = calls::find(GONE, base) {
-            let said = Said {
-                code: Code::CallerUndecided,
-                message: format!("`{}` goes with Upstart", base.as_bstr()),
-                help: Some(format!("under systemd, it is {instead}")),
-                ..Said::default()
-            };
-            self.say(part.at(span), said, part.certain);
+            let words = rest.iter().filter(|_| wrapper.runner == Runner::Text);
+            words.filter_map(|word| between_quotes(part.text, &word.pieces)).collect()
+        } else if name == "alias" {
+            rest.iter().filter_map(|word| alias_value(part.text, word)).collect()
+        } else {
+            return self.tool(part, span, &name, rest);
+        };
+        for text in texts {
+            self.script(part.at(text), Manner::Shell, part.certain);
         }
     }
 
-    fn init_script(&mut self, part: Part<'_>, span: Span, job: &[u8], rest: &[Word]) {
-        let is_link = self.jobs.links.contains(&Text::from(job));
-        if is_link || self.kind.tells_compatible() {
-            let verb = rest.first().map(|word| word.span.of(part.text)).unwrap_or_default();
-            self.like_service(part, span, job, verb, !is_link);
+    /// A call of a program that only the world outside of jobs calls.
+    fn tool(&mut self, part: Part<'_>, span: Span, name: &[u8], rest: &[Word]) {
+        let Some(named) = init_tools::named(name) else { return };
+        let call = || Call::read(named, &Argument::all(part.text, rest)).ok();
+        let is_compatible = self.kind.shows_compatible();
+        match named.tool {
+            Tool::InitScript => {
+                let is_link = named.job.is_some_and(|job| self.jobs.links.contains(&Text::from(job)));
+                if let Some(call) = call().filter(|_| is_link || is_compatible) {
+                    self.like_service(part, span, &call, !is_link);
+                }
+            }
+            Tool::InvokeRcD | Tool::UpdateRcD if is_compatible => match (named.tool, call()) {
+                (Tool::InvokeRcD, Some(call)) => self.like_service(part, span, &call, true),
+                (_, Some(call)) => self.enablement(part, span, &call),
+                (_, None) => {}
+            },
+            Tool::OfUpstart(instead) => {
+                let (what, help) = if name == JOB_SCRIPT.as_bytes() {
+                    (JOB_SCRIPT.to_owned(), "call systemctl with the unit's name".to_owned())
+                } else {
+                    (format!("`{}`", base_name(name).as_bstr()), format!("under systemd, it is {instead}"))
+                };
+                let report = Report::new(Code::CallerUndecided, format!("{what} goes with Upstart"));
+                self.report(part.at(span), report.help(help), part.certain);
+            }
+            _ => {}
         }
     }
 
     /// A program that is called like `service`, for a job of the machine.
-    fn like_service(&mut self, part: Part<'_>, span: Span, job: &[u8], verb: &[u8], works: bool) {
+    fn like_service(&mut self, part: Part<'_>, span: Span, call: &Call, works: bool) {
+        let Some(job) = call.literal() else { return };
         let Some(row) = self.jobs.get(job) else { return };
         let finds = works && !row.has_instances && row.is_found_by_service(job);
-        let call = [b"service ".as_slice(), job, b" ", verb].concat();
-        let found = self.jobs.outside.in_script(&ScriptText::from(call.as_slice())).into_iter().next();
-        let exact = found.and_then(|found| match found.outcome {
-            Outcome::Replaced(instead) => Some(instead),
-            _ => None,
-        });
+        let exact = call.verb.and_then(|_| self.jobs.outside.replacement(call));
         // An action of the init script's own stays with the script.
         if exact.is_none() && finds {
             return;
         }
+        let verb = call.verb_text.clone().unwrap_or_default();
         let written = calls::one_line(&span.of(part.text).into());
         let signals = exact.as_ref().is_some_and(|instead| instead.text.contains_str(" kill "));
-        let mut said = Said { job: Some(Text::from(job)), ..Said::default() };
-        let instead = exact.map(|instead| Self::as_run(part.manner, &instead.text, instead.compound));
-        if let Some(unit) = row.unit.as_ref().filter(|_| finds && !(signals && row.is_written)) {
-            let plain = BString::from(format!("systemctl {} {unit}", verb.as_bstr()));
-            said.code = Code::CallerWorks;
-            said.message = format!("`{written}` goes on working, as `{plain}`");
-            said.instead = Some(Self::as_run(part.manner, &plain, false));
+        let instead = exact.map(|instead| as_run(part.manner, &instead.text, instead.compound));
+        let report = if let Some(unit) = row.unit.as_ref().filter(|_| finds && !(signals && row.is_written)) {
+            let plain = BString::from(format!("systemctl {verb} {unit}"));
+            let mut report =
+                Report::new(Code::CallerWorks, format!("`{written}` goes on working, as `{plain}`"));
             if signals {
-                said.message += ", where that unit has ExecReload=";
-                said.help =
+                report.message += ", where that unit has ExecReload=";
+                report.help =
                     instead.map(|instead| format!("if it has none, `{instead}` does what Upstart did"));
             }
+            report.instead(Some(as_run(part.manner, &plain, false)))
         } else {
-            said.code = Code::CallerFails;
-            said.message = if finds {
+            let message = if finds {
                 format!("`{written}` fails under systemd: the unit has no ExecReload=")
             } else {
                 format!("`{written}` fails without Upstart")
             };
-            said.instead = instead;
-        }
-        self.say(part.at(span), said, part.certain);
+            Report::new(Code::CallerFails, message).instead(instead)
+        };
+        self.report(part.at(span), report.of(Some(Text(job.clone()))), part.certain);
     }
 
     /// `update-rc.d JOB …`
-    fn enablement(&mut self, part: Part<'_>, span: Span, rest: &[Word]) {
-        let mut words = rest.iter().filter_map(Word::literal).filter(|word| !word.starts_with(b"-"));
-        let (Some(job), Some(action)) = (words.next(), words.next()) else { return };
-        let Some(unit) = self.jobs.get(&job).and_then(|row| row.unit.clone()) else { return };
-        let verb = match action.as_slice() {
-            b"enable" | b"defaults" | b"start" => "enable",
-            b"disable" | b"remove" | b"stop" => "disable",
-            _ => return,
-        };
+    fn enablement(&mut self, part: Part<'_>, span: Span, call: &Call) {
+        let Some(job) = call.literal() else { return };
+        let Some(unit) = self.jobs.get(job).and_then(|row| row.unit.clone()) else { return };
+        let verb = if call.verb == Some(Verb::Enable) { "enable" } else { "disable" };
         let instead = BString::from(format!("systemctl {verb} {unit}"));
-        let said = Said {
-            code: Code::CallerWorks,
-            message: format!(
-                "`{}` is about the links of the init script; of the unit it is `{instead}`",
-                calls::one_line(&span.of(part.text).into())
-            ),
-            job: Some(Text(job)),
-            instead: Some(Self::as_run(part.manner, &instead, false)),
-            help: None,
-        };
-        self.say(part.at(span), said, part.certain);
+        let written = calls::one_line(&span.of(part.text).into());
+        let message =
+            format!("`{written}` is about the links of the init script; of the unit it is `{instead}`");
+        let report = Report::new(Code::CallerWorks, message).of(Some(Text(job.clone())));
+        let report = report.instead(Some(as_run(part.manner, &instead, false)));
+        self.report(part.at(span), report, part.certain);
     }
+}
+
+/// A command as it has to stand where it is run in that manner.
+fn as_run(manner: Manner, text: &BString, compound: bool) -> BString {
+    let for_shell = || BString::from([b"sh -c ", shell_word(text).as_slice()].concat());
+    match manner {
+        Manner::Shell if compound => return [b"{ ", text.as_slice(), b"; }"].concat().into(),
+        Manner::Behind if compound => return for_shell(),
+        Manner::Shell | Manner::Behind => return text.clone(),
+        Manner::Direct | Manner::Sudo | Manner::Udev => {}
+    }
+    let mut out = if compound || text.contains_str("$(") { for_shell() } else { text.clone() };
+    for (old, new) in BY_PATH {
+        out = out.replacen(old, new, 1).into();
+    }
+    if manner == Manner::Udev && !out.contains_str("--no-block") {
+        out = out.replacen("/bin/systemctl", "/bin/systemctl --no-block", 1).into();
+    }
+    out
 }
 
 /// Whether a command means the same between the quotes of a rule as it does elsewhere: udev(7) splits it at blanks,
@@ -385,17 +323,9 @@ fn is_plain_in_rule(command: &[u8], written: &[u8]) -> bool {
         && percents(command) <= percents(written)
 }
 
-fn is_other_program(name: &[u8]) -> bool {
-    let base = name.rsplit_str("/").next().unwrap_or_default();
-    INIT_SCRIPTS.iter().any(|directory| name.starts_with(directory.as_bytes()))
-        || matches!(base, b"invoke-rc.d" | b"update-rc.d")
-        || calls::find(GONE, base).is_some()
-}
-
-/// Whether the name in a call is that of a job.
-fn names_job(called: &Called) -> bool {
-    let verb = called.call.as_ref().and_then(|call| call.verb);
-    matches!(verb, Some(Verb::Start | Verb::Stop | Verb::Restart | Verb::Reload | Verb::Status))
+/// Whether something is one of the programs whose calls are told.
+fn is_tool(name: &[u8]) -> bool {
+    init_tools::named(name).is_some_and(|named| !matches!(named.tool, Tool::Systemctl | Tool::OfSystemd))
 }
 
 fn systemctl_verb(verb: Verb) -> Option<&'static str> {
@@ -409,21 +339,17 @@ fn systemctl_verb(verb: Verb) -> Option<&'static str> {
 }
 
 /// The text that a word between quotes is, where it stands as it is.
-fn text_between_quotes(text: &[u8], word: &Word) -> Option<Span> {
-    let [piece] = &word.pieces[..] else { return None };
-    between_quotes(text, piece)
+fn between_quotes(text: &[u8], word: &[Piece]) -> Option<Span> {
+    let [piece] = word else { return None };
+    let inner = Span::new(piece.span.start + 1, piece.span.end.saturating_sub(1));
+    let quoted = matches!(piece.kind, PieceKind::SingleQuoted(_) | PieceKind::DoubleQuoted(_));
+    (quoted && !inner.of(text).contains(&b'\\')).then_some(inner)
 }
 
 /// The command line that `NAME="…"` stands for.
 fn alias_value(text: &[u8], word: &Word) -> Option<Span> {
-    let [name, value] = &word.pieces[..] else { return None };
+    let (name, value) = word.pieces.split_first()?;
     name.span.of(text).ends_with(b"=").then(|| between_quotes(text, value)).flatten()
-}
-
-fn between_quotes(text: &[u8], piece: &Piece) -> Option<Span> {
-    let inner = Span::new(piece.span.start + 1, piece.span.end.saturating_sub(1));
-    let quoted = matches!(piece.kind, PieceKind::SingleQuoted(_) | PieceKind::DoubleQuoted(_));
-    (quoted && !inner.of(text).contains(&b'\\')).then_some(inner)
 }
 
 /// The fixed values that a script gives to variables.

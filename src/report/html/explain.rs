@@ -5,28 +5,21 @@ use std::collections::BTreeSet;
 use maud::{Markup, PreEscaped, html};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
+use super::prose::part;
 use crate::findings::Code;
-use crate::report::words::Named as _;
 
-/// The explanations.
-pub fn explanations(codes: &[Code]) -> Markup {
-    if codes.is_empty() {
-        return html! {};
-    }
+pub fn explanations(codes: &BTreeSet<Code>) -> Markup {
     let present: BTreeSet<&str> = codes.iter().map(|code| code.info().id).collect();
-    html! {
-        section #explanations aria-labelledby="explanations-head" {
-            h2 #explanations-head { "Explanations" }
-            @for code in codes {
-                @let info = code.info();
-                section.explanation id=(info.id) aria-labelledby=(format!("{}-head", info.id)) {
-                    h3 id=(format!("{}-head", info.id)) { (info.id) " " span.name { (info.name) } " " span.badge.(format!("s-{}", info.severity.name())) { (info.severity.name()) } }
-                    (PreEscaped(page(info.page, &present)))
-                    p.back hidden { a href="#services" data-filter=(format!("code={}", info.id)) { "Services with it" } }
-                }
+    let pages = html! {
+        @for info in codes.iter().map(|code| code.info()) {
+            section.explanation id=(info.id) aria-labelledby=(format!("{}-head", info.id)) {
+                h3 id=(format!("{}-head", info.id)) { (info.id) " " span.name { (info.name) } " " span.badge.(format!("s-{}", info.severity)) { (info.severity) } }
+                (PreEscaped(page(info.page, &present)))
+                p.back hidden { a href="#services" data-filter=(format!("code={}", info.id)) { "Services with it" } }
             }
         }
-    }
+    };
+    html! { @if !codes.is_empty() { (part("explanations", "Explanations", &pages)) } }
 }
 
 /// A page without its title, its headings below those of this report, and its links to pages that are here.

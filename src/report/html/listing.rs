@@ -7,33 +7,34 @@ use maud::{Markup, html};
 
 use super::prose::{code_link, prose};
 use super::ties::{Run, Ties};
-use crate::findings::Outcome;
-use crate::plan::model::{Note, Place, Planned};
+use crate::findings::{Finding, Mark, Message, Outcome};
+use crate::plan::model::{Place, Planned};
 use crate::report::review::Listing;
-use crate::report::words::{self, Named as _};
+use crate::report::words;
 
 /// What stands at the lines of a listing.
 #[derive(Default)]
 struct Marks<'a> {
     outcomes: BTreeMap<usize, Outcome>,
-    findings: BTreeMap<usize, Vec<&'a Note>>,
+    findings: BTreeMap<usize, Vec<&'a Finding<Place>>>,
     /// What other places of findings say.
-    asides: BTreeMap<usize, Vec<(&'a Note, &'a Place)>>,
+    asides: BTreeMap<usize, Vec<(&'a Finding<Place>, &'a Message)>>,
 }
 
 impl<'a> Marks<'a> {
     fn of(listing: &Listing<'_>, planned: &'a Planned) -> Marks<'a> {
         let mut marks = Marks::default();
-        for stanza in planned.account.iter().filter(|stanza| listing.holds(&stanza.place)) {
-            marks.outcomes.insert(stanza.place.line, stanza.outcome);
+        for entry in planned.account.iter().filter(|entry| listing.holds(&entry.at.place)) {
+            marks.outcomes.insert(entry.at.place.line, entry.outcome);
         }
         for finding in &planned.findings {
-            for (at, place) in finding.places.iter().enumerate().filter(|(_, place)| listing.holds(place)) {
+            for (at, Mark { at: place, label, .. }) in finding.marks.iter().enumerate() {
+                let Some(place) = place.as_ref().filter(|place| listing.holds(place)) else { continue };
                 if at == 0 {
                     // Below all of it, so that it can be read first.
                     marks.findings.entry(place.line).or_default().push(finding);
-                } else if !place.label.is_empty() {
-                    marks.asides.entry(place.line).or_default().push((finding, place));
+                } else if let Some(label) = label {
+                    marks.asides.entry(place.line).or_default().push((finding, label));
                 }
             }
         }
@@ -94,8 +95,8 @@ fn lines(text: &[u8], listing: &Listing<'_>, marks: &Marks<'_>, ties: &Ties<'_>)
                         @for finding in findings { (note(finding, ties)) }
                     }
                     @if let Some(asides) = asides {
-                        @for (finding, place) in asides {
-                            p.aside { (code_link(finding.code)) ": " (prose(&place.label)) }
+                        @for (finding, label) in asides {
+                            p.aside { (code_link(finding.code)) ": " (prose(label)) }
                         }
                     }
                 }
@@ -104,31 +105,31 @@ fn lines(text: &[u8], listing: &Listing<'_>, marks: &Marks<'_>, ties: &Ties<'_>)
     }
 }
 
-/// A finding.
-pub fn note(finding: &Note, ties: &Ties<'_>) -> Markup {
+pub fn note(finding: &Finding<Place>, ties: &Ties<'_>) -> Markup {
     let info = finding.code.info();
-    let severity = finding.severity.name();
+    let severity = finding.severity().name();
     html! {
         div.finding.(format!("s-{severity}")) {
             p { strong.severity { (severity) } " " (code_link(finding.code)) " " span.name { (info.name) } }
             p { (prose(&finding.message)) }
-            @if let Some(first) = finding.places.first().filter(|place| !place.label.is_empty()) { p.label { (prose(&first.label)) } }
+            @if let Some(label) = finding.marks.first().and_then(|mark| mark.label.as_ref()) { p.label { (prose(label)) } }
             @if let Some(became) = &finding.became { p { "It became " (code_or_text(became)) } }
             @if let Some(help) = &finding.help { p { b { "What to do: " } (prose(help)) } }
-            @if finding.places.len() > 1 {
+            @if finding.marks.len() > 1 {
                 p.places { "See also "
-                    @for (at, place) in finding.places.iter().enumerate().skip(1) { @if at > 1 { ", " } (place_link(place, ties)) }
+                    @for (at, place) in finding.places().enumerate().skip(1) { @if at > 1 { ", " } (place_link(place, ties)) }
                 }
             }
         }
     }
 }
 
-fn code_or_text(became: &str) -> Markup {
+fn code_or_text(became: &Message) -> Markup {
+    let became = &became.to_string();
     if became.contains('`') {
         prose(became)
     } else {
-        html! { code { (crate::root::shown(became.as_bytes())) } }
+        html! { code { (crate::text::display::shown(became.as_bytes())) } }
     }
 }
 
@@ -140,7 +141,7 @@ fn partners(runs: &[Run<'_>]) -> String {
 
 /// A place, which leads to its line where that is on the page.
 pub fn place_link(place: &Place, ties: &Ties<'_>) -> Markup {
-    let name = crate::root::shown(place.path.name().unwrap_or_default());
+    let name = crate::text::display::shown(place.path.name().unwrap_or_default());
     let says = format!("{name}:{}", place.line);
     if let Some(anchor) = ties.anchor(&place.path, place.line) {
         html! { a href=(anchor) { (says) } }

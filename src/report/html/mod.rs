@@ -16,17 +16,18 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
 use super::review::Review;
-use super::words::counted;
-use prose::base64;
+use super::words;
+use crate::findings::Outcome;
+use crate::text::display::counted;
+use prose::{base64, part};
 use ties::Ties;
 
 const STYLE: &str = include_str!("../assets/report.css");
 const SCRIPT: &str = include_str!("../assets/report.js");
 
-/// The page.
 pub fn write(review: &Review<'_>) -> String {
     let ties = Ties::of(review);
-    let title = format!("Cutover plan: {}", counted(review.counts.services, "service", "services"));
+    let title = format!("Cutover plan: {}", counted(review.counts.services, "service"));
     let policy = format!(
         "default-src 'none'; script-src {}; style-src {}; img-src data:; base-uri 'none'; form-action 'none'",
         hash(SCRIPT),
@@ -70,51 +71,45 @@ pub fn write(review: &Review<'_>) -> String {
 }
 
 fn services(review: &Review<'_>, ties: &Ties<'_>) -> Markup {
-    html! {
-        section #services-in-detail aria-labelledby="services-in-detail-head" {
-            h2 #services-in-detail-head { "Service by service" }
-            p.legend {
-                "Beside each stanza of a job stands what became of it: "
-                @for outcome in <crate::findings::Outcome as super::words::Named>::ALL {
-                    span { span.sign.(format!("o-{}", super::words::Named::name(*outcome))) { (super::words::outcome_sign(*outcome)) } " " (super::words::outcome_means(*outcome)) "." } " "
-                }
-                "Numbers at the end of a line lead to the lines that belong to it on the other side."
+    let body = html! {
+        p.legend {
+            "Beside each stanza of a job stands what became of it: "
+            @for outcome in Outcome::ALL {
+                span { span.sign.(format!("o-{outcome}")) { (words::outcome_sign(*outcome)) } " " (words::outcome_means(*outcome)) "." } " "
             }
-            p.none hidden { "No service is left by the filter." }
-            @for service in &review.services { (service::section(service, ties)) }
+            "Numbers at the end of a line lead to the lines that belong to it on the other side."
         }
-    }
+        p.none hidden { "No service is left by the filter." }
+        @for service in &review.services { (service::section(service, ties)) }
+    };
+    part("services-in-detail", "Service by service", &body)
 }
 
 fn pictures(review: &Review<'_>) -> Markup {
     let before = review.before.as_deref().and_then(|svg| picture::inline(svg, "before"));
     let after = review.after.as_deref().and_then(|svg| picture::inline(svg, "after"));
-    if before.is_none() && after.is_none() {
-        return html! {};
-    }
-    html! {
-        section #start-order aria-labelledby="start-order-head" {
-            h2 #start-order-head { "Start order" }
-            p { "Time runs from left to right. Point at a line to read the stanza behind it; cycles are red and thick. Jobs that \
-                 hang on nothing but the same stations of the boot are drawn as one box." }
-            @for (name, head, what, svg) in [
-                ("before", "Before: jobs and events", "The jobs and the events that start and stop them on Upstart", before),
-                ("after", "After: units", "The units and what they wait for on systemd", after),
-            ] {
-                @if let Some(svg) = svg {
-                    figure.picture #(format!("picture-{name}")) {
-                        figcaption { h3 { (head) } span.zoom hidden {
-                            button type="button" data-zoom="out" aria-label=(format!("Smaller: {head}")) { "\u{2212}" }
-                            button type="button" data-zoom="in" aria-label=(format!("Larger: {head}")) { "+" }
-                            button type="button" data-zoom="fit" { "Fit width" }
-                            button type="button" data-zoom="full" { "Full size" }
-                        } }
-                        div.scroll role="group" aria-label=(what) tabindex="0" { (svg) }
-                    }
+    let is_there = before.is_some() || after.is_some();
+    let body = html! {
+        p { "Time runs from left to right. Point at a line to read the stanza behind it; cycles are red and thick. Jobs that \
+             hang on nothing but the same boot targets are drawn as one box." }
+        @for (name, head, what, svg) in [
+            ("before", "Before: jobs and events", "The jobs and the events that start and stop them on Upstart", before),
+            ("after", "After: units", "The units and what they wait for on systemd", after),
+        ] {
+            @if let Some(svg) = svg {
+                figure.picture #(format!("picture-{name}")) {
+                    figcaption { h3 { (head) } span.zoom hidden {
+                        button type="button" data-zoom="out" aria-label=(format!("Smaller: {head}")) { "\u{2212}" }
+                        button type="button" data-zoom="in" aria-label=(format!("Larger: {head}")) { "+" }
+                        button type="button" data-zoom="fit" { "Fit width" }
+                        button type="button" data-zoom="full" { "Full size" }
+                    } }
+                    div.scroll role="group" aria-label=(what) tabindex="0" { (svg) }
                 }
             }
         }
-    }
+    };
+    html! { @if is_there { (part("start-order", "Start order", &body)) } }
 }
 
 fn help() -> Markup {

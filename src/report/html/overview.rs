@@ -1,18 +1,20 @@
-//! The head of the page: how many of what, what is left for a person, and the table of services.
+//! The head of the page: how many of what, what needs manual action, and the table of services.
+
+use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::prose::{code_link, prose};
+use super::prose::{code_link, part, prose};
 use crate::findings::Severity;
 use crate::plan::model::{Action, Decision, Enablement, Grade};
 use crate::report::review::{Review, Service};
-use crate::report::words::{self, Named, counted};
-use crate::root::shown;
+use crate::report::words;
+use crate::text::display::{counted, shown};
 
 /// The head, with the counts and the filter.
 pub fn header(review: &Review<'_>) -> Markup {
     let counts = &review.counts;
-    let how = &review.plan.how;
+    let options = &review.plan.options;
     html! {
         header.page {
             div.title {
@@ -20,8 +22,8 @@ pub fn header(review: &Review<'_>) -> Markup {
                 button.theme type="button" hidden { "Theme: " span { "auto" } }
                 button.ask type="button" hidden aria-haspopup="dialog" { "Keys " kbd { "?" } }
             }
-            p.lead { (counted(counts.services, "job", "jobs")) " of Upstart become "
-                (counted(counts.files, "file", "files")) " and " (counted(counts.links, "link", "links")) " for systemd " (how.target_systemd) ". "
+            p.lead { (counted(counts.services, "job")) " of Upstart become "
+                (counted(counts.files, "file")) " and " (counted(counts.links, "link")) " for systemd " (options.target_systemd) ". "
                 @match counts.decisions.get(Decision::Undecided.name()).copied().unwrap_or_default() {
                     0 => "Nothing is left to decide.",
                     1 => "One service is still to be decided.",
@@ -29,25 +31,25 @@ pub fn header(review: &Review<'_>) -> Markup {
                 }
             }
             div.counts {
-                (group("What becomes of them", "action", Action::ALL, words::action_means, &counts.actions))
-                (group("How much goes through unchanged", "grade", Grade::ALL, words::grade_means, &counts.grades))
-                (group("What was decided", "decision", Decision::ALL, words::decision_means, &counts.decisions))
+                (group("What becomes of them", "action", Action::ALL.iter().map(|it| (it.name(), words::action_means(*it))), &counts.actions))
+                (group("How much goes through unchanged", "grade", Grade::ALL.iter().map(|it| (it.name(), words::grade_means(*it))), &counts.grades))
+                (group("What was decided", "decision", Decision::ALL.iter().map(|it| (it.name(), words::decision_means(*it))), &counts.decisions))
             }
-            details.how data-fold="" open { summary { "How the plan was made" }
+            details.options data-fold="" open { summary { "How the plan was made" }
                 dl {
-                    dt { "Units for" } dd { "systemd " (how.target_systemd) }
-                    dt { "Style" } dd { (how.style) }
-                    dt { "Logs" } dd { (how.logs) }
-                    dt { "Scripts become directives" } dd { (how.lift) }
-                    dt { "Jobs written for" } dd { (how.origin) }
-                    dt { "Scripts lie in" } dd { code { (shown(how.scripts_dir.as_bytes())) } }
-                    dt { "Started at boot by" } dd { (match how.enablement { Enablement::Links => "links", Enablement::Preset => "a preset", Enablement::None => "nothing" }) }
-                    @if how.keep_plumbing { dt { "Jobs of the distribution" } dd { "converted like any other" } }
+                    dt { "Units for" } dd { "systemd " (options.target_systemd) }
+                    dt { "Style" } dd { (options.style) }
+                    dt { "Logs" } dd { (options.logs) }
+                    dt { "Scripts become directives" } dd { (options.lift) }
+                    dt { "Jobs written for" } dd { (options.origin) }
+                    dt { "Scripts lie in" } dd { code { (shown(options.scripts_dir.as_bytes())) } }
+                    dt { "Started at boot by" } dd { (match options.enablement { Enablement::Links => "links", Enablement::Preset => "a preset", Enablement::None => "nothing" }) }
+                    @if options.keep_vendor_jobs { dt { "Jobs of the distribution" } dd { "converted like any other" } }
                 }
             }
         }
         nav.page aria-label="Parts of the report" { ul {
-            @if !for_person(review).is_empty() { li { a href="#attention" { "For a person" } } }
+            @if !needing_action(review).is_empty() { li { a href="#attention" { "Manual action" } } }
             li { a href="#services" { "Services" } }
             li { a href="#services-in-detail" { "Service by service" } }
             @if !review.shared.is_empty() { li { a href="#shared" { "Shared files" } } }
@@ -60,52 +62,45 @@ pub fn header(review: &Review<'_>) -> Markup {
     }
 }
 
-fn group<T: Named>(
+/// The values of a field that occur, each with its name, and what it means.
+fn group(
     head: &str,
     field: &str,
-    all: &[T],
-    means: fn(T) -> &'static str,
-    counts: &std::collections::BTreeMap<&'static str, usize>,
+    values: impl Iterator<Item = (&'static str, &'static str)>,
+    counts: &BTreeMap<&'static str, usize>,
 ) -> Markup {
+    let counted = values.map(|(name, means)| (name, means, counts.get(name).copied().unwrap_or_default()));
     html! {
         div { h2 { (head) }
-            ul { @for value in all {
-                @let count = counts.get(value.name()).copied().unwrap_or_default();
-                @if count > 0 {
-                    li { a href="#services" data-filter=(format!("{field}={}", value.name())) {
-                        b { (count) } " " span.badge.(format!("{}-{}", &field[..1], value.name())) { (value.name()) } } " " span.means { (means(*value)) } }
-                }
+            ul { @for (name, means, count) in counted.filter(|(.., count)| *count > 0) {
+                li { a href="#services" data-filter=(format!("{field}={name}")) {
+                    b { (count) } " " span.badge.(format!("{}-{name}", &field[..1])) { (name) } } " " span.means { (means) } }
             } }
         }
     }
 }
 
-/// The services that leave something to a person.
-fn for_person<'a>(review: &'a Review<'a>) -> Vec<&'a Service<'a>> {
+/// The services that need manual action.
+fn needing_action<'a>(review: &'a Review<'a>) -> Vec<&'a Service<'a>> {
     review.services.iter().filter(|service| service.needs_person()).collect()
 }
 
-/// What is left for a person, service by service.
+/// What needs manual action, service by service.
 pub fn attention(review: &Review<'_>) -> Markup {
-    let services = for_person(review);
-    if services.is_empty() {
-        return html! {};
-    }
-    html! {
-        section #attention aria-labelledby="attention-head" {
-            h2 #attention-head { "For a person to decide" }
-            ul.attention { @for service in services {
-                li { a href=(format!("#{}", service.anchor())) { strong { (shown(service.planned.name.as_bytes())) } }
-                    @if let Some(why) = &service.planned.asked_again { " asked again: " (prose(why)) }
-                    @let grave: Vec<_> = service.planned.findings.iter().filter(|finding| finding.severity >= Severity::Manual).collect();
-                    @if !grave.is_empty() { ul { @for finding in grave {
-                        li { (code_link(finding.code)) " " (prose(&finding.message))
-                            @if let Some(help) = &finding.help { span.help { " \u{2014} " (prose(help)) } } }
-                    } } }
-                }
-            } }
-        }
-    }
+    let services = needing_action(review);
+    let list = html! {
+        ul.attention { @for service in &services {
+            li { a href=(format!("#{}", service.anchor())) { strong { (shown(service.planned.name.as_bytes())) } }
+                @if let Some(why) = &service.planned.asked_again { " asked again: " (prose(why)) }
+                @let grave: Vec<_> = service.planned.findings.iter().filter(|finding| finding.severity() >= Severity::Manual).collect();
+                @if !grave.is_empty() { ul { @for finding in grave {
+                    li { (code_link(finding.code)) " " (prose(&finding.message))
+                        @if let Some(help) = &finding.help { span.help { " \u{2014} " (prose(help)) } } }
+                } } }
+            }
+        } }
+    };
+    html! { @if !services.is_empty() { (part("attention", "Needs manual action", &list)) } }
 }
 
 /// The table of services, and what filters it.
@@ -137,27 +132,22 @@ fn row(service: &Service<'_>) -> Markup {
     let ids: Vec<&str> = codes.iter().map(|code| code.info().id).collect();
     let worst = planned.severity();
     html! {
-        tr data-for=(service.anchor()) data-action=(planned.action.name())
-            data-grade=[(!is_retired).then_some(planned.grade.name())]
-            data-decision=[(!is_retired).then_some(planned.decision.name())] data-codes=(ids.join(" ")) {
+        tr data-for=(service.anchor()) data-action=(planned.action)
+            data-grade=[(!is_retired).then_some(planned.grade)]
+            data-decision=[(!is_retired).then_some(planned.decision)] data-codes=(ids.join(" ")) {
             th scope="row" { a href=(format!("#{}", service.anchor())) { (shown(planned.name.as_bytes())) }
                 @if planned.edited { " " span.badge.edited { "edited" } } }
-            td data-v=(place_of(planned.action)) { span.badge.(format!("a-{}", planned.action.name())) { (planned.action.name()) } }
+            td data-v=(planned.action as usize) { span.badge.(format!("a-{}", planned.action.name())) { (planned.action) } }
             td { @if let Some(unit) = &planned.unit { code { (shown(unit.as_bytes())) } } }
             @if is_retired { td data-v="0" {} td data-v="0" {} } @else {
-                td data-v=(1 + place_of(planned.grade)) { span.badge.(format!("g-{}", planned.grade.name())) { (planned.grade.name()) } }
-                td data-v=(1 + place_of(planned.decision)) { span.badge.(format!("d-{}", planned.decision.name())) { (planned.decision.name()) } }
+                td data-v=(1 + planned.grade as usize) { span.badge.(format!("g-{}", planned.grade.name())) { (planned.grade) } }
+                td data-v=(1 + planned.decision as usize) { span.badge.(format!("d-{}", planned.decision.name())) { (planned.decision) } }
             }
-            td data-v=(worst.map_or(0, |worst| 1 + place_of(worst))) { @if let Some(worst) = worst { span.(format!("s-{}", worst.name())) { (worst.name()) } } }
+            td data-v=(worst.map_or(0, |worst| 1 + worst as usize)) { @if let Some(worst) = worst { span.(format!("s-{}", worst.name())) { (worst) } } }
             td.number data-v=(planned.findings.len()) { (planned.findings.len()) }
             td.codes { @for code in &codes { (code_link(*code)) " " } }
         }
     }
-}
-
-/// Where a value stands among all of its kind.
-fn place_of<T: Named + PartialEq>(value: T) -> usize {
-    T::ALL.iter().position(|other| *other == value).unwrap_or_default()
 }
 
 fn filter(review: &Review<'_>) -> Markup {
@@ -165,14 +155,14 @@ fn filter(review: &Review<'_>) -> Markup {
     let choice = |name: &str, label: &str, values: Vec<(&str, String)>| {
         html! { label { (label) select name=(name) { option value="" { "all" } @for (value, says) in values { option value=(value) { (says) } } } } }
     };
-    let names = |counts: &std::collections::BTreeMap<&'static str, usize>| {
+    let names = |counts: &BTreeMap<&'static str, usize>| {
         counts
             .iter()
             .filter(|(_, count)| **count > 0)
             .map(|(name, count)| (*name, format!("{name} ({count})")))
             .collect()
     };
-    let mut codes: std::collections::BTreeMap<&str, (usize, &str)> = std::collections::BTreeMap::new();
+    let mut codes: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
     for code in review.services.iter().flat_map(Service::codes) {
         let info = code.info();
         codes.entry(info.id).or_insert((0, info.name)).0 += 1;

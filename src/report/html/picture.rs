@@ -6,29 +6,13 @@ use std::fmt::Write as _;
 
 use maud::{Markup, PreEscaped};
 
-const ELEMENTS: &[&str] = &["svg", "title", "style", "defs", "marker", "path", "rect", "g", "text"];
-const ATTRIBUTES: &[&str] = &[
-    "class",
-    "d",
-    "fill",
-    "height",
-    "id",
-    "markerHeight",
-    "markerUnits",
-    "markerWidth",
-    "marker-end",
-    "orient",
-    "refX",
-    "refY",
-    "rx",
-    "text-anchor",
-    "transform",
-    "viewBox",
-    "width",
-    "x",
-    "xmlns",
-    "y",
-];
+const ELEMENTS: &str = "svg title style defs marker path rect g text";
+const ATTRIBUTES: &str = "class d fill height id markerHeight markerUnits markerWidth marker-end orient refX refY rx \
+                          text-anchor transform viewBox width x xmlns y";
+
+fn is_among(word: &str, words: &str) -> bool {
+    words.split(' ').any(|known| known == word)
+}
 
 /// The picture; nothing if this program did not draw it. Its identifiers get a prefix, and its style is the page's.
 pub fn inline(svg: &str, prefix: &str) -> Option<Markup> {
@@ -63,7 +47,7 @@ pub fn inline(svg: &str, prefix: &str) -> Option<Markup> {
         let (inner, is_empty) = inner.strip_suffix('/').map_or((inner, false), |inner| (inner, true));
         let (name, attributes) = inner.split_once(' ').unwrap_or((inner, ""));
         let is_first = open.is_empty();
-        if !ELEMENTS.contains(&name) || is_first != (name == "svg") {
+        if !is_among(name, ELEMENTS) || is_first != (name == "svg") {
             return None;
         }
         let attributes = attributes_of(attributes, prefix)?;
@@ -84,7 +68,7 @@ fn attributes_of(text: &str, prefix: &str) -> Option<String> {
     while !rest.is_empty() {
         let (name, after) = rest.split_once("=\"")?;
         let (value, after) = after.split_once('"')?;
-        if !ATTRIBUTES.contains(&name) || !is_text(value) {
+        if !is_among(name, ATTRIBUTES) || !is_text(value) {
             return None;
         }
         let value = match name {

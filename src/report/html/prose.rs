@@ -1,12 +1,15 @@
 //! Small texts.
 
+use std::fmt::Display;
+
 use maud::{Markup, html};
 
 use crate::findings::Code;
-use crate::root::shown;
+use crate::text::display::shown;
 
 /// A sentence of a finding: what stands between backticks is code.
-pub fn prose(text: &str) -> Markup {
+pub fn prose(text: &(impl Display + ?Sized)) -> Markup {
+    let text = text.to_string();
     let parts: Vec<&str> = text.split('`').collect();
     // Backticks that are no pairs are only text.
     if parts.len().is_multiple_of(2) {
@@ -19,10 +22,24 @@ pub fn prose(text: &str) -> Markup {
     }
 }
 
-/// A code that leads to its explanation.
 pub fn code_link(code: Code) -> Markup {
     let info = code.info();
-    html! { a.code href=(format!("#{}", info.id)) title=(info.summary.trim()) { (info.id) } }
+    html! { a.code href=(format!("#{}", info.id)) title=(info.summary()) { (info.id) } }
+}
+
+/// A part of the page with its head.
+pub fn part(id: &str, head: &str, body: &Markup) -> Markup {
+    html! { section id=(id) aria-labelledby=(format!("{id}-head")) { h2 id=(format!("{id}-head")) { (head) } (body) } }
+}
+
+/// A table that can be scrolled.
+pub fn table(label: &str, class: &str, heads: &[&str], rows: &Markup) -> Markup {
+    html! {
+        div.scroll role="group" aria-label=(label) tabindex="0" { table class=(class) {
+            thead { tr { @for head in heads { th scope="col" { (head) } } } }
+            tbody { (rows) }
+        } }
+    }
 }
 
 /// Bytes in base 64 (RFC 4648).

@@ -4,21 +4,23 @@ use bstr::ByteSlice as _;
 use maud::{Markup, html};
 
 use super::listing::{self, place_link};
-use super::prose::{code_link, prose};
+use super::prose::{code_link, prose, table};
 use super::ties::Ties;
-use crate::plan::model::{Action, Behaviour, Note, Place, Stanza};
+use crate::compare::Grade;
+use crate::findings::{Entry, Finding};
+use crate::plan::model::{Action, Behaviour, Place, StanzaPlace};
 use crate::report::diff;
 use crate::report::review::{Listing, Service};
-use crate::report::words::{self, Named as _, counted};
-use crate::root::{State, shown};
+use crate::report::words;
+use crate::root::State;
+use crate::text::display::{counted, shown};
 
-/// The section of a service.
 pub fn section(service: &Service<'_>, ties: &Ties<'_>) -> Markup {
     let planned = service.planned;
     let anchor = service.anchor();
     let is_retired = planned.action == Action::Retire;
     html! {
-        section.service.(format!("a-{}", planned.action.name())) id=(anchor) aria-labelledby=(format!("{anchor}-head")) {
+        section.service.(format!("a-{}", planned.action)) id=(anchor) aria-labelledby=(format!("{anchor}-head")) {
             h3 id=(format!("{anchor}-head")) tabindex="-1" {
                 a href=(format!("#{anchor}")) { (shown(planned.name.as_bytes())) }
             }
@@ -41,7 +43,7 @@ pub fn section(service: &Service<'_>, ties: &Ties<'_>) -> Markup {
                         @if service.files.is_empty() { p.empty { "No file of its own is written." } }
                         @for file in &service.shared {
                             p.shared { @if let Some(key) = ties.find(&file.path) { a href=(format!("#{key}")) { code { (file.path) } } }
-                                ", with " (counted(file.services.len() - 1, "other service", "other services")) }
+                                ", with " (counted(file.services.len() - 1, "other service")) }
                         }
                     }
                 }
@@ -71,10 +73,10 @@ fn badges(service: &Service<'_>) -> Markup {
     let planned = service.planned;
     html! {
         p.badges {
-            span.badge.(format!("a-{}", planned.action.name())) { (planned.action.name()) }
+            span.badge.(format!("a-{}", planned.action)) { (planned.action) }
             @if planned.action != Action::Retire {
-                " " span.badge.(format!("g-{}", planned.grade.name())) { (planned.grade.name()) }
-                " " span.badge.(format!("d-{}", planned.decision.name())) { (planned.decision.name()) }
+                " " span.badge.(format!("g-{}", planned.grade)) { (planned.grade) }
+                " " span.badge.(format!("d-{}", planned.decision)) { (planned.decision) }
             }
             @if planned.session { " " span.badge { "user session" } }
             @if planned.disabled { " " span.badge { "started by hand only" } }
@@ -90,11 +92,11 @@ fn index(service: &Service<'_>, ties: &Ties<'_>) -> Markup {
         return html! {};
     }
     html! {
-        p.index { (counted(findings.len(), "finding", "findings")) ": "
+        p.index { (counted(findings.len(), "finding")) ": "
             @for (at, finding) in findings.iter().enumerate() {
                 @if at > 0 { ", " }
-                span.(format!("s-{}", finding.severity.name())) { (code_link(finding.code)) " " (finding.severity.name())
-                    @if let Some(place) = finding.places.first() { " at " (place_link(place, ties)) } }
+                span.(format!("s-{}", finding.severity())) { (code_link(finding.code)) " " (finding.severity())
+                    @if let Some(place) = finding.place() { " at " (place_link(place, ties)) } }
             }
         }
     }
@@ -108,12 +110,8 @@ fn unplaced(service: &Service<'_>, ties: &Ties<'_>) -> Markup {
                 && listing.text.as_ref().is_some_and(|text| place.line <= text.lines().count())
         })
     };
-    let findings: Vec<&Note> = service
-        .planned
-        .findings
-        .iter()
-        .filter(|finding| !finding.places.first().is_some_and(is_shown))
-        .collect();
+    let findings: Vec<&Finding<Place>> =
+        service.planned.findings.iter().filter(|finding| !finding.place().is_some_and(is_shown)).collect();
     html! { @for finding in findings { (listing::note(finding, ties)) } }
 }
 
@@ -121,12 +119,13 @@ fn behaviour(rows: &[Behaviour], ties: &Ties<'_>) -> Markup {
     if rows.is_empty() {
         return html! {};
     }
-    let (same, other): (Vec<&Behaviour>, Vec<&Behaviour>) = rows.iter().partition(|row| words::is_same(row));
+    let (same, other): (Vec<&Behaviour>, Vec<&Behaviour>) =
+        rows.iter().partition(|row| row.grade == Grade::Same);
     html! {
         h4 { "Behaviour" }
         @if other.is_empty() { p { "Nothing differs." } } @else { (behaviour_table(&other, ties)) }
         @if !same.is_empty() {
-            details data-fold="" open { summary { (counted(same.len(), "value is the same", "values are the same")) } (behaviour_table(&same, ties)) }
+            details data-fold="" open { summary { @if same.len() == 1 { "1 value is the same" } @else { (same.len()) " values are the same" } } (behaviour_table(&same, ties)) }
         }
     }
 }
@@ -137,20 +136,18 @@ fn behaviour_table(rows: &[&Behaviour], ties: &Ties<'_>) -> Markup {
         @if let Some(place) = at { " " span.at { (place_link(place, ties)) } }
         @if is_default { " " span.at { "by default" } } }
     };
-    html! {
-        div.scroll role="group" aria-label="Behaviour" tabindex="0" { table.behaviour {
-            thead { tr { th scope="col" { "What" } th scope="col" { "Upstart" } th scope="col" { "systemd" } th scope="col" { "Grade" } th scope="col" { "Why" } } }
-            tbody { @for row in rows {
-                tr.(format!("b-{}", class(&row.grade))) {
-                    th scope="row" { (shown(row.title.as_bytes())) @if let Some(item) = &row.item { " " code { (shown(item.as_bytes())) } } }
-                    td { (side(&row.before, &row.before_at, row.before_default)) }
-                    td { (side(&row.after, &row.after_at, row.after_default)) }
-                    td { span.badge { (shown(row.grade.as_bytes())) } }
-                    td { (prose(&row.why)) }
-                }
-            } }
-        } }
-    }
+    let rows = html! {
+        @for row in rows {
+            tr.(format!("b-{}", row.grade)) {
+                th scope="row" { (shown(row.title.as_bytes())) @if let Some(item) = &row.item { " " code { (shown(item.as_bytes())) } } }
+                td { (side(&row.before, &row.before_at, row.before_default)) }
+                td { (side(&row.after, &row.after_at, row.after_default)) }
+                td { span.badge { (row.grade) } }
+                td { (prose(&row.why)) }
+            }
+        }
+    };
+    table("Behaviour", "behaviour", &["What", "Upstart", "systemd", "Grade", "Why"], &rows)
 }
 
 /// A value; one of several lines is a script, which is folded.
@@ -162,11 +159,6 @@ fn value(text: &str) -> Markup {
                 pre { @for line in text.lines() { (words::line(line.as_bytes())) "\n" } } }
         },
     }
-}
-
-/// A grade as the name of a class.
-fn class(grade: &str) -> &'static str {
-    ["same", "harmless", "differs"].into_iter().find(|known| *known == grade).unwrap_or("other")
 }
 
 fn links(service: &Service<'_>) -> Markup {
@@ -221,25 +213,22 @@ fn patch(old: &[u8], new: &[u8], what: &str) -> Markup {
     }
 }
 
-/// What became of each stanza.
-fn account(stanzas: &[Stanza], ties: &Ties<'_>) -> Markup {
-    if stanzas.is_empty() {
-        return html! {};
-    }
+fn account(stanzas: &[Entry<StanzaPlace>], ties: &Ties<'_>) -> Markup {
+    let rows = html! {
+        @for stanza in stanzas {
+            @let Entry { at, outcome, codes, .. } = stanza;
+            tr {
+                th scope="row" { (place_link(&at.place, ties)) }
+                td { span.sign.(format!("o-{outcome}")) aria-hidden="true" { (words::outcome_sign(*outcome)) } " " (outcome) }
+                td { @for became in stanza.shown() { code { (shown(became.to_string().as_bytes())) } br; } }
+                td { @for code in codes { (code_link(*code)) " " } }
+            }
+        }
+    };
+    let (what, heads) = ("What became of each stanza", ["Where", "Outcome", "Became", "Findings"]);
     html! {
-        details data-fold="" open {
-            summary { "What became of each stanza (" (stanzas.len()) ")" }
-            div.scroll role="group" aria-label="What became of each stanza" tabindex="0" { table.account {
-                thead { tr { th scope="col" { "Where" } th scope="col" { "Outcome" } th scope="col" { "Became" } th scope="col" { "Findings" } } }
-                tbody { @for stanza in stanzas {
-                    tr {
-                        th scope="row" { (place_link(&stanza.place, ties)) }
-                        td { span.sign.(format!("o-{}", stanza.outcome.name())) aria-hidden="true" { (words::outcome_sign(stanza.outcome)) } " " (stanza.outcome.name()) }
-                        td { @for became in &stanza.became { code { (shown(became.as_bytes())) } br; } }
-                        td { @for code in &stanza.codes { (code_link(*code)) " " } }
-                    }
-                } }
-            } }
+        @if !stanzas.is_empty() {
+            details data-fold="" open { summary { (what) " (" (stanzas.len()) ")" } (table(what, "account", &heads, &rows)) }
         }
     }
 }

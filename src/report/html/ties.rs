@@ -6,7 +6,8 @@ use bstr::ByteSlice as _;
 
 use crate::plan::model::Place;
 use crate::report::review::{Listing, Review};
-use crate::root::{RootPath, shown};
+use crate::root::RootPath;
+use crate::text::display::shown;
 
 /// A line on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +81,7 @@ impl<'a> Ties<'a> {
     fn tie(&mut self, listing: &'a Listing<'a>, own: impl Fn(&Place) -> Option<&'a str>) {
         // Nobody knows where the lines stem from that a person wrote.
         let Some(file) = listing.file.filter(|file| file.edited.is_none()) else { return };
-        for tie in &file.ties {
+        for tie in &file.line_origins {
             let Some(source) = own(&tie.from).or_else(|| self.by_path.get(&tie.from.path).copied()) else {
                 continue;
             };

@@ -5,16 +5,16 @@ use thiserror::Error;
 use crate::systemd::value::ValueError;
 use crate::text::{Origin, Text};
 
-/// A complaint, and what it is about.
+/// A diagnostic, and what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The complaint.
+    /// The diagnostic.
     pub kind: ProblemKind,
     /// The line, without its end.
     pub origin: Origin,
 }
 
-/// The complaints.
+/// The diagnostics.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[allow(missing_docs)]
 pub enum ProblemKind {

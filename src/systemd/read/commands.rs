@@ -4,10 +4,10 @@ use bstr::ByteSlice as _;
 
 use super::specifiers::push;
 use super::{Reader, recipes};
-use crate::findings::{Code, Finding};
-use crate::service::{Command, Failure, Hook, Part, Reload, Run, Signal, Stage, Traits, When};
+use crate::findings::Code;
+use crate::service::{Command, CommandFacts, Failure, Hook, Part, Reload, Run, Signal, Stage, When};
 use crate::systemd::load::Setting;
-use crate::systemd::value::{self, Piece, Privilege};
+use crate::systemd::value::{self, Piece, Privilege, Value};
 use crate::text::{Sourced, Text};
 
 impl Reader<'_> {
@@ -18,101 +18,77 @@ impl Reader<'_> {
             "ExecStartPost" => Stage::PostStart,
             "ExecStop" => Stage::PreStop,
             "ExecStopPost" => Stage::PostStop,
-            "ExecStart" | "ExecReload" => {
-                let commands = self.commands(setting);
-                if name == "ExecReload" {
-                    self.reload(commands, setting);
-                    return true;
-                }
-                for (mut command, failure) in commands {
+            "ExecStart" => {
+                for mut command in self.commands(setting) {
                     peel(&mut command);
-                    command.ignored = failure == Failure::Ignored;
-                    let command = self.sourced(command, setting);
-                    self.service.main.push(command);
+                    self.service.main.push(setting.sourced(command));
                 }
+                return true;
+            }
+            "ExecReload" => {
+                self.reload(setting);
                 return true;
             }
             _ => return false,
         };
-        for (mut command, failure) in self.commands(setting) {
+        for mut command in self.commands(setting) {
             if stage == Stage::Condition && recipes::is_guard(&command.run) {
-                self.settled(setting, "the event that starts the job");
+                self.implied(setting, "the event that starts the job");
                 continue;
             }
             if stage == Stage::PostStart && recipes::waits_for_stop(&command.run) {
-                self.later.raises_stop = Some(self.at(setting.origin));
-                self.settled(setting, "expect stop");
+                self.deferred.raises_stop = Some(setting.origin);
+                self.implied(setting, "expect stop");
                 continue;
             }
-            let guarded = peel(&mut command);
-            let when = if guarded { When::Requested } else { When::Always };
-            let failure = match (failure, stage) {
-                (Failure::Ignored, _) => Failure::Ignored,
-                (_, Stage::PreStop | Stage::PostStop) => Failure::FailsStop,
-                (other, _) => other,
+            let when = if peel(&mut command) { When::Requested } else { When::Always };
+            let failure = if std::mem::take(&mut command.ignored) {
+                Failure::Ignored
+            } else if stage.is_of_stop() {
+                Failure::FailsStop
+            } else {
+                Failure::FailsStart
             };
-            let command = self.sourced(command, setting);
+            let command = setting.sourced(command);
             self.service.hooks.push(Hook { stage, command, failure, when, steps: Vec::new() });
         }
         true
     }
 
-    fn commands(&mut self, setting: &Setting) -> Vec<(Command, Failure)> {
-        let Ok(commands) = value::command::commands(&setting.value) else {
-            self.settled(setting, "systemd passes over it");
-            return Vec::new();
-        };
+    /// The commands of a setting; whether a failure is ignored stands in each of them.
+    fn commands(&mut self, setting: &Setting) -> Vec<Command> {
+        let Value::Commands(commands) = &setting.typed else { return Vec::new() };
         if commands.is_empty() {
-            self.settled(setting, "it names no command");
+            self.no_effect(setting, "it names no command");
         }
-        commands
-            .iter()
-            .map(|command| {
-                let failure = if command.ignore_failure { Failure::Ignored } else { Failure::FailsStart };
-                (self.one(command, setting), failure)
-            })
-            .collect()
+        commands.iter().map(|command| self.one(command, setting)).collect()
     }
 
     fn one(&mut self, command: &value::Command, setting: &Setting) -> Command {
         if matches!(command.privilege, Privilege::NoSetuid | Privilege::Ambient) {
-            self.findings.push(
-                Finding::new(
-                    Code::LostBehaviour,
-                    "systemd starts the command as root and leaves it to change its user; the job runs it as the user",
-                )
-                .at(self.at(setting.origin))
-                .help("where the program needs root first, take `setuid` out of the job"),
-            );
+            let message = "systemd starts the command as root and leaves it to change its user; the job runs it as the user";
+            self.report(Code::LostBehaviour, setting.origin, message)
+                .help("where the program needs root first, take `setuid` out of the job");
         }
         let mut words: Vec<Vec<Part>> = vec![self.known_parts(&command.program, setting)];
         for argument in &command.arguments {
-            let word = self.argument(&command.pieces(argument), setting);
-            words.push(word);
+            words.push(self.argument(&command.pieces(argument), setting));
         }
         let argv0 = command.argv0.as_ref().map(|name| {
             let parts = self.known_parts(name, setting);
-            parts
-                .iter()
-                .filter_map(|part| match part {
-                    Part::Text(text) => Some(text.as_slice()),
-                    _ => None,
-                })
-                .collect::<Vec<_>>()
-                .concat()
-                .into()
+            let texts = parts.iter().filter_map(|part| match part {
+                Part::Text(text) => Some(text.as_slice()),
+                _ => None,
+            });
+            texts.collect::<Vec<_>>().concat().into()
         });
         let plain: Option<Vec<Text>> = words.iter().map(|word| Part::plain(word).cloned()).collect();
-        let run = match plain {
-            Some(argv) => shell_script(argv),
-            None => Run::Expand(words),
-        };
         Command {
-            run,
+            run: plain.map_or_else(|| Run::Expand(words), shell_script),
             argv0,
-            ignored: false,
+            ignored: command.ignore_failure,
             privileged: command.privilege == Privilege::Full,
-            traits: Traits::default(),
+            facts: CommandFacts::default(),
         }
     }
 
@@ -134,52 +110,47 @@ impl Reader<'_> {
         out
     }
 
-    fn reload(&mut self, commands: Vec<(Command, Failure)>, setting: &Setting) {
-        if let [(command, _)] = commands.as_slice()
+    fn reload(&mut self, setting: &Setting) {
+        let commands = self.commands(setting);
+        if let [command] = commands.as_slice()
             && !matches!(&self.service.reload, Some(Sourced { value: Reload::Signal(_), .. }))
             && let Some(signal) = kill_of_main(&command.run)
         {
-            for origin in std::mem::take(&mut self.later.reload_commands) {
-                let finding = Finding::new(
-                    Code::ReloadCommand,
-                    "`reload` sends the signal to the main process, and runs no command before it",
-                );
-                self.findings.push(finding.at(origin).help("run the command by hand before a reload"));
+            for origin in std::mem::take(&mut self.deferred.reload_commands) {
+                let message = "`reload` sends the signal to the main process, and runs no command before it";
+                self.report(Code::ReloadCommand, origin, message)
+                    .help("run the command by hand before a reload");
             }
-            self.service.reload = Some(self.sourced(Reload::Signal(signal), setting));
+            self.service.reload = Some(setting.sourced(Reload::Signal(signal)));
             return;
         }
-        let own = self.at(setting.origin);
+        let commands = commands.into_iter().map(|mut command| {
+            let ignored = std::mem::take(&mut command.ignored);
+            (command, if ignored { Failure::Ignored } else { Failure::FailsStart })
+        });
         let before = self.service.reload.take();
         if let Some(before) = &before {
             let message = "`reload` sends HUP to the main process; this is one of several commands";
-            self.findings.push(Finding::new(Code::ReloadCommand, message).at(before.origin));
+            self.report(Code::ReloadCommand, before.origin(), message);
         }
         let mut all = match before {
-            Some(Sourced { value: Reload::Commands(commands), origin }) => {
-                self.account.is_default(origin, "one of several commands");
+            Some(Sourced { value: Reload::Commands(commands), provenance }) => {
+                self.account.implied(provenance, "one of several commands");
                 commands
             }
             Some(Sourced { value: Reload::Signal(signal), .. }) => {
                 // A signal among other commands is one of them.
-                let argv = ["/bin/kill".into(), format!("-{signal}").into(), "$MAINPID".into()];
-                let run = Run::Argv(argv.to_vec());
-                vec![(
-                    Command {
-                        run,
-                        argv0: None,
-                        ignored: false,
-                        privileged: false,
-                        traits: Traits::default(),
-                    },
-                    Failure::FailsStart,
-                )]
+                let run =
+                    Run::Argv(["/bin/kill", &format!("-{signal}"), "$MAINPID"].map(Text::from).to_vec());
+                let facts = CommandFacts::default();
+                let command = Command { run, argv0: None, ignored: false, privileged: false, facts };
+                vec![(command, Failure::FailsStart)]
             }
             None => Vec::new(),
         };
-        self.later.reload_commands.push(own);
+        self.deferred.reload_commands.push(setting.origin);
         all.extend(commands);
-        self.service.reload = Some(self.sourced(Reload::Commands(all), setting));
+        self.service.reload = Some(setting.sourced(Reload::Commands(all)));
     }
 }
 
@@ -191,26 +162,23 @@ fn shell_script(argv: Vec<Text>) -> Run {
                 && e.as_slice() == b"-e"
                 && c.as_slice() == b"-c" =>
         {
-            if script.contains(&b'\n') {
-                Run::Script(script.0.clone().into())
-            } else {
-                Run::Line(script.0.clone().into())
-            }
+            script_or_line(script)
         }
         _ => Run::Argv(argv),
     }
+}
+
+fn script_or_line(text: &Text) -> Run {
+    let script = text.0.clone().into();
+    if text.contains(&b'\n') { Run::Script(script) } else { Run::Line(script) }
 }
 
 /// Takes away what cutover puts ahead of a script. Tells whether that runs only while there is a main process.
 fn peel(command: &mut Command) -> bool {
     let (Run::Line(script) | Run::Script(script)) = &command.run else { return false };
     let Some(peeled) = recipes::peel(script) else { return false };
-    command.traits.stops_itself = peeled.says_stop;
-    command.run = if peeled.script.contains(&b'\n') {
-        Run::Script(peeled.script.0.into())
-    } else {
-        Run::Line(peeled.script.0.into())
-    };
+    command.facts.stops_itself = peeled.says_stop;
+    command.run = script_or_line(&peeled.script);
     peeled.only_while_up
 }
 

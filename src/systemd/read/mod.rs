@@ -1,28 +1,26 @@
 //! systemd's way into the neutral model: units → service.
 //!
-//! Every assignment that counts is either taken into the model, or settled here with a word on why it has
+//! Every assignment that counts is either taken into the model, or accounted for here with a word on why it has
 //! no effect, or kept as a setting that only systemd has. There is no fourth way.
 
-mod checks;
 mod commands;
+mod deferred;
 mod exec;
-mod finish;
-mod install;
 mod lifecycle;
-mod party;
 mod recipes;
-mod scheduling;
+mod rows;
 mod specifiers;
+mod target;
 mod trigger;
 mod unit;
 
-pub use party::party;
+pub use target::target;
 pub use trigger::triggered;
 
-use crate::findings::{Account, Code, Entry, Finding};
-use crate::service::{Comment, Service, Setting as OnlySystemd, SettingKind};
-use crate::systemd::catalogue::Meaning;
-use crate::systemd::load::{Loaded, Reason, Setting, State, UnitFiles, UnitName, UnitType};
+use crate::findings::{Account, Code, Entry, Finding, Message, Reported};
+use crate::service::{Comment, Part, Service, Setting as OnlySystemd, SettingKind};
+use crate::systemd::load::{Loaded, Problem, Setting, State, UnitFiles, UnitType};
+use crate::systemd::table::Row;
 use crate::systemd::value;
 use crate::text::{Origin, Source, Sourced, Text};
 
@@ -39,16 +37,19 @@ pub enum Kind {
     NoService,
 }
 
-/// What reading a unit, and the units that start it on demand, gave.
+/// What reading a unit, and the units that start it on demand, gave: a [`Service`], which is a
+/// [`crate::service::LinkedService`] once its set is known.
 #[derive(Clone, Debug)]
-pub struct Reading {
+pub struct Reading<S = Service> {
     /// The service that they describe.
-    pub service: Service,
+    pub service: S,
     /// What it is to the other side.
     pub kind: Kind,
+    /// Whether it is a target, which only groups others.
+    pub is_target: bool,
     /// Every assignment of their files, in order.
     pub settings: Vec<Origin>,
-    /// What is settled already.
+    /// What is accounted for already.
     pub account: Account,
     /// What is to be said already.
     pub findings: Vec<Finding>,
@@ -61,33 +62,23 @@ pub struct Reading {
 /// Reads a unit into the neutral model, together with those that start it on demand.
 pub fn read(files: &UnitFiles, unit: &Loaded, triggers: &[(&UnitFiles, &Loaded)]) -> Reading {
     let mut reader = Reader::new(unit);
-    reader.begin(unit, 0);
+    reader.begin(unit);
     for (setting, row) in unit.effective() {
-        reader.setting(setting, row.today().1, row.meaning);
+        reader.setting(setting, row);
     }
     reader.enabled_by_links(files);
-    reader.finish();
-    for (trigger_files, trigger) in triggers {
-        let base = reader.sources.len();
-        reader.begin(trigger, base);
-        reader.trigger(trigger_files, trigger);
+    reader.deferred();
+    for (_, trigger) in triggers {
+        let trigger = (*trigger).clone().behind(reader.sources.len());
+        reader.begin(&trigger);
+        reader.trigger(&trigger);
     }
-    let kind = reader.kind(files, unit);
-    let mut findings = reader.findings;
-    if let Some(told) = of_kind(kind, unit) {
-        findings.push(told);
-    }
-    let mut service = reader.service;
-    service.files = reader.sources.iter().map(|source| source.name.clone()).collect();
-    Reading {
-        service,
-        kind,
-        settings: reader.settings,
-        account: reader.account,
-        findings,
-        sources: reader.sources,
-        units: 1 + triggers.len(),
-    }
+    let kind = reader.kind(files);
+    reader.tell_kind(kind);
+    let Reader { mut service, settings, account, findings, sources, .. } = reader;
+    service.files = sources.iter().map(|source| source.name.clone()).collect();
+    let is_target = unit.name.kind() == UnitType::Target;
+    Reading { service, kind, is_target, settings, account, findings, sources, units: 1 + triggers.len() }
 }
 
 /// The account of a unit for which nothing is written.
@@ -104,88 +95,61 @@ pub fn unwritten(
         Kind::NoService => "no job",
     };
     for origin in settings {
-        account.is_default(*origin, why);
+        account.no_effect(*origin, why);
     }
     account.close(settings, findings)
 }
 
-fn of_kind(kind: Kind, unit: &Loaded) -> Option<Finding> {
-    let name = &unit.name;
-    let origins = unit.settings.iter().map(|setting| setting.origin);
-    match kind {
-        Kind::Job | Kind::Event => None,
-        Kind::Masked => Some(
-            Finding::new(
-                Code::MaskedUnit,
-                format!("{name} is masked: nothing can start it, and there is no job"),
-            )
-            .see(Origin::default(), ""),
-        ),
-        Kind::NoService => {
-            let what = name.kind().suffix();
-            let finding =
-                Finding::new(Code::NoService, format!("{name}: no job can stand for a {what} unit"));
-            let marked = origins.fold(finding, Finding::at);
-            Some(match name.kind() {
-                UnitType::Mount | UnitType::Swap => {
-                    marked.help("put it into /etc/fstab, which mountall reads")
-                }
-                UnitType::Socket | UnitType::Timer | UnitType::Path => {
-                    marked.help("convert the service that it starts in the same run")
-                }
-                _ => marked.help("see whether the machine needs anything like it"),
-            })
-        }
-    }
+/// What is kept for the end.
+#[derive(Default)]
+pub(super) struct Deferred {
+    pub(super) default_instance: Option<Sourced<Text>>,
+    /// What a reload runs besides a signal.
+    pub(super) reload_commands: Vec<Origin>,
+    pub(super) optional_directory: Option<Sourced<Text>>,
+    /// Where it is said that the main process stops itself once it is ready.
+    pub(super) raises_stop: Option<Origin>,
+    /// Variables that hold the name of the instance.
+    pub(super) instance_variables: Vec<(Text, Vec<Part>, Origin)>,
+    /// It counts as up although its process has ended.
+    pub(super) stays_without_process: bool,
 }
 
 struct Reader<'a> {
-    name: &'a UnitName,
+    unit: &'a Loaded,
     service: Service,
     settings: Vec<Origin>,
     account: Account,
     findings: Vec<Finding>,
     sources: Vec<Source>,
-    /// Where the files of the unit that is read begin among all.
-    base: usize,
     /// What cannot be said before all of the unit has been read.
-    later: finish::Later,
+    deferred: Deferred,
 }
 
 impl<'a> Reader<'a> {
     fn new(unit: &'a Loaded) -> Self {
-        let service = Service { name: unit.name.prefix().into(), ..Service::default() };
         Reader {
-            name: &unit.name,
-            service,
+            unit,
+            service: Service { name: unit.name.prefix().into(), ..Service::default() },
             settings: Vec::new(),
             account: Account::default(),
             findings: Vec::new(),
             sources: Vec::new(),
-            base: 0,
-            later: finish::Later::default(),
+            deferred: Deferred::default(),
         }
     }
 
     /// Takes a unit's files in: what does not count of them, and their comments.
-    fn begin(&mut self, unit: &Loaded, base: usize) {
-        self.base = base;
+    fn begin(&mut self, unit: &Loaded) {
         self.sources.extend(unit.sources.iter().cloned());
-        let mut told: Vec<Origin> = Vec::new();
-        for problem in &unit.problems {
-            let origin = self.at(problem.origin);
-            told.push(origin);
-            self.findings.push(
-                Finding::new(Code::UnitProblem, format!("systemd: {}", problem.kind))
-                    .at(origin)
-                    .help("mend the line, and convert again, where it is a slip of the pen"),
-            );
+        for Problem { kind, origin } in &unit.problems {
+            self.report(Code::UnitProblem, *origin, format!("systemd: {kind}"))
+                .help("mend the line, and convert again, where it is a slip of the pen");
         }
         for setting in &unit.settings {
-            let origin = self.at(setting.origin);
-            self.settings.push(origin);
-            if !told.contains(&origin) {
-                self.unheeded(unit, setting, origin);
+            self.settings.push(setting.origin);
+            if unit.problems.iter().all(|problem| problem.origin != setting.origin) {
+                self.ignored(unit, setting);
             }
         }
         // Where the last comment ends: lines one below the other are one.
@@ -198,11 +162,11 @@ impl<'a> Reader<'a> {
             if comment.setting.is_none() && self.remark(&comment.text) {
                 continue;
             }
-            let before = comment.setting.map(|setting| self.at(unit.settings[setting].origin));
-            let text = comment
-                .text
-                .strip_prefix(b";")
-                .map_or_else(|| comment.text.clone(), |rest| Text::from([b"#", rest].concat()));
+            let before = comment.setting.map(|setting| unit.settings[setting].origin);
+            let text = match comment.text.strip_prefix(b";") {
+                Some(rest) => Text::from([b"#", rest].concat()),
+                None => comment.text.clone(),
+            };
             match self.service.comments.last_mut() {
                 Some(last) if last.before == before && (before.is_some() || follows) => last.lines.push(text),
                 _ => self.service.comments.push(Comment { lines: vec![text], before }),
@@ -213,99 +177,93 @@ impl<'a> Reader<'a> {
     /// Takes in what a comment at the head says of whose service it is.
     fn remark(&mut self, line: &[u8]) -> bool {
         let Some((heading, text)) = recipes::remark(line) else { return false };
-        let origin = Origin::default();
         if heading == "Emits" {
-            let events =
-                text.split(|byte| *byte == b' ').map(|event| Sourced::new(Text::from(event), origin));
+            let events = text.split(|byte| *byte == b' ').map(|event| Sourced::implied(Text::from(event)));
             self.service.emits.extend(events);
         } else {
-            self.service.about.push((heading, Sourced::new(text, origin)));
+            self.service.about.push((heading, Sourced::implied(text)));
         }
         true
     }
 
-    fn at(&self, origin: Origin) -> Origin {
-        Origin { file: origin.file + self.base, span: origin.span }
-    }
-
-    /// What systemd does not heed of a unit.
-    fn unheeded(&mut self, unit: &Loaded, setting: &Setting, origin: Origin) {
-        let key = &setting.key;
+    /// What systemd ignores of a unit.
+    fn ignored(&mut self, unit: &Loaded, setting: &Setting) {
+        let (key, origin) = (&setting.key, setting.origin);
         match &setting.state {
             State::Effective => {}
-            State::Resets => self.account.is_default(origin, "what came before is forgotten"),
+            State::Resets => self.account.implied(origin, "what came before is forgotten"),
             State::Overridden { by } | State::Reset { by } => {
-                let later = unit.settings.get(*by).map_or(origin, |by| self.at(by.origin));
-                self.findings.push(
-                    Finding::new(Code::Superseded, format!("{key}= is set anew"))
-                        .at(origin)
-                        .see(later, "this one counts"),
-                );
+                let later = unit.settings.get(*by).map_or(origin, |by| by.origin);
+                let finding = Finding::new(Code::Superseded, format!("{key}= is set anew"));
+                self.findings.push(finding.at(origin).see(later, "this one counts"));
             }
-            State::Unknown => self.findings.push(
-                Finding::new(Code::ExtensionSetting, format!("{key}= is not meant for systemd")).at(origin),
-            ),
-            State::Ignored(reason) => {
-                let why = match reason {
-                    Reason::Invalid(error) => error.to_string(),
-                    Reason::OtherType => "it belongs to another type of unit".to_owned(),
-                    Reason::NotRead => "systemd reads no further in this file".to_owned(),
-                    Reason::Again => "it may be set only once".to_owned(),
-                    Reason::Empty => "it is empty".to_owned(),
-                };
-                self.findings.push(
-                    Finding::new(Code::UnitProblem, format!("systemd does not heed {key}=: {why}"))
-                        .at(origin),
-                );
+            State::Unknown => {
+                self.report(Code::ExtensionSetting, origin, format!("{key}= is not meant for systemd"));
+            }
+            State::Ignored(why) => {
+                self.report(Code::UnitProblem, origin, format!("systemd does not honor {key}=: {why}"));
             }
         }
     }
 
-    fn setting(&mut self, setting: &Setting, name: &'static str, meaning: Meaning) {
-        let taken = self.unit_setting(setting, name)
+    fn setting(&mut self, setting: &Setting, row: &Row) {
+        let name = row.today().1;
+        let taken = self.row(setting, name)
+            || self.unit_setting(setting, name)
             || self.check(setting, name)
             || self.command(setting, name)
             || self.life(setting, name)
-            || self.exec(setting, name)
-            || self.install(setting, name);
+            || self.exec(setting, name);
         if !taken {
-            self.only_systemd(setting, meaning);
+            self.only_systemd(setting, row.purpose.unwrap_or((SettingKind::Behaviour, "")));
         }
     }
 
+    /// The setting of the unit that counts of a directive of which only one does.
+    fn last(&self, name: &str) -> Option<&'a Setting> {
+        self.unit.effective().filter(|(_, row)| row.today().1 == name).last().map(|(setting, _)| setting)
+    }
+
     /// Keeps what the model has no word for, unless it is switched off.
-    fn only_systemd(&mut self, setting: &Setting, meaning: Meaning) {
+    fn only_systemd(&mut self, setting: &Setting, (kind, about): (SettingKind, &'static str)) {
+        let zero = setting.value.as_slice() == b"0";
         let off = setting.value.as_slice() == b"infinity"
-            || matches!(value::boolean(&setting.value), Ok(false)) && setting.value.as_slice() != b"0"
-            || meaning == Meaning::Watchdog && setting.value.as_slice() == b"0";
-        if off && matches!(meaning, Meaning::Security(_) | Meaning::ResourceControl(_) | Meaning::Watchdog) {
-            self.settled(setting, "switched off");
-            return;
+            || matches!(value::boolean(&setting.value), Ok(false)) && !zero
+            || kind == SettingKind::Watch && zero;
+        if off && matches!(kind, SettingKind::Protection | SettingKind::Share | SettingKind::Watch) {
+            self.is_default(setting, "switched off");
+        } else {
+            self.keep(setting, kind, about);
         }
-        let (kind, about) = match meaning {
-            Meaning::Mapped => (SettingKind::Behaviour, ""),
-            Meaning::Security(about) => (SettingKind::Protection, about),
-            Meaning::ResourceControl(about) => (SettingKind::Share, about),
-            Meaning::Watchdog => (SettingKind::Watch, ""),
-            Meaning::Bookkeeping(about) | Meaning::Obsolete(about) => (SettingKind::Remark, about),
-            Meaning::Manual(about) => (SettingKind::Behaviour, about),
-        };
-        self.keep(setting, kind, about);
     }
 
     fn keep(&mut self, setting: &Setting, kind: SettingKind, about: &'static str) {
         let only = OnlySystemd { name: setting.key.clone(), value: setting.value.clone(), kind, about };
-        let origin = self.at(setting.origin);
-        self.service.settings.push(Sourced::new(only, origin));
+        self.service.settings.push(setting.sourced(only));
+    }
+
+    /// Tells of something in a setting.
+    fn report<O: Into<Option<Origin>>>(
+        &mut self,
+        code: Code,
+        at: O,
+        text: impl Into<Message>,
+    ) -> Reported<'_> {
+        Finding::report(&mut self.findings, code, at, text)
     }
 
     /// Notes that a setting says what is so anyway.
-    fn settled(&mut self, setting: &Setting, why: &str) {
-        let origin = self.at(setting.origin);
-        self.account.is_default(origin, why);
+    fn is_default(&mut self, setting: &Setting, what: &'static str) {
+        self.account.is_default(setting.origin, what);
     }
 
-    fn sourced<T>(&self, value: T, setting: &Setting) -> Sourced<T> {
-        Sourced::new(value, self.at(setting.origin))
+    /// Notes that a setting is a part of what others become.
+    fn implied(&mut self, setting: &Setting, what: &'static str) {
+        self.account.implied(setting.origin, what);
+    }
+
+    /// Notes that Upstart, or systemd itself, makes nothing of a setting.
+    fn no_effect(&mut self, setting: &Setting, why: &'static str) {
+        self.account.no_effect(setting.origin, why);
     }
 }

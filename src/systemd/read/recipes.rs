@@ -4,6 +4,7 @@
 use bstr::ByteSlice as _;
 
 use crate::service::Run;
+use crate::systemd::counterparts::{CONDITION, GUARD, UNTOLD};
 use crate::text::Text;
 
 /// A script without what made it one of a unit.
@@ -16,15 +17,6 @@ pub(super) struct Peeled {
     /// `stop` in it is a word to the init.
     pub(super) says_stop: bool,
 }
-
-/// Ahead of a script, this says: only while there is a main process.
-const GUARD: &[u8] = br#"[ -n "$MAINPID" ] || exit 0"#;
-
-/// These say what is so on Upstart anyway.
-const SURROUNDINGS: &[&[u8]] = &[
-    b"unset MAINPID SERVICE_RESULT",
-    br#"trap 'r=$?; [ $r = 0 ] || exit 255; [ -z "$stopped" ] || exit 1' EXIT"#,
-];
 
 /// Functions that make of `stop` what it is for Upstart, each up to this.
 const STOPS: &[(&[u8], &[u8])] = &[
@@ -40,8 +32,9 @@ pub(super) fn peel(script: &[u8]) -> Option<Peeled> {
     let joint =
         |rest: &'_ [u8]| rest.strip_prefix(b"; ").or_else(|| rest.strip_prefix(b"\n")).map(<[u8]>::len);
     loop {
-        let plain = SURROUNDINGS.iter().find_map(|text| rest.strip_prefix(*text));
-        let guard = rest.strip_prefix(GUARD);
+        // These say what is so on Upstart anyway.
+        let plain = [UNTOLD, CONDITION].iter().find_map(|text| rest.strip_prefix(text.as_bytes()));
+        let guard = rest.strip_prefix(GUARD.as_bytes());
         let stop = STOPS.iter().find_map(|(head, tail)| {
             let inner = rest.strip_prefix(*head)?;
             Some(&inner[inner.find(tail)? + tail.len()..])
@@ -67,11 +60,9 @@ fn without_source(script: &[u8]) -> &[u8] {
 
 /// The text that `/bin/sh -c` is told to run.
 fn told(run: &Run) -> Option<&Text> {
-    match run {
-        Run::Argv(words) => match words.as_slice() {
-            [sh, c, text] if sh.as_slice() == b"/bin/sh" && c.as_slice() == b"-c" => Some(text),
-            _ => None,
-        },
+    let Run::Argv(words) = run else { return None };
+    match words.as_slice() {
+        [sh, c, text] if sh.as_slice() == b"/bin/sh" && c.as_slice() == b"-c" => Some(text),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Specifiers: what systemd puts in for `%n` and its kin (systemd.unit(5), "Specifiers").
 
 use super::Reader;
-use crate::findings::{Code, Finding};
+use crate::findings::{Code, Finding, Subject};
 use crate::service::Part;
 use crate::systemd::counterparts;
 use crate::systemd::load::Setting;
@@ -19,15 +19,6 @@ const OF_NAME: &[char] = &['n', 'N', 'p', 'P', 'i', 'I', 'j', 'J', 'f'];
 
 impl Reader<'_> {
     /// A text with its specifiers as parts.
-    pub(super) fn parts(&mut self, text: &[u8], setting: &Setting) -> Vec<Part> {
-        match Parts::read(text) {
-            Ok(parts) => self.known_parts(&parts, setting),
-            // systemd takes no such value, and the finding for that is there.
-            Err(_) => vec![Part::Text(text.into())],
-        }
-    }
-
-    /// The same, once it has been read.
     pub(super) fn known_parts(&mut self, parts: &Parts, setting: &Setting) -> Vec<Part> {
         let mut out: Vec<Part> = Vec::new();
         for part in &parts.0 {
@@ -43,9 +34,9 @@ impl Reader<'_> {
     }
 
     pub(super) fn specifier(&mut self, letter: char, out: &mut Vec<Part>, setting: &Setting) {
-        if self.name.is_template() && OF_INSTANCE.contains(&letter) {
+        if self.unit.name.is_template() && OF_INSTANCE.contains(&letter) {
             // Of the name, what stands before the instance and behind it is known.
-            let prefix = self.name.prefix().to_owned();
+            let prefix = self.unit.name.prefix();
             match letter {
                 'n' | 'N' => push(out, format!("{prefix}@").as_bytes()),
                 'f' => push(out, b"/"),
@@ -57,19 +48,21 @@ impl Reader<'_> {
             }
             return;
         }
+        let specifier = Subject::Setting(format!("%{letter}").as_str().into());
         let alone = Parts(vec![value::Part::Specifier(letter)]);
-        match alone.resolve(self.name, &|_| None) {
+        match alone.resolve(&self.unit.name, &|_| None) {
             Ok(text) => {
                 if !OF_NAME.contains(&letter) {
                     let message = format!("%{letter} became {text}");
-                    self.tell_once(Finding::new(Code::ResolvedSpecifier, message), setting);
+                    self.tell_once(Finding::new(Code::ResolvedSpecifier, message).about(specifier), setting);
                 }
                 push(out, &text);
             }
             Err(letter) => {
                 let message = format!("only the machine knows what %{letter} stands for");
-                let finding =
-                    Finding::new(Code::LostBehaviour, message).help("write what it is on the machine");
+                let finding = Finding::new(Code::LostBehaviour, message)
+                    .about(specifier)
+                    .help("write what it is on the machine");
                 self.tell_once(finding, setting);
                 push(out, format!("%{letter}").as_bytes());
             }
@@ -78,8 +71,11 @@ impl Reader<'_> {
 
     /// A text with its specifiers resolved, where a job has no variables.
     pub(super) fn resolved(&mut self, text: &[u8], setting: &Setting) -> Text {
-        let parts = self.parts(text, setting);
-        self.flat(&parts, setting)
+        match Parts::read(text) {
+            Ok(parts) => self.resolved_parts(&parts, setting),
+            // systemd takes no such value, and the finding for that is there.
+            Err(_) => text.into(),
+        }
     }
 
     /// A path that only scripts of the job name: the instance's variable may stand in it.
@@ -90,22 +86,19 @@ impl Reader<'_> {
     /// The same, once it has been read.
     pub(super) fn resolved_parts(&mut self, parts: &Parts, setting: &Setting) -> Text {
         let parts = self.known_parts(parts, setting);
-        self.flat(&parts, setting)
-    }
-
-    fn flat(&mut self, parts: &[Part], setting: &Setting) -> Text {
         let varies = parts.iter().any(|part| !matches!(part, Part::Text(_)));
         if varies && !is_of_scripts(&setting.key) {
             let message = format!("no stanza of a job holds the instance: {}={}", setting.key, setting.value);
             let help = "do it in a script, where the variable of the instance has its name";
-            self.tell_once(Finding::new(Code::LostBehaviour, message).help(help), setting);
+            let about = Subject::Setting(setting.key.as_slice().into());
+            self.tell_once(Finding::new(Code::LostBehaviour, message).about(about).help(help), setting);
         }
-        join(parts)
+        join(&parts)
     }
 
     fn tell_once(&mut self, finding: Finding, setting: &Setting) {
-        let finding = finding.at(self.at(setting.origin));
-        if !self.findings.contains(&finding) {
+        let finding = finding.at(setting.origin);
+        if !self.findings.iter().any(|known| known.is_same(&finding)) {
             self.findings.push(finding);
         }
     }
@@ -139,5 +132,13 @@ pub(super) fn push(out: &mut Vec<Part>, text: &[u8]) {
         Some(Part::Text(last)) => *last = Text::from([last.as_slice(), text].concat()),
         _ if text.is_empty() => {}
         _ => out.push(Part::Text(text.into())),
+    }
+}
+
+/// What names an instance: the variable, or what it is where nobody says.
+pub(super) fn pattern(variable: &[u8], default: Option<&Text>) -> Text {
+    match default {
+        Some(default) => [b"${".as_slice(), variable, b":-", default, b"}"].concat().into(),
+        None => [b"$", variable].concat().into(),
     }
 }

@@ -1,99 +1,63 @@
-//! `[Unit]`: what the unit is, and what it is tied to.
+//! `[Unit]` and `[Install]`: what the unit is, what it asks for, what it has to do with others, and what starts it.
 
-use bstr::BString;
+use bstr::{BString, ByteSlice as _};
 
-use super::Reader;
-use super::party::party;
+use super::specifiers::{INSTANCE, pattern};
+use super::{Reader, target};
 use crate::findings::{Code, Finding};
-use crate::service::{Bond, Party, Relation, SettingKind};
-use crate::systemd::load::{Setting, UnitName};
-use crate::systemd::value::{self, ValueError};
+use crate::service::{Check, Dependency, DependencyKind, Instance, Machine, SettingKind, Target, ValueTest};
+use crate::systemd::load::{Setting, UnitFiles, UnitName};
+use crate::systemd::value::{self, Value, ValueError, boolean};
+use crate::systemd::{counterparts, dependencies};
 use crate::text::{Sourced, Text};
 
-/// Directives that tie the unit to others.
-const TIES: &[(&str, &[Bond])] = &[
-    ("Wants", &[Bond::Starts]),
-    ("Upholds", &[Bond::Starts]),
-    ("Requires", &[Bond::Needs]),
-    ("Requisite", &[Bond::Demands]),
-    ("BindsTo", &[Bond::Needs, Bond::StopsBefore]),
-    ("PartOf", &[Bond::Follows]),
-    ("Conflicts", &[Bond::StoppedBy]),
-    ("After", &[Bond::After]),
-    ("Before", &[Bond::Before]),
-    ("OnFailure", &[Bond::StartsAtFailure]),
-    ("OnSuccess", &[Bond::StartsAtSuccess]),
-    // With `PartOf=` beside it, it is more: see `finish`.
-    ("StopPropagatedFrom", &[Bond::StopsAfter]),
-];
+/// Kinds of containers that Upstart's own detection tells apart.
+const CONTAINERS: &[&str] = &["lxc", "openvz", "docker"];
 
 impl Reader<'_> {
     pub(super) fn unit_setting(&mut self, setting: &Setting, name: &str) -> bool {
-        if let Some((_, bonds)) = TIES.iter().find(|(known, _)| *known == name) {
-            self.ties(setting, bonds);
-            return true;
-        }
         match name {
-            "Description" => {
-                let description = self.resolved(&setting.value, setting);
-                self.service.description = Some(self.sourced(description, setting));
-            }
+            _ if dependencies::read(name).next().is_some() => self.dependencies(setting, name),
             "Documentation" => {
-                let text = self.sourced(setting.value.clone(), setting);
-                self.service.about.push(("Documentation", text));
+                self.service.about.push(("Documentation", setting.sourced(setting.value.clone())));
             }
-            "DefaultDependencies" => self.later.default_dependencies = self.flag(setting),
             "IgnoreOnIsolate" => {
-                if let Some(flag) = self.flag(setting) {
-                    if flag.value {
-                        self.service.survives_rescue = Some(flag.origin);
-                    } else {
-                        self.settled(setting, "the default");
-                    }
-                }
+                self.service.ignore_on_isolate = self.is_on(setting).then_some(setting.origin);
             }
-            "StopWhenUnneeded" => match self.flag(setting) {
-                Some(flag) if flag.value => self.later.stops_when_unneeded = Some(setting.clone()),
-                _ => self.settled(setting, "the default"),
-            },
-            "RequiresMountsFor" => self.settled(setting, "file systems are mounted by then"),
-            "PropagatesReloadTo" | "ReloadPropagatedFrom" | "PropagatesStopTo" => {
-                self.keep(setting, SettingKind::Tie, "");
+            "DefaultInstance" => {
+                let value = self.resolved(&setting.value, setting);
+                self.deferred.default_instance = Some(setting.sourced(value));
             }
-            "SurviveFinalKillSignal" => {
-                self.keep(setting, SettingKind::Behaviour, "it outlives the last KILL");
+            // Whether it becomes a job at all may hang on it.
+            "StopWhenUnneeded" => {
+                self.is_on(setting);
             }
-            "StartLimitIntervalSec" => self.later.limit_interval = Some(setting.clone()),
-            "StartLimitBurst" => self.later.limit_burst = Some(setting.clone()),
             _ => return false,
         }
         true
     }
 
-    fn ties(&mut self, setting: &Setting, bonds: &[Bond]) {
+    /// What a directive of `[Unit]` or `[Install]` that names units says.
+    fn dependencies(&mut self, setting: &Setting, directive: &str) {
+        let own = Target::Service(self.service.name.clone());
         let names = self.unit_names(setting);
         if names.is_empty() {
-            self.settled(setting, "it names no unit");
+            self.no_effect(setting, "it names no unit");
         }
         for name in names {
-            for bond in bonds {
-                self.tie(*bond, party(&name), setting);
+            for kind in dependencies::read(directive) {
+                let to = target(&name);
+                if to == own {
+                    self.no_effect(setting, "the unit itself");
+                    continue;
+                }
+                self.service.dependencies.push(setting.sourced(Dependency { kind, to }));
             }
         }
     }
 
-    pub(super) fn tie(&mut self, bond: Bond, to: Party, setting: &Setting) {
-        let own = Party::Service(self.service.name.clone());
-        if to == own {
-            self.settled(setting, "the unit itself");
-            return;
-        }
-        let relation = self.sourced(Relation { bond, to }, setting);
-        self.service.relations.push(relation);
-    }
-
     /// The units that a setting names, their specifiers resolved.
-    pub(super) fn unit_names(&mut self, setting: &Setting) -> Vec<UnitName> {
+    fn unit_names(&mut self, setting: &Setting) -> Vec<UnitName> {
         let list = value::list::units(&setting.value);
         self.refused(&list.refused, setting);
         let words: Vec<Text> = list.items.iter().map(|word| self.resolved_parts(word, setting)).collect();
@@ -103,18 +67,93 @@ impl Reader<'_> {
     /// Words of a list that systemd passes over.
     pub(super) fn refused(&mut self, words: &[(BString, ValueError)], setting: &Setting) {
         for (word, error) in words {
-            self.findings.push(
-                Finding::new(
-                    Code::UnitProblem,
-                    format!("systemd passes over `{word}` in {}=: {error}", setting.key),
-                )
-                .see(self.at(setting.origin), "")
-                .help("mend the word, and convert again, where it is a slip of the pen"),
-            );
+            let message = format!("systemd passes over `{word}` in {}=: {error}", setting.key);
+            let finding = Finding::new(Code::UnitProblem, message).see(setting.origin, "");
+            self.findings
+                .push(finding.help("mend the word, and convert again, where it is a slip of the pen"));
         }
     }
 
-    pub(super) fn flag(&mut self, setting: &Setting) -> Option<Sourced<bool>> {
-        value::boolean(&setting.value).ok().map(|flag| self.sourced(flag, setting))
+    /// Whether something is switched on that by default is not.
+    pub(super) fn is_on(&mut self, setting: &Setting) -> bool {
+        let on = setting.typed == Value::Boolean(true);
+        if !on {
+            self.is_default(setting, "the default");
+        }
+        on
     }
+
+    /// What a `Condition…=` or `Assert…=` asks for.
+    pub(super) fn check(&mut self, setting: &Setting, name: &str) -> bool {
+        let (condition, assertion) = (name.strip_prefix("Condition"), name.strip_prefix("Assert"));
+        let Some(what) = condition.or(assertion) else { return false };
+        let required = assertion.is_some();
+        let Value::Test(asked) = &setting.typed else { return false };
+        let (alternative, negated) = (asked.trigger, asked.negate);
+        let value = self.in_script(&asked.argument, setting);
+        let value = value.as_slice();
+        if let Some(test) = counterparts::test(what) {
+            let check = Check { test, path: value.into(), negated, required, alternative };
+            self.service.conditions.push(setting.sourced(check));
+            return true;
+        }
+        match what {
+            "Virtualization" if !alternative && !required => {
+                let machine = match (value, negated) {
+                    (b"container", false) => Some(Machine::Container),
+                    (b"container", true) => Some(Machine::NoContainer),
+                    (kind, false) if CONTAINERS.iter().any(|known| known.as_bytes() == kind) => {
+                        Some(Machine::Kind(kind.into()))
+                    }
+                    _ => None,
+                };
+                match machine.filter(|_| self.service.machine.is_none()) {
+                    Some(machine) => self.service.machine = Some(setting.sourced(machine)),
+                    None => self.keep(setting, SettingKind::Condition, ""),
+                }
+            }
+            "Environment" if !alternative => {
+                let (name, pattern) = value.split_once_str("=").unwrap_or((value, b"*"));
+                let test = ValueTest { name: name.into(), pattern: pattern.into(), negated };
+                self.service.environment_conditions.push(vec![setting.sourced(test)]);
+            }
+            // A machine that boots Upstart is up to date, and not new.
+            "NeedsUpdate" | "FirstBoot" if negated != matches!(boolean(value), Ok(false)) => {
+                self.no_effect(setting, "such a system is never being set up by systemd");
+            }
+            _ => self.keep(setting, SettingKind::Condition, ""),
+        }
+        true
+    }
+
+    /// A unit without `[Install]` is started by the links that lie beside it.
+    pub(super) fn enabled_by_links(&mut self, files: &UnitFiles) {
+        if self.service.starts().next().is_some() {
+            return;
+        }
+        for link in &files.enabled {
+            let Ok(by) = link.by.parse::<UnitName>() else { continue };
+            let dependency = Dependency { kind: DependencyKind::StartedBy, to: target(&by) };
+            if !self.service.dependencies.iter().any(|known| known.value == dependency) {
+                self.service.dependencies.push(Sourced::implied(dependency));
+            }
+        }
+    }
+
+    /// What makes the unit one of several.
+    pub(super) fn template(&mut self) {
+        if !self.unit.name.is_template() {
+            return;
+        }
+        let default = self.deferred.default_instance.take();
+        let origin = default.as_ref().and_then(Sourced::origin);
+        let default = default.map(|default| default.value);
+        let pattern = pattern(INSTANCE.as_bytes(), default.as_ref());
+        let instance = Instance { pattern, variables: vec![INSTANCE.into()], default };
+        self.service.instance = Some(Sourced::new(instance, origin));
+    }
+}
+
+pub(super) fn flag(setting: &Setting) -> Option<Sourced<bool>> {
+    if let Value::Boolean(flag) = setting.typed { Some(setting.sourced(flag)) } else { None }
 }

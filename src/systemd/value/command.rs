@@ -2,7 +2,7 @@
 
 use bstr::{BString, ByteSlice as _, ByteVec as _};
 
-use super::ValueError;
+use super::error::ValueError;
 use super::specifier::{Part, Parts};
 use super::words::{self, Rules};
 
@@ -58,8 +58,25 @@ impl Command {
     }
 
     /// The pieces of one of its arguments.
+    ///
+    /// A variable's name ends where a specifier begins.
     pub fn pieces(&self, argument: &Parts) -> Vec<Piece> {
-        if self.literal { literal(argument) } else { pieces(argument) }
+        if let Some(plain) = argument.as_plain().filter(|_| !self.literal)
+            && let Some(name) = plain.strip_prefix(b"$")
+            && !name.starts_with(b"{")
+            && !name.starts_with(b"$")
+        {
+            return vec![Piece::Fields(name.into())];
+        }
+        let mut pieces = Vec::new();
+        for part in &argument.0 {
+            match part {
+                Part::Specifier(letter) => pieces.push(Piece::Specifier(*letter)),
+                Part::Text(text) if self.literal => pieces.push(Piece::Text(text.clone())),
+                Part::Text(text) => values(text, &mut pieces),
+            }
+        }
+        pieces
     }
 }
 
@@ -78,34 +95,25 @@ pub fn commands(value: &[u8]) -> Result<Vec<Command>, ValueError> {
             rest = Some(behind);
             continue;
         }
-        let (mut command, name) = prefixes(&word);
-        let fail = |error: ValueError| {
-            if command.ignore_failure {
-                ValueError::Ignored(Box::new(error))
-            } else {
-                ValueError::Fatal(Box::new(error))
-            }
-        };
-        let (program, own_name) = (program(name.0).map_err(&fail)?, name.1);
-        let (mut arguments, next) = arguments(behind).map_err(&fail)?;
-        if own_name {
-            if arguments.is_empty() {
-                return Err(fail(ValueError::Program));
-            }
-            command.argv0 = Some(arguments.remove(0));
+        let (mut command, name, own_name) = prefixes(&word);
+        let ignored = command.ignore_failure;
+        let fail = |error: ValueError| error.of_command(ignored);
+        command.program = program(name).map_err(fail)?;
+        (command.arguments, rest) = arguments(behind).map_err(fail)?;
+        if !own_name {
+            command.argv0 = Parts::read(name).ok().filter(|written| *written != command.program);
+        } else if command.arguments.is_empty() {
+            return Err(fail(ValueError::Program));
         } else {
-            command.argv0 = Parts::read(name.0).ok().filter(|written| *written != program);
+            command.argv0 = Some(command.arguments.remove(0));
         }
-        command.program = program;
-        command.arguments = arguments;
         commands.push(command);
-        rest = next;
     }
     Ok(commands)
 }
 
 /// A command with its prefixes, then its name and whether `@` was among them.
-fn prefixes(word: &[u8]) -> (Command, (&[u8], bool)) {
+fn prefixes(word: &[u8]) -> (Command, &[u8], bool) {
     let mut command = Command::default();
     let (mut name, mut own_name) = (word, false);
     while let Some((&byte, behind)) = name.split_first() {
@@ -120,7 +128,7 @@ fn prefixes(word: &[u8]) -> (Command, (&[u8], bool)) {
         }
         name = behind;
     }
-    (command, (name, own_name))
+    (command, name, own_name)
 }
 
 fn program(name: &[u8]) -> Result<Parts, ValueError> {
@@ -174,34 +182,7 @@ fn arguments(text: &[u8]) -> Result<(Vec<Parts>, Option<&[u8]>), ValueError> {
     }
 }
 
-/// An argument in which variables mean nothing.
-fn literal(argument: &Parts) -> Vec<Piece> {
-    let pieces = argument.0.iter().map(|part| match part {
-        Part::Text(text) => Piece::Text(text.clone()),
-        Part::Specifier(letter) => Piece::Specifier(*letter),
-    });
-    pieces.collect()
-}
-
-/// The variables of an argument. A name ends where a specifier begins.
-fn pieces(argument: &Parts) -> Vec<Piece> {
-    if let Some(plain) = argument.as_plain()
-        && let Some(name) = plain.strip_prefix(b"$")
-        && !name.starts_with(b"{")
-        && !name.starts_with(b"$")
-    {
-        return vec![Piece::Fields(name.into())];
-    }
-    let mut pieces = Vec::new();
-    for part in &argument.0 {
-        match part {
-            Part::Specifier(letter) => pieces.push(Piece::Specifier(*letter)),
-            Part::Text(text) => values(text, &mut pieces),
-        }
-    }
-    pieces
-}
-
+/// The variables of a text.
 fn values(text: &[u8], pieces: &mut Vec<Piece>) {
     let mut plain = BString::default();
     let mut rest = text;
@@ -230,63 +211,5 @@ fn values(text: &[u8], pieces: &mut Vec<Piece>) {
     plain.push_str(rest);
     if !plain.is_empty() {
         pieces.push(Piece::Text(plain));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn show(text: &str) -> Vec<String> {
-        let commands = commands(text.as_bytes()).unwrap();
-        let shown = commands.iter().map(|command| {
-            let argv: Vec<String> = command.argv().map(|word| format!("[{word}]")).collect();
-            format!("{} {}", command.program, argv.concat())
-        });
-        shown.collect()
-    }
-
-    #[test]
-    fn several_commands_stand_on_one_line() {
-        assert_eq!(
-            show("/bin/a b ; /bin/c 'd;' \\; e;f ;"),
-            ["/bin/a [/bin/a][b]", "/bin/c [/bin/c][d;][;][e;f]"]
-        );
-        assert_eq!(show("/bin//a/./b  %i"), ["/bin/a/b [/bin//a/./b][%i]"]);
-    }
-
-    #[test]
-    fn prefixes_come_in_any_order() {
-        let command = &commands(b"-@:+/bin/a name x").unwrap()[0];
-        assert!(command.ignore_failure && command.literal && command.privilege == Privilege::Full);
-        assert_eq!(command.argv0, Some(Parts::plain("name")));
-        assert_eq!(command.arguments, [Parts::plain("x")]);
-        assert_eq!(commands(b"!!/bin/a").unwrap()[0].privilege, Privilege::Ambient);
-    }
-
-    #[test]
-    fn what_systemd_refuses_is_an_error() {
-        for text in ["bin/a", "/bin/", "-", "/bin/a \"b", "/bin/a %z", "@/bin/a", "++/bin/a"] {
-            assert!(commands(text.as_bytes()).is_err(), "{text}");
-        }
-        assert!(commands(b"/bin/a %z").unwrap_err().is_fatal());
-        assert!(!commands(b"-/bin/a %z").unwrap_err().is_fatal());
-    }
-
-    #[test]
-    fn variables_are_words_or_stand_in_braces() {
-        let command = &commands(b"/bin/a $A ${A} x$A x${A}y $$A $ ${A $${A}%i").unwrap()[0];
-        let pieces: Vec<Vec<Piece>> = command.arguments.iter().map(|word| command.pieces(word)).collect();
-        let text = |text: &str| Piece::Text(text.into());
-        assert_eq!(pieces[0], [Piece::Fields("A".into())]);
-        assert_eq!(pieces[1], [Piece::Value("A".into())]);
-        assert_eq!(pieces[2], [text("x$A")]);
-        assert_eq!(pieces[3], [text("x"), Piece::Value("A".into()), text("y")]);
-        assert_eq!(pieces[4], [text("$A")]);
-        assert_eq!(pieces[5], [Piece::Fields("".into())]);
-        assert_eq!(pieces[6], [text("${A")]);
-        assert_eq!(pieces[7], [text("${A}"), Piece::Specifier('i')]);
-        let literal = &commands(b":/bin/a $A").unwrap()[0];
-        assert_eq!(literal.pieces(&literal.arguments[0]), [text("$A")]);
     }
 }

@@ -1,9 +1,9 @@
 //! Lists of units, and conditions.
 
-use super::environment::List;
+use super::error::ValueError;
+use super::path;
 use super::specifier::Parts;
-use super::words::Rules;
-use super::{ValueError, path};
+use super::words::{List, Rules};
 
 /// The units that a dependency names. Names are not looked at: one with a specifier may be none yet.
 pub fn units(value: &[u8]) -> List<Parts> {
@@ -29,9 +29,6 @@ pub fn tests_path(directive: &str) -> bool {
 }
 
 /// The value of a `Condition…=` or `Assert…=`.
-///
-/// # Errors
-/// A letter behind `%` that is no specifier, or something else than the path that is tested.
 pub fn test(directive: &str, value: &[u8]) -> Result<Test, ValueError> {
     let of_path = tests_path(directive);
     let mut argument = value;
@@ -44,28 +41,4 @@ pub fn test(directive: &str, value: &[u8]) -> Result<Test, ValueError> {
     let (trigger, negate) = (marked(b"|"), marked(b"!"));
     let argument = if of_path { path::absolute(argument)? } else { Parts::read(argument)? };
     Ok(Test { trigger, negate, argument })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_test_has_marks() {
-        let test = |text: &str| test("ConditionHost", text.as_bytes()).unwrap();
-        assert_eq!(test("| ! /a"), Test { trigger: true, negate: true, argument: Parts::plain("/a") });
-        assert_eq!(test("!|a"), Test { trigger: false, negate: true, argument: Parts::plain("|a") });
-        assert!(super::test("ConditionPathExists", b"a").is_err());
-        assert!(super::test("ConditionPathExists", b"! /a").is_err());
-        assert!(
-            tests_path("AssertPathIsReadWrite") && !tests_path("ConditionUser") && !tests_path("PathExists")
-        );
-    }
-
-    #[test]
-    fn units_are_words() {
-        let list = units(br"a\x2db.mount  %p.socket %I.service");
-        assert_eq!(list.items[0], Parts::plain(r"a\x2db.mount"));
-        assert_eq!((list.items.len(), list.refused.len()), (2, 1));
-    }
 }

@@ -1,24 +1,16 @@
 //! Numbers, sizes and percentages.
 
-use std::borrow::Cow;
-
-use super::ValueError;
+use super::error::ValueError;
 
 const BLANKS: &[u8] = b" \t\n\r";
 
 /// A whole number without sign, in the notations of C: `10`, `0x1f`, `017`, and `0b1`, `0o17`.
-///
-/// # Errors
-/// It is none, or does not fit.
 pub fn unsigned(value: &[u8]) -> Result<u64, ValueError> {
     let (negative, number) = signed(value, None)?;
     if negative && number != 0 { Err(ValueError::Range) } else { Ok(number) }
 }
 
 /// A whole number, in the notations of C.
-///
-/// # Errors
-/// It is none, or does not fit.
 pub fn integer(value: &[u8]) -> Result<i64, ValueError> {
     let (negative, number) = signed(value, None)?;
     let number = i64::try_from(number).map_err(|_| ValueError::Range)?;
@@ -26,21 +18,11 @@ pub fn integer(value: &[u8]) -> Result<i64, ValueError> {
 }
 
 /// A whole number between two bounds.
-///
-/// # Errors
-/// It is none, or beyond them.
 pub fn between(value: &[u8], low: i64, high: i64) -> Result<i64, ValueError> {
-    integer(value).and_then(
-        |number| {
-            if (low..=high).contains(&number) { Ok(number) } else { Err(ValueError::Range) }
-        },
-    )
+    Some(integer(value)?).filter(|number| (low..=high).contains(number)).ok_or(ValueError::Range)
 }
 
 /// Permissions in octal, up to 7777.
-///
-/// # Errors
-/// It is no octal number, or beyond that.
 pub fn mode(value: &[u8]) -> Result<u32, ValueError> {
     if value.trim_ascii_start().first().is_some_and(|byte| b"+-".contains(byte)) {
         return Err(ValueError::Number);
@@ -107,9 +89,6 @@ const SUFFIXES: &[(&[u8], u64)] = &[
 ];
 
 /// A number of bytes: `1G 500M`, to the base of 1024.
-///
-/// # Errors
-/// It is none, or does not fit.
 pub fn size(value: &[u8]) -> Result<u64, ValueError> {
     let mut rest = value;
     let mut sum = 0u64;
@@ -122,18 +101,12 @@ pub fn size(value: &[u8]) -> Result<u64, ValueError> {
         }
         let (whole, behind) = split_digits(unsigned);
         let whole = digits_of(whole, 10)?;
-        let mut fraction: Cow<'_, [u8]> = Cow::Borrowed(b"");
-        rest = behind;
-        if let Some(behind) = rest.strip_prefix(b".") {
-            let (digits, behind) = split_digits(behind);
-            fraction = Cow::Borrowed(digits);
-            rest = behind;
-        }
-        rest = rest.trim_ascii_start();
+        let (fraction, behind) = behind.strip_prefix(b".").map_or((&b""[..], behind), split_digits);
+        rest = behind.trim_ascii_start();
         let at = allowed.iter().position(|(suffix, _)| rest.starts_with(suffix)).ok_or(ValueError::Number)?;
         let (suffix, factor) = allowed[at];
         let product = whole.checked_mul(factor).ok_or(ValueError::Range)?;
-        let part = part_of(&fraction, factor);
+        let part = part_of(fraction, factor);
         sum = sum.checked_add(product).and_then(|sum| sum.checked_add(part)).ok_or(ValueError::Range)?;
         rest = &rest[suffix.len()..];
         allowed = &allowed[at + 1..];
@@ -145,14 +118,12 @@ pub fn size(value: &[u8]) -> Result<u64, ValueError> {
 
 /// That fraction of a factor, rounded down.
 fn part_of(digits: &[u8], factor: u64) -> u64 {
-    let (mut part, mut rest) = (0u128, u128::from(factor));
-    let mut scale = 1u128;
+    let (mut part, mut scale) = (0u128, 1u128);
     for digit in digits.iter().take(18) {
         scale *= 10;
         part = part * 10 + u128::from(*digit - b'0');
     }
-    rest = part.saturating_mul(rest) / scale;
-    u64::try_from(rest).unwrap_or(u64::MAX)
+    u64::try_from(part.saturating_mul(factor.into()) / scale).unwrap_or(u64::MAX)
 }
 
 pub(super) fn split_digits(text: &[u8]) -> (&[u8], &[u8]) {
@@ -162,9 +133,6 @@ pub(super) fn split_digits(text: &[u8]) -> (&[u8], &[u8]) {
 
 /// A percentage of up to two decimal places, in hundredths of a percent: `12.5%`; or per mille (`‰`) and
 /// per myriad (`‱`).
-///
-/// # Errors
-/// It is none.
 pub fn percent(value: &[u8]) -> Result<u32, ValueError> {
     let units: [(&[u8], usize); 3] = [(b"%", 2), ("\u{2030}".as_bytes(), 1), ("\u{2031}".as_bytes(), 0)];
     let found = units.iter().find_map(|(unit, places)| Some((value.strip_suffix(*unit)?, *places)));
@@ -185,74 +153,20 @@ pub fn percent(value: &[u8]) -> Result<u32, ValueError> {
 }
 
 /// A number of bytes, at most all of the memory, or `infinity`.
-///
-/// # Errors
-/// It is none.
 pub fn memory(value: &[u8]) -> Result<Amount, ValueError> {
-    if value == b"infinity" {
-        return Ok(Amount::Unlimited);
-    }
-    part(value).map_or_else(|| size(value).map(Amount::Of), Ok)
+    amount(value, size)
 }
 
 /// A number of tasks, a percentage, or `infinity`.
-///
-/// # Errors
-/// It is none.
 pub fn tasks(value: &[u8]) -> Result<Amount, ValueError> {
-    if value == b"infinity" {
-        return Ok(Amount::Unlimited);
-    }
-    match part(value).map_or_else(|| unsigned(value).map(Amount::Of), Ok)? {
-        Amount::Of(0) => Err(ValueError::Range),
-        amount => Ok(amount),
-    }
+    Some(amount(value, unsigned)?).filter(|amount| *amount != Amount::Of(0)).ok_or(ValueError::Range)
 }
 
-/// A percentage that is at most all.
-fn part(value: &[u8]) -> Option<Amount> {
-    percent(value).ok().filter(|part| *part <= 10_000).map(Amount::Part)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_those_of_c() {
-        assert_eq!(unsigned(b" 10"), Ok(10));
-        assert_eq!(unsigned(b"0x1F"), Ok(31));
-        assert_eq!(unsigned(b"010"), Ok(8));
-        assert_eq!(unsigned(b"0"), Ok(0));
-        assert_eq!(integer(b"-7"), Ok(-7));
-        assert_eq!(unsigned(b"-1"), Err(ValueError::Range));
-        for text in [&b""[..], b"1 ", b"a", b"09", b"0x", b"1.5"] {
-            assert_eq!(unsigned(text), Err(ValueError::Number), "{text:?}");
-        }
-        assert_eq!(mode(b"0022"), Ok(0o22));
-        assert_eq!(mode(b"22"), Ok(0o22));
-        assert!(mode(b"10000").is_err() && mode(b"8").is_err() && mode(b"+1").is_err());
-    }
-
-    #[test]
-    fn sizes_come_in_powers_of_1024_from_the_largest_down() {
-        assert_eq!(size(b"1G"), Ok(1 << 30));
-        assert_eq!(size(b"1.5K"), Ok(1536));
-        assert_eq!(size(b"1M 2K 3"), Ok((1 << 20) + 2048 + 3));
-        assert_eq!(size(b"10B"), Ok(10));
-        assert!(
-            size(b"1K 1M").is_err() && size(b"").is_err() && size(b"-1").is_err() && size(b"1KB").is_err()
-        );
-        assert_eq!(size(b"16E"), Err(ValueError::Range));
-    }
-
-    #[test]
-    fn parts_are_given_in_percent() {
-        assert_eq!(percent(b"12.5%"), Ok(1250));
-        assert_eq!(percent(b"200%"), Ok(20_000));
-        assert!(percent(b"1.234%").is_err() && percent(b"%").is_err() && percent(b"1").is_err());
-        assert_eq!(memory(b"50%"), Ok(Amount::Part(5000)));
-        assert_eq!(memory(b"infinity"), Ok(Amount::Unlimited));
-        assert_eq!(tasks(b"0"), Err(ValueError::Range));
+/// `infinity`, a percentage that is at most all, or a number.
+fn amount(value: &[u8], number: fn(&[u8]) -> Result<u64, ValueError>) -> Result<Amount, ValueError> {
+    match percent(value) {
+        _ if value == b"infinity" => Ok(Amount::Unlimited),
+        Ok(part @ 0..=10_000) => Ok(Amount::Part(part)),
+        _ => number(value).map(Amount::Of),
     }
 }

@@ -2,46 +2,41 @@
 
 use bstr::ByteSlice as _;
 
-use super::ValueError;
 use super::command::simplified;
-use super::environment::List;
+use super::error::ValueError;
 use super::specifier::{Part, Parts};
-use super::words::{self, Rules};
+use super::words::{self, List, Rules};
 
 /// An absolute path.
-///
-/// # Errors
-/// It is none, or climbs up with `..`.
 pub fn absolute(value: &[u8]) -> Result<Parts, ValueError> {
     let parts = Parts::read(value)?;
-    if parts.as_plain().is_none() {
-        let rooted = match parts.0.first() {
-            Some(Part::Text(text)) => text.starts_with(b"/"),
-            // What it stands for is not known here.
-            _ => true,
-        };
-        return if rooted { Ok(parts) } else { Err(ValueError::Path) };
+    match parts.as_plain() {
+        Some(plain) => valid(&plain, true),
+        None if matches!(&parts.0[0], Part::Text(text) if !text.starts_with(b"/")) => Err(ValueError::Path),
+        // What a specifier at the beginning stands for is not known here.
+        None => Ok(parts),
     }
-    valid(&parts, true)
 }
 
 /// A path below some directory.
-///
-/// # Errors
-/// It is none, or climbs up with `..`.
 pub fn relative(value: &[u8]) -> Result<Parts, ValueError> {
     let parts = Parts::read(value)?;
-    if parts.as_plain().is_none() { Ok(parts) } else { valid(&parts, false) }
+    parts.as_plain().map_or(Ok(parts), |plain| valid(&plain, false))
 }
 
-fn valid(parts: &Parts, rooted: bool) -> Result<Parts, ValueError> {
-    let plain = parts.as_plain().unwrap_or_default();
-    let climbs = plain.split_str("/").any(|part| part == b"..");
-    let long = plain.len() >= 4096 || plain.split_str("/").any(|part| part.len() > 255);
-    if plain.is_empty() || plain.starts_with(b"/") != rooted || climbs || long {
-        return Err(ValueError::Path);
+fn valid(plain: &[u8], rooted: bool) -> Result<Parts, ValueError> {
+    let bad = |part: &[u8]| part == b".." || part.len() > 255;
+    let fits = !plain.is_empty() && plain.len() < 4096 && !plain.split_str("/").any(bad);
+    if fits && plain.starts_with(b"/") == rooted {
+        Ok(Parts::plain(simplified(plain)))
+    } else {
+        Err(ValueError::Path)
     }
-    Ok(Parts::plain(simplified(&plain)))
+}
+
+/// A value and whether that mark stands ahead of it.
+pub(super) fn marked_with<'v>(value: &'v [u8], mark: &[u8]) -> (&'v [u8], bool) {
+    value.strip_prefix(mark).map_or((value, false), |behind| (behind, true))
 }
 
 /// A directory to change to.
@@ -54,11 +49,8 @@ pub struct WorkingDirectory {
 }
 
 /// The value of a `WorkingDirectory=`.
-///
-/// # Errors
-/// It is neither an absolute path nor `~`.
 pub fn working_directory(value: &[u8]) -> Result<WorkingDirectory, ValueError> {
-    let (path, optional) = value.strip_prefix(b"-").map_or((value, false), |path| (path, true));
+    let (path, optional) = marked_with(value, b"-");
     let path = if path == b"~" { None } else { Some(absolute(path)?) };
     Ok(WorkingDirectory { path, optional })
 }
@@ -97,25 +89,8 @@ pub struct Marked {
 /// A list of absolute paths with marks: `ReadOnlyPaths=` and its kin, `RequiresMountsFor=`.
 pub fn marked(value: &[u8]) -> List<Marked> {
     List::read(value, Rules::LIST, |word| {
-        let (word, optional) = word.strip_prefix(b"-").map_or((word, false), |word| (word, true));
-        let (word, below_root) = word.strip_prefix(b"+").map_or((word, false), |word| (word, true));
+        let (word, optional) = marked_with(word, b"-");
+        let (word, below_root) = marked_with(word, b"+");
         Ok(Marked { path: absolute(word)?, optional, below_root })
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_absolute_or_below_a_directory() {
-        assert_eq!(absolute(b"/a//b/./c/").unwrap(), Parts::plain("/a/b/c"));
-        assert!(absolute(b"a").is_err() && absolute(b"/a/../b").is_err() && absolute(b"%t/a").is_ok());
-        assert_eq!(working_directory(b"-~").unwrap(), WorkingDirectory { path: None, optional: true });
-        let list = directories(b"a b/c:d /e private ../f");
-        assert_eq!(list.items.len(), 2);
-        assert_eq!(list.items[1].link, Some(Parts::plain("d")));
-        assert_eq!(list.refused.len(), 3);
-        assert!(marked(b"-/a +/b -+/c").items.iter().any(|path| path.optional && path.below_root));
-    }
 }

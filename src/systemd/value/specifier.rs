@@ -4,7 +4,7 @@ use std::fmt;
 
 use bstr::{BString, ByteSlice as _, ByteVec as _};
 
-use super::ValueError;
+use super::error::ValueError;
 use crate::systemd::load::UnitName;
 
 /// A text in which specifiers stand for something.
@@ -43,17 +43,11 @@ const SYSTEM: &[(char, &str)] = &[
 
 impl Parts {
     /// Reads a text with specifiers.
-    ///
-    /// # Errors
-    /// A letter or digit behind `%` that is no specifier.
     pub fn read(text: &[u8]) -> Result<Parts, ValueError> {
         Parts::of(text, KNOWN)
     }
 
     /// Reads the name of a unit, in which fewer of them count.
-    ///
-    /// # Errors
-    /// A letter or digit behind `%` that is no specifier there.
     pub fn read_name(text: &[u8]) -> Result<Parts, ValueError> {
         Parts::of(text, IN_NAMES)
     }
@@ -102,19 +96,8 @@ impl Parts {
         }
     }
 
-    /// The specifiers in it.
-    pub fn specifiers(&self) -> impl Iterator<Item = char> {
-        self.0.iter().filter_map(|part| match part {
-            Part::Specifier(letter) => Some(*letter),
-            Part::Text(_) => None,
-        })
-    }
-
     /// The text for a unit of the system's manager. What only the machine knows (the name of the host, of the
     /// kernel …) comes from `machine`.
-    ///
-    /// # Errors
-    /// The specifier that nobody knows.
     pub fn resolve(
         &self,
         name: &UnitName,
@@ -125,8 +108,9 @@ impl Parts {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Specifier(letter) => {
-                    let value =
-                        of_name(*letter, name).or_else(|| of_system(*letter)).or_else(|| machine(*letter));
+                    let system = SYSTEM.iter().find(|(known, _)| known == letter);
+                    let system = || system.map(|(_, value)| (*value).into());
+                    let value = of_name(*letter, name).or_else(system).or_else(|| machine(*letter));
                     out.push_str(value.ok_or(*letter)?);
                 }
             }
@@ -148,17 +132,10 @@ impl fmt::Display for Parts {
     }
 }
 
-fn of_system(letter: char) -> Option<BString> {
-    SYSTEM.iter().find(|(known, _)| *known == letter).map(|(_, value)| (*value).into())
-}
-
 /// What the unit's name alone tells; a template has an empty instance.
 fn of_name(letter: char, name: &UnitName) -> Option<BString> {
     let instance = name.instance().unwrap_or_default();
-    let last = || {
-        let prefix = name.prefix();
-        prefix.rfind('-').map_or(prefix, |dash| &prefix[dash + 1..])
-    };
+    let last = || name.prefix().rsplit('-').next().unwrap_or_default();
     Some(match letter {
         'n' => name.as_str().into(),
         'N' => name.stem().into(),
@@ -198,34 +175,4 @@ pub fn unescape(text: &str) -> BString {
         }
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn resolved(text: &str, name: &str) -> String {
-        let parts = Parts::read(text.as_bytes()).unwrap();
-        parts
-            .resolve(&name.parse().unwrap(), &|_| None)
-            .map_or_else(|letter| format!("?{letter}"), |text| text.to_string())
-    }
-
-    #[test]
-    fn the_name_of_a_unit_resolves_most_of_them() {
-        let name = r"dev-my\x2dtty@a-b\x20c.service";
-        assert_eq!(resolved("%n %N", name), format!(r"{name} dev-my\x2dtty@a-b\x20c"));
-        assert_eq!(resolved("%p %P %j %J", name), r"dev-my\x2dtty dev/my-tty my\x2dtty my-tty");
-        assert_eq!(resolved("%i %I %f", name), r"a-b\x20c a/b c /a/b c");
-        assert_eq!(resolved("%f", "a-b.service"), "/a/b");
-        assert_eq!(resolved("%t/%S 100%% 5%- %", "a.service"), "/run//var/lib 100% 5%- %");
-        assert_eq!(resolved("%H", "a.service"), "?H");
-    }
-
-    #[test]
-    fn unknown_letters_are_refused() {
-        assert_eq!(Parts::read(b"%z"), Err(ValueError::Specifier('z')));
-        assert_eq!(Parts::read(b"%1"), Err(ValueError::Specifier('1')));
-        assert!(Parts::read_name(b"%I").is_err() && Parts::read_name(b"a@%i").is_ok());
-    }
 }

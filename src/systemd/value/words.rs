@@ -1,6 +1,9 @@
 //! Words: quotes and escapes (systemd.syntax(7), "Quoting").
 
-use super::ValueError;
+use bstr::{BString, ByteSlice as _};
+
+use super::error::ValueError;
+use crate::systemd::quote::is_noncharacter;
 
 /// How words are told apart.
 #[derive(Clone, Copy, Debug)]
@@ -47,17 +50,11 @@ impl Rules {
 }
 
 /// All words of a value.
-///
-/// # Errors
-/// A quote is not closed, or an escape is none.
 pub fn split(value: &[u8], rules: Rules) -> Result<Vec<Vec<u8>>, ValueError> {
-    let mut words = Vec::new();
-    let mut rest = value;
-    while let Some((word, behind)) = first(rest, rules)? {
-        words.push(word);
-        rest = behind;
+    match split_lenient(value, rules) {
+        (words, None) => Ok(words),
+        (_, Some(error)) => Err(error),
     }
-    Ok(words)
 }
 
 /// All words up to the first that cannot be read, and why that is so.
@@ -76,13 +73,40 @@ pub fn split_lenient(value: &[u8], rules: Rules) -> (Vec<Vec<u8>>, Option<ValueE
     }
 }
 
+/// Whether systemd takes bytes for text: UTF-8 without what Unicode keeps for itself.
+pub fn is_text(bytes: &[u8]) -> bool {
+    bytes.to_str().is_ok_and(|text| !text.contains(is_noncharacter))
+}
+
+/// What could be read of a list, and the words that systemd passes over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct List<T> {
+    /// What was read, in order.
+    pub items: Vec<T>,
+    /// Words that are none; with the reason.
+    pub refused: Vec<(BString, ValueError)>,
+}
+
+impl<T> List<T> {
+    pub(super) fn read(value: &[u8], rules: Rules, item: impl Fn(&[u8]) -> Result<T, ValueError>) -> List<T> {
+        let (words, error) = split_lenient(value, rules);
+        let mut list = List { items: Vec::new(), refused: Vec::new() };
+        for word in words {
+            match item(&word) {
+                Ok(item) => list.items.push(item),
+                Err(error) => list.refused.push((word.into(), error)),
+            }
+        }
+        // What stands behind a word that cannot be read is not looked at.
+        list.refused.extend(error.map(|error| (BString::default(), error)));
+        list
+    }
+}
+
 /// A word and what follows it behind its separators.
 pub type Word<'t> = (Vec<u8>, &'t [u8]);
 
 /// The first word, and what follows it behind the blanks; nothing where there is none.
-///
-/// # Errors
-/// A quote is not closed, or an escape is none.
 pub fn first(text: &[u8], rules: Rules) -> Result<Option<Word<'_>>, ValueError> {
     let between = |byte: &u8| rules.separators.contains(byte);
     let mut at = text.iter().take_while(|byte| between(byte)).count();
@@ -165,35 +189,4 @@ fn utf8(code: u32) -> Vec<u8> {
     }
     let [_, _, high, low] = code.to_be_bytes();
     vec![0xe0 | high >> 4, 0x80 | (high & 0xf) << 2 | low >> 6, 0x80 | low & 0x3f]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn words(text: &str, rules: Rules) -> Option<Vec<String>> {
-        let words = split(text.as_bytes(), rules).ok()?;
-        Some(words.into_iter().map(|word| String::from_utf8_lossy(&word).into_owned()).collect())
-    }
-
-    #[test]
-    fn quotes_may_stand_anywhere_and_escapes_count_within() {
-        let command = |text: &str| words(text, Rules::VARIABLES);
-        assert_eq!(command(r#" a "b c"d 'e"f' \x41\n "" "#).unwrap(), ["a", "b cd", "e\"f", "A\n", ""]);
-        assert_eq!(command(r"\u00e9\U0001f427\101\s").unwrap(), ["\u{e9}\u{1f427}A "]);
-        for text in [r"\q", "\"a", "a\\", r"\x0", r"\x00", r"\400", r"\U00110000", r"\ "] {
-            assert_eq!(command(text), None, "{text}");
-        }
-        // In a command line, what is no escape stays.
-        assert_eq!(words(r"a\qb \x4 c\", Rules::COMMAND).unwrap(), [r"a\qb", r"\x4", r"c\"]);
-        assert_eq!(words("\"a\\", Rules::COMMAND), None);
-    }
-
-    #[test]
-    fn each_kind_of_list_has_its_own_rules() {
-        assert_eq!(words(r"a\x2db.mount", Rules::UNITS).unwrap(), [r"a\x2db.mount"]);
-        assert_eq!(words(r#"a\ b "c d""#, Rules::PLAIN).unwrap(), ["a b", "\"c", "d\""]);
-        assert_eq!(words(r#""c d" e\f"#, Rules::LIST).unwrap(), ["c d", r"e\f"]);
-        assert_eq!(words(r"a\:b:c", Rules::COLONS).unwrap(), ["a:b", "c"]);
-    }
 }

@@ -3,90 +3,92 @@
 use bstr::ByteSlice as _;
 
 use super::Writer;
-use crate::findings::{Code, Finding};
+use crate::findings::Code;
 use crate::service::CgroupSetting;
-use crate::systemd::directive::Directive;
-use crate::text::Sourced;
+use crate::systemd::table::Directive;
+use crate::text::Origin;
+
+/// A directive, and the value that it gets for one of the kernel's.
+type Becomes = (Directive, fn(&[u8]) -> Option<String>);
+
+/// For each setting what it becomes today, and what it was when the first interface was all that there was.
+const ROWS: &[(&str, Becomes, Becomes)] = {
+    use Directive as D;
+    &[
+        ("memory.limit_in_bytes", (D::MemoryMax, bytes), (D::MemoryLimit, bytes)),
+        (
+            "cpu.shares",
+            (D::CPUWeight, |value| weight(value, 1024)),
+            (D::CPUShares, |value| Some(number(value)?.clamp(2, 262_144).to_string())),
+        ),
+        (
+            "blkio.weight",
+            (D::IOWeight, |value| weight(value, 500)),
+            (D::BlockIOWeight, |value| Some(number(value)?.clamp(10, 1000).to_string())),
+        ),
+        (
+            "blkio.throttle.read_bps_device",
+            (D::IOReadBandwidthMax, device),
+            (D::BlockIOReadBandwidth, device),
+        ),
+        (
+            "blkio.throttle.write_bps_device",
+            (D::IOWriteBandwidthMax, device),
+            (D::BlockIOWriteBandwidth, device),
+        ),
+        ("cpuset.cpus", (D::AllowedCPUs, list), (D::AllowedCPUs, list)),
+        ("cpuset.mems", (D::AllowedMemoryNodes, list), (D::AllowedMemoryNodes, list)),
+    ]
+};
 
 impl Writer<'_> {
     pub(super) fn cgroups(&mut self) {
-        let service = self.service;
-        for setting in &service.cgroups {
+        for setting in &self.service.cgroups {
+            let origin = setting.origin();
             let CgroupSetting { controller, name, key, value } = &setting.value;
             let own = name.as_ref().is_none_or(|name| name.as_slice() == b"$UPSTART_CGROUP");
-            let (Some(key), Some(value), true) = (key, value, own) else {
-                if own {
-                    // Every unit has a group of its own in every controller.
-                    self.account.is_default(setting.origin, "a control group of its own");
-                } else {
-                    self.cgroup_by_hand(setting);
-                }
-                continue;
-            };
-            let prefix = format!("{controller}.");
-            let key = key.strip_prefix(prefix.as_bytes()).unwrap_or(key);
-            let number = value.to_str().ok().and_then(|value| value.parse::<u64>().ok());
-            let translated = match (controller.to_str_lossy().as_ref(), key, number) {
-                ("memory", b"limit_in_bytes", _) => bytes(value)
-                    .map(|value| (Directive::MemoryMax, Directive::MemoryLimit, value.clone(), value)),
-                ("cpu", b"shares", Some(shares)) => Some((
-                    Directive::CPUWeight,
-                    Directive::CPUShares,
-                    (shares.saturating_mul(100) / 1024).clamp(1, 10_000).to_string(),
-                    shares.clamp(2, 262_144).to_string(),
-                )),
-                ("blkio", b"weight", Some(weight)) => Some((
-                    Directive::IOWeight,
-                    Directive::BlockIOWeight,
-                    (weight.saturating_mul(100) / 500).clamp(1, 10_000).to_string(),
-                    weight.clamp(10, 1000).to_string(),
-                )),
-                ("blkio", b"throttle.read_bps_device", _) => device(value).map(|value| {
-                    (Directive::IOReadBandwidthMax, Directive::BlockIOReadBandwidth, value.clone(), value)
-                }),
-                ("blkio", b"throttle.write_bps_device", _) => device(value).map(|value| {
-                    (Directive::IOWriteBandwidthMax, Directive::BlockIOWriteBandwidth, value.clone(), value)
-                }),
-                ("cpuset", b"cpus", _) => cpus(value)
-                    .map(|value| (Directive::AllowedCPUs, Directive::AllowedCPUs, value.clone(), value)),
-                ("cpuset", b"mems", _) => cpus(value).map(|value| {
-                    (Directive::AllowedMemoryNodes, Directive::AllowedMemoryNodes, value.clone(), value)
-                }),
-                _ => None,
-            };
-            let Some((new, old, new_value, old_value)) = translated else {
-                self.cgroup_by_hand(setting);
-                continue;
-            };
-            let (directive, value) = if self.knows(new) { (new, new_value) } else { (old, old_value) };
-            if !self.knows(directive) {
-                self.not_in_target(
-                    setting.origin,
-                    &format!("has no {}=", directive.info().name),
-                    "leave it, or set it from outside",
-                );
-                continue;
+            match (key, value) {
+                (Some(key), Some(value)) if own => self.cgroup(&controller.to_string(), key, value, origin),
+                // Every unit has a group of its own in every controller.
+                _ if own => self.account.is_default(origin, "a control group of its own"),
+                _ => self.cgroup_by_hand(origin),
             }
-            self.put(directive, value.clone(), setting.origin);
-            self.find(
-                Finding::new(
-                    Code::CgroupSetting,
-                    "a setting of the first control group interface became a directive",
-                )
-                .at(setting.origin)
-                .became(format!("{}={value}", directive.info().name))
-                .help("compare the value with what the kernel's control groups of today make of it"),
-            );
         }
     }
 
-    fn cgroup_by_hand(&mut self, setting: &Sourced<CgroupSetting>) {
-        self.find(
-            Finding::new(Code::CgroupManual, "there is no directive for this control group setting")
-                .at(setting.origin)
-                .help("see systemd.resource-control(5) for what comes near it"),
-        );
+    fn cgroup(&mut self, controller: &str, key: &[u8], value: &[u8], origin: Option<Origin>) {
+        let key = key.strip_prefix(format!("{controller}.").as_bytes()).unwrap_or(key);
+        let setting = [controller.as_bytes(), b".", key].concat();
+        let row = ROWS.iter().find(|(known, ..)| known.as_bytes() == setting);
+        let becomes = row.map(|(_, new, old)| if self.knows(new.0) { new } else { old });
+        let Some((directive, value)) = becomes.and_then(|(directive, read)| Some((*directive, read(value)?)))
+        else {
+            return self.cgroup_by_hand(origin);
+        };
+        if !self.knows(directive) {
+            let lost = format!("has no {}=", directive.name());
+            return self.not_in_target(origin, &lost, "leave it, or set it from outside");
+        }
+        self.put(directive, &value, origin);
+        let message = "a setting of the first control group interface became a directive";
+        self.report(Code::CgroupSetting, origin, message)
+            .became(format!("{}={value}", directive.name()))
+            .help("compare the value with what the kernel's control groups of today make of it");
     }
+
+    fn cgroup_by_hand(&mut self, origin: Option<Origin>) {
+        self.report(Code::CgroupManual, origin, "there is no directive for this control group setting")
+            .help("see systemd.resource-control(5) for what comes near it");
+    }
+}
+
+fn number(value: &[u8]) -> Option<u64> {
+    value.to_str().ok()?.parse().ok()
+}
+
+/// A weight, of which 100 is what the kernel has for every group.
+fn weight(value: &[u8], default: u64) -> Option<String> {
+    Some((number(value)?.saturating_mul(100) / default).clamp(1, 10_000).to_string())
 }
 
 /// A number of bytes with one of the kernel's suffixes.
@@ -111,8 +113,8 @@ fn device(value: &[u8]) -> Option<String> {
     valid.then(|| format!("/dev/block/{device} {rate}"))
 }
 
-/// A list of processors or memory nodes: `0-3,7`.
-fn cpus(value: &[u8]) -> Option<String> {
+/// Processors or memory nodes: `0-3,7`.
+fn list(value: &[u8]) -> Option<String> {
     let valid = !value.is_empty() && value.iter().all(|byte| byte.is_ascii_digit() || b",-".contains(byte));
     valid.then(|| value.to_str_lossy().into_owned())
 }

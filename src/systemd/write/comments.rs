@@ -2,8 +2,8 @@
 //! that they belonged to, and go to the head of the unit where none does.
 
 use super::Writer;
-use crate::systemd::directive::{Directive, Section};
 use crate::systemd::quote::unicode;
+use crate::systemd::table::{Directive, Section};
 use crate::text::{Origin, Text};
 
 impl Writer<'_> {
@@ -27,20 +27,16 @@ impl Writer<'_> {
             }
         }
         let mut about = Vec::new();
-        let emits: Vec<String> = self.service.emits.iter().map(|event| line(&event.value)).collect();
         for (heading, text) in &self.service.about {
             about.push(format!("{heading}: {}", line(&text.value)));
-            self.account.became(text.origin, format!("# {heading}: …"));
+            self.account.words(text.origin(), format!("# {heading}: …"));
         }
-        if !emits.is_empty() {
-            about.push(format!("Emits: {}", emits.join(" ")));
-        }
+        let emits: Vec<String> = self.service.emits.iter().map(|event| line(&event.value)).collect();
+        about.extend((!emits.is_empty()).then(|| format!("Emits: {}", emits.join(" "))));
         for event in &self.service.emits {
-            self.account.became(event.origin, "# Emits: …");
+            self.account.words(event.origin(), "# Emits: …");
         }
-        if !about.is_empty() {
-            head.push(about);
-        }
+        head.extend(Some(about).filter(|about| !about.is_empty()));
         for paragraph in head {
             if !self.unit.head.is_empty() {
                 self.unit.head.push(String::new());
@@ -50,7 +46,7 @@ impl Writer<'_> {
         // What is kept as a comment, and what the state of the unit itself says.
         if let Some(disabled) = &self.service.enablement {
             self.unit.disabled = true;
-            self.account.became(disabled.origin, "[Install] kept as a comment");
+            self.account.words(disabled.origin(), "[Install] kept as a comment");
         }
     }
 

@@ -7,39 +7,19 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::Writer;
-use crate::findings::{Code, Finding};
-use crate::service::{DirectoryKind, Exit, Rate, Ready, RestartOn, Run, Signal, Stage, Variable};
-use crate::systemd::directive::Directive;
-use crate::systemd::quote::{assignment, exec_word};
-use crate::systemd::target::Version;
+use super::lifecycle::{bare, is_signal};
+use super::{Machinery, Style, Writer};
+use crate::findings::Code;
+use crate::service::{Exit, Rate, Ready, RestartOn, Run, Signal, Stage, Variable, defaults};
+use crate::systemd::counterparts;
+use crate::systemd::quote::{assignment, in_sh};
+use crate::systemd::table::Directive;
+use crate::systemd::version::Feature;
+use crate::text::{Sourced, Text};
 
 /// The signals that end a process, but for those of real time.
-const FATAL: &[&str] = &[
-    "SIGHUP",
-    "SIGINT",
-    "SIGQUIT",
-    "SIGILL",
-    "SIGTRAP",
-    "SIGABRT",
-    "SIGBUS",
-    "SIGFPE",
-    "SIGKILL",
-    "SIGUSR1",
-    "SIGSEGV",
-    "SIGUSR2",
-    "SIGPIPE",
-    "SIGALRM",
-    "SIGTERM",
-    "SIGSTKFLT",
-    "SIGXCPU",
-    "SIGXFSZ",
-    "SIGVTALRM",
-    "SIGPROF",
-    "SIGIO",
-    "SIGPWR",
-    "SIGSYS",
-];
+const FATAL: &str = "SIGHUP SIGINT SIGQUIT SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGKILL SIGUSR1 SIGSEGV SIGUSR2 \
+    SIGPIPE SIGALRM SIGTERM SIGSTKFLT SIGXCPU SIGXFSZ SIGVTALRM SIGPROF SIGIO SIGPWR SIGSYS";
 
 /// Exit statuses with which systemd says that it could not run the program (systemd.exec(5),
 /// "Process Exit Codes"): 200 to 243.
@@ -50,33 +30,11 @@ const UPSTART_SPAWN_FAILURES: &str = "200 203 210 217";
 
 /// What systemd adds to the environment of every process, and Upstart does not (systemd.exec(5),
 /// "Environment Variables Set or Propagated by the Service Manager").
-const ADDED: &[&str] = &[
-    "LANG",
-    "LANGUAGE",
-    "LC_CTYPE",
-    "LC_NUMERIC",
-    "LC_TIME",
-    "LC_COLLATE",
-    "LC_MONETARY",
-    "LC_MESSAGES",
-    "LC_PAPER",
-    "LC_NAME",
-    "LC_ADDRESS",
-    "LC_TELEPHONE",
-    "LC_MEASUREMENT",
-    "LC_IDENTIFICATION",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "SHELL",
-    "INVOCATION_ID",
-    "JOURNAL_STREAM",
-    "SYSTEMD_EXEC_PID",
-    "MEMORY_PRESSURE_WATCH",
-    "MEMORY_PRESSURE_WRITE",
-];
+const ADDED: &str = "LANG LANGUAGE LC_CTYPE LC_NUMERIC LC_TIME LC_COLLATE LC_MONETARY LC_MESSAGES LC_PAPER LC_NAME \
+    LC_ADDRESS LC_TELEPHONE LC_MEASUREMENT LC_IDENTIFICATION HOME USER LOGNAME SHELL INVOCATION_ID \
+    JOURNAL_STREAM SYSTEMD_EXEC_PID MEMORY_PRESSURE_WATCH MEMORY_PRESSURE_WRITE";
 
-/// More seconds than a machine is up: beyond this a shell could not count.
+/// More seconds than a machine is up: above this a shell could not count.
 const LONGEST: u64 = 10_000_000_000;
 
 /// Lets a hook end although systemd sends it TERM: the shell takes the signal, its child does not get it.
@@ -85,43 +43,23 @@ const UNINTERRUPTED: &str = r#"trap : TERM; "$@""#;
 /// The same, for a hook that would find `$MAINPID`.
 const UNINTERRUPTED_POST_START: &str = r#"trap : TERM; unset MAINPID; "$@""#;
 
-/// The variable in which systemd tells processes where such a directory is.
-fn directory_variable(kind: DirectoryKind) -> &'static str {
-    match kind {
-        DirectoryKind::Runtime => "RUNTIME_DIRECTORY",
-        DirectoryKind::State => "STATE_DIRECTORY",
-        DirectoryKind::Cache => "CACHE_DIRECTORY",
-        DirectoryKind::Logs => "LOGS_DIRECTORY",
-        DirectoryKind::Configuration => "CONFIGURATION_DIRECTORY",
-    }
-}
-
 impl Writer<'_> {
     /// Whether the machinery is asked for, and can work: there is a shell and a `systemctl` in reach.
     pub(super) fn is_exact(&self) -> bool {
-        self.options.style == super::Style::Exact && self.service.root.is_none()
+        self.options.style == Style::Exact && self.service.root.is_none()
     }
 
     /// Says what `--style exact` cannot do for this service.
-    pub(super) fn beyond_exact(&mut self) {
-        if self.options.style != super::Style::Exact {
-            return;
-        }
-        if let Some(root) = &self.service.root {
-            self.find(
-                Finding::new(
-                    Code::PlainForm,
-                    "in another root directory there is no systemctl: the unit has the idiomatic form",
-                )
-                .at(root.origin),
-            );
+    pub(super) fn report_plain_form(&mut self) {
+        if let Some(root) = self.service.root.as_ref().filter(|_| self.options.style == Style::Exact) {
+            let message = "in another root directory there is no systemctl: the unit has the idiomatic form";
+            self.report(Code::PlainForm, root.origin(), message);
         }
     }
 
     /// A command of a hook so wrapped that it behaves as on Upstart.
     pub(super) fn exact_hook(&self, stage: Stage, line: String) -> String {
-        let target = self.options.target;
-        let through = |recipe: &str| format!("/bin/sh -c {} sh {line}", exec_word(recipe.as_bytes(), target));
+        let through = |recipe: &str| format!("{} sh {line}", in_sh(recipe, self.options.target));
         match stage {
             Stage::Condition | Stage::PreStart => through(UNINTERRUPTED),
             Stage::PostStart => through(UNINTERRUPTED_POST_START),
@@ -140,20 +78,13 @@ impl Writer<'_> {
         }
     }
 
-    /// A comment above the directive that was written last.
-    pub(super) fn explain(&mut self, comment: &str) {
-        if let Some(entry) = self.unit.entries.last_mut() {
-            entry.comments.push(comment.to_owned());
-        }
-    }
-
     fn restarts_always(&self) -> bool {
         self.service.restart.on.as_ref().is_some_and(|on| on.value == RestartOn::Always)
     }
 
     /// Prefixes for what is to be done with full privileges, and whose failure counts for nothing.
     pub(super) fn privileged(&self) -> &'static str {
-        if self.service.user.is_some() && self.options.target >= Version(231) { "-+" } else { "-" }
+        if self.service.user.is_some() && self.has(Feature::FullPrivileges) { "-+" } else { "-" }
     }
 
     /// Stops the process group of the main process, and no more, as Upstart does: `KillMode=` knows the
@@ -163,10 +94,9 @@ impl Writer<'_> {
         let service = self.service;
         // One that cannot be sent has its finding, and is TERM then.
         let signal = service.stop.signal.as_ref().map(|signal| signal.value);
-        let signal = signal.filter(|signal| (1..=64).contains(&signal.0)).unwrap_or(Signal(15));
-        let signal = signal.name().map_or_else(|| signal.0.to_string(), str::to_owned);
+        let signal = bare(signal.filter(|signal| is_signal(*signal)).unwrap_or(defaults::STOP_SIGNAL));
         let timeout = service.stop.timeout.as_ref();
-        let seconds = timeout.map_or(5, |timeout| timeout.value);
+        let seconds = timeout.map_or(defaults::STOP_TIMEOUT, |timeout| timeout.value);
         let tenths = seconds.min(LONGEST) * 10;
         let line = format!(
             "{}/bin/sh -c '[ -n \"$$MAINPID\" ] && read -r stat </proc/$$MAINPID/stat || exit 0; \
@@ -176,10 +106,8 @@ impl Writer<'_> {
             self.privileged(),
             self.systemctl()
         );
-        match timeout {
-            Some(timeout) => self.put(Directive::ExecStop, line, timeout.origin),
-            None => self.set(Directive::ExecStop, line),
-        }
+        self.put(Directive::ExecStop, line, timeout.and_then(Sourced::origin));
+        self.machinery.push(Machinery::GroupStop);
         self.explain("Stops the process group of main, and nothing else; a forced end is no failure.");
         self.set(Directive::KillMode, "process");
         self.set(Directive::TimeoutStopSec, self.no_limit());
@@ -188,22 +116,19 @@ impl Writer<'_> {
     /// The variables of Upstart, and none of systemd's.
     pub(super) fn exact_environment(&mut self) {
         let service = self.service;
-        let own: Vec<&[u8]> = service
-            .environment
-            .iter()
-            .map(|variable| match &variable.value {
-                Variable::Set { name, .. }
-                | Variable::Inherited(name)
-                | Variable::Instance(name)
-                | Variable::Event(name) => name.as_slice(),
-            })
-            .collect();
-        for variable in &service.ambient {
+        let names = service.environment.iter().map(|variable| match &variable.value {
+            Variable::Set { name, .. }
+            | Variable::Inherited(name)
+            | Variable::Instance(name)
+            | Variable::Event(name) => name,
+        });
+        let own: Vec<&Text> = names.collect();
+        for variable in &service.init_environment {
             match variable {
-                Variable::Set { name, value } if !own.contains(&name.as_slice()) => {
+                Variable::Set { name, value } if !own.contains(&name) => {
                     self.set(Directive::Environment, assignment(name, value));
                 }
-                Variable::Instance(name) if !own.contains(&name.as_slice()) => {
+                Variable::Instance(name) if !own.contains(&name) => {
                     self.set(Directive::Environment, format!("\"{name}=%I\""));
                 }
                 _ => {}
@@ -211,20 +136,14 @@ impl Writer<'_> {
         }
         if self.knows(Directive::UnsetEnvironment) {
             let kinds: BTreeSet<_> = service.directories.iter().map(|made| made.value.kind).collect();
-            let directories = kinds.into_iter().map(directory_variable);
-            let added: Vec<&str> = ADDED
-                .iter()
-                .copied()
-                .chain(directories)
-                .filter(|name| !own.contains(&name.as_bytes()))
-                .collect();
+            let directories = kinds.into_iter().map(|kind| counterparts::directories(kind).2);
+            let is_own = |name: &str| own.iter().any(|own| own.as_slice() == name.as_bytes());
+            let added: Vec<&str> = ADDED.split(' ').chain(directories).filter(|name| !is_own(name)).collect();
             self.set(Directive::UnsetEnvironment, added.join(" "));
+            self.machinery.push(Machinery::PlainEnvironment);
         } else {
-            self.older(
-                service.main.first().map(|main| main.origin).unwrap_or_default(),
-                "cannot take variables out of the environment: the processes find LANG, INVOCATION_ID and the like",
-                "",
-            );
+            let lost = "cannot take variables out of the environment: the processes find LANG, INVOCATION_ID and the like";
+            self.report_downgrade(service.main.first().and_then(Sourced::origin), lost, "");
         }
     }
 
@@ -235,24 +154,21 @@ impl Writer<'_> {
     pub(super) fn exact_respawn(&mut self) {
         let service = self.service;
         let Some(on) = &service.restart.on else { return };
+        self.machinery.push(Machinery::SpawnFailures);
         if !self.forces_restart() {
-            self.put(Directive::Restart, "always", on.origin);
-            self.unit.add(Directive::RestartPreventExitStatus, UPSTART_SPAWN_FAILURES, Some(on.origin));
+            self.put(Directive::Restart, "always", on.origin());
+            self.unit.add(Directive::RestartPreventExitStatus, UPSTART_SPAWN_FAILURES, on.origin());
             return;
         }
-        let normal = |exit: Exit| service.success.iter().any(|success| success.value == exit);
+        let is_normal = |exit: Exit| service.success.iter().any(|success| success.value == exit);
         let statuses = (0..=255)
-            .filter(|status| !SPAWN_FAILURES.contains(status) && !normal(Exit::Status(*status)))
+            .filter(|status| !SPAWN_FAILURES.contains(status) && !is_normal(Exit::Status(*status)))
             .map(|status| status.to_string());
-        let is_normal_signal = |name: &str| {
-            service
-                .success
-                .iter()
-                .any(|exit| matches!(exit.value, Exit::Signal(signal) if signal.to_string() == name))
-        };
-        let signals = FATAL.iter().filter(|name| !is_normal_signal(name)).map(|name| (*name).to_owned());
-        let all: Vec<String> = statuses.chain(signals).collect();
-        self.put(Directive::RestartForceExitStatus, all.join(" "), on.origin);
+        let signals = FATAL.split(' ').filter(|name| {
+            !Signal::from_name(name.as_bytes()).is_some_and(|signal| is_normal(Exit::Signal(signal)))
+        });
+        let all: Vec<String> = statuses.chain(signals.map(str::to_owned)).collect();
+        self.put(Directive::RestartForceExitStatus, all.join(" "), on.origin());
         self.explain("Restarts after every end of main that is not normal, and not when pre-start fails.");
     }
 
@@ -288,9 +204,8 @@ impl Writer<'_> {
         if !ends.is_empty() {
             let _ = write!(recipe, "case $r in {}) exit $r;; esac; ", ends.join("|"));
         }
-        if let Some(Rate::Limited { restarts, interval }) =
-            service.restart.rate.as_ref().map(|rate| rate.value)
-        {
+        let rate = service.restart.rate.as_ref().map(|rate| rate.value);
+        if let Some(Rate::Limited { restarts, interval }) = rate {
             let _ = write!(
                 recipe,
                 "read -r now _ </proc/uptime; now=${{now%.*}}; \
@@ -299,7 +214,7 @@ impl Writer<'_> {
             );
         }
         recipe.push_str("done");
-        format!("/bin/sh -c {} sh {line}", exec_word(recipe.as_bytes(), self.options.target))
+        format!("{} sh {line}", in_sh(&recipe, self.options.target))
     }
 
     /// Whether nothing can keep the main process from running: a shell, as nobody else, nowhere else.

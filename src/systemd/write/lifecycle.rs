@@ -1,13 +1,16 @@
 //! The processes of a unit: how it starts, when it is ready, when it starts again, how it stops.
 
-use super::Writer;
 use super::command::Wrap;
+use super::{Machinery, Writer};
 use crate::findings::{Code, Finding};
-use crate::service::programs::Program;
-use crate::service::{Command, Failure, Hook, Moment, Phase, Ready, Reload, Run, Stage, Traits};
-use crate::systemd::directive::Directive;
-use crate::systemd::target::Version;
-use crate::text::Sourced;
+use crate::script::programs::Program;
+use crate::service::{
+    self, Command, CommandFacts, Failure, LifecycleEvent, Phase, Ready, Reload, Run, Signal, Stage,
+};
+use crate::systemd::defaults;
+use crate::systemd::table::Directive;
+use crate::systemd::version::Feature;
+use crate::text::{Origin, Sourced};
 
 /// Waits until the process stops itself, then lets it go on; the start is done by then.
 const WAIT_FOR_STOP: &str = r#"/bin/sh -c 'while kill -0 $MAINPID 2>/dev/null; do grep -q "^State:.[Tt]" /proc/$MAINPID/status && exec kill -CONT $MAINPID; sleep 0.05; done; exit 1'"#;
@@ -24,19 +27,18 @@ impl Writer<'_> {
         self.reload();
     }
 
-    fn hooks(&self, stage: Stage) -> Vec<&Hook> {
-        // The service outlives the writer's own changes.
-        self.service.hooks.iter().filter(|hook| hook.stage == stage).collect()
-    }
-
     fn has_hook(&self, stage: Stage) -> bool {
         self.service.hooks.iter().any(|hook| hook.stage == stage)
     }
 
+    /// Writes the hooks of a stage where its place in a service's life is.
+    fn hooks(&mut self, stage: Stage, directive: Directive) {
+        self.hooks_as(stage, directive, Wrap::of(stage));
+    }
+
     fn hooks_as(&mut self, stage: Stage, directive: Directive, wrap: Wrap) {
-        let service = self.service;
         let name = hook_name(stage);
-        for hook in service.hooks.iter().filter(|hook| hook.stage == stage) {
+        for hook in self.service.hooks.iter().filter(|hook| hook.stage == stage) {
             if self.runs_steps(hook) {
                 self.steps(directive, name, hook, wrap);
             } else {
@@ -53,63 +55,62 @@ impl Writer<'_> {
         self.set(Directive::RemainAfterExit, "yes");
         self.set(Directive::ExecStart, "/bin/true");
         self.set(Directive::TimeoutStopSec, self.no_limit());
-        for stage in [Stage::Condition, Stage::PreStart] {
-            self.hooks_as(stage, Directive::ExecStop, Wrap::default());
-        }
+        let ignored = Wrap { ignored: true, ..Wrap::default() };
+        self.hooks_as(Stage::Condition, Directive::ExecStop, Wrap::default());
+        self.hooks_as(Stage::PreStart, Directive::ExecStop, Wrap::default());
         for main in &service.main {
             self.exec(Directive::ExecStop, "main", main, Wrap::default());
         }
-        self.hooks_as(Stage::PostStart, Directive::ExecStop, Wrap { ignored: true, ..Wrap::default() });
-        self.hooks_as(Stage::PreStop, Directive::ExecStop, Wrap { ignored: true, ..Wrap::default() });
+        self.hooks_as(Stage::PostStart, Directive::ExecStop, ignored);
+        self.hooks_as(Stage::PreStop, Directive::ExecStop, ignored);
         self.hooks_as(Stage::PostStop, Directive::ExecStopPost, Wrap::default());
         let plain = [
-            Some(service.ready.origin),
-            service.restart.on.as_ref().map(|on| on.origin),
-            service.restart.rate.as_ref().map(|rate| rate.origin),
-            service.stop.timeout.as_ref().map(|timeout| timeout.origin),
-            service.stop.signal.as_ref().map(|signal| signal.origin),
+            Some(service.ready.origin()),
+            service.restart.on.as_ref().map(Sourced::origin),
+            service.restart.rate.as_ref().map(Sourced::origin),
+            service.stop.timeout.as_ref().map(Sourced::origin),
+            service.stop.signal.as_ref().map(Sourced::origin),
         ];
-        for origin in plain.into_iter().flatten().chain(service.success.iter().map(|exit| exit.origin)) {
-            self.account.is_default(origin, "work at shutdown runs once");
+        for origin in plain.into_iter().flatten().chain(service.success.iter().map(Sourced::origin)) {
+            self.account.no_effect(origin, "work at shutdown runs once");
         }
     }
 
     /// A job without a main process is up once its pre-start is done.
     fn without_main(&mut self) {
         let service = self.service;
-        self.put(Directive::Type, "oneshot", service.ready.origin);
+        self.put(Directive::Type, "oneshot", service.ready.origin());
         self.set(Directive::RemainAfterExit, "yes");
-        let pre_start = self.has_hook(Stage::PreStart);
-        self.react(Moment::Starting);
-        self.hooks_as(Stage::PreStart, Directive::ExecStart, Wrap::of(Stage::PreStart));
-        if !pre_start {
+        self.triggers_at(LifecycleEvent::Starting);
+        self.hooks(Stage::PreStart, Directive::ExecStart);
+        if !self.has_hook(Stage::PreStart) {
             self.set(Directive::ExecStart, "/bin/true");
         }
-        self.hooks_as(Stage::PostStart, Directive::ExecStartPost, Wrap::of(Stage::PostStart));
-        self.react(Moment::Started);
-        self.react(Moment::Stopping);
-        self.hooks_as(Stage::PostStop, Directive::ExecStopPost, Wrap::of(Stage::PostStop));
-        self.react_to_end();
-        let leaves = service.hooks.iter().find(|hook| hook.command.value.traits.leaves_processes);
+        self.hooks(Stage::PostStart, Directive::ExecStartPost);
+        self.triggers_at(LifecycleEvent::Started);
+        self.triggers_at(LifecycleEvent::Stopping);
+        self.hooks(Stage::PostStop, Directive::ExecStopPost);
+        self.triggers_at_end();
+        let leaves = service.hooks.iter().find(|hook| hook.command.value.facts.leaves_processes);
         if self.is_exact() {
             self.set(Directive::KillMode, "process");
             self.set(Directive::IgnoreSIGPIPE, "no");
             self.set(Directive::StartLimitIntervalSec, "0");
         } else if let Some(hook) = leaves {
-            let origin = hook.command.origin;
-            self.set(Directive::KillMode, "process");
-            self.find(
-                Finding::new(
-                    Code::KillModeProcess,
-                    "what this leaves running lives on at the stop, as on Upstart",
-                )
-                .at(origin)
-                .became("KillMode=process")
-                .help("post-stop has to end it"),
-            );
+            let message = "what this leaves running lives on at the stop, as on Upstart";
+            self.kills_main_only(message, hook.command.origin(), Some("post-stop has to end it"));
         }
         if self.has_hook(Stage::PostStop) {
             self.set(Directive::TimeoutStopSec, self.no_limit());
+        }
+    }
+
+    /// What a stop leaves alone, as Upstart does.
+    fn kills_main_only(&mut self, message: impl Into<String>, origin: Option<Origin>, help: Option<&str>) {
+        self.set(Directive::KillMode, "process");
+        let reported = self.report(Code::KillModeProcess, origin, message.into()).became("KillMode=process");
+        if let Some(help) = help {
+            reported.help(help);
         }
     }
 
@@ -119,146 +120,110 @@ impl Writer<'_> {
         self.checks();
         self.directories();
         let conditional = self.knows(Directive::ExecCondition);
-        for hook in self.hooks(Stage::Condition).into_iter().cloned().collect::<Vec<_>>() {
-            let wrap = Wrap::of(Stage::Condition);
-            if conditional {
-                self.exec(Directive::ExecCondition, hook_name(Stage::PreStart), &hook.command, wrap);
-            } else {
-                self.exec(Directive::ExecStartPre, hook_name(Stage::PreStart), &hook.command, wrap);
-                self.fails_for_stop(hook.command.origin);
+        let directive = if conditional { Directive::ExecCondition } else { Directive::ExecStartPre };
+        for hook in service.hooks.iter().filter(|hook| hook.stage == Stage::Condition) {
+            self.exec(directive, hook_name(hook.stage), &hook.command, Wrap::of(hook.stage));
+            if !conditional {
+                self.fails_for_stop(hook.command.origin());
             }
         }
-        self.react(Moment::Starting);
-        self.hooks_as(Stage::PreStart, Directive::ExecStartPre, Wrap::of(Stage::PreStart));
-        let repeated = self.repeats_main();
+        self.triggers_at(LifecycleEvent::Starting);
+        self.hooks(Stage::PreStart, Directive::ExecStartPre);
+        if self.repeats_main() {
+            self.machinery.push(Machinery::SpawnFailures);
+        }
         for main in &service.main {
-            self.exec(Directive::ExecStart, "main", main, Wrap { repeated, ..Wrap::default() });
+            self.exec(Directive::ExecStart, "main", main, Wrap::default());
         }
         if service.ready.value == Ready::Stopped {
-            self.put(Directive::ExecStartPost, WAIT_FOR_STOP, service.ready.origin);
+            self.put(Directive::ExecStartPost, WAIT_FOR_STOP, service.ready.origin());
         }
-        self.hooks_as(Stage::PostStart, Directive::ExecStartPost, Wrap::of(Stage::PostStart));
-        self.react(Moment::Started);
-        self.hooks_as(Stage::PreStop, Directive::ExecStop, Wrap::of(Stage::PreStop));
-        self.react(Moment::Stopping);
-        self.hooks_as(Stage::PostStop, Directive::ExecStopPost, Wrap::of(Stage::PostStop));
-        self.react_to_end();
+        self.hooks(Stage::PostStart, Directive::ExecStartPost);
+        self.triggers_at(LifecycleEvent::Started);
+        self.hooks(Stage::PreStop, Directive::ExecStop);
+        self.triggers_at(LifecycleEvent::Stopping);
+        self.hooks(Stage::PostStop, Directive::ExecStopPost);
+        self.triggers_at_end();
         self.hook_findings();
         self.restart();
         self.stop();
-        let waits_to_start =
-            [Stage::Condition, Stage::PreStart, Stage::PostStart].iter().any(|stage| self.has_hook(*stage))
-                || matches!(service.ready.value, Ready::Forked(_) | Ready::Stopped);
+        let waits_to_start = service.hooks.iter().any(|hook| !hook.stage.is_of_stop())
+            || matches!(service.ready.value, Ready::Forked(_) | Ready::Stopped);
         if waits_to_start && service.ready.value != Ready::Finished {
             self.set(Directive::TimeoutStartSec, self.no_limit());
         }
-        if self.is_exact()
-            || self.needs_sigpipe.is_some()
-            || matches!(service.main[0].value.run, Run::Script(_))
-            || is_script(&service.main[0])
-        {
+        if self.is_exact() || self.needs_sigpipe || is_script(&service.main[0].value.run) {
             self.set(Directive::IgnoreSIGPIPE, "no");
         }
     }
 
     pub(super) fn no_limit(&self) -> &'static str {
         // Before 229 `infinity` is taken, and the time is up at once.
-        if self.options.target < Version(229) { "0" } else { "infinity" }
+        if self.has(Feature::InfiniteTimeout) { "infinity" } else { "0" }
     }
 
     fn readiness(&mut self) {
         let service = self.service;
         let main = &service.main[0];
-        let origin = service.ready.origin;
-        let Traits { pid_file, foreground, program, .. } = &main.value.traits;
-        match service.ready.value {
+        let ready = service.ready.value;
+        let origin = service.ready.origin();
+        let CommandFacts { pid_file, foreground, program, .. } = &main.value.facts;
+        let kind = match ready {
+            Ready::Finished => "oneshot",
+            Ready::Forked(_) => "forking",
+            Ready::Notified => "notify",
+            Ready::OnBus => "dbus",
+            Ready::Executed if *foreground == Some(false) => "simple",
+            Ready::Executed if self.is_ready_on_bus() => "dbus",
+            // `Type=exec` may take a program that fails at once for one that could not be run.
+            Ready::Executed | Ready::Stopped if self.is_exact() && self.always_spawns() => "simple",
+            Ready::Executed | Ready::Stopped if self.has(Feature::TypeExec) => "exec",
+            Ready::Executed | Ready::Stopped => {
+                let lost = "has no Type=exec: the start succeeds although the program, its directory or its user is missing";
+                self.report_downgrade(main.origin(), lost, "Type=simple");
+                "simple"
+            }
+        };
+        self.put(Directive::Type, kind, origin);
+        match ready {
             Ready::Finished => {
-                self.put(Directive::Type, "oneshot", origin);
-                self.early_task();
-                if let Some(hook) = self.hooks(Stage::PostStart).first() {
-                    let post_start = hook.command.origin;
-                    self.find(
-                        Finding::new(
-                            Code::PostStartAfterTask,
-                            "post-start runs when the task has ended, not beside it",
-                        )
-                        .at(post_start)
-                        .see(origin, "a task"),
-                    );
+                if service.phase == Phase::Early {
+                    // The next start of something that needs the boot runs it again.
+                    let message =
+                        "it may run twice: what is started while the system comes up starts it again";
+                    self.report(Code::EarlyTask, origin, message).help("RemainAfterExit=yes prevents that where no other unit waits for its end, and `restart` then runs it again");
+                }
+                if let Some(hook) = service.hooks.iter().find(|hook| hook.stage == Stage::PostStart) {
+                    let message = "post-start runs when the task has ended, not beside it";
+                    let finding = Finding::new(Code::PostStartAfterTask, message);
+                    self.find(finding.at(hook.command.origin()).see(origin, "a task"));
                 }
             }
             Ready::Forked(times) => {
-                self.put(Directive::Type, "forking", origin);
-                self.find(
-                    Finding::new(
-                        Code::ForksNotCounted,
-                        "systemd does not count forks: should the program fork otherwise, the unit works where the job hung",
-                    )
-                    .see(origin, ""),
-                );
-                match pid_file {
-                    Some(path) => self.set(Directive::PIDFile, path.to_string().replace('%', "%%")),
-                    None if times > 1 => self.find(
-                        Finding::new(
-                            Code::DaemonWithoutPidFile,
-                            "if its first process ends before the second fork, systemd kills the daemon",
-                        )
-                        .at(origin)
+                let message = "systemd does not count forks: should the program fork otherwise, the unit works where the job hung";
+                self.find(Finding::new(Code::ForksNotCounted, message).see(origin, ""));
+                if let Some(path) = pid_file {
+                    self.set(Directive::PIDFile, path.to_string().replace('%', "%%"));
+                } else if times > 1 {
+                    let message =
+                        "if its first process ends before the second fork, systemd kills the daemon";
+                    self.report(Code::DaemonWithoutPidFile, origin, message)
                         .became("Type=forking")
-                        .help("let the program run in the foreground (then without `expect`), or name its PID file with PIDFile="),
-                    ),
-                    None => {}
+                        .help("let the program run in the foreground (then without `expect`), or name its PID file with PIDFile=");
                 }
             }
-            Ready::Executed | Ready::Stopped
-                if *foreground == Some(false) && service.ready.value == Ready::Executed =>
-            {
-                let name = program.clone().unwrap_or_default();
-                self.put(Directive::Type, "simple", origin);
+            Ready::Executed if *foreground == Some(false) => {
                 if !self.is_exact() {
                     self.set(Directive::KillMode, "process");
                 }
-                self.find(
-                    Finding::new(
-                        Code::ForksUnexpectedly,
-                        format!(
-                            "`{name}` leaves something in the background, and the job does not expect that"
-                        ),
-                    )
-                    .at(main.origin)
+                let name = program.clone().unwrap_or_default();
+                let message =
+                    format!("`{name}` leaves something in the background, and the job does not expect that");
+                self.report(Code::ForksUnexpectedly, main.origin(), message)
                     .became("Type=simple, KillMode=process")
-                    .help("run the program itself, in the foreground; neither init sees it otherwise"),
-                );
+                    .help("run the program itself, in the foreground; neither init sees it otherwise");
             }
-            Ready::Notified => self.put(Directive::Type, "notify", origin),
-            Ready::OnBus => self.put(Directive::Type, "dbus", origin),
-            Ready::Executed if self.is_ready_on_bus() => self.put(Directive::Type, "dbus", origin),
-            Ready::Executed | Ready::Stopped if self.is_exact() && self.always_spawns() => {
-                // `Type=exec` may take a program that fails at once for one that could not be run.
-                self.put(Directive::Type, "simple", origin);
-            }
-            Ready::Executed | Ready::Stopped if self.options.target >= Version(240) => {
-                self.put(Directive::Type, "exec", origin);
-            }
-            Ready::Executed | Ready::Stopped => {
-                self.put(Directive::Type, "simple", origin);
-                self.older(
-                    main.origin,
-                    "has no Type=exec: the start succeeds although the program, its directory or its user is missing",
-                    "Type=simple",
-                );
-            }
-        }
-    }
-
-    /// A task of the early boot is run again by the next start of something that needs the boot.
-    fn early_task(&mut self) {
-        let service = self.service;
-        if service.phase == Phase::Early {
-            let message = "it may run twice: what is started while the system comes up starts it again";
-            self.find(Finding::new(Code::EarlyTask, message).at(service.ready.origin).help(
-                "RemainAfterExit=yes prevents that where no other unit waits for its end, and `restart` then runs it again",
-            ));
+            _ => {}
         }
     }
 
@@ -268,100 +233,101 @@ impl Writer<'_> {
             self.stop_group();
         }
         if let Some(signal) = &service.stop.signal {
-            match signal.value.0 {
-                15 => self.account.is_default(signal.origin, "KillSignal=SIGTERM"),
-                1..=64 => self.put(Directive::KillSignal, signal.value.to_string(), signal.origin),
-                number => self.find(
-                    Finding::new(Code::ImpossibleSignal, format!("no process can be sent signal {number}"))
-                        .at(signal.origin)
-                        .help("the unit is stopped with SIGTERM"),
-                ),
+            let origin = signal.origin();
+            if signal.value == defaults::STOP_SIGNAL {
+                self.account.is_default(origin, "KillSignal=SIGTERM");
+            } else if self.can_be_sent(signal.value, origin, "the unit is stopped with SIGTERM") {
+                self.put(Directive::KillSignal, signal.value, origin);
             }
-        }
-        match &service.stop.timeout {
-            _ if self.stops_group() => {}
-            Some(timeout) if timeout.value == 0 => {
-                // 0 would be no limit at all.
-                self.put(Directive::TimeoutStopSec, "1ms", timeout.origin);
-            }
-            Some(timeout) => {
-                let value = seconds(timeout.value);
-                let value = if value == "infinity" { self.no_limit().to_owned() } else { value };
-                self.put(Directive::TimeoutStopSec, value, timeout.origin);
-            }
-            None => self.set(Directive::TimeoutStopSec, "5"),
         }
         if self.stops_group() {
             return;
         }
+        match &service.stop.timeout {
+            // 0 would be no limit at all.
+            Some(timeout) if timeout.value == 0 => {
+                self.put(Directive::TimeoutStopSec, "1ms", timeout.origin());
+            }
+            Some(timeout) => {
+                let value = seconds(timeout.value);
+                let value = if value == "infinity" { self.no_limit().to_owned() } else { value };
+                self.put(Directive::TimeoutStopSec, value, timeout.origin());
+            }
+            None => self.set(Directive::TimeoutStopSec, service::defaults::STOP_TIMEOUT.to_string()),
+        }
         let main = &service.main[0];
-        if service.ready.value == Ready::Finished && main.value.traits.leaves_processes {
-            self.set(Directive::KillMode, "process");
-            self.find(
-                Finding::new(
-                    Code::KillModeProcess,
-                    "what the task leaves running lives on when it ends, as on Upstart",
-                )
-                .at(main.origin)
-                .became("KillMode=process"),
-            );
+        if service.ready.value == Ready::Finished && main.value.facts.leaves_processes {
+            let message = "what the task leaves running lives on when it ends, as on Upstart";
+            self.kills_main_only(message, main.origin(), None);
         }
-        let known = main.value.traits.program.as_ref().and_then(|name| Program::find(name));
-        if let Some(program) = known.filter(|program| program.keeps_children)
-            && self.unit.get(Directive::KillMode).is_none()
+        if let Some(program) = program_of(main).filter(|program| program.keeps_children)
+            && !self.unit.has(Directive::KillMode)
         {
-            self.set(Directive::KillMode, "process");
-            self.find(
-                Finding::new(
-                    Code::KillModeProcess,
-                    format!("what {} has started lives on when it is stopped or restarted", program.name),
-                )
-                .at(main.origin)
-                .became("KillMode=process"),
-            );
+            let message =
+                format!("what {} has started lives on when it is stopped or restarted", program.name);
+            self.kills_main_only(message, main.origin(), None);
         }
+    }
+
+    /// Whether there is a signal of that number; tells where there is none.
+    fn can_be_sent(&mut self, signal: Signal, origin: Option<Origin>, otherwise: &str) -> bool {
+        let known = is_signal(signal);
+        if !known {
+            let message = format!("no process can be sent signal {signal}");
+            self.report(Code::ImpossibleSignal, origin, message).help(otherwise);
+        }
+        known
     }
 
     fn reload(&mut self) {
         let service = self.service;
+        let reload = service.reload.as_ref();
         if service.main.is_empty() || service.phase == Phase::Shutdown {
-            if let Some(reload) = &service.reload {
-                self.account.is_default(reload.origin, "there is no process to send it to");
+            if let Some(reload) = reload {
+                self.account.no_effect(reload.origin(), "there is no process to send it to");
             }
             return;
         }
-        if let Some(reload) = &service.reload {
-            match &reload.value {
-                Reload::Signal(signal) if (1..=64).contains(&signal.0) => {
-                    let name = signal.name().map_or_else(|| signal.0.to_string(), str::to_owned);
-                    self.put(Directive::ExecReload, format!("/bin/kill -{name} $MAINPID"), reload.origin);
-                }
-                Reload::Signal(signal) => self.find(
-                    Finding::new(Code::ImpossibleSignal, format!("no process can be sent signal {signal}"))
-                        .at(reload.origin)
-                        .help("the unit cannot be reloaded"),
-                ),
-                Reload::Commands(commands) => {
-                    for (command, failure) in commands {
-                        let wrap = Wrap { ignored: *failure == Failure::Ignored, ..Wrap::default() };
-                        let command = Sourced::new(command.clone(), reload.origin);
-                        self.exec(Directive::ExecReload, "reload", &command, wrap);
-                    }
+        match reload.map(|reload| (&reload.value, reload.origin())) {
+            Some((Reload::Signal(signal), origin)) => {
+                if self.can_be_sent(*signal, origin, "the unit cannot be reloaded") {
+                    self.put(Directive::ExecReload, format!("/bin/kill -{} $MAINPID", bare(*signal)), origin);
                 }
             }
-        } else {
-            let program = service.main[0].value.traits.program.as_ref().and_then(|name| Program::find(name));
-            if (self.is_exact() || program.is_some_and(|program| program.reloads_on_hup))
-                && service.ready.value != Ready::Finished
-            {
-                self.set(Directive::ExecReload, "/bin/kill -HUP $MAINPID");
+            Some((Reload::Commands(commands), origin)) => {
+                for (command, failure) in commands {
+                    let wrap = Wrap { ignored: *failure == Failure::Ignored, ..Wrap::default() };
+                    let command = Sourced::new(command.clone(), origin);
+                    self.exec(Directive::ExecReload, "reload", &command, wrap);
+                }
+            }
+            None => {
+                let on_hup = program_of(&service.main[0]).is_some_and(|program| program.reloads_on_hup);
+                if (self.is_exact() || on_hup) && service.ready.value != Ready::Finished {
+                    self.set(Directive::ExecReload, "/bin/kill -HUP $MAINPID");
+                }
             }
         }
     }
 }
 
-fn is_script(main: &Sourced<Command>) -> bool {
-    match &main.value.run {
+/// What is known of the program that a command becomes.
+fn program_of(command: &Sourced<Command>) -> Option<&'static Program> {
+    command.value.facts.program.as_ref().and_then(|name| Program::find(name))
+}
+
+/// Whether Linux has such a signal.
+pub(super) fn is_signal(signal: Signal) -> bool {
+    (1..=64).contains(&signal.0)
+}
+
+/// A signal for kill(1): its name without `SIG`, or its number.
+pub(super) fn bare(signal: Signal) -> String {
+    signal.name().map_or_else(|| signal.0.to_string(), str::to_owned)
+}
+
+fn is_script(run: &Run) -> bool {
+    match run {
         Run::Line(line) => !line.starts_with(b"exec "),
         Run::Script(_) => true,
         Run::Argv(_) | Run::Expand(_) => false,

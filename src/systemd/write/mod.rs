@@ -4,34 +4,32 @@
 //! the way gets a finding. The facts are those of `mapping.md`.
 
 mod activation;
+mod all_of;
 mod cgroup;
 mod command;
 mod comments;
+mod dependencies;
+mod event_environment;
 mod exact;
+mod exec_environment;
 mod hooks;
-mod latch;
 mod lifecycle;
-mod logs;
-mod occasion;
-mod output;
-mod prepared;
-mod reactions;
-mod relations;
 mod restart;
 mod script;
-mod sharing;
-mod surroundings;
+mod streams;
+mod triggers;
 
-use super::directive::Directive;
-use super::target::Version;
+use super::quote::free_text;
+use super::table::Directive;
 use super::unit::Unit;
-use super::{manager, names};
-use crate::findings::{Account, Code, Finding};
-use crate::service::{Bond, Machine, Party, Phase, Service};
-use crate::text::Origin;
+use super::version::{Feature, Version};
+use super::{boot_target, manager, names};
+use crate::findings::{Account, Became, Code, Finding, Message, Reported};
+use crate::service::{BootTarget, DependencyKind, LinkedService, Machine, Phase, Target};
+use crate::text::{Origin, Text};
 
 /// How much machinery a unit may have.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Style {
     /// What a careful administrator would sign: plain directives, and a finding where they differ.
     #[default]
@@ -40,8 +38,15 @@ pub enum Style {
     Exact,
 }
 
+impl Style {
+    /// Where logs go with it unless something else is asked for.
+    pub fn logs(self) -> Logs {
+        if self == Style::Exact { Logs::Files } else { Logs::Journal }
+    }
+}
+
 /// Where output goes that a job sends to Upstart's log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Logs {
     /// To the journal.
     #[default]
@@ -100,6 +105,17 @@ pub enum CompanionKind {
     UdevRule,
 }
 
+/// What reproduces a habit of Upstart that units do not have by themselves; written in the exact style.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Machinery {
+    /// The stop signals the process group of main only.
+    GroupStop,
+    /// Variables that systemd adds are taken away.
+    PlainEnvironment,
+    /// A program that cannot be executed is not started again.
+    SpawnFailures,
+}
+
 /// What a service became.
 #[derive(Clone, Debug)]
 pub struct Written {
@@ -111,10 +127,12 @@ pub struct Written {
     pub account: Account,
     /// What is to be said.
     pub findings: Vec<Finding>,
+    /// The machinery in its unit.
+    pub machinery: Vec<Machinery>,
 }
 
 /// Writes a service as units.
-pub fn write(service: &Service, options: &Options) -> Written {
+pub fn write(service: &LinkedService, options: &Options) -> Written {
     let stem = names::unit(&service.name);
     let is_target = service.is_group && options.style == Style::Idiomatic;
     let suffix = match (is_target, &service.instance) {
@@ -131,21 +149,22 @@ pub fn write(service: &Service, options: &Options) -> Written {
         companions: Vec::new(),
         account: Account::default(),
         findings: Vec::new(),
-        needs_sigpipe: None,
-        held_back: service.held_back.clone(),
+        needs_sigpipe: false,
+        machinery: Vec::new(),
+        blocked_by: service.blocked_by.iter().copied().map(Some).collect(),
     };
     writer.head();
-    writer.relations();
-    writer.latches();
-    writer.manager_tests();
+    writer.dependencies();
+    writer.all_of();
+    writer.environment_conditions();
     if is_target {
-        writer.account.is_default(service.ready.origin, "a target runs nothing");
+        writer.account.no_effect(service.ready.origin(), "a target runs nothing");
     } else {
-        writer.occasion();
+        writer.event_environment();
         writer.lifecycle();
-        writer.surroundings();
+        writer.exec_environment();
         writer.activation();
-        writer.beyond_exact();
+        writer.report_plain_form();
     }
     writer.drop_ins();
     writer.hold_back();
@@ -153,11 +172,12 @@ pub fn write(service: &Service, options: &Options) -> Written {
     let mut units = vec![writer.unit];
     units.extend(writer.more);
     units.extend(targets(service, options.target));
-    Written { units, companions: writer.companions, account: writer.account, findings: writer.findings }
+    let Writer { companions, account, findings, machinery, .. } = writer;
+    Written { units, companions, account, findings, machinery }
 }
 
 struct Writer<'a> {
-    service: &'a Service,
+    service: &'a LinkedService,
     options: &'a Options,
     unit: Unit,
     /// The unit's name without suffix.
@@ -168,22 +188,40 @@ struct Writer<'a> {
     account: Account,
     findings: Vec<Finding>,
     /// A process that has to die of SIGPIPE, as processes on Upstart do.
-    needs_sigpipe: Option<Origin>,
+    needs_sigpipe: bool,
+    machinery: Vec<Machinery>,
     /// What the unit must not start without.
-    held_back: Vec<Origin>,
+    blocked_by: Vec<Option<Origin>>,
 }
 
 impl Writer<'_> {
-    /// Writes a directive and books it.
-    fn put(&mut self, directive: Directive, value: impl Into<String>, origin: Origin) {
-        let value = value.into();
-        self.account.became(origin, format!("{}={value}", directive.info().name));
-        self.unit.add(directive, value, Some(origin));
+    /// Writes a directive and books it; what the target does not know is told instead.
+    #[allow(clippy::needless_pass_by_value, reason = "a text or a number, as the caller has it")]
+    fn put(&mut self, directive: Directive, value: impl ToString, origin: impl Into<Option<Origin>>) {
+        let (value, origin) = (value.to_string(), origin.into());
+        if !self.knows(directive) {
+            let lost = format!("has no {}=", directive.name());
+            return self.not_in_target(origin, &lost, "leave it, or set it from outside");
+        }
+        self.account.became(origin, Became::Directive(directive.name(), value.clone()));
+        self.unit.add(directive, value, origin);
     }
 
     /// Writes a directive that follows from the service as a whole.
     fn set(&mut self, directive: Directive, value: impl Into<String>) {
         self.unit.add(directive, value, None);
+    }
+
+    /// A comment above the directive that was written last.
+    fn explain(&mut self, comment: &str) {
+        if let Some(entry) = self.unit.entries.last_mut() {
+            entry.comments.push(comment.to_owned());
+        }
+    }
+
+    /// Adds a file, which a stanza became.
+    fn companion(&mut self, kind: CompanionKind, path: String, text: impl Into<Vec<u8>>) {
+        self.companions.push(Companion { kind, path, text: text.into() });
     }
 
     /// The command that talks to the service manager of the unit.
@@ -193,14 +231,14 @@ impl Writer<'_> {
 
     /// The unit that stands for what the service is tied to. What only groups others needs a service to act
     /// for them, which it does in the exact style alone.
-    fn party(&self, party: &Party) -> String {
-        match party {
-            Party::Service(name)
+    fn unit_of(&self, target: &Target) -> String {
+        match target {
+            Target::Service(name)
                 if self.options.style == Style::Idiomatic && self.service.groups.contains(name) =>
             {
                 format!("{}.target", names::unit(name))
             }
-            _ => names::party(party),
+            _ => names::target(target),
         }
     }
 
@@ -208,123 +246,118 @@ impl Writer<'_> {
         directive.known_to(self.options.target)
     }
 
+    fn has(&self, feature: Feature) -> bool {
+        self.options.target.has(feature)
+    }
+
     fn find(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
 
-    /// An older form stands in for what the target does not know.
-    fn older(&mut self, origin: Origin, lost: &str, became: &str) {
+    /// Tells of something in a stanza.
+    fn report(&mut self, code: Code, origin: Option<Origin>, message: impl Into<Message>) -> Reported<'_> {
+        Finding::report(&mut self.findings, code, origin, message)
+    }
+
+    /// Reports a directive that the target does not know, and what stands in for it.
+    fn report_downgrade(&mut self, origin: Option<Origin>, lost: &str, became: &str) {
         let message = format!("systemd {} {lost}", self.options.target);
-        self.find(Finding::new(Code::OlderForm, message).at(origin).became(became));
+        self.report(Code::DowngradedDirective, origin, message).became(became);
     }
 
     /// A command that decides whether there is a start. Before version 243 it can only fail the start.
-    fn condition(&mut self, line: String, otherwise: &str, origin: Origin) {
+    fn condition(&mut self, line: String, otherwise: &str, origin: Option<Origin>) {
         let directive = self.condition_directive(otherwise, origin);
         self.put(directive, line, origin);
     }
 
     /// The directive for such a command; that it can only fail the start is told.
-    fn condition_directive(&mut self, otherwise: &str, origin: Origin) -> Directive {
+    fn condition_directive(&mut self, otherwise: &str, origin: Option<Origin>) -> Directive {
         if self.knows(Directive::ExecCondition) {
             return Directive::ExecCondition;
         }
-        self.older(origin, &format!("has no ExecCondition=: {otherwise}"), "ExecStartPre=");
+        self.report_downgrade(origin, &format!("has no ExecCondition=: {otherwise}"), "ExecStartPre=");
         Directive::ExecStartPre
     }
 
     /// The target has nothing for it.
-    fn not_in_target(&mut self, origin: Origin, lost: &str, help: &str) {
+    fn not_in_target(&mut self, origin: Option<Origin>, lost: &str, help: &str) {
         let message = format!("systemd {} {lost}", self.options.target);
-        self.find(Finding::new(Code::NotInTarget, message).at(origin).help(help));
+        self.report(Code::NotInTarget, origin, message).help(help);
     }
 
     /// A unit that would run as somebody else, elsewhere, or not at all what was meant, refuses to start.
     fn hold_back(&mut self) {
-        let Some((first, more)) = self.held_back.split_first() else { return };
-        let mut finding =
-            Finding::new(Code::HeldBack, "the unit refuses to start until this is settled").at(*first);
-        for origin in more {
-            finding = finding.at(*origin);
+        if self.blocked_by.is_empty() {
+            return;
         }
-        let finding =
-            finding.became("AssertPathExists=!/").help("settle it in the unit, and take the line out");
-        self.unit.add(Directive::AssertPathExists, "!/", None);
-        if let Some(entry) = self.unit.entries.last_mut() {
-            entry.comments.push("Not to be started before what CUT720 tells of is settled:".to_owned());
-        }
-        self.find(finding);
+        let finding = Finding::new(Code::Blocked, "the unit refuses to start until this is resolved");
+        let finding = self.blocked_by.iter().copied().fold(finding, Finding::at);
+        self.find(
+            finding.became("AssertPathExists=!/").help("resolve it in the unit, and take the line out"),
+        );
+        self.set(Directive::AssertPathExists, "!/");
+        self.explain("Not to be started before what CUT720 tells of is settled:");
     }
 
     fn head(&mut self) {
-        if let Some(description) = &self.service.description {
-            let (text, changed) = super::quote::free_text(&description.value);
+        let service = self.service;
+        if let Some(description) = &service.description {
+            let origin = description.origin();
+            let (text, changed) = free_text(&description.value);
             if changed {
-                self.find(
-                    Finding::new(Code::ChangedText, "the description is not one line of UTF-8 text")
-                        .at(description.origin)
-                        .became(format!("Description={text}")),
-                );
+                let message = "the description is not one line of UTF-8 text";
+                self.report(Code::ChangedText, origin, message).became(format!("Description={text}"));
             }
             if text.is_empty() {
-                self.account.is_default(description.origin, "no description");
+                self.account.is_default(origin, "no description");
             } else {
-                self.put(Directive::Description, text, description.origin);
+                self.put(Directive::Description, text, origin);
             }
         }
-        if let Some(machine) = &self.service.machine {
+        if let Some(machine) = &service.machine {
             let value = match &machine.value {
                 Machine::Container => "container".to_owned(),
                 Machine::NoContainer => "!container".to_owned(),
                 Machine::Kind(kind) => kind.to_string(),
             };
-            self.put(Directive::ConditionVirtualization, value, machine.origin);
+            self.put(Directive::ConditionVirtualization, value, machine.origin());
         }
-        if names::unit(&self.service.name) != self.service.name.to_string() {
-            let origin = Origin::default();
-            self.find(
-                Finding::new(
-                    Code::EscapedName,
-                    format!("the job `{}` is the unit `{}` now", self.service.name, self.unit.name),
-                )
-                .see(origin, ""),
-            );
+        if names::unit(&service.name) != service.name.to_string() {
+            let message = format!("the job `{}` is the unit `{}` now", service.name, self.unit.name);
+            self.find(Finding::new(Code::EscapedName, message).whole());
         }
     }
 }
 
 /// The targets that stand for events, and for keys that systemd answers in its own way.
-fn targets(service: &Service, target: Version) -> Vec<Unit> {
+fn targets(service: &LinkedService, target: Version) -> Vec<Unit> {
+    let of_event = |event: &Text| (names::event(event), format!("Event {event}"));
+    let wanted = service.all_dependencies().filter_map(|(dependency, _)| match &dependency.to {
+        // The event is a template.
+        Target::Event(_) if dependency.kind == DependencyKind::StartedBy && service.is_told_instance() => {
+            None
+        }
+        Target::Event(event) => Some(of_event(event)),
+        Target::BootTarget(boot) => {
+            let what = match boot {
+                BootTarget::CtrlAltDel => "Control-Alt-Delete",
+                BootTarget::PowerFailure => "Power failure",
+                BootTarget::KeyboardRequest => "Keyboard request",
+                _ => return None,
+            };
+            Some((boot_target::name(*boot).to_owned(), what.to_owned()))
+        }
+        _ => None,
+    });
     let mut units: Vec<Unit> = Vec::new();
-    let operands = service.latch.iter().flat_map(|latch| latch.value.operands.iter().flatten());
-    let mut wanted: Vec<(String, String)> = Vec::new();
-    for relation in service.relations.iter().map(|relation| &relation.value).chain(operands) {
-        let (name, description) = match &relation.to {
-            // The event is a template.
-            Party::Event(_) if relation.bond == Bond::StartedBy && service.is_told_instance() => continue,
-            Party::Event(event) => (names::event(event), format!("Event {event}")),
-            Party::Milestone(milestone) => {
-                use crate::service::Milestone as M;
-                let what = match milestone {
-                    M::CtrlAltDel => "Control-Alt-Delete",
-                    M::PowerFailure => "Power failure",
-                    M::KeyboardRequest => "Keyboard request",
-                    _ => continue,
-                };
-                (names::milestone(*milestone).to_owned(), what.to_owned())
-            }
-            _ => continue,
-        };
-        wanted.push((name, description));
-    }
     // Of an event that nobody waits for, the target is there for whoever will.
-    wanted.extend(service.announces.iter().map(|event| (names::event(event), format!("Event {event}"))));
-    for (name, description) in wanted {
+    for (name, description) in wanted.chain(service.announces.iter().map(of_event)) {
         if units.iter().any(|unit| unit.name == name) {
             continue;
         }
         let mut unit = Unit::new(name, target);
-        unit.add(Directive::Description, super::quote::free_text(description.as_bytes()).0, None);
+        unit.add(Directive::Description, free_text(description.as_bytes()).0, None);
         if service.phase == Phase::Early {
             unit.add(Directive::DefaultDependencies, "no", None);
         }

@@ -2,99 +2,84 @@
 
 use super::Writer;
 use super::lifecycle::seconds;
-use crate::findings::{Code, Finding};
+use crate::findings::Code;
 use crate::service::{Exit, Rate, Ready, RestartOn};
-use crate::systemd::directive::Directive;
-use crate::systemd::target::Version;
-use crate::text::Origin;
+use crate::systemd::defaults;
+use crate::systemd::table::Directive;
+use crate::systemd::version::Feature;
+use crate::text::{Origin, Sourced};
 
 impl Writer<'_> {
     pub(super) fn restart(&mut self) {
         let service = self.service;
+        let rate = service.restart.rate.as_ref();
         self.success();
         let Some(on) = &service.restart.on else {
             if self.is_exact() {
                 // Starts by hand are never too many.
-                self.set_start_limit("0");
+                self.set(self.start_limit_interval(), "0");
             }
             return;
         };
         if self.repeats_main() {
-            self.account.became(on.origin, "a loop in ExecStart=");
-            if let Some(rate) = &service.restart.rate {
-                self.account.became(rate.origin, "a loop in ExecStart=");
+            for origin in [Some(on.origin()), rate.map(Sourced::origin)].into_iter().flatten() {
+                self.account.words(origin, "a loop in ExecStart=");
             }
-            self.set_start_limit("0");
+            self.set(self.start_limit_interval(), "0");
             return;
         }
         let task = on.value == RestartOn::Failure;
-        if task && self.options.target < Version(244) {
-            self.not_in_target(
-                on.origin,
-                "restarts no unit of Type=oneshot",
-                "let the script itself try again",
-            );
-            if let Some(rate) = &service.restart.rate {
-                self.account.is_default(rate.origin, "nothing is restarted");
+        if task && !self.has(Feature::OneshotRestart) {
+            let lost = "restarts no unit of Type=oneshot";
+            self.not_in_target(on.origin(), lost, "let the script itself try again");
+            if let Some(rate) = rate {
+                self.account.no_effect(rate.origin(), "nothing is restarted");
             }
             return;
         }
         if self.is_exact() && !task {
             self.exact_respawn();
         } else {
-            self.put(Directive::Restart, if task { "on-failure" } else { "always" }, on.origin);
+            self.put(Directive::Restart, if task { "on-failure" } else { "always" }, on.origin());
         }
         if task {
-            self.find(
-                Finding::new(
-                    Code::TaskRespawn,
-                    "the start returns at the first failure; on Upstart it waits for a success",
-                )
-                .at(on.origin)
-                .became("Restart=on-failure"),
-            );
+            let message = "the start returns at the first failure; on Upstart it waits for a success";
+            self.report(Code::TaskRespawn, on.origin(), message).became("Restart=on-failure");
         }
-        let Some(rate) = &service.restart.rate else { return };
-        match rate.value {
+        let Some(rate) = rate else { return };
+        let origin = rate.origin();
+        // systemd waits 0.1 s before each restart. But the dependants of a unit lose one that is back at once.
+        let at_once = self.is_exact() && !service.has_dependants;
+        let too_slow = match rate.value {
             Rate::Unlimited => {
-                self.start_limit("0", None, rate.origin);
-                if self.is_exact() && !service.has_dependants {
-                    self.put(Directive::RestartSec, "0", rate.origin);
-                }
+                self.put(self.start_limit_interval(), "0", origin);
+                false
             }
             Rate::Limited { restarts, interval } => {
-                let starts = restarts.saturating_add(1);
-                self.start_limit(&seconds(interval), Some(starts), rate.origin);
-                self.find(
-                    Finding::new(
-                        Code::RespawnWindow,
-                        if self.is_exact() {
-                            format!("after more than {interval} s without a fault, the unit may start once more than the job")
-                        } else {
-                            format!("after more than {interval} s without a fault, the unit may start once more than the job; it waits 0.1 s before each restart")
-                        },
-                    )
-                    .at(rate.origin)
-                    .became(format!("StartLimitBurst={starts}")),
-                );
-                if restarts <= 3 && (task || !self.is_exact()) {
-                    self.find(
-                        Finding::new(
-                            Code::SmallLimit,
-                            format!("starts by hand count as well: more than {starts} within {interval} s are refused"),
-                        )
-                        .at(rate.origin)
-                        .help("`systemctl reset-failed` lets it start again"),
-                    );
-                }
-                // systemd waits 0.1 s before each restart; with many in a short time the limit would
-                // never be reached.
-                // But its dependants lose a unit that is back at once.
-                let at_once = self.is_exact() && !service.has_dependants;
-                if at_once || u64::from(restarts) >= interval.saturating_mul(10) {
-                    self.put(Directive::RestartSec, "0", rate.origin);
-                }
+                self.start_limit(restarts, interval, task, origin);
+                // With many in a short time the limit would never be reached.
+                u64::from(restarts) >= interval.saturating_mul(1_000_000 / defaults::RESTART_DELAY)
             }
+        };
+        if at_once || too_slow {
+            self.put(Directive::RestartSec, "0", origin);
+        }
+    }
+
+    fn start_limit(&mut self, restarts: u32, interval: u64, task: bool, origin: Option<Origin>) {
+        let starts = restarts.saturating_add(1);
+        self.put(self.start_limit_interval(), seconds(interval), origin);
+        self.put(Directive::StartLimitBurst, starts, origin);
+        let delay = if self.is_exact() { "" } else { "; it waits 0.1 s before each restart" };
+        let message = format!(
+            "after more than {interval} s without a fault, the unit may start once more than the job{delay}"
+        );
+        self.report(Code::RespawnWindow, origin, message).became(format!("StartLimitBurst={starts}"));
+        if restarts <= 3 && (task || !self.is_exact()) {
+            let message =
+                format!("starts by hand count as well: more than {starts} within {interval} s are refused");
+            self.report(Code::SmallLimit, origin, message)
+                .help("`systemctl reset-failed` lets it start again");
         }
     }
 
@@ -107,62 +92,45 @@ impl Writer<'_> {
         }
     }
 
-    fn set_start_limit(&mut self, interval: &str) {
-        self.set(self.start_limit_interval(), interval);
-    }
-
-    fn start_limit(&mut self, interval: &str, burst: Option<u32>, origin: Origin) {
-        self.put(self.start_limit_interval(), interval, origin);
-        if let Some(burst) = burst {
-            self.put(Directive::StartLimitBurst, burst.to_string(), origin);
-        }
-    }
-
     /// Endings that are no failure, and those after which there is no restart.
     fn success(&mut self) {
         let service = self.service;
         let respawns = service.restart.on.as_ref().is_some_and(|on| on.value == RestartOn::Always);
         let prevents = respawns && !self.forces_restart();
-        let mut clean_signals = None;
+        let mut clean_signal = None;
         for exit in &service.success {
-            let (value, zero) = match exit.value {
-                Exit::Status(0) => ("0".to_owned(), true),
-                Exit::Status(status) => (status.to_string(), false),
+            let origin = exit.origin();
+            let value = match exit.value {
+                Exit::Status(status) => status.to_string(),
                 Exit::Signal(signal) if signal.name().is_some() => {
                     if matches!(signal.0, 1 | 2 | 13 | 15) {
-                        clean_signals.get_or_insert(exit.origin);
+                        clean_signal.get_or_insert(origin);
                     }
-                    (signal.to_string(), false)
+                    signal.to_string()
                 }
                 Exit::Signal(signal) => {
-                    self.find(
-                        Finding::new(Code::ImpossibleSignal, format!("no signal has the number {signal}"))
-                            .at(exit.origin),
-                    );
+                    let message = format!("no signal has the number {signal}");
+                    self.report(Code::ImpossibleSignal, origin, message);
                     continue;
                 }
             };
+            let zero = exit.value == Exit::Status(0);
             if !zero {
-                self.put(Directive::SuccessExitStatus, value.clone(), exit.origin);
+                self.put(Directive::SuccessExitStatus, &value, origin);
             }
             if prevents {
-                self.put(Directive::RestartPreventExitStatus, value, exit.origin);
+                self.put(Directive::RestartPreventExitStatus, value, origin);
             } else if zero {
-                self.account.is_default(exit.origin, "exit status 0 is success");
+                self.account.is_default(origin, "exit status 0 is success");
             }
         }
-        let task = service.ready.value == Ready::Finished;
         if !respawns
-            && !task
+            && service.ready.value != Ready::Finished
             && let Some(exit) = service.success.first()
         {
-            self.find(
-                Finding::new(
-                    Code::CleanSignals,
-                    "death by TERM, HUP, INT or PIPE leaves the unit inactive, not failed as on Upstart",
-                )
-                .at(clean_signals.unwrap_or(exit.origin)),
-            );
+            let message =
+                "death by TERM, HUP, INT or PIPE leaves the unit inactive, not failed as on Upstart";
+            self.report(Code::CleanSignals, clean_signal.unwrap_or(exit.origin()), message);
         }
     }
 }

@@ -3,10 +3,10 @@
 
 use bstr::ByteSlice as _;
 
-use super::events::{ANY_TIME, Effect};
-use super::occasion;
+use super::effect::Effect;
+use super::event_environment;
 use crate::findings::{Code, Finding};
-use crate::service::{Activation, FileChange, ValueTest};
+use crate::service::{Activation, FileChange};
 use crate::text::{Origin, Text};
 use crate::upstart::condition::EventMatch;
 
@@ -26,59 +26,59 @@ const BRIDGES: &[(&str, &str)] = &[
     ("xsession-init", "make it a user unit, wanted by graphical-session-pre.target"),
 ];
 
-/// Events of `upstart-socket-bridge(8)`.
-pub fn socket(event: &EventMatch, origin: Origin) -> Effect {
-    let value = |name: &str| match event.value(usize::MAX, name) {
-        Some((value, false)) if value.find_byteset(b"*?[$").is_none() => {
-            Some(value.to_str_lossy().into_owned())
-        }
-        _ => None,
-    };
-    let address = match (value("PROTO").as_deref(), value("PORT"), value("SOCKET_PATH")) {
-        (Some("inet"), Some(port), _) => {
-            value("ADDR").map(|address| format!("{address}:{port}")).or(Some(format!("0.0.0.0:{port}")))
-        }
-        (Some("inet6"), Some(port), _) => {
-            Some(format!("[{}]:{port}", value("ADDR").unwrap_or_else(|| "::".to_owned())))
-        }
-        (Some("unix"), _, Some(path)) => Some(path),
-        _ => None,
-    };
-    let Some(address) = address else { return Effect::unconverted(bridge(event, origin)) };
-    let activation = vec![Activation::Socket { address: address.into() }];
-    Effect { activation, ..Effect::at(ANY_TIME, Vec::new()) }
-}
-
 const DEVICE_EVENTS: &[(&str, &str)] =
     &[("-device-added", "add"), ("-device-removed", "remove"), ("-device-changed", "change")];
 
-pub fn is_device(name: &str) -> bool {
-    DEVICE_EVENTS.iter().any(|(suffix, _)| name.ends_with(suffix))
+/// What an event means that starts the service on demand.
+pub fn on_demand(event: &EventMatch, origin: Option<Origin>) -> Option<Effect> {
+    let activation = match event.name.as_slice() {
+        b"socket" => socket(event),
+        b"file" => return Some(file(event, origin)),
+        b"dbus-activation" => bus(event),
+        name if DEVICE_EVENTS.iter().any(|(suffix, _)| name.ends_with(suffix.as_bytes())) => {
+            return Some(device(event, origin));
+        }
+        _ => return None,
+    };
+    Some(activation.map_or_else(|| Effect::unconverted(bridge(event, origin)), Effect::on_demand))
+}
+
+/// Events of `upstart-socket-bridge(8)`.
+fn socket(event: &EventMatch) -> Option<Activation> {
+    let value = |name: &str| match event.value(usize::MAX, name) {
+        Some((value, false)) if value.find_byteset(b"*?[$").is_none() => Some(value.to_str_lossy()),
+        _ => None,
+    };
+    let address = match (value("PROTO")?.as_ref(), value("PORT"), value("SOCKET_PATH")) {
+        ("inet", Some(port), _) => format!("{}:{port}", value("ADDR").unwrap_or("0.0.0.0".into())),
+        ("inet6", Some(port), _) => format!("[{}]:{port}", value("ADDR").unwrap_or("::".into())),
+        ("unix", _, Some(path)) => path.into_owned(),
+        _ => return None,
+    };
+    Some(Activation::Socket { address: address.into() })
 }
 
 /// Events of `upstart-udev-bridge(8)`: its variables are the device's properties.
-pub fn device(name: &str, event: &EventMatch, origin: Origin) -> Effect {
+pub fn device(event: &EventMatch, origin: Option<Origin>) -> Effect {
+    let name = event.name.to_str_lossy();
     let plain = |text: &str| {
         !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '$' | '%'))
     };
-    let found = DEVICE_EVENTS
-        .iter()
-        .find_map(|(suffix, action)| Some((name.strip_suffix(suffix)?, *action)))
-        .filter(|(subsystem, _)| plain(subsystem));
-    let tests = occasion::tests(event, origin);
-    let (Some((subsystem, action)), Some(tests)) = (found, tests) else {
-        return Effect::unconverted(bridge(event, origin));
-    };
-    let properties: Vec<ValueTest> = tests.into_iter().map(|test| test.value).collect();
-    if !properties.iter().all(|test| plain(&test.pattern.to_str_lossy())) {
-        return Effect::unconverted(bridge(event, origin));
+    let mut actions = DEVICE_EVENTS.iter();
+    let found = actions.find_map(|(suffix, action)| Some((name.strip_suffix(suffix)?, *action)));
+    let tests = event_environment::tests(event, origin)
+        .filter(|tests| tests.iter().all(|test| plain(&test.value.pattern.to_str_lossy())));
+    match (found.filter(|(subsystem, _)| plain(subsystem)), tests) {
+        (Some((subsystem, action)), Some(tests)) => {
+            let properties = tests.into_iter().map(|test| test.value).collect();
+            Effect::on_demand(Activation::Device { subsystem: subsystem.into(), action, properties })
+        }
+        _ => Effect::unconverted(bridge(event, origin)),
     }
-    let activation = vec![Activation::Device { subsystem: subsystem.into(), action, properties }];
-    Effect { activation, ..Effect::at(ANY_TIME, Vec::new()) }
 }
 
 /// What `dbus-daemon --activation=upstart` emits: somebody calls for a name on the bus.
-pub fn bus(event: &EventMatch, origin: Origin) -> Effect {
+fn bus(event: &EventMatch) -> Option<Activation> {
     let is_name = |name: &[u8]| {
         name.contains(&b'.')
             && name.len() <= 255
@@ -87,50 +87,40 @@ pub fn bus(event: &EventMatch, origin: Origin) -> Effect {
                     && part.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte))
             })
     };
-    match event.value(0, "SERVICE") {
-        Some((name, false)) if is_name(name) => {
-            let activation = vec![Activation::Bus { name: name.into() }];
-            Effect { activation, ..Effect::at(ANY_TIME, Vec::new()) }
-        }
-        _ => Effect::unconverted(bridge(event, origin)),
-    }
+    let (name, _) = event.value(0, "SERVICE").filter(|(name, negated)| !negated && is_name(name))?;
+    Some(Activation::Bus { name: name.into() })
 }
 
 /// Events of `upstart-file-bridge(8)`.
-pub fn file(event: &EventMatch, origin: Origin) -> Effect {
+fn file(event: &EventMatch, origin: Option<Origin>) -> Effect {
     let path = match event.value(usize::MAX, "FILE") {
         Some((path, false)) if path.starts_with(b"/") && !path.contains(&b'$') => Text::from(path),
         _ => return Effect::unconverted(bridge(event, origin)),
     };
-    let mut effect = Effect::at(ANY_TIME, Vec::new());
     let change = match event.value(usize::MAX, "EVENT") {
-        Some((b"create", false)) => FileChange::Create,
-        Some((b"modify", false)) => FileChange::Modify,
-        Some((b"delete", false)) => FileChange::Delete,
-        _ => {
-            effect.findings.push(
-                Finding::new(
-                    Code::EventFilter,
-                    format!("`{event}` means any change; the unit looks for new files only"),
-                )
-                .at(origin)
-                .help("write PathModified= into the .path unit if changes within the file matter"),
-            );
-            FileChange::Create
-        }
+        Some((b"create", false)) => Some(FileChange::Create),
+        Some((b"modify", false)) => Some(FileChange::Modify),
+        Some((b"delete", false)) => Some(FileChange::Delete),
+        _ => None,
     };
-    effect.activation.push(Activation::File { path, change });
+    let mut effect =
+        Effect::on_demand(Activation::File { path, change: change.unwrap_or(FileChange::Create) });
+    if change.is_none() {
+        let message = format!("`{event}` means any change; the unit looks for new files only");
+        let help = "write PathModified= into the .path unit if changes within the file matter";
+        effect.findings.push(event.finding(Code::EventFilter, message, origin).help(help));
+    }
     effect
 }
 
 pub fn is_bridge(name: &str) -> bool {
     BRIDGES.iter().any(|(event, _)| *event == name)
         || name.starts_with(':')
-        || ["-device-added", "-device-removed", "-device-changed"].iter().any(|end| name.ends_with(end))
+        || DEVICE_EVENTS.iter().any(|(suffix, _)| name.ends_with(suffix))
         || matches!(name, "net-device-removed" | "net-device-changed" | "net-device-down")
 }
 
-pub fn bridge(event: &EventMatch, origin: Origin) -> Finding {
+pub fn bridge(event: &EventMatch, origin: Option<Origin>) -> Finding {
     let name = event.name.to_str_lossy();
     let way = BRIDGES.iter().find(|(event, _)| *event == name).map(|(_, way)| *way);
     let way = way.unwrap_or(if name.starts_with(':') {
@@ -138,5 +128,5 @@ pub fn bridge(event: &EventMatch, origin: Origin) -> Finding {
     } else {
         "write a udev rule with TAG+=\"systemd\" and ENV{SYSTEMD_WANTS}="
     });
-    Finding::new(Code::BridgeEvent, format!("nothing announces `{event}` to units")).at(origin).help(way)
+    event.finding(Code::BridgeEvent, format!("nothing announces `{event}` to units"), origin).help(way)
 }

@@ -43,10 +43,7 @@ fn collect(text: &[u8], document: &Document, file: usize, original: impl Fn(Span
             NodeKind::Error => open = false,
             NodeKind::Stanza(stanza) => {
                 let origin = Origin { file, span: original(stanza.span()) };
-                for mut comment in pending.drain(..) {
-                    comment.before = Some(origin);
-                    comments.push(comment);
-                }
+                comments.extend(pending.drain(..).map(|comment| Comment { before: Some(origin), ..comment }));
                 if !stanza.comments.is_empty() {
                     let lines = stanza.comments.iter().map(|span| line_of(text, original(*span)));
                     comments.push(Comment { lines: lines.collect(), before: Some(origin) });

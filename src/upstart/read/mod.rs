@@ -1,24 +1,24 @@
 //! Upstart's way into the neutral model: files → job → service.
 
 mod bridges;
+mod command_facts;
 mod comments;
 mod conditions;
+mod effect;
+mod event_environment;
 mod events;
 mod instance;
-mod occasion;
 pub(in crate::upstart) mod process;
 mod repair;
 mod restart;
-pub mod scripts;
-mod service;
+pub mod service;
 mod session;
 mod stop_events;
 pub mod ties;
-mod traits;
 mod warnings;
 
+pub use command_facts::{is_quick, of_run as command_facts};
 pub(crate) use process::plain_words;
-pub use traits::{is_quick, of_run as traits};
 
 use crate::findings::{Code, Finding};
 use crate::service::{Scope, Service};
@@ -56,11 +56,11 @@ impl JobFiles {
     }
 }
 
-/// What reading a job gave.
+/// What reading a job gave: a [`Service`], which is a [`crate::service::LinkedService`] once its set is known.
 #[derive(Clone, Debug)]
-pub struct Reading {
+pub struct Reading<S = Service> {
     /// The service that it describes.
-    pub service: Service,
+    pub service: S,
     /// Every stanza of its files, in order.
     pub stanzas: Vec<Origin>,
     /// What is to be said already.
@@ -96,45 +96,37 @@ pub fn read(files: &JobFiles) -> Reading {
             }
             Err(refusal) => {
                 let at = Origin { file: 1, span: repair::place(&over.text, &document, refusal.at) };
-                let mut finding = Finding::new(
-                    Code::OverrideRefused,
-                    format!("Upstart refuses this override: {}; the job is converted without it", refusal.error),
-                )
-                .see(at, refusal.error.to_string())
-                .help("mend the override and convert again; Upstart 1.13.2 applied what stands before the error");
-                for origin in &origins {
-                    finding = finding.at(*origin);
-                }
-                findings.push(finding);
+                let message = format!(
+                    "Upstart refuses this override: {}; the job is converted without it",
+                    refusal.error
+                );
+                let help = "mend the override and convert again; Upstart 1.13.2 applied what stands before the error";
+                let finding = Finding::new(Code::OverrideRefused, message).help(help);
+                let finding = finding.see(at, refusal.error.to_string());
+                findings.push(origins.iter().copied().fold(finding, Finding::at));
             }
         }
         stanzas.extend(origins);
     }
 
     if stanzas.is_empty() {
-        findings.push(
-            Finding::new(
-                Code::EmptyJob,
-                format!("{} holds no stanza: its job does nothing", files.conf.name),
-            )
-            .see(Origin::default(), "")
-            .help("see whether something is missing from the file"),
-        );
+        let message = format!("{} holds no stanza: its job does nothing", files.conf.name);
+        let help = "see whether something is missing from the file";
+        findings.push(Finding::new(Code::EmptyJob, message).whole().help(help));
     }
-    for (old, new) in &job.superseded {
-        findings.push(
-            Finding::new(Code::Superseded, "a later stanza replaces this one")
-                .at(*old)
-                .see(*new, "this one counts"),
-        );
-    }
+    findings.extend(job.superseded.iter().map(|(old, new)| {
+        let finding = Finding::new(Code::Superseded, "a later stanza replaces this one").at(*old);
+        finding.see(*new, "this one counts")
+    }));
     let scope = files.scope.unwrap_or_else(|| session::scope_of_events(&job));
     let file_names =
         std::iter::once(&files.conf).chain(&files.over).map(|source| source.name.clone()).collect();
-    let mut service = service::from_job(&files.name, &job, files.distribution, scope, &mut findings);
+    let mut emitted = Vec::new();
+    let mut service =
+        service::from_job(&files.name, &job, files.distribution, scope, &mut emitted, &mut findings);
     service.files = file_names;
     service.comments = comments;
-    Reading { service, stanzas, findings, ties: ties::Ties::of(&job, files.distribution) }
+    Reading { service, stanzas, findings, ties: ties::Ties::of(&job, files.distribution, emitted) }
 }
 
 /// The finding for an override that has no job.

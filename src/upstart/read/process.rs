@@ -2,8 +2,8 @@
 
 use bstr::{BString, ByteSlice as _};
 
+use crate::script::ScriptText;
 use crate::service::Run;
-use crate::shell::ScriptText;
 use crate::text::{Span, Text};
 use crate::upstart::job::Process;
 

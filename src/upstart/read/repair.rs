@@ -11,8 +11,9 @@ use crate::upstart::condition::Condition;
 use crate::upstart::decode::{Quotes, decode};
 use crate::upstart::document::{Document, Node, NodeKind, Part, Stanza};
 use crate::upstart::job::{Job, ProcessType};
+use crate::upstart::keywords::{Keyword, STANZAS};
+use crate::upstart::parse_job::supersede;
 use crate::upstart::refusal::{ParseError, Refusal};
-use crate::upstart::stanza::{Keyword, STANZAS};
 
 /// Names that people write for a stanza and that no count of letters would lead to it.
 const ALIASES: &[(&str, &str)] = &[
@@ -83,30 +84,24 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
         stanzas: Vec::new(),
         edits: Vec::new(),
     };
-    let verdict = if mended.document.torn.is_some() { Job::read(text).err() } else { None };
-    let mut refused = verdict;
-    let first_refusal = |refusal: Refusal, findings: &mut Vec<Finding>, origin: Origin| {
-        findings.push(
-            Finding::new(
-                Code::UpstartRefused,
-                format!("Upstart refuses this file at line {}: {}", line(text, refusal.at), refusal.error),
-            )
+    let refused = |refusal: Refusal, origin: Origin| {
+        let at = line(text, refusal.at);
+        let message = format!("Upstart refuses this file at line {at}: {}", refusal.error);
+        Finding::new(Code::UpstartRefused, message)
             .see(origin, refusal.error.to_string())
-            .help("on Upstart this job never ran; make sure that you want it to"),
-        );
+            .help("on Upstart this job never ran; make sure that you want it to")
     };
-    let mut told = false;
-    if let Some(refusal) = refused.take() {
-        let start = mended.document.torn.as_ref().map_or(refusal.at, |torn| torn.keyword.start);
+    let torn = mended.document.torn.as_ref();
+    let torn = torn.and_then(|torn| Some((torn.keyword.start, Job::read(text).err()?)));
+    let mut told = torn.is_some();
+    findings.extend(torn.map(|(start, refusal)| {
         let line = text[start..].lines().next().map_or(0, |line| line.trim_ascii_end().len());
-        let torn = Span::new(start, start + line);
-        first_refusal(refusal, findings, Origin { file: 0, span: torn });
-        told = true;
-    }
+        refused(refusal, Origin { file: 0, span: Span::new(start, start + line) })
+    }));
 
     let mut lost_main = None;
     let mut misspelt: Option<(String, Finding)> = None;
-    let mut alike = Alike::default();
+    let mut repeats = Repeats::default();
     let mut nodes = std::mem::take(&mut mended.document.nodes);
     let mut index = 0;
     while index < nodes.len() {
@@ -118,15 +113,9 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
                 let origin = Origin { file: 0, span: mended.original(trimmed(&mended.text, node.span)) };
                 mended.stanzas.push(origin);
                 lost_main.get_or_insert(origin);
-                alike.push(
-                    findings,
-                    Finding::new(
-                        Code::UnreadableLine,
-                        "this line cannot be read: a quote or an escape runs on from it",
-                    )
-                    .at(origin)
-                    .help("close the quote, and convert again"),
-                );
+                let message = "this line cannot be read: a quote or an escape runs on from it";
+                let finding = Finding::new(Code::UnreadableLine, message).at(origin);
+                repeats.push(findings, finding.help("close the quote, and convert again"));
             }
             NodeKind::Stanza(stanza) => {
                 let origin = Origin { file: 0, span: mended.original(stanza.span()) };
@@ -141,7 +130,7 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
                 if !told {
                     // Its place is right: only what has gone before can have been mended.
                     let at = Refusal { error: refusal.error, at: mended.offset(refusal.at) };
-                    first_refusal(at, findings, origin);
+                    findings.push(refused(at, origin));
                     told = true;
                 }
                 if let Some((edit, finding)) = mend(&mended, stanza) {
@@ -154,45 +143,44 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
                 }
                 mended.stanzas.push(origin);
                 let finding = make_do(job, &mended.text, node, stanza, refusal, origin);
-                if finding.code == Code::IllegalValue {
-                    let name = decode(&mended.text, stanza.keyword, Quotes::Kept);
-                    match Keyword::from_name(&name.value) {
-                        Some(Keyword::Exec | Keyword::Script) => lost_main = Some(origin),
-                        Some(Keyword::Setuid | Keyword::Setgid | Keyword::Chroot | Keyword::Chdir) => {
-                            job.held_back.push(origin);
-                        }
-                        _ => {}
+                let name = decode(&mended.text, stanza.keyword, Quotes::Kept);
+                match Keyword::from_name(&name.value).filter(|_| finding.code == Code::IllegalValue) {
+                    Some(Keyword::Exec | Keyword::Script) => lost_main = Some(origin),
+                    Some(Keyword::Setuid | Keyword::Setgid | Keyword::Chroot | Keyword::Chdir) => {
+                        job.blocked_by.push(origin);
                     }
+                    _ => {}
                 }
-                alike.push(findings, finding);
+                repeats.push(findings, finding);
             }
         }
     }
     mended.document.nodes = nodes;
     if !job.processes.contains_key(&ProcessType::Main) {
-        job.held_back.extend(lost_main);
+        job.blocked_by.extend(lost_main);
     }
     mended
 }
 
-/// A file with very many mistakes is something else than a job: those beyond are gathered.
-const MOST_ALIKE: usize = 50;
+/// A file with very many mistakes is something else than a job: those above that number are gathered.
+const MOST_OF_A_CODE: usize = 50;
 
 /// How many findings of a kind a file has, and where the last one of them is.
 #[derive(Default)]
-struct Alike(HashMap<Code, (usize, usize)>);
+struct Repeats(HashMap<Code, (usize, usize)>);
 
-impl Alike {
+impl Repeats {
     /// Adds a finding; where there are too many like it, only its place is added to the last of them.
     fn push(&mut self, findings: &mut Vec<Finding>, finding: Finding) {
         let (count, last) = self.0.entry(finding.code).or_default();
         *count += 1;
-        if *count <= MOST_ALIKE {
+        if *count <= MOST_OF_A_CODE {
             *last = findings.len();
             findings.push(finding);
         } else if let Some(gathered) = findings.get_mut(*last) {
-            if *count == MOST_ALIKE + 1 {
-                gathered.message.push_str(" (and so are more lines of this file)");
+            if *count == MOST_OF_A_CODE + 1 {
+                let message = format!("{} (and so are more lines of this file)", gathered.message);
+                gathered.message = message.into();
             }
             gathered.marks.extend(finding.marks);
         }
@@ -248,9 +236,8 @@ fn nearest(word: &[u8]) -> Option<String> {
     if let Some((_, name)) = ALIASES.iter().find(|(alias, _)| *alias == word) {
         return (!name.is_empty()).then(|| (*name).to_owned());
     }
-    let near = STANZAS.iter().filter(|(_, name)| name.len().abs_diff(word.len()) <= 2);
-    let mut scored: Vec<(usize, &str)> =
-        near.map(|(_, name)| (strsim::damerau_levenshtein(&word, name), *name)).collect();
+    let near = STANZAS.iter().map(|(name, _)| *name).filter(|name| name.len().abs_diff(word.len()) <= 2);
+    let mut scored: Vec<_> = near.map(|name| (strsim::damerau_levenshtein(&word, name), name)).collect();
     scored.sort_unstable();
     match scored[..] {
         [(best, _), (second, _), ..] if best == second => None,
@@ -269,129 +256,113 @@ fn make_do(
     origin: Origin,
 ) -> Finding {
     let name = decode(text, stanza.keyword, Quotes::Kept).string();
-    match (Keyword::from_name(&name), refusal.error) {
-        (None, _) => chrome_os(job, text, stanza, &name, origin).unwrap_or_else(|| {
+    let illegal = |refusal: Refusal| {
+        Finding::new(Code::IllegalValue, format!("`{name}` is left out: {}", refusal.error))
+            .at(origin)
+            .help(format!("mend the stanza and convert again; init(5) says what `{name}` takes"))
+    };
+    let Some(keyword) = Keyword::from_name(&name) else {
+        return chrome_os(job, text, stanza, &name, origin).unwrap_or_else(|| {
             Finding::new(Code::UnknownStanza, format!("`{name}` is no stanza of Upstart's"))
                 .at(origin)
                 .help("nothing was made of it; carry over by hand what it was for")
-        }),
-        (Some(keyword), ParseError::UnexpectedToken) => {
-            if let Some(value) = unquoted(keyword, text, stanza) {
-                let slot = match keyword {
-                    Keyword::Description => &mut job.description,
-                    Keyword::Author => &mut job.author,
-                    Keyword::Version => &mut job.version,
-                    _ => &mut job.usage,
-                };
-                let old = slot.replace(Sourced::new(value, origin));
-                job.superseded.extend(old.map(|old| (old.origin, origin)));
+        });
+    };
+    let text_of_words = match keyword {
+        Keyword::Description => Some(&mut job.description),
+        Keyword::Author => Some(&mut job.author),
+        Keyword::Version => Some(&mut job.version),
+        Keyword::Usage => Some(&mut job.usage),
+        _ => None,
+    };
+    match (refusal.error, keyword) {
+        (ParseError::UnexpectedToken, _) => {
+            if let (Some(slot), Some(first)) = (text_of_words, stanza.parts.first()) {
+                // A text of several words that should have been one string.
+                let raw = Span::new(first.span().start, stanza.end).of(text);
+                let line = raw.lines().next().unwrap_or_default().trim_ascii_end();
+                let old = slot.replace(Sourced::new(line.into(), origin));
+                supersede(&mut job.superseded, old, origin);
                 return Finding::new(Code::UnquotedText, format!("the text of `{name}` has no quotes"))
                     .at_saying(origin, "read as one string")
                     .help(format!("put it in quotes: {name} \"…\""));
             }
-            let complete = matches!(
-                keyword,
-                Keyword::Task
-                    | Keyword::Script
-                    | Keyword::PreStart
-                    | Keyword::PostStart
-                    | Keyword::PreStop
-                    | Keyword::PostStop
-            );
-            let parts = without_words(keyword, &stanza.parts);
-            let shorter = Stanza { parts, ..stanza.clone() };
-            if complete && job.apply_as(keyword, text, &shorter, origin).is_ok() {
+            // How many words a stanza has that is complete with them.
+            let complete = match keyword {
+                Keyword::Task | Keyword::Script => Some(0),
+                Keyword::PreStart | Keyword::PostStart | Keyword::PreStop | Keyword::PostStop => Some(1),
+                _ => None,
+            };
+            let shorter =
+                complete.map(|words| Stanza { parts: without_words(words, &stanza.parts), ..stanza.clone() });
+            if shorter.is_some_and(|shorter| job.apply_as(keyword, text, &shorter, origin).is_ok()) {
                 return Finding::new(Code::ExtraWords, format!("`{name}` takes no more words"))
                     .at_saying(origin, "read without them")
                     .help("take the words behind it away");
             }
-            illegal(&name, refusal, origin)
+            illegal(refusal)
         }
-        (Some(keyword), ParseError::UnterminatedBlock) => {
+        (ParseError::UnterminatedBlock, _) => {
             let parts = stanza.parts.iter().map(|part| match part {
                 Part::Block { body, .. } => Part::Block { body: *body, ended: true },
                 other => *other,
             });
             let ended = Stanza { parts: parts.collect(), ..stanza.clone() };
-            if job.apply_as(keyword, text, &ended, origin).is_ok() {
-                let last = node.span.end;
-                return Finding::new(Code::UnterminatedBlock, "this script has no `end script`")
-                    .at_saying(origin, format!("read up to line {}", line(text, last.saturating_sub(1))))
-                    .help("write `end script` on a line of its own where the script ends");
+            if job.apply_as(keyword, text, &ended, origin).is_err() {
+                return illegal(refusal);
             }
-            illegal(&name, refusal, origin)
+            let last = line(text, node.span.end.saturating_sub(1));
+            Finding::new(Code::UnterminatedBlock, "this script has no `end script`")
+                .at_saying(origin, format!("read up to line {last}"))
+                .help("write `end script` on a line of its own where the script ends")
         }
-        (Some(keyword @ (Keyword::Start | Keyword::Stop)), ParseError::MismatchedParens) => {
+        (ParseError::MismatchedParens, Keyword::Start | Keyword::Stop) => {
             match Condition::read(text, stanza, stanza.parts.get(1..).unwrap_or_default(), true) {
                 Ok(condition) => {
                     let slot = if keyword == Keyword::Start { &mut job.start_on } else { &mut job.stop_on };
-                    let old = slot.replace(Sourced::new(condition, origin));
-                    job.superseded.extend(old.map(|old| (old.origin, origin)));
+                    supersede(&mut job.superseded, slot.replace(Sourced::new(condition, origin)), origin);
                     Finding::new(Code::UnclosedCondition, "a parenthesis in this condition is never closed")
                         .at_saying(origin, "read as closed at its end")
                         .help("close it; Upstart took the rest of the file for a part of the condition")
                 }
-                Err(refusal) => illegal(&name, refusal, origin),
+                Err(refusal) => illegal(refusal),
             }
         }
-        _ => illegal(&name, refusal, origin),
+        _ => illegal(refusal),
     }
-}
-
-fn illegal(name: &BString, refusal: Refusal, origin: Origin) -> Finding {
-    Finding::new(Code::IllegalValue, format!("`{name}` is left out: {}", refusal.error))
-        .at(origin)
-        .help(format!("mend the stanza and convert again; init(5) says what `{name}` takes"))
 }
 
 /// The stanzas that only Chrome OS's Upstart has.
 fn chrome_os(job: &mut Job, text: &[u8], stanza: &Stanza, name: &BString, origin: Origin) -> Option<Finding> {
     let values = stanza.parts.iter().map(|part| match part {
-        Part::Word(span) => Some(Sourced::new(decode(text, *span, Quotes::Removed).string(), origin)),
+        Part::Word(span) => Some(Sourced::new(decode(text, *span, Quotes::Removed).string().into(), origin)),
         _ => None,
     });
-    let values: Option<Vec<_>> = values.collect();
-    let values = values.filter(|values| !values.is_empty())?;
-    let (message, help) = match name.as_slice() {
-        b"import" => {
-            job.import.extend(values);
-            (
-                "`import` takes variables from the starting event",
-                "the unit reads them from a file that whoever announces the event writes before it",
-            )
-        }
-        b"tmpfiles" => {
-            job.tmpfiles.extend(values);
-            (
-                "`tmpfiles` is a stanza of Chrome OS's Upstart",
-                "systemd-tmpfiles applies the same file before the start",
-            )
-        }
+    let values = values.collect::<Option<Vec<_>>>().filter(|values| !values.is_empty())?;
+    let (list, message, help) = match name.as_slice() {
+        b"import" => (
+            &mut job.import,
+            "`import` takes variables from the starting event",
+            "the unit reads them from a file that whoever announces the event writes before it",
+        ),
+        b"tmpfiles" => (
+            &mut job.tmpfiles,
+            "`tmpfiles` is a stanza of Chrome OS's Upstart",
+            "systemd-tmpfiles applies the same file before the start",
+        ),
         _ => return None,
     };
+    list.extend(values);
     Some(Finding::new(Code::ChromeOsStanza, message).at(origin).help(help))
 }
 
-/// A text of several words that should have been one string.
-fn unquoted(keyword: Keyword, text: &[u8], stanza: &Stanza) -> Option<BString> {
-    let free_text =
-        matches!(keyword, Keyword::Description | Keyword::Author | Keyword::Version | Keyword::Usage);
-    let first = stanza.parts.first().filter(|_| free_text)?.span();
-    let raw = Span::new(first.start, stanza.end).of(text);
-    let line = raw.lines().next().unwrap_or_default();
-    Some(BString::from(line.trim_ascii_end()))
-}
-
-/// The parts without the words that Upstart did not expect.
-fn without_words(keyword: Keyword, parts: &[Part]) -> Vec<Part> {
-    let kept = usize::from(!matches!(keyword, Keyword::Task | Keyword::Script));
+/// The parts without the words that Upstart did not expect: all above so many.
+fn without_words(kept: usize, parts: &[Part]) -> Vec<Part> {
     let mut words = 0;
+    let mut parts = parts.to_vec();
+    parts.retain(|part| {
+        words += usize::from(matches!(part, Part::Word(_)));
+        !matches!(part, Part::Word(_)) || words <= kept
+    });
     parts
-        .iter()
-        .filter(|part| {
-            words += usize::from(matches!(part, Part::Word(_)));
-            !matches!(part, Part::Word(_)) || words <= kept
-        })
-        .copied()
-        .collect()
 }

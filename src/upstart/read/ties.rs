@@ -3,13 +3,12 @@
 use bstr::{BString, ByteSlice as _};
 
 use super::bridges::is_bridge;
-use super::events::{is_boot_event, named_job};
-use super::scripts::Scan;
+use super::events::{is_boot_event, levels, named_job};
 use super::stop_events::StopEffect;
-use crate::text::{Origin, Sourced, Span, Text};
+use crate::script::Outline;
+use crate::text::{Sourced, Span, Text};
 use crate::upstart::condition::{Condition, EventMatch};
 use crate::upstart::distribution::Distribution;
-use crate::upstart::glob;
 use crate::upstart::job::Job;
 
 /// A job's conditions, and the events that it announces.
@@ -24,7 +23,7 @@ pub struct Ties {
     /// What becomes of the job when the machine goes down.
     pub at_shutdown: AtShutdown,
     /// Patterns of events from `emits`, and events from `initctl emit` in its processes.
-    pub announces: Vec<Sourced<BString>>,
+    pub announces: Vec<Sourced<Text>>,
 }
 
 /// What becomes of a job when the machine goes down.
@@ -42,49 +41,34 @@ pub enum AtShutdown {
 /// Events that nobody has announced for long, whatever a condition means by them.
 const NEVER: &[&[u8]] = &[b"shutdown"];
 
-impl AtShutdown {
-    fn of(job: &Job, distribution: Distribution) -> AtShutdown {
-        let Some(condition) = &job.stop_on else { return AtShutdown::LeftRunning };
-        let mut events = condition.value.events().filter(|event| !NEVER.contains(&event.name.as_slice()));
-        let Some(first) = events.next() else { return AtShutdown::LeftRunning };
-        let is_shutdown =
-            |event: &EventMatch| StopEffect::of(event, distribution, Origin::default()).shutdown.is_some();
-        if is_shutdown(first) || events.any(is_shutdown) { AtShutdown::Stopped } else { AtShutdown::Depends }
+impl Ties {
+    pub(super) fn of(job: &Job, distribution: Distribution, emitted: Vec<Sourced<Text>>) -> Ties {
+        let is_shutdown = |event: &&EventMatch| StopEffect::of(event, distribution, None).shutdown.is_some();
+        let stops = || job.stop_on.iter().flat_map(|condition| condition.value.events());
+        let heard = || stops().filter(|event| !NEVER.contains(&event.name.as_slice()));
+        let at_shutdown = match heard().next() {
+            None => AtShutdown::LeftRunning,
+            Some(_) if heard().any(|event| is_shutdown(&event)) => AtShutdown::Stopped,
+            Some(_) => AtShutdown::Depends,
+        };
+        Ties {
+            start_on: job.start_on.as_ref().or(job.disabled_start_on.as_ref()).cloned(),
+            stop_on: job.stop_on.clone(),
+            stops_at_shutdown: stops().filter(is_shutdown).map(|event| event.span).collect(),
+            at_shutdown,
+            announces: job.emits.iter().cloned().chain(emitted).collect(),
+        }
     }
 }
 
-impl Ties {
-    pub(super) fn of(job: &Job, distribution: Distribution) -> Ties {
-        let mut announces = job.emits.clone();
-        for process in job.processes.values() {
-            let scan = Scan::of(&process.value.command);
-            for words in scan.calls("initctl") {
-                let mut words = words.iter().skip(1).filter(|word| !word.starts_with(b"-"));
-                if words.next().is_none_or(|verb| verb != "emit") {
-                    continue;
-                }
-                // A name that the script puts together is not known.
-                if let Some(name) = words.next().filter(|name| name.find_byteset(b"$`*?[<>").is_none()) {
-                    announces.push(Sourced::new(name.clone(), process.origin));
-                }
-            }
-        }
-        let start_on = job.start_on.as_ref().or(job.disabled_start_on.as_ref()).cloned();
-        let is_shutdown =
-            |event: &&EventMatch| StopEffect::of(event, distribution, Origin::default()).shutdown.is_some();
-        let stops_at_shutdown = job
-            .stop_on
-            .iter()
-            .flat_map(|condition| condition.value.events().filter(is_shutdown).map(|event| event.span));
-        let stops_at_shutdown = stops_at_shutdown.collect();
-        Ties {
-            start_on,
-            stop_on: job.stop_on.clone(),
-            stops_at_shutdown,
-            at_shutdown: AtShutdown::of(job, distribution),
-            announces,
-        }
-    }
+/// Events that a command announces.
+pub(super) fn emitted(outline: &Outline) -> impl Iterator<Item = &BString> {
+    outline.calls("initctl").filter_map(|words| {
+        let mut words = words.iter().skip(1).filter(|word| !word.starts_with(b"-"));
+        let emits = words.next().is_some_and(|verb| verb == "emit");
+        // A name that the script puts together is not known.
+        words.next().filter(|name| emits && name.find_byteset(b"$`*?[<>").is_none())
+    })
 }
 
 /// Who announces an event.
@@ -99,56 +83,54 @@ pub enum Announcer {
     Anybody(Text),
 }
 
-/// Whether only the system announces an event: a station of the boot, a job's life, a bridge.
+/// Whether only the system announces an event: a boot target, a job's life, a bridge.
 pub fn is_of_the_system(event: &[u8]) -> bool {
     let event = EventMatch { name: event.into(), env: Vec::new(), span: Span::default() };
-    matches!(event.name.as_slice(), b"starting" | b"started" | b"stopping" | b"stopped")
-        || matches!(announcer(&event), Announcer::System(_))
+    event.is_of_job() || matches!(announcer(&event), Announcer::System(_))
 }
 
-/// Jobs that do nothing but announce the stations of the boot.
+/// Jobs that do nothing but announce the boot targets.
 const BOOT_JOBS: &[&[u8]] = &[b"mountall", b"rc", b"rc-sysinit", b"rcS"];
 
-/// Whether a job does nothing but announce the stations of the boot.
+/// Whether a job does nothing but announce the boot targets.
 pub fn is_boot_job(name: &[u8]) -> bool {
     BOOT_JOBS.contains(&name)
 }
 
+/// Events of the system that are in none of the tables.
+const OF_SYSTEM: &[&str] = &[
+    "container",
+    "not-container",
+    "net-device-added",
+    "shutdown",
+    "unmounted-remote-filesystems",
+    "deconfiguring-networking",
+    "unmounting-filesystem",
+];
+
 /// Who announces an event that a condition names.
 pub fn announcer(event: &EventMatch) -> Announcer {
-    let name = event.name.to_str_lossy();
-    let whole = || Text::from(event.to_string());
-    match (name.as_ref(), named_job(event)) {
-        ("starting" | "started" | "stopping" | "stopped", Some(job)) if is_boot_job(&job) => {
-            Announcer::System(match event.value(99, "RUNLEVEL") {
-                Some(value) => format!("{name} {job} {}", levels(value)).into(),
-                None => whole(),
-            })
+    let name = &*event.name.to_str_lossy();
+    let system = |words: &str, position: usize| {
+        let value = event.value(position, "RUNLEVEL");
+        let whole = || event.to_string();
+        Announcer::System(value.map_or_else(whole, |value| format!("{words} {}", shown_levels(value))).into())
+    };
+    match named_job(event) {
+        Some(job) if event.is_of_job() && is_boot_job(&job) => system(&format!("{name} {job}"), 99),
+        Some(job) if event.is_of_job() => Announcer::Job(job),
+        _ if name == "runlevel" => system(name, 0),
+        _ if OF_SYSTEM.contains(&name) || is_boot_event(name) || is_bridge(name) => {
+            Announcer::System(event.to_string().into())
         }
-        ("starting" | "started" | "stopping" | "stopped", Some(job)) => Announcer::Job(job),
-        ("runlevel", _) => Announcer::System(match event.value(0, "RUNLEVEL") {
-            Some(value) => format!("runlevel {}", levels(value)).into(),
-            None => whole(),
-        }),
-        (
-            "container"
-            | "not-container"
-            | "net-device-added"
-            | "shutdown"
-            | "unmounted-remote-filesystems"
-            | "deconfiguring-networking"
-            | "unmounting-filesystem",
-            _,
-        ) => Announcer::System(whole()),
-        (name, _) if is_boot_event(name) || is_bridge(name) => Announcer::System(whole()),
         _ => Announcer::Anybody(Text(event.name.clone())),
     }
 }
 
-/// The levels that a value stands for. However they are written, the same levels are the same station.
-fn levels((pattern, negated): (&[u8], bool)) -> String {
-    let known = b"0123456S".iter().filter(|level| glob::matches(pattern, &[**level]) != negated);
-    let known: String = known.map(|level| char::from(*level)).collect();
+/// The levels that a value stands for. However they are written, the same levels are the same boot target.
+fn shown_levels(value: (&[u8], bool)) -> String {
+    let (pattern, negated) = value;
+    let known: String = levels(value).into_iter().map(char::from).collect();
     if known.is_empty() {
         format!("{}{}", if negated { "not " } else { "" }, pattern.as_bstr())
     } else {

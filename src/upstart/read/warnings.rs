@@ -1,58 +1,58 @@
 //! What a script does that will not be as it was: variables that only events set, and commands whose shell
 //! runs something else than their author thought.
 
+use std::collections::BTreeSet;
+
 use bstr::{BString, ByteSlice as _};
 
-use super::occasion;
-use super::scripts::Scan;
+use super::event_environment;
 use crate::findings::{Code, Finding};
+use crate::script::Outline;
+use crate::script::tree::{Piece, PieceKind};
+use crate::script::walk::{Context, Visitor, walk};
 use crate::service::{Activation, Phase, Ready, Run, Scope, Service, Stage, Variable};
-use crate::shell::tree::{Piece, PieceKind};
-use crate::shell::walk::{Context, Visitor, walk};
 use crate::text::{Origin, Sourced, Span, Text};
 use crate::upstart::job::{Job, Process};
 
 /// Commands whose shell runs something else than their author thought.
-pub fn pitfalls(run: &Run, process: &Process, scan: &Scan, origin: Origin, findings: &mut Vec<Finding>) {
+pub fn pitfalls(
+    run: &Run,
+    process: &Process,
+    outline: &Outline,
+    origin: Option<Origin>,
+    findings: &mut Vec<Finding>,
+) {
     let Run::Line(_) = run else { return };
     if process.script {
         return;
     }
-    let message = if scan.lists {
+    let message = if outline.lists {
         "the shell runs `exec` with this line, so that what stands behind the first command never runs"
-    } else if scan.backgrounds {
+    } else if outline.backgrounds {
         "the command puts itself into the background, so that its init loses sight of it"
-    } else if scan
-        .commands
-        .first()
-        .is_some_and(|words| words.len() > 1 && words[0] == "exec" && is_assignment(&words[1]))
+    } else if let Some([exec, word, ..]) = outline.commands.first().map(Vec::as_slice)
+        && exec == "exec"
+        && is_assignment(word)
     {
         "the shell runs `exec` with this line, and takes the assignment for the program's name"
     } else {
         return;
     };
-    findings.push(
-        Finding::new(Code::ShellPitfall, message)
-            .see(origin, "the same under both inits")
-            .help("if the whole line was meant to run, make it a script"),
-    );
+    let help = "if the whole line was meant to run, make it a script";
+    let finding = Finding::new(Code::ShellPitfall, message).help(help);
+    findings.push(finding.see(origin, "the same under both inits"));
 }
 
 /// Scripts that clean up what systemd itself keeps there while it runs.
-pub fn deletions(scan: &Scan, origin: Origin, findings: &mut Vec<Finding>) {
+pub fn deletions(outline: &Outline, origin: Option<Origin>, findings: &mut Vec<Finding>) {
     let is_kept = |word: &BString| {
         let path = word.trim_end_with(|c| c == '*').trim_end_with(|c| c == '/');
         matches!(path, b"/run" | b"/var/run" | b"/dev" | b"/run/systemd" | b"/var/run/systemd" | b"/run/udev")
     };
-    if scan.commands.iter().any(|words| words[0].ends_with(b"rm") && words[1..].iter().any(is_kept)) {
-        findings.push(
-            Finding::new(
-                Code::DeletesRun,
-                "this deletes what systemd keeps while it runs: nobody can talk to it after that",
-            )
-            .at(origin)
-            .help("take it out: /run is empty when the system boots, and tmpfiles.d(5) cleans up"),
-        );
+    if outline.commands.iter().any(|words| words[0].ends_with(b"rm") && words[1..].iter().any(is_kept)) {
+        let message = "this deletes what systemd keeps while it runs: nobody can talk to it after that";
+        let help = "take it out: /run is empty when the system boots, and tmpfiles.d(5) cleans up";
+        findings.push(Finding::new(Code::DeletesRun, message).at(origin).help(help));
     }
 }
 
@@ -63,18 +63,13 @@ pub fn hooks_at_shutdown(service: &Service, job: &Job, findings: &mut Vec<Findin
     {
         return;
     }
-    let hooks: Vec<_> = service.hooks.iter().filter(|hook| hook.stage.is_of_stop()).collect();
-    let Some(first) = hooks.first() else { return };
-    let mut finding = Finding::new(
-        Code::HooksAtShutdown,
-        "no `stop on` stops this job when the machine goes down, so that Upstart kills it then without what \
-         it does at a stop; the unit is stopped, and does it",
-    )
-    .at(first.command.origin)
-    .help("mostly this is what one wants; where it is not, let the command ask for `systemctl is-system-running`, which says `stopping` then");
-    for hook in &hooks[1..] {
-        finding.also_at(hook.command.origin);
-    }
+    let mut hooks = service.hooks.iter().filter(|hook| hook.stage.is_of_stop());
+    let Some(first) = hooks.next() else { return };
+    let message = "no `stop on` stops this job when the machine goes down, so that Upstart kills it then without what \
+         it does at a stop; the unit is stopped, and does it";
+    let help = "mostly this is what one wants; where it is not, let the command ask for `systemctl is-system-running`, which says `stopping` then";
+    let mut finding = Finding::new(Code::HooksAtShutdown, message).at(first.command.origin()).help(help);
+    hooks.for_each(|hook| finding.also_at(hook.command.origin()));
     findings.push(finding);
 }
 
@@ -85,76 +80,28 @@ fn is_assignment(word: &[u8]) -> bool {
 }
 
 /// What makes the recipe for a conditional start lose its grip on a script.
-pub fn lost_condition(scan: &Scan, origin: Origin, findings: &mut Vec<Finding>) {
-    let execs =
-        scan.commands.iter().any(|words| words[0] == "exec" && words.len() > 1 && !is_redirection(&words[1]));
-    let traps = scan.calls("trap").any(|words| words.iter().any(|word| word == "EXIT" || word == "0"));
+pub fn lost_condition(outline: &Outline, origin: Option<Origin>, findings: &mut Vec<Finding>) {
+    let execs = outline.commands.iter().any(|words| words[0] == "exec" && words.len() > 1);
+    let traps = outline.calls("trap").any(|words| words.iter().any(|word| word == "EXIT" || word == "0"));
     if execs || traps {
         let what = if execs { "it runs `exec`" } else { "it sets a trap for its own end" };
-        findings.push(
-            Finding::new(Code::ConditionalStart, format!("a failure of this pre-start can pass for its `stop`: {what}"))
-                .at(origin)
-                .help("a status from 1 to 254 means \"do not start\" to systemd; let the script end with 255 where it fails"),
-        );
+        let message = format!("a failure of this pre-start can pass for its `stop`: {what}");
+        let help = "a status from 1 to 254 means \"do not start\" to systemd; let the script end with 255 where it fails";
+        findings.push(Finding::new(Code::ConditionalStart, message).at(origin).help(help));
     }
 }
 
-fn is_redirection(word: &[u8]) -> bool {
-    word.trim_start_with(|c| c.is_ascii_digit()).starts_with_str(">")
-        || word.trim_start_with(|c| c.is_ascii_digit()).starts_with_str("<")
-}
-
 /// Variables that only events or Upstart itself set.
-const EVENT_VARIABLES: &[&str] = &[
-    "UPSTART_EVENTS",
-    "UPSTART_STOP_EVENTS",
-    "UPSTART_FDS",
-    "UPSTART_SESSION",
-    "UPSTART_CGROUP",
-    "RUNLEVEL",
-    "PREVLEVEL",
-    "EXIT_STATUS",
-    "EXIT_SIGNAL",
-    "RESULT",
-    "PROCESS",
-    "JOB",
-    "INSTANCE",
-    "IFACE",
-    "MOUNTPOINT",
-];
+const EVENT_VARIABLES: &str = "UPSTART_EVENTS UPSTART_STOP_EVENTS UPSTART_FDS UPSTART_SESSION UPSTART_CGROUP \
+    RUNLEVEL PREVLEVEL EXIT_STATUS EXIT_SIGNAL RESULT PROCESS JOB INSTANCE IFACE MOUNTPOINT";
 
 /// Of those, what systemd sets by itself in `ExecStop=` and `ExecStopPost=` (systemd.exec(5), "Environment variables set
 /// on exec").
 const OF_SYSTEMD: &str = "EXIT_STATUS";
 
 /// Variables that Upstart, the shell or programs in it set, or that scripts look at in vain.
-const SHELL_VARIABLES: &[&str] = &[
-    "UPSTART_JOB",
-    "UPSTART_INSTANCE",
-    "TERM",
-    "PATH",
-    "PWD",
-    "OLDPWD",
-    "IFS",
-    "OPTARG",
-    "OPTIND",
-    "PPID",
-    "PS1",
-    "PS4",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "SHELL",
-    "LANG",
-    "RANDOM",
-    "UID",
-    "EUID",
-    "HOSTNAME",
-    "LINENO",
-    "MAINPID",
-    "REPLY",
-    "_",
-];
+const SHELL_VARIABLES: &str = "UPSTART_JOB UPSTART_INSTANCE TERM PATH PWD OLDPWD IFS OPTARG OPTIND PPID PS1 PS4 \
+    HOME USER LOGNAME SHELL LANG RANDOM UID EUID HOSTNAME LINENO MAINPID REPLY _";
 
 /// Variables that only an event sets. What is known of the event that starts the job, the processes get;
 /// the rest is told.
@@ -163,60 +110,52 @@ pub fn event_variables(
     job: &Job,
     instance_variables: &[Text],
     (run, stage): (&Run, Option<Stage>),
-    scan: &Scan,
-    origin: Origin,
+    outline: &Outline,
+    origin: Option<Origin>,
     findings: &mut Vec<Finding>,
 ) {
-    let set = |name: &str| {
-        let named = |entry: &BString| {
-            entry.as_slice() == name.as_bytes()
-                || entry.split_once_str("=").is_some_and(|(key, _)| key == name.as_bytes())
-        };
-        job.env.iter().any(|entry| named(&entry.value))
-            || job.import.iter().any(|import| named(&import.value))
-            || instance_variables.iter().any(|variable| named(variable))
+    let is_set = |name: &str| {
+        let mut names = job.env.iter().chain(&job.import).map(|entry| &entry.value).chain(instance_variables);
+        names.any(|entry| entry.split_str("=").next() == Some(name.as_bytes()))
     };
     let conditions = job.start_on.iter().chain(&job.stop_on).flat_map(|condition| condition.value.events());
-    let keys: Vec<String> = conditions
+    let keys: Vec<&[u8]> = conditions
         .flat_map(|event| &event.env)
         .filter_map(|entry| entry.split_once_str("="))
-        .map(|(key, _)| key.trim_end_with(|c| c == '!').to_str_lossy().into_owned())
+        .map(|(key, _)| key.trim_end_with(|c| c == '!'))
         .collect();
-    let sources = scan.commands.iter().any(|words| matches!(words[0].as_slice(), b"." | b"source" | b"eval"));
-    let read: Vec<String> = scan.variables.iter().map(ToString::to_string).collect();
-    let mut missing: Vec<&str> = read
-        .iter()
-        .map(String::as_str)
-        // What a file that is read in sets cannot be told from here.
-        .filter(|name| !sources || EVENT_VARIABLES.contains(name) || keys.iter().any(|key| key == name))
-        // A session hands on its own environment.
-        .filter(|name| {
-            service.scope == Scope::System
-                || EVENT_VARIABLES.contains(name)
-                || keys.iter().any(|key| key == name)
-        })
-        .filter(|name| scan.needs(name) && !set(name) && !SHELL_VARIABLES.contains(name))
-        .collect();
-    missing.sort_unstable();
-    missing.dedup();
-    let has_file = occasion::comes_with_file(service);
-    let constants = if has_file { Vec::new() } else { occasion::constants(job) };
+    let sources =
+        outline.commands.iter().any(|words| matches!(words[0].as_slice(), b"." | b"source" | b"eval"));
+    // What a file that is read in sets cannot be told from here; a session hands on its own environment.
+    let is_open = sources || service.scope == Scope::Session;
+    let read: BTreeSet<String> = outline.variables.iter().map(ToString::to_string).collect();
+    let mut missing: Vec<&str> = read.iter().map(String::as_str).collect();
+    missing.retain(|name| {
+        let is_one_of = |names: &str| names.split(' ').any(|known| known == *name);
+        let of_event = is_one_of(EVENT_VARIABLES) || keys.contains(&name.as_bytes());
+        (of_event || !is_open) && outline.needs(name) && !is_set(name) && !is_one_of(SHELL_VARIABLES)
+    });
+    let has_file = event_environment::comes_with_file(service);
+    let constants = if has_file { Vec::new() } else { event_environment::constants(job) };
     let sockets = |activation: &Sourced<Activation>| matches!(activation.value, Activation::Socket { .. });
     let files = |activation: &Sourced<Activation>| matches!(activation.value, Activation::File { .. });
-    missing.retain(|name| match *name {
-        "UPSTART_FDS" => !service.activation.iter().any(sockets),
-        "MATCH" => !service.activation.iter().any(files),
-        _ => true,
-    });
     missing.retain(|name| {
+        let is_of_bridge = match *name {
+            "UPSTART_FDS" => service.activation.iter().any(sockets),
+            "MATCH" => service.activation.iter().any(files),
+            _ => false,
+        };
+        if is_of_bridge {
+            return false;
+        }
         let known = constants.iter().find(|(key, _)| key.as_slice() == name.as_bytes());
         if let Some((key, value)) = known {
             let variable = Variable::Set { name: key.clone(), value: value.clone() };
             if !service.environment.iter().any(|entry| entry.value == variable) {
                 service.environment.push(Sourced::new(variable, origin));
             }
-        } else if occasion::comes_with_outcome(service, name) {
-            service.asks_outcome.get_or_insert(origin);
+        } else if event_environment::comes_with_outcome(service, name) {
+            service.asks_outcome = service.asks_outcome.or(origin);
         } else if !has_file || name.starts_with("UPSTART_") {
             return true;
         }
@@ -225,34 +164,34 @@ pub fn event_variables(
     let is_stopping = stage.is_some_and(Stage::is_of_stop);
     let (of_systemd, missing): (Vec<&str>, Vec<&str>) =
         missing.into_iter().partition(|name| is_stopping && *name == OF_SYSTEMD);
-    let at_each = |mut finding: Finding, names: &[&str]| {
-        for name in names {
-            finding.also_at(first_read(run, name, origin));
+    let mut tell = |names: &[&str], message: String, help: &'static str| {
+        if !names.is_empty() {
+            let mut finding = Finding::new(Code::EventVariable, message).help(help);
+            for name in names {
+                finding.also_at(first_read(run, name, origin));
+            }
+            findings.push(finding);
         }
-        finding
     };
-    if !missing.is_empty() {
-        let message = format!(
+    tell(
+        &missing,
+        format!(
             "nothing under systemd sets {}: an event or the arguments of `start` did",
             missing.join(", ")
-        );
-        let finding = Finding::new(Code::EventVariable, message)
-            .help("set it with Environment=, or find out in the script what it stands for");
-        findings.push(at_each(finding, &missing));
-    }
-    if !of_systemd.is_empty() {
-        let message = format!(
+        ),
+        "set it with Environment=, or find out in the script what it stands for",
+    );
+    tell(
+        &of_systemd,
+        format!(
             "{OF_SYSTEMD} is how the main process of this job ended: systemd sets it here, Upstart in events only"
-        );
-        let finding = Finding::new(Code::EventVariable, message).help(
-            "if what an event said was meant, set it otherwise; what is meant mostly is what systemd says",
-        );
-        findings.push(at_each(finding, &of_systemd));
-    }
+        ),
+        "if what an event said was meant, set it otherwise; what is meant mostly is what systemd says",
+    );
 }
 
 /// Where a process first reads a variable; its stanza where that is not known.
-fn first_read(run: &Run, name: &str, stanza: Origin) -> Origin {
+fn first_read(run: &Run, name: &str, stanza: Option<Origin>) -> Option<Origin> {
     struct Reads<'n>(&'n str, Option<Span>);
     impl Visitor for Reads<'_> {
         fn piece(&mut self, piece: &Piece, _: Context) {
@@ -267,5 +206,5 @@ fn first_read(run: &Run, name: &str, stanza: Origin) -> Origin {
     if let Ok(tree) = text.tree() {
         walk(tree, &mut reads);
     }
-    reads.1.map_or(stanza, |span| text.origin(span, stanza))
+    stanza.map(|stanza| reads.1.map_or(stanza, |span| text.origin(span, stanza)))
 }

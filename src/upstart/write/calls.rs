@@ -2,43 +2,36 @@
 
 use bstr::ByteSlice as _;
 
-use super::job::Writer;
-use crate::findings::{Code, Finding};
-use crate::service::{Command, Part, Run};
-use crate::shell::{self, tree::CommandKind, tree::Word, walk::simple_commands};
+use super::writer::Writer;
+use crate::findings::{Code, Finding, Subject};
+use crate::script::base_name;
+use crate::script::call::{Argument, Call};
+use crate::script::init_tools::{self, Tool};
+use crate::script::{tree::CommandKind, tree::Word, walk::simple_commands};
+use crate::service::{Command, Run};
 use crate::text::{Origin, Text};
-
-/// The tools that only speak to a systemd that runs.
-const TOOLS: &[&[u8]] =
-    &[b"systemctl", b"systemd-notify", b"systemd-run", b"systemd-ask-password", b"journalctl", b"loginctl"];
 
 impl Writer<'_> {
     /// A command as Upstart's tools say it, where they can; a finding where not.
-    pub(super) fn call(&mut self, command: &Command, origin: Origin) -> Command {
+    pub(super) fn call(&mut self, command: &Command, origin: Option<Origin>) -> Command {
         if let Run::Argv(words) = &command.run
             && let Some(words) = initctl(words)
         {
             return Command { run: Run::Argv(words), ..command.clone() };
         }
         let mut tools = programs(&command.run);
-        tools.retain(|program| TOOLS.contains(&base(program)));
+        let is_of_systemd = |tool: Tool| matches!(tool, Tool::Systemctl | Tool::OfSystemd);
+        tools.retain(|program| init_tools::named(program).is_some_and(|named| is_of_systemd(named.tool)));
         tools.dedup();
         if let Some(tool) = tools.first() {
-            self.find(
-                Finding::new(
-                    Code::LostBehaviour,
-                    format!("`{}` speaks to systemd, which is not there", base(tool).as_bstr()),
-                )
-                .at(origin)
-                .help("say the same with initctl(8), or take the command out"),
-            );
+            let tool = base_name(tool).as_bstr();
+            let message = format!("`{tool}` speaks to systemd, which is not there");
+            let lost =
+                Finding::new(Code::LostBehaviour, message).about(Subject::Call(tool.into())).at(origin);
+            self.find(lost.help("say the same with initctl(8), or take the command out"));
         }
         command.clone()
     }
-}
-
-fn base(program: &[u8]) -> &[u8] {
-    program.rsplit_str("/").next().unwrap_or_default()
 }
 
 /// The programs that a command runs, as far as they stand there.
@@ -46,17 +39,17 @@ fn programs(run: &Run) -> Vec<Text> {
     match run {
         Run::Argv(words) => match words.as_slice() {
             [sh, options @ .., script]
-                if base(sh) == b"sh" && options.last().is_some_and(|c| c.as_slice() == b"-c") =>
+                if base_name(sh) == b"sh" && options.last().is_some_and(|c| c.as_slice() == b"-c") =>
             {
                 programs(&Run::Line(script.0.clone().into()))
             }
-            _ => words.first().cloned().into_iter().collect(),
+            _ => run.program().cloned().into_iter().collect(),
         },
-        Run::Expand(words) => words.first().and_then(|word| Part::plain(word)).cloned().into_iter().collect(),
+        Run::Expand(_) => run.program().cloned().into_iter().collect(),
         Run::Line(script) | Run::Script(script) => {
             let mut programs = Vec::new();
-            let Ok(script) = shell::parse(script) else { return programs };
-            simple_commands(&script, |command, _| {
+            let Ok(script) = script.tree() else { return programs };
+            simple_commands(script, |command, _| {
                 if let CommandKind::Simple(simple) = &command.kind {
                     let words = simple.words.iter().filter_map(Word::literal);
                     programs.extend(words.map(Text::from).find(|word| word.as_slice() != b"exec"));
@@ -70,27 +63,16 @@ fn programs(run: &Run) -> Vec<Text> {
 /// The words for initctl(8) that say what these say to systemctl(1): starting and stopping of one plain service.
 fn initctl(words: &[Text]) -> Option<Vec<Text>> {
     let (program, arguments) = words.split_first()?;
-    if base(program) != b"systemctl" {
-        return None;
-    }
-    let (options, plain): (Vec<&Text>, Vec<&Text>) =
-        arguments.iter().partition(|word| word.starts_with(b"-"));
-    let [verb, unit] = plain.as_slice() else { return None };
-    let no_wait = match options.as_slice() {
-        [] => false,
-        [option] if option.as_slice() == b"--no-block" => true,
-        _ => return None,
-    };
-    let verb = verb.as_slice();
-    if !matches!(verb, b"start" | b"stop") {
-        return None;
-    }
-    let name = unit.strip_suffix(b".service".as_slice()).unwrap_or(unit);
+    let named = init_tools::named(program).filter(|named| named.tool == Tool::Systemctl)?;
+    let arguments: Vec<Argument> = arguments.iter().map(|word| Argument::fixed(word)).collect();
+    let call = Call::read(named, &arguments).ok().filter(|call| call.variables.is_empty())?;
+    let unit = call.literal()?;
+    let name = unit.strip_suffix(b".service").unwrap_or(unit);
     if name.find_byteset(b"@*?[$%\\.").is_some() {
         return None;
     }
-    let mut out: Vec<Text> = vec!["initctl".into(), verb.into()];
-    out.extend(no_wait.then(|| "--no-wait".into()));
+    let mut out: Vec<Text> = vec!["initctl".into(), call.verb_text.as_ref()?.as_slice().into()];
+    out.extend(call.no_wait.then(|| "--no-wait".into()));
     out.push(name.into());
     Some(out)
 }

@@ -1,7 +1,7 @@
 //! What is looked at before a start: the first lines of pre-start.
 
 use super::command::{sh_text, sh_word};
-use super::job::Writer;
+use super::writer::Writer;
 use crate::findings::{Code, Finding};
 use crate::service::{Check, Machine, Test};
 use crate::text::Origin;
@@ -18,41 +18,34 @@ impl Writer<'_> {
         for check in all {
             let otherwise: &[u8] = if check.value.required { b" || exit 1\n" } else { NO_START };
             let line = [self.test(&check.value).as_slice(), otherwise].concat();
-            self.check(line, check.origin);
+            self.check(line, check.origin());
         }
         if let Some(first) = alternatives.first() {
             // Both must hold: all plain ones, and one of those with `|`.
             let tests: Vec<Vec<u8>> = alternatives.iter().map(|check| self.test(&check.value)).collect();
             let line = [tests.join(b" || ".as_slice()).as_slice(), NO_START].concat();
-            self.check(line, first.origin);
+            self.check(line, first.origin());
             for check in &alternatives[1..] {
-                self.became(check.origin, "pre-start");
+                self.account.stanza(check.origin(), "pre-start", "");
             }
         }
-        for tests in &service.manager_tests {
-            for test in tests {
-                self.find(
-                    Finding::new(
-                        Code::LostCondition,
-                        format!("nothing looks at {} before the start", test.value.name),
-                    )
-                    .at(test.origin)
-                    .help("look at it in pre-start"),
-                );
-            }
+        for test in service.environment_conditions.iter().flatten() {
+            let message = format!("nothing looks at {} before the start", test.value.name);
+            let finding = Finding::new(Code::LostCondition, message).at(test.origin());
+            self.find(finding.help("look at it in pre-start"));
         }
         if let Some(machine) = &service.machine {
-            self.machine(&machine.value, machine.origin);
+            self.machine(&machine.value, machine.origin());
         }
     }
 
-    fn check(&mut self, line: Vec<u8>, origin: Origin) {
-        self.became(origin, "pre-start");
+    fn check(&mut self, line: Vec<u8>, origin: Option<Origin>) {
+        self.account.stanza(origin, "pre-start", "");
         self.pieces.lines(ProcessType::PreStart, line, origin);
     }
 
     /// Upstart's own job `container-detect` writes what the machine is to a file, on Ubuntu.
-    fn machine(&mut self, machine: &Machine, origin: Origin) {
+    fn machine(&mut self, machine: &Machine, origin: Option<Origin>) {
         let test = match machine {
             Machine::Container => "[ -s /run/container_type ]".to_owned(),
             Machine::NoContainer => "! [ -s /run/container_type ]".to_owned(),
@@ -61,57 +54,33 @@ impl Writer<'_> {
             }
         };
         self.check([test.as_bytes(), NO_START].concat(), origin);
-        self.find(
-            Finding::new(
-                Code::MachineCheck,
-                "/run/container_type, which Ubuntu writes, tells what the machine is",
-            )
-            .at(origin)
-            .became("pre-start")
-            .help("where no such file is written, look at the machine in another way"),
-        );
+        let message = "/run/container_type, which Ubuntu writes, tells what the machine is";
+        let help = "where no such file is written, look at the machine in another way";
+        let finding = Finding::new(Code::MachineCheck, message).at(origin).help(help);
+        self.find(finding.became("pre-start"));
     }
 
     /// A check in shell.
     fn test(&self, check: &Check) -> Vec<u8> {
         let path = self.path(&check.path);
         let sign: &[u8] = if check.negated { b"! " } else { b"" };
-        let simple = |operator: &str, path: &[u8]| {
-            [b"[ ".as_slice(), sign, operator.as_bytes(), b" ", path, b" ]"].concat()
-        };
-        let both = |one: &str, other: &str| {
-            [
-                sign,
-                b"{ [ ",
-                one.as_bytes(),
-                b" ",
-                path.as_slice(),
-                b" ] && [ ",
-                other.as_bytes(),
-                b" ",
-                path.as_slice(),
-                b" ]; }",
-            ]
-            .concat()
+        let simple = |operator: &str| [b"[ ", sign, operator.as_bytes(), b" ", &path, b" ]"].concat();
+        let file_and = |operator: &str| {
+            [sign, b"{ [ -f ", &path, b" ] && [ ", operator.as_bytes(), b" ", &path, b" ]; }"].concat()
         };
         match check.test {
-            Test::ExecutableFile => both("-f", "-x"),
-            Test::NonEmptyFile => both("-f", "-s"),
+            Test::ExecutableFile => file_and("-x"),
+            Test::NonEmptyFile => file_and("-s"),
             // Of a pattern that matches nothing, `ls` says so.
-            Test::Matches => [
-                sign,
-                b"ls -d ",
-                &sh_text(&check.path, self.instance_variables(), pattern),
-                b" >/dev/null 2>&1",
-            ]
-            .concat(),
-            Test::NonEmptyDirectory => {
-                [sign, b"[ -n \"$(ls -A ", path.as_slice(), b" 2>/dev/null)\" ]"].concat()
+            Test::Matches => {
+                let pattern = sh_text(&check.path, self.instance_variables(), pattern);
+                [sign, b"ls -d ", &pattern, b" >/dev/null 2>&1"].concat()
             }
-            Test::MountPoint => [sign, b"mountpoint -q ", path.as_slice()].concat(),
+            Test::NonEmptyDirectory => [sign, b"[ -n \"$(ls -A ", &path, b" 2>/dev/null)\" ]"].concat(),
+            Test::MountPoint => [sign, b"mountpoint -q ", &path].concat(),
             // Whoever is root may write but where the file system says no.
-            Test::WritableFileSystem => simple("-w", &path),
-            other => simple(other.operator().unwrap_or("-e"), &path),
+            Test::WritableFileSystem => simple("-w"),
+            other => simple(other.operator().unwrap_or("-e")),
         }
     }
 }

@@ -70,18 +70,17 @@ fn field(text: &str) -> Option<String> {
     if text == "*" {
         return Some(text.to_owned());
     }
-    let item = |item: &str| {
-        let bounds: Option<Vec<String>> =
-            item.split("..").map(|bound| bound.parse::<u8>().ok().map(|bound| bound.to_string())).collect();
-        bounds.filter(|bounds| bounds.len() <= 2).map(|bounds| bounds.join("-"))
-    };
-    text.split(',').map(item).collect::<Option<Vec<String>>>().map(|items| items.join(","))
+    list(text, |bound| bound.parse::<u8>().ok().map(|bound| bound.to_string()))
 }
 
 fn days(text: &str) -> Option<String> {
-    let number = |day: &str| DAYS.iter().position(|known| day.starts_with(known)).map(|day| day.to_string());
+    list(text, |day| DAYS.iter().position(|known| day.starts_with(known)).map(|day| day.to_string()))
+}
+
+/// A list of single ones and of ranges.
+fn list(text: &str, number: impl Fn(&str) -> Option<String>) -> Option<String> {
     let item = |item: &str| {
-        let bounds: Option<Vec<String>> = item.split("..").map(number).collect();
+        let bounds: Option<Vec<String>> = item.split("..").map(&number).collect();
         bounds.filter(|bounds| bounds.len() <= 2).map(|bounds| bounds.join("-"))
     };
     text.split(',').map(item).collect::<Option<Vec<String>>>().map(|items| items.join(","))

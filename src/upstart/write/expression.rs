@@ -17,9 +17,14 @@ pub(super) enum Expression {
 }
 
 /// An event with values, positional ones first.
-pub(super) fn event(name: impl Into<BString>, values: &[&Text]) -> Expression {
-    let env = values.iter().map(|value| value.0.clone()).collect();
+pub(super) fn event(name: impl Into<BString>, values: impl IntoIterator<Item: Into<Text>>) -> Expression {
+    let env = values.into_iter().map(|value| value.into().0).collect();
     Expression::Event(EventMatch { name: name.into(), env, span: Span::default() })
+}
+
+/// An event without values.
+pub(super) fn word(name: impl Into<BString>) -> Expression {
+    event(name, [""; 0])
 }
 
 /// All of these; there is at least one.

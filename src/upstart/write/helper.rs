@@ -4,11 +4,9 @@
 //! then what init tracks and signals; it passes TERM on alone, follows it up with KILL after 2 seconds, and
 //! ends with a status of its own.
 
-use super::command::{exec, sh_word};
-use super::quote::Why;
+use super::command::sh_word;
 use crate::text::Text;
 use crate::upstart::distribution::Distribution;
-use crate::upstart::job::Process;
 
 /// A program that becomes another user and executes a program in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,19 +27,8 @@ impl Helper {
         }
     }
 
-    /// The process that does as the words say, as another user. The names are a shell's words already.
-    pub(super) fn command(
-        self,
-        user: Option<&[u8]>,
-        group: Option<&[u8]>,
-        chdir: Option<&[u8]>,
-        forks: bool,
-        words: Vec<Text>,
-    ) -> Result<Process, Why> {
-        exec(&self.line(user, group, chdir, forks, words))
-    }
-
-    /// The command line for a shell that does as the words say, as another user.
+    /// The command line for a shell that does as the words say, as another user. The names are a
+    /// shell's words already.
     pub(super) fn line(
         self,
         user: Option<&[u8]>,
@@ -54,7 +41,7 @@ impl Helper {
         match self {
             Helper::StartStopDaemon => {
                 // It looks for a running process first; in no file there is none.
-                line.extend([b"/sbin/start-stop-daemon --start --pidfile /dev/null".to_vec()]);
+                line.push(b"/sbin/start-stop-daemon --start --pidfile /dev/null".to_vec());
                 line.extend(user.map(|user| [b"--chuid ", user].concat()));
                 line.extend(group.map(|group| [b"--group ", group].concat()));
                 line.extend(chdir.map(|directory| [b"--chdir ", sh_word(directory).as_slice()].concat()));
@@ -62,12 +49,9 @@ impl Helper {
                     // It does not search the path for a program.
                     words.splice(0..0, ["/bin/sh", "-c", "exec \"$0\" \"$@\""].map(Text::from));
                 }
-                line.push(
-                    [b"--startas ", words.first().map(|word| sh_word(word)).unwrap_or_default().as_slice()]
-                        .concat(),
-                );
-                line.push(b"--".to_vec());
-                words.drain(..1.min(words.len()));
+                let program = words.drain(..1.min(words.len())).next();
+                let program = program.map(|program| sh_word(&program)).unwrap_or_default();
+                line.push([b"--startas ", program.as_slice(), b" --"].concat());
             }
             Helper::Chroot => {
                 // Behind the colon: the group that is meant, or the user's own.

@@ -2,10 +2,10 @@
 
 use super::command::sh_word;
 use super::helper::Helper;
-use super::job::Writer;
 use super::processes::mentions;
-use crate::findings::{Code, Finding};
-use crate::service::{Bond, Party, Ready, Run, Scope, Sink, Stage};
+use super::writer::Writer;
+use crate::findings::{Code, Finding, Subject};
+use crate::service::{DependencyKind, Ready, Run, Scope, Sink, Stage, Target};
 use crate::text::{Sourced, Text};
 
 impl Writer<'_> {
@@ -14,60 +14,40 @@ impl Writer<'_> {
         let drops = self.drops_user();
         if let Some(user) = &service.user {
             if drops {
-                self.became(user.origin, "a program that changes to the user");
-                self.find(
-                    Finding::new(
-                        Code::UserByProgram,
-                        format!(
-                            "something of the job needs root, so every command that does not changes to {} by itself",
-                            user.value
-                        ),
-                    )
-                    .at(user.origin),
+                self.account.words(user.origin(), "a program that changes to the user");
+                let message = format!(
+                    "something of the job needs root, so every command that does not changes to {} by itself",
+                    user.value
                 );
+                self.find(Finding::new(Code::UserByProgram, message).at(user.origin()));
             } else {
-                self.became(user.origin, format!("setuid {}", user.value));
-                self.job.setuid = Some(user.map(|user| user.0.clone()));
+                self.job.setuid = self.string("setuid", Some(user));
             }
             if user.value.as_slice() != b"root" && service.scope == Scope::System {
-                self.find(
-                    Finding::new(
-                        Code::AccountVariables,
-                        "Upstart sets no HOME, USER, LOGNAME and SHELL for the user",
-                    )
-                    .at(user.origin)
-                    .help("where the program looks at them, add `env HOME=…`"),
-                );
+                let message = "Upstart sets no HOME, USER, LOGNAME and SHELL for the user";
+                let help = "where the program looks at them, add `env HOME=…`";
+                self.find(Finding::new(Code::AccountVariables, message).at(user.origin()).help(help));
             }
         }
         if let Some(group) = &service.group {
             if drops {
-                self.became(group.origin, "a program that changes to the group");
+                self.account.words(group.origin(), "a program that changes to the group");
             } else {
-                self.became(group.origin, format!("setgid {}", group.value));
-                self.job.setgid = Some(group.map(|group| group.0.clone()));
+                self.job.setgid = self.string("setgid", Some(group));
             }
         }
         for group in &service.supplementary_groups {
-            self.find(
-                Finding::new(
-                    Code::SupplementaryGroup,
-                    format!(
-                        "Upstart gives the processes the groups of their user, and not `{}`",
-                        group.value
-                    ),
-                )
-                .at(group.origin)
-                .help("add the user to the group"),
-            );
+            let message =
+                format!("Upstart gives the processes the groups of their user, and not `{}`", group.value);
+            let finding =
+                Finding::new(Code::SupplementaryGroup, message).about(Subject::Named(group.value.clone()));
+            self.find(finding.at(group.origin()).help("add the user to the group"));
         }
         if let Some(origin) = service.dynamic_user {
-            self.find(
-                Finding::new(Code::DynamicUser, "Upstart makes no users: the job needs one of its own")
-                    .at(origin)
-                    .help("make the user, and name it with `setuid`"),
-            );
-            self.held_back.push(origin);
+            let message = "Upstart makes no users: the job needs one of its own";
+            let help = "make the user, and name it with `setuid`";
+            self.find(Finding::new(Code::DynamicUser, message).at(origin).help(help));
+            self.blocked_by.push(Some(origin));
         }
     }
 
@@ -80,27 +60,27 @@ impl Writer<'_> {
         // What root opens, the user may not be able to.
         let opens = |sink: &Sink| !matches!(sink, Sink::Log | Sink::Null);
         let needs_root = !service.directories.is_empty()
+            || service.output.iter().any(|output| opens(&output.value.out) || opens(&output.value.error))
             || service
-                .output
-                .as_ref()
-                .is_some_and(|output| opens(&output.value.out) || opens(&output.value.error))
-            || service.hooks.iter().any(|hook| hook.command.value.privileged)
-            || service.main.iter().any(|main| main.value.privileged)
+                .hooks
+                .iter()
+                .map(|hook| &hook.command)
+                .chain(&service.main)
+                .any(|it| it.value.privileged)
             || self.asks_init();
         service.scope == Scope::System && !is_root && needs_root
     }
 
-    /// Whether its scripts stop the job, or ask init about a job: init heeds a `stop` of root's only, and
+    /// Whether its scripts stop the job, or ask init about a job: init honors a `stop` of root's only, and
     /// answers others over D-Bus only, which need not be up.
     fn asks_init(&self) -> bool {
         let service = self.service;
         service.conditions.iter().any(|check| !check.value.required)
             || service.machine.is_some()
             || self.pauses()
-            || service
-                .relations
-                .iter()
-                .any(|tie| tie.value.bond == Bond::Demands && matches!(tie.value.to, Party::Service(_)))
+            || service.dependencies.iter().any(|tie| {
+                tie.value.kind == DependencyKind::Demands && matches!(tie.value.to, Target::Service(_))
+            })
             || service.hooks.iter().any(|hook| {
                 let run = &hook.command.value.run;
                 let says_stop =
@@ -118,10 +98,5 @@ impl Writer<'_> {
         let forks = !is_main || !matches!(self.service.ready.value, Ready::Forked(_));
         let helper = Helper::of(self.options.distribution);
         helper.line(user.as_deref(), group.as_deref(), directory, forks, words)
-    }
-
-    /// The owner of what is made for the service, for a shell.
-    pub(super) fn owner(&self) -> Option<Vec<u8>> {
-        self.service.user.as_ref().map(|user| sh_word(&user.value))
     }
 }

@@ -6,7 +6,7 @@ use bstr::ByteSlice as _;
 
 use super::command;
 use crate::findings::{Code, Finding};
-use crate::text::{Origin, Sourced};
+use crate::text::{Provenance, Sourced};
 use crate::upstart::job::{Process, ProcessType};
 
 /// The lines of each process, in order.
@@ -19,7 +19,7 @@ pub(super) struct Pieces {
 
 #[derive(Clone, Debug)]
 struct Piece {
-    origin: Origin,
+    provenance: Provenance,
     /// Lines of a script, the last with its end.
     lines: Vec<u8>,
     /// The process, where it is all that there is to run.
@@ -38,26 +38,34 @@ impl Pieces {
     }
 
     /// Adds lines of a script.
-    pub(super) fn lines(&mut self, kind: ProcessType, lines: impl Into<Vec<u8>>, origin: Origin) {
-        self.push(kind, lines.into(), None, origin);
+    pub(super) fn lines(
+        &mut self,
+        kind: ProcessType,
+        lines: impl Into<Vec<u8>>,
+        provenance: impl Into<Provenance>,
+    ) {
+        self.add(kind, lines.into(), None, provenance);
     }
 
     /// Adds a command: its lines among others, and what it is by itself.
-    pub(super) fn command(&mut self, kind: ProcessType, lines: Vec<u8>, alone: Process, origin: Origin) {
-        self.push(kind, lines, Some(alone), origin);
-    }
-
-    fn push(&mut self, kind: ProcessType, mut lines: Vec<u8>, alone: Option<Process>, origin: Origin) {
+    pub(super) fn add(
+        &mut self,
+        kind: ProcessType,
+        mut lines: Vec<u8>,
+        alone: Option<Process>,
+        provenance: impl Into<Provenance>,
+    ) {
         if !lines.ends_with(b"\n") {
             lines.push(b'\n');
         }
-        self.pieces.entry(kind).or_default().push(Piece { origin, lines, alone });
+        let provenance = provenance.into();
+        self.pieces.entry(kind).or_default().push(Piece { provenance, lines, alone });
     }
 
     /// Lets no start come about.
     pub(super) fn refuse(&mut self) {
         let lines = b"echo \"this job waits for a person: see the findings of its conversion\" >&2\nexit 1\n";
-        let piece = Piece { origin: Origin::default(), lines: lines.to_vec(), alone: None };
+        let piece = Piece { provenance: Provenance::Implied, lines: lines.to_vec(), alone: None };
         self.pieces.entry(ProcessType::PreStart).or_default().insert(0, piece);
     }
 
@@ -65,18 +73,18 @@ impl Pieces {
     pub(super) fn processes(self, findings: &mut Vec<Finding>) -> Vec<(ProcessType, Sourced<Process>)> {
         let mut processes = Vec::new();
         for (kind, mut pieces) in self.pieces {
-            let origin = pieces[0].origin;
+            let provenance = pieces[0].provenance;
             let is_alone = pieces.len() == 1 && self.head.is_empty();
             let alone = if is_alone { pieces[0].alone.take() } else { None };
             let lines = pieces.iter().map(|piece| piece.lines.as_slice());
             let whole: Vec<&[u8]> = std::iter::once(self.head.as_slice()).chain(lines).collect();
             match alone.map_or_else(|| command::script(&whole.concat()), Ok) {
-                Ok(process) => processes.push((kind, Sourced::new(process, origin))),
-                Err(why) => findings.push(
-                    Finding::new(Code::Unwritable, format!("no job can hold this command: {why}"))
-                        .at(origin)
-                        .help("put it into a script of its own, and let the job run that"),
-                ),
+                Ok(process) => processes.push((kind, Sourced::new(process, provenance))),
+                Err(why) => {
+                    let message = format!("no job can hold this command: {why}");
+                    let help = "put it into a script of its own, and let the job run that";
+                    findings.push(Finding::new(Code::Unwritable, message).at(provenance).help(help));
+                }
             }
         }
         processes

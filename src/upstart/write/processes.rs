@@ -3,10 +3,10 @@
 use bstr::ByteSlice as _;
 
 use super::command::{self, sh_word};
-use super::job::Writer;
 use super::pieces::{indented, process};
 use super::quote::Why;
-use crate::findings::{Code, Finding};
+use super::writer::Writer;
+use crate::findings::{Code, Finding, Subject};
 use crate::service::{Command, Failure, Hook, Part, Ready, Run, Sink, Stage, When};
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::job::{Process, ProcessType};
@@ -24,123 +24,103 @@ impl Writer<'_> {
         let service = self.service;
         let head = self.head();
         self.pieces.begin_with(head);
-        for hook in &service.hooks {
-            if matches!(hook.stage, Stage::Condition | Stage::PreStart) {
-                self.hook(hook);
-            }
+        let is_of_start = |hook: &&Hook| matches!(hook.stage, Stage::Condition | Stage::PreStart);
+        let (before, after): (Vec<_>, Vec<_>) = service.hooks.iter().partition(is_of_start);
+        for hook in before {
+            self.hook(hook);
         }
         if self.is_without_main() {
             for main in &service.main {
-                let command = self.call(&main.value, main.origin);
-                self.run(WITHOUT_MAIN, &command, false, main.origin);
+                let command = self.call(&main.value, main.origin());
+                self.run(WITHOUT_MAIN, &command, false, main.origin());
             }
         } else {
             self.main();
         }
-        for hook in &service.hooks {
-            if !matches!(hook.stage, Stage::Condition | Stage::PreStart) {
-                self.hook(hook);
-            }
+        for hook in after {
+            self.hook(hook);
         }
     }
 
     fn hook(&mut self, hook: &Hook) {
-        let origin = hook.command.origin;
-        let command = Sourced::new(self.call(&hook.command.value, origin), origin);
-        let hook = &Hook { command, ..hook.clone() };
+        let origin = hook.command.origin();
+        let command = &self.call(&hook.command.value, origin);
         let ignored = hook.failure == Failure::Ignored;
-        match hook.stage {
-            Stage::Condition => self.condition(hook),
-            Stage::PreStart => self.run(ProcessType::PreStart, &hook.command.value, ignored, origin),
+        let (kind, ignored) = match hook.stage {
+            Stage::Condition => return self.condition(command, origin),
+            Stage::PreStart => (ProcessType::PreStart, ignored),
             Stage::PostStart => {
                 if !ignored {
-                    self.find(
-                        Finding::new(
-                            Code::PostStartFailure,
-                            "Upstart goes on where post-start fails; systemd stops the unit",
-                        )
-                        .at(origin)
-                        .became("post-start"),
-                    );
+                    let message = "Upstart goes on where post-start fails; systemd stops the unit";
+                    let finding = Finding::new(Code::PostStartFailure, message).at(origin);
+                    self.find(finding.became("post-start"));
                 }
                 if self.service.ready.value == Ready::Finished && !self.is_without_main() {
-                    self.find(
-                        Finding::new(
-                            Code::PostStartBesideTask,
-                            "post-start runs beside the task, not when it has ended",
-                        )
-                        .at(origin)
-                        .became("post-start")
-                        .help(
-                            "where it needs what the task has done, put it at the end of the task's script",
-                        ),
-                    );
+                    let message = "post-start runs beside the task, not when it has ended";
+                    let help =
+                        "where it needs what the task has done, put it at the end of the task's script";
+                    let finding = Finding::new(Code::PostStartBesideTask, message).at(origin).help(help);
+                    self.find(finding.became("post-start"));
                 }
-                self.run(ProcessType::PostStart, &hook.command.value, true, origin);
+                (ProcessType::PostStart, true)
             }
             // Upstart runs no pre-stop where there is no main process to stop.
-            Stage::PreStop if self.is_without_main() => {
-                self.run(ProcessType::PostStop, &hook.command.value, ignored, origin);
-            }
+            Stage::PreStop if self.is_without_main() => (ProcessType::PostStop, ignored),
             Stage::PreStop => {
                 if hook.when == When::Always {
-                    self.find(
-                        Finding::new(
-                            Code::StopCommand,
-                            "pre-stop runs when the job is stopped, and not when its program ends by itself",
-                        )
-                        .at(origin)
-                        .became("pre-stop")
-                        .help("what has to be cleaned up in any case belongs into post-stop"),
-                    );
+                    let message =
+                        "pre-stop runs when the job is stopped, and not when its program ends by itself";
+                    let help = "what has to be cleaned up in any case belongs into post-stop";
+                    let finding = Finding::new(Code::StopCommand, message).at(origin).help(help);
+                    self.find(finding.became("pre-stop"));
                 }
-                self.run(ProcessType::PreStop, &hook.command.value, true, origin);
+                (ProcessType::PreStop, true)
             }
-            Stage::PostStop => self.run(ProcessType::PostStop, &hook.command.value, ignored, origin),
-        }
+            Stage::PostStop => (ProcessType::PostStop, ignored),
+        };
+        self.run(kind, command, ignored, origin);
     }
 
     /// A command that decides whether there is a start: exit statuses 1 to 254 say that there is none.
-    fn condition(&mut self, hook: &Hook) {
-        let origin = hook.command.origin;
-        let words = match &hook.command.value.run {
-            // It says so itself, in Upstart's own way.
-            Run::Line(_) | Run::Script(_) if hook.command.value.traits.stops_itself => {
-                self.run(ProcessType::PreStart, &hook.command.value, false, origin);
-                return;
-            }
-            _ => self.shell(&hook.command.value, false),
-        };
-        self.tell_of_fields(&hook.command.value, origin);
-        self.became(origin, "pre-start");
+    fn condition(&mut self, command: &Command, origin: Option<Origin>) {
+        // It says so itself, in Upstart's own way.
+        if matches!(command.run, Run::Line(_) | Run::Script(_)) && command.facts.stops_itself {
+            return self.run(ProcessType::PreStart, command, false, origin);
+        }
+        let words = self.shell(command, false);
+        self.tell_of_fields(command, origin);
+        self.account.stanza(origin, "pre-start", "");
         let lines = [b"if ! ".as_slice(), &words, b"; then\n  stop\n  exit 0\nfi\n"].concat();
         self.pieces.lines(ProcessType::PreStart, lines, origin);
     }
 
     /// Adds a command to a process.
-    fn run(&mut self, kind: ProcessType, command: &Command, ignored: bool, origin: Origin) {
-        self.became(origin, stanza(kind));
+    fn run(&mut self, kind: ProcessType, command: &Command, ignored: bool, origin: Option<Origin>) {
+        self.account.stanza(origin, if kind == ProcessType::Main { "exec" } else { kind.name() }, "");
         self.argv0(command, origin);
         let needs_number = mentions(&command.run, b"MAINPID");
         if needs_number {
             self.main_number(kind, origin);
         }
         self.tell_of_fields(command, origin);
+        let lines = self.tolerant(command, ignored);
+        // By itself, Upstart does not mind the failure of these.
+        let harmless = matches!(kind, ProcessType::PreStop | ProcessType::PostStart);
+        let alone = if needs_number || ignored && !harmless { None } else { self.alone(command, false) };
+        self.pieces.add(kind, lines, alone, origin);
+    }
+
+    /// A command as part of a script, which goes on where the failure of it is ignored.
+    fn tolerant(&self, command: &Command, ignored: bool) -> Vec<u8> {
         let mut lines = self.shell(command, false);
         if ignored {
             lines.extend_from_slice(b" || :");
         }
-        // By itself, Upstart does not mind the failure of these.
-        let harmless = matches!(kind, ProcessType::PreStop | ProcessType::PostStart);
-        let alone = if needs_number || ignored && !harmless { None } else { self.alone(command, false) };
-        match alone {
-            Some(alone) => self.pieces.command(kind, lines, alone, origin),
-            None => self.pieces.lines(kind, lines, origin),
-        }
+        lines
     }
 
     /// The number of the main process, which systemd tells and Upstart does not.
-    fn main_number(&mut self, kind: ProcessType, origin: Origin) {
+    fn main_number(&mut self, kind: ProcessType, origin: Option<Origin>) {
         let instance = self.instance_arguments();
         let line = format!(
             "MAINPID=$(initctl status \"$UPSTART_JOB\"{instance} | sed -n 's/.*, process \\([0-9]*\\)$/\\1/p')\nexport MAINPID\n"
@@ -148,16 +128,12 @@ impl Writer<'_> {
         self.pieces.lines(kind, line, origin);
     }
 
-    fn argv0(&mut self, command: &Command, origin: Origin) {
+    fn argv0(&mut self, command: &Command, origin: Option<Origin>) {
         if let Some(name) = &command.argv0 {
-            self.find(
-                Finding::new(
-                    Code::ProgramName,
-                    format!("the program is called by its own name, and not `{name}`"),
-                )
-                .at(origin)
-                .help("where it looks at its name, run it through a link that is called so"),
-            );
+            let message = format!("the program is called by its own name, and not `{name}`");
+            let help = "where it looks at its name, run it through a link that is called so";
+            let finding = Finding::new(Code::ProgramName, message).about(Subject::Named(name.clone()));
+            self.find(finding.at(origin).help(help));
         }
     }
 
@@ -170,17 +146,12 @@ impl Writer<'_> {
     }
 
     /// The shell splits a variable into words in another way than systemd.
-    fn tell_of_fields(&mut self, command: &Command, origin: Origin) {
+    fn tell_of_fields(&mut self, command: &Command, origin: Option<Origin>) {
         if let Run::Expand(words) = &command.run
             && words.iter().flatten().any(|part| matches!(part, Part::Fields(_)))
         {
-            self.find(
-                Finding::new(
-                    Code::VariableFields,
-                    "the shell splits the variable at blanks, whatever quotes it holds, and puts in files for `*`, `?` and `[`",
-                )
-                .at(origin),
-            );
+            let message = "the shell splits the variable at blanks, whatever quotes it holds, and puts in files for `*`, `?` and `[`";
+            self.find(Finding::new(Code::VariableFields, message).at(origin));
         }
     }
 
@@ -197,44 +168,35 @@ impl Writer<'_> {
         let mains: Vec<Sourced<Command>> = service
             .main
             .iter()
-            .map(|main| Sourced::new(self.call(&main.value, main.origin), main.origin))
+            .map(|main| Sourced::new(self.call(&main.value, main.origin()), main.origin()))
             .collect();
         let Some((last, first)) = mains.split_last() else { return };
         for main in &mains {
-            self.became(main.origin, "exec");
-            self.argv0(&main.value, main.origin);
-            self.tell_of_fields(&main.value, main.origin);
+            self.account.stanza(main.origin(), "exec", "");
+            self.argv0(&main.value, main.origin());
+            self.tell_of_fields(&main.value, main.origin());
         }
         let ignored = last.value.ignored && service.ready.value == Ready::Finished;
         if !self.pieces.has_head() && first.is_empty() && !ignored {
-            match self.alone(&last.value, true) {
-                Some(alone) => self.pieces.command(ProcessType::Main, Vec::new(), alone, last.origin),
-                None => self.last(last),
-            }
-            return;
+            let alone = self.alone(&last.value, true);
+            let lines = if alone.is_some() { Vec::new() } else { self.last(&last.value) };
+            return self.pieces.add(ProcessType::Main, lines, alone, last.provenance);
         }
         for main in first {
-            let mut lines = self.shell(&main.value, false);
-            if main.value.ignored {
-                lines.extend_from_slice(b" || :");
-            }
-            self.pieces.lines(ProcessType::Main, lines, main.origin);
+            let lines = self.tolerant(&main.value, main.value.ignored);
+            self.pieces.lines(ProcessType::Main, lines, main.provenance);
         }
-        self.last(last);
+        let lines = self.last(&last.value);
+        self.pieces.lines(ProcessType::Main, lines, last.provenance);
     }
 
-    /// The command that the script of the main process becomes in the end.
-    fn last(&mut self, main: &Sourced<Command>) {
-        let is_task = self.service.ready.value == Ready::Finished;
-        let lines = match &main.value.run {
-            _ if main.value.ignored && is_task => {
-                [self.shell(&main.value, false).as_slice(), b" || :"].concat()
-            }
-            Run::Script(script) if !self.drops_user() => script.to_vec(),
-            Run::Line(line) if !self.drops_user() => line.to_vec(),
-            _ => [b"exec ".as_slice(), &self.shell(&main.value, true)].concat(),
-        };
-        self.pieces.lines(ProcessType::Main, lines, main.origin);
+    /// What the script of the main process ends with.
+    fn last(&self, main: &Command) -> Vec<u8> {
+        match &main.run {
+            _ if main.ignored && self.service.ready.value == Ready::Finished => self.tolerant(main, true),
+            Run::Script(script) | Run::Line(script) if !self.drops_user() => script.to_vec(),
+            _ => [b"exec ".as_slice(), &self.shell(main, true)].concat(),
+        }
     }
 
     /// What the script of every process has to see to before its commands.
@@ -249,15 +211,13 @@ impl Writer<'_> {
                 [b"if [ -r ".as_slice(), &path, b" ]; then . ", &path, b"; fi"].concat()
             };
             lines.push([read.as_slice(), b"\n"].concat());
-            self.became(file.origin, "a script that reads the file in");
-            self.find(
-                Finding::new(
-                    Code::EnvironmentFileBySh,
-                    format!("the shell reads {}, and takes quotes, `$` and blanks in it in its own way", path.as_bstr()),
-                )
-                .at(file.origin)
-                .help("write values with blanks in quotes there, and values with `$` or a backslash in single ones"),
-            );
+            self.account.words(file.origin(), "a script that reads the file in");
+            let path = path.as_bstr();
+            let message =
+                format!("the shell reads {path}, and takes quotes, `$` and blanks in it in its own way");
+            let help =
+                "write values with blanks in quotes there, and values with `$` or a backslash in single ones";
+            self.find(Finding::new(Code::EnvironmentFileBySh, message).at(file.origin()).help(help));
         }
         if !lines.is_empty() {
             // What is read in goes to the programs, too.
@@ -269,24 +229,24 @@ impl Writer<'_> {
             lines.push(format!("unset {}\n", names.join(" ")).into_bytes());
         }
         for name in &service.unset {
-            self.became(name.origin, "unset");
+            self.account.stanza(name.origin(), "unset", "");
         }
         if let Some(input) = &service.input {
-            self.became(input.origin, "exec with a redirection");
+            self.account.words(input.origin(), "exec with a redirection");
             lines.push([b"exec <".as_slice(), &sh_word(&input.value), b"\n"].concat());
         }
         if let Some(output) = &service.output {
+            let path = |path: &[u8]| self.path(path);
+            let out = redirection("", &output.value.out, path);
             let error = if output.value.error == output.value.out {
                 b" 2>&1".to_vec()
             } else {
-                redirection("2", &output.value.error, |path| self.path(path))
+                redirection("2", &output.value.error, path)
             };
-            let line =
-                [b"exec".as_slice(), &redirection("", &output.value.out, |path| self.path(path)), &error]
-                    .concat();
-            self.became(output.origin, "exec with redirections");
-            if line != b"exec" {
-                lines.push([line.as_slice(), b"\n"].concat());
+            let line = [out, error].concat();
+            self.account.words(output.origin(), "exec with redirections");
+            if !line.is_empty() {
+                lines.push([b"exec".as_slice(), &line, b"\n"].concat());
             }
         }
         lines.concat()
@@ -344,7 +304,7 @@ fn expanded(word: &[Part]) -> Vec<u8> {
 }
 
 /// The words that run a command.
-fn plain(run: &Run) -> Vec<Text> {
+pub(super) fn plain(run: &Run) -> Vec<Text> {
     let sh = |script: &[u8]| vec!["/bin/sh".into(), "-e".into(), "-c".into(), Text::from(script)];
     match run {
         Run::Argv(words) => words.clone(),
@@ -362,15 +322,5 @@ pub(super) fn mentions(run: &Run, name: &[u8]) -> bool {
             Part::Value(variable) | Part::Fields(variable) => variable.as_slice() == name,
         }),
         Run::Line(text) | Run::Script(text) => text.contains_str(name),
-    }
-}
-
-fn stanza(kind: ProcessType) -> &'static str {
-    match kind {
-        ProcessType::PreStart => "pre-start",
-        ProcessType::Main => "exec",
-        ProcessType::PostStart => "post-start",
-        ProcessType::PreStop => "pre-stop",
-        ProcessType::PostStop => "post-stop",
     }
 }

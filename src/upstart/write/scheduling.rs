@@ -1,13 +1,12 @@
 //! How the kernel schedules processes: programs that set it and execute the command in their own place.
 
-use super::job::Writer;
-use crate::findings::{Code, Finding};
-use crate::service::{Command, IoClass, Part, Run, Scheduling, SchedulingPolicy, Service};
-use crate::shell::ScriptText;
-use crate::text::Text;
+use super::writer::Writer;
+use crate::script::ScriptText;
+use crate::service::{Command, IoClass, LinkedService, Part, Run, Scheduling, SchedulingPolicy, Service};
+use crate::text::{Sourced, Text};
 
 /// The service with every command behind what sets its scheduling.
-pub(super) fn scheduled(service: &Service) -> Service {
+pub(super) fn scheduled(service: &LinkedService) -> LinkedService {
     let mut service = service.clone();
     let prefix = prefix(&service);
     if !prefix.is_empty() {
@@ -68,27 +67,20 @@ impl Writer<'_> {
     pub(super) fn scheduling(&mut self) {
         let service = self.service;
         let origins = [
-            (service.io_priority.as_ref().map(|priority| priority.origin), "ionice"),
-            (service.scheduling.as_ref().map(|scheduling| scheduling.origin), "chrt"),
-            (service.cpus.as_ref().map(|cpus| cpus.origin), "taskset"),
+            (service.io_priority.as_ref().and_then(Sourced::origin), "ionice"),
+            (service.scheduling.as_ref().and_then(Sourced::origin), "chrt"),
+            (service.cpus.as_ref().and_then(Sourced::origin), "taskset"),
         ];
         for (origin, program) in origins {
-            if let Some(origin) = origin {
-                self.became(origin, program);
-            }
+            self.account.words(origin, program);
         }
-        let realtime = service.scheduling.as_ref().filter(|scheduling| {
-            matches!(scheduling.value.policy, SchedulingPolicy::Fifo | SchedulingPolicy::Rr)
-        });
-        if let Some(scheduling) = realtime.filter(|_| service.user.is_some()) {
-            self.find(
-                Finding::new(
-                    Code::LostBehaviour,
-                    "chrt runs as the user, who may not ask for a realtime policy",
-                )
-                .at(scheduling.origin)
-                .help("give the user `limit rtprio`, or let the program change to the user by itself"),
-            );
+        if let Some(scheduling) = &service.scheduling
+            && matches!(scheduling.value.policy, SchedulingPolicy::Fifo | SchedulingPolicy::Rr)
+            && service.user.is_some()
+        {
+            let message = "chrt runs as the user, who may not ask for a realtime policy";
+            let help = "give the user `limit rtprio`, or let the program change to the user by itself";
+            self.lost(scheduling.origin(), message, help);
         }
     }
 }

@@ -3,17 +3,17 @@
 //! Stanzas stand in the order that most jobs have: what it is, when it runs, what it takes and gives, how
 //! it lives, what it runs with, and last its processes.
 
-use bstr::{BString, ByteSlice as _};
+use std::ops::RangeInclusive;
+
+use bstr::ByteSlice as _;
 
 use super::command::{check_block, holds, stanza_name};
 use super::condition;
 use super::quote::{Why, assignment, word};
-use crate::service::{Bound, Comment, Limit, Resource, Signal};
-use crate::text::{Origin, Sourced};
-use crate::upstart::job::{
-    Cgroup, Console, Expect, Job, NormalExit, Process, ProcessType, RespawnLimit, score_of_oom,
-};
-use crate::upstart::stanza::RESOURCES;
+use crate::service::{Bound, CgroupSetting, Comment, Exit, Limit, Resource, Signal};
+use crate::text::{Origin, Sourced, Text};
+use crate::upstart::job::{Job, Process, RespawnLimit, score_of_oom};
+use crate::upstart::keywords::{CONSOLES, EXPECTS, RESOURCES, name_of};
 use crate::upstart::version::UpstartVersion;
 
 /// The text of a job.
@@ -31,7 +31,7 @@ pub struct Unwritable {
     /// The words that it begins with.
     pub what: &'static str,
     /// Where its value comes from.
-    pub origin: Origin,
+    pub origin: Option<Origin>,
     /// Why.
     pub why: Why,
 }
@@ -41,15 +41,19 @@ const WIDTH: usize = 80;
 
 /// Writes a job and the comments that belong to its stanzas, by their origins. A comment whose stanza is not
 /// written stands at the head. The version decides between forms that mean the same; whether it knows every
-/// stanza is the matter of [`lower`](super::older::lower).
+/// stanza is the matter of [`downgrade`](super::downgrade::downgrade).
 pub fn text(job: &Job, comments: &[Comment], target: UpstartVersion) -> Written {
     let mut writer = Writer::default();
     writer.about(job);
-    writer.occasion(job);
-    writer.surface(job);
+    writer.conditions(job);
+    writer.interface(job);
     writer.life(job);
-    writer.surroundings(job, target);
-    writer.processes(job);
+    writer.exec_environment(job, target);
+    for (kind, process) in &job.processes {
+        writer.group += 1;
+        let what = stanza_name(*kind, process.value.script);
+        writer.whole(what, process.origin(), process_stanza(what, &process.value));
+    }
     let text = lay_out(&writer.stanzas, comments);
     Written { text, unwritable: writer.unwritable }
 }
@@ -58,7 +62,7 @@ pub fn text(job: &Job, comments: &[Comment], target: UpstartVersion) -> Written 
 struct Lines {
     /// Blank lines stand between groups.
     group: usize,
-    origin: Origin,
+    origin: Option<Origin>,
     text: Vec<u8>,
 }
 
@@ -73,129 +77,112 @@ type Value = Result<Vec<u8>, Why>;
 
 impl Writer {
     fn about(&mut self, job: &Job) {
-        self.string("description", job.description.as_ref());
-        self.string("author", job.author.as_ref());
-        self.string("version", job.version.as_ref());
-        self.string("usage", job.usage.as_ref());
+        self.string("description", &job.description);
+        self.string("author", &job.author);
+        self.string("version", &job.version);
+        self.string("usage", &job.usage);
     }
 
-    fn occasion(&mut self, job: &Job) {
+    fn conditions(&mut self, job: &Job) {
         self.group += 1;
         let start_on = job.start_on.as_ref().or(job.disabled_start_on.as_ref());
         for (what, condition) in [("start on", start_on), ("stop on", job.stop_on.as_ref())] {
             if let Some(condition) = condition {
-                self.whole(what, condition.origin, condition::stanza(what, &condition.value));
+                self.whole(what, condition.origin(), condition::stanza(what, &condition.value));
             }
         }
-        self.flag("manual", job.manual.as_ref());
+        self.flag("manual", &job.manual);
     }
 
-    fn surface(&mut self, job: &Job) {
+    fn interface(&mut self, job: &Job) {
         self.group += 1;
-        self.string("instance", job.instance.as_ref());
+        self.string("instance", &job.instance);
         self.list("emits", &job.emits, |event| word(event));
-        for entry in &job.env {
-            self.put("env", entry.origin, assignment(&entry.value));
-        }
+        self.each("env", &job.env, |entry| assignment(entry));
         self.list("export", &job.export, |name| word(name));
         // Of Chrome OS's own Upstart.
-        for (what, list) in [("import", &job.import), ("tmpfiles", &job.tmpfiles)] {
-            for entry in list {
-                self.put(what, entry.origin, Err(Why::ChromeOs));
-            }
-        }
+        self.each("import", &job.import, |_| Err(Why::ChromeOs));
+        self.each("tmpfiles", &job.tmpfiles, |_| Err(Why::ChromeOs));
     }
 
     fn life(&mut self, job: &Job) {
         self.group += 1;
-        self.value("expect", job.expect.as_ref(), |expect| Ok(expect_name(*expect)));
-        self.flag("task", job.task.as_ref());
-        self.flag("respawn", job.respawn.as_ref());
-        self.value("respawn limit", job.respawn_limit.as_ref(), respawn_limit);
+        self.each("expect", &job.expect, |expect| plain(name_of(EXPECTS, expect)));
+        self.flag("task", &job.task);
+        self.flag("respawn", &job.respawn);
+        self.each("respawn limit", &job.respawn_limit, respawn_limit);
         self.list("normal exit", &job.normal_exit, |exit| normal_exit(*exit));
-        self.value("kill signal", job.kill_signal.as_ref(), |number| signal(*number));
-        self.value("kill timeout", job.kill_timeout.as_ref(), |seconds| ranged(*seconds, 0, i64::MAX));
-        self.value("reload signal", job.reload_signal.as_ref(), |number| signal(*number));
+        self.each("kill signal", &job.kill_signal, |number| signal(*number));
+        self.each("kill timeout", &job.kill_timeout, |seconds| ranged(*seconds, 0..=i64::MAX));
+        self.each("reload signal", &job.reload_signal, |number| signal(*number));
     }
 
-    fn surroundings(&mut self, job: &Job, target: UpstartVersion) {
+    fn exec_environment(&mut self, job: &Job, target: UpstartVersion) {
         self.group += 1;
-        self.string("setuid", job.setuid.as_ref());
-        self.string("setgid", job.setgid.as_ref());
-        self.string("chroot", job.chroot.as_ref());
-        self.string("chdir", job.chdir.as_ref());
-        self.value("console", job.console.as_ref(), |console| Ok(console_name(*console)));
-        self.value("umask", job.umask.as_ref(), |umask| match umask {
-            0..=0o777 => Ok(format!("{umask:03o}").into_bytes()),
+        self.string("setuid", &job.setuid);
+        self.string("setgid", &job.setgid);
+        self.string("chroot", &job.chroot);
+        self.string("chdir", &job.chdir);
+        self.each("console", &job.console, |console| plain(name_of(CONSOLES, console)));
+        self.each("umask", &job.umask, |umask| match umask {
+            0..=0o777 => plain(format!("{umask:03o}")),
             _ => Err(Why::Value),
         });
-        self.value("nice", job.nice.as_ref(), |nice| ranged((*nice).into(), -20, 19));
-        if target.knows("oom score") {
-            self.value("oom score", job.oom_score_adj.as_ref(), |score| match score {
-                -1000 => Ok(b"never".to_vec()),
-                _ => ranged((*score).into(), -1000, 1000),
-            });
-        } else {
-            self.value("oom", job.oom_score_adj.as_ref(), |score| match score {
-                -1000 => Ok(b"never".to_vec()),
-                -1000..=1000 => Ok(old_oom(*score).to_string().into_bytes()),
-                _ => Err(Why::Value),
-            });
-        }
+        self.each("nice", &job.nice, |nice| ranged((*nice).into(), -20..=19));
+        let (oom, is_score) = if target.knows("oom score") { ("oom score", true) } else { ("oom", false) };
+        self.each(oom, &job.oom_score_adj, |score| match score {
+            -1000 => plain("never"),
+            -1000..=1000 => plain(if is_score { *score } else { old_oom(*score) }),
+            _ => Err(Why::Value),
+        });
         for (resource, limit) in &job.limits {
-            self.put("limit", limit.origin, resource_limit(*resource, limit.value));
+            self.put("limit", limit.origin(), resource_limit(*resource, limit.value));
         }
-        self.string("apparmor load", job.apparmor_load.as_ref());
-        self.string("apparmor switch", job.apparmor_switch.as_ref());
-        for entry in &job.cgroups {
-            self.put("cgroup", entry.origin, cgroup(&entry.value));
-        }
-        self.flag("debug", job.debug.as_ref());
+        self.string("apparmor load", &job.apparmor_load);
+        self.string("apparmor switch", &job.apparmor_switch);
+        self.each("cgroup", &job.cgroups, cgroup);
+        self.flag("debug", &job.debug);
     }
 
-    fn processes(&mut self, job: &Job) {
-        for kind in ORDER {
-            if let Some(process) = job.processes.get(kind) {
-                self.group += 1;
-                let what = stanza_name(*kind, process.value.script);
-                self.whole(what, process.origin, process_stanza(what, &process.value));
-            }
+    fn string<'v>(&mut self, what: &'static str, value: impl IntoIterator<Item = &'v Sourced<Text>>) {
+        self.each(what, value, |value| word(value));
+    }
+
+    fn flag<'v>(&mut self, what: &'static str, flag: impl IntoIterator<Item = &'v Sourced<()>>) {
+        for flag in flag {
+            self.whole(what, flag.origin(), plain(what));
         }
     }
 
-    fn string(&mut self, what: &'static str, value: Option<&Sourced<BString>>) {
-        self.value(what, value, |value| word(value));
-    }
-
-    fn flag(&mut self, what: &'static str, flag: Option<&Sourced<()>>) {
-        if let Some(flag) = flag {
-            self.whole(what, flag.origin, Ok(what.as_bytes().to_vec()));
-        }
-    }
-
-    fn value<T>(&mut self, what: &'static str, value: Option<&Sourced<T>>, write: impl Fn(&T) -> Value) {
-        if let Some(value) = value {
-            self.put(what, value.origin, write(&value.value));
+    /// A stanza for each value.
+    fn each<'v, T: 'v>(
+        &mut self,
+        what: &'static str,
+        values: impl IntoIterator<Item = &'v Sourced<T>>,
+        write: impl Fn(&T) -> Value,
+    ) {
+        for value in values {
+            self.put(what, value.origin(), write(&value.value));
         }
     }
 
     /// Values of one origin stand on one line, as long as it is not too wide.
     fn list<T>(&mut self, what: &'static str, list: &[Sourced<T>], write: impl Fn(&T) -> Value) {
-        let mut line: Option<(Origin, Vec<u8>)> = None;
+        let mut line: Option<(Option<Origin>, Vec<u8>)> = None;
         for entry in list {
             match (write(&entry.value), &mut line) {
                 (Ok(value), Some((origin, values)))
-                    if *origin == entry.origin && what.len() + values.len() + value.len() + 2 <= WIDTH =>
+                    if *origin == entry.origin() && what.len() + values.len() + value.len() + 2 <= WIDTH =>
                 {
                     values.push(b' ');
                     values.extend(value);
                 }
                 (Ok(value), _) => {
-                    if let Some((origin, values)) = line.replace((entry.origin, value)) {
+                    if let Some((origin, values)) = line.replace((entry.origin(), value)) {
                         self.put(what, origin, Ok(values));
                     }
                 }
-                (Err(why), _) => self.put(what, entry.origin, Err(why)),
+                (Err(why), _) => self.put(what, entry.origin(), Err(why)),
             }
         }
         if let Some((origin, values)) = line {
@@ -203,11 +190,11 @@ impl Writer {
         }
     }
 
-    fn put(&mut self, what: &'static str, origin: Origin, value: Value) {
+    fn put(&mut self, what: &'static str, origin: Option<Origin>, value: Value) {
         self.whole(what, origin, value.map(|value| [what.as_bytes(), b" ", &value].concat()));
     }
 
-    fn whole(&mut self, what: &'static str, origin: Origin, text: Value) {
+    fn whole(&mut self, what: &'static str, origin: Option<Origin>, text: Value) {
         match text {
             Ok(text) => self.stanzas.push(Lines { group: self.group, origin, text }),
             Err(why) => self.unwritable.push(Unwritable { what, origin, why }),
@@ -215,17 +202,8 @@ impl Writer {
     }
 }
 
-/// The processes in the order that jobs have them.
-const ORDER: &[ProcessType] = &[
-    ProcessType::PreStart,
-    ProcessType::Main,
-    ProcessType::PostStart,
-    ProcessType::PreStop,
-    ProcessType::PostStop,
-];
-
 fn process_stanza(what: &str, process: &Process) -> Value {
-    let command = process.meant.as_ref().unwrap_or(&process.command);
+    let command = process.intended();
     if !process.script {
         return if holds(command) {
             Ok([what.as_bytes(), b" ", command].concat())
@@ -250,51 +228,38 @@ fn process_stanza(what: &str, process: &Process) -> Value {
     Ok(out)
 }
 
-fn ranged(value: i64, least: i64, most: i64) -> Value {
-    if (least..=most).contains(&value) { Ok(value.to_string().into_bytes()) } else { Err(Why::Value) }
+/// A value that needs no quotes.
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    reason = "as its callers have and need it"
+)]
+fn plain(value: impl ToString) -> Value {
+    Ok(value.to_string().into_bytes())
 }
 
-fn expect_name(expect: Expect) -> Vec<u8> {
-    match expect {
-        Expect::None => b"none".to_vec(),
-        Expect::Stop => b"stop".to_vec(),
-        Expect::Daemon => b"daemon".to_vec(),
-        Expect::Fork => b"fork".to_vec(),
-    }
-}
-
-fn console_name(console: Console) -> Vec<u8> {
-    match console {
-        Console::None => b"none".to_vec(),
-        Console::Log => b"log".to_vec(),
-        Console::Output => b"output".to_vec(),
-        Console::Owner => b"owner".to_vec(),
-    }
+fn ranged(value: i64, range: RangeInclusive<i64>) -> Value {
+    if range.contains(&value) { plain(value) } else { Err(Why::Value) }
 }
 
 fn respawn_limit(limit: &RespawnLimit) -> Value {
     match limit {
-        RespawnLimit { count: 0, interval: 0 } => Ok(b"unlimited".to_vec()),
-        RespawnLimit { count: 0.., interval: 0.. } => {
-            Ok(format!("{} {}", limit.count, limit.interval).into_bytes())
-        }
+        RespawnLimit { count: 0, interval: 0 } => plain("unlimited"),
+        RespawnLimit { count: 0.., interval: 0.. } => plain(format!("{} {}", limit.count, limit.interval)),
         _ => Err(Why::Value),
     }
 }
 
-fn normal_exit(exit: NormalExit) -> Value {
+fn normal_exit(exit: Exit) -> Value {
     match exit {
-        NormalExit::Status(status) => ranged(status.into(), 0, i32::MAX.into()),
+        Exit::Status(status) => ranged(status.into(), 0..=i32::MAX.into()),
         // A number would be an exit status.
-        NormalExit::Signal(signal) => signal.name().map(|name| name.as_bytes().to_vec()).ok_or(Why::Value),
+        Exit::Signal(signal) => signal.name().map_or(Err(Why::Value), plain),
     }
 }
 
 fn signal(signal: Signal) -> Value {
-    match signal.name() {
-        Some(name) => Ok(name.as_bytes().to_vec()),
-        None => ranged(signal.0.into(), 0, i32::MAX.into()),
-    }
+    signal.name().map_or_else(|| ranged(signal.0.into(), 0..=i32::MAX.into()), plain)
 }
 
 fn resource_limit(resource: Resource, limit: Limit) -> Value {
@@ -303,17 +268,17 @@ fn resource_limit(resource: Resource, limit: Limit) -> Value {
         Bound::Unlimited | Bound::At(u64::MAX) => "unlimited".to_owned(),
         Bound::At(value) => value.to_string(),
     };
-    Ok(format!("{name} {} {}", bound(limit.soft), bound(limit.hard)).into_bytes())
+    plain(format!("{name} {} {}", bound(limit.soft), bound(limit.hard)))
 }
 
-fn cgroup(cgroup: &Cgroup) -> Value {
-    if cgroup.key.is_some() != cgroup.value.is_some() {
+fn cgroup(setting: &CgroupSetting) -> Value {
+    if setting.key.is_some() != setting.value.is_some() {
         return Err(Why::Value);
     }
-    let words = [Some(&cgroup.controller), cgroup.name.as_ref(), cgroup.key.as_ref(), cgroup.value.as_ref()];
-    let words: Vec<Vec<u8>> =
-        words.into_iter().flatten().map(|value| word(value)).collect::<Result<_, _>>()?;
-    Ok(words.join(&b' '))
+    let more = [&setting.name, &setting.key, &setting.value].into_iter().flatten();
+    let words: Result<Vec<_>, _> =
+        std::iter::once(&setting.controller).chain(more).map(|it| word(it)).collect();
+    Ok(words?.join(&b' '))
 }
 
 /// The value of the old scale whose score is nearest (init(5), "oom").
@@ -323,7 +288,7 @@ pub(super) fn old_oom(score: i32) -> i32 {
 }
 
 fn lay_out(stanzas: &[Lines], comments: &[Comment]) -> Vec<u8> {
-    let first_of = |origin: Origin| stanzas.iter().position(|stanza| stanza.origin == origin);
+    let first_of = |origin: Origin| stanzas.iter().position(|stanza| stanza.origin == Some(origin));
     let place = |comment: &Comment| comment.before.and_then(first_of);
     let mut out = Vec::new();
     for comment in comments.iter().filter(|comment| place(comment).is_none()) {

@@ -1,0 +1,13 @@
+//! A job as its set makes it.
+
+use crate::service::LinkedService;
+use crate::upstart::read::Reading;
+
+/// A job as its set makes it.
+pub type LinkedJob = Reading<LinkedService>;
+
+/// A job of whose set nothing is known.
+pub fn unlinked(reading: Reading) -> LinkedJob {
+    let Reading { service, stanzas, findings, ties } = reading;
+    LinkedJob { service: service.into(), stanzas, findings, ties }
+}

@@ -1,0 +1,152 @@
+//! A file that is looked through, and what is said of its places.
+
+use bstr::{BString, ByteSlice as _};
+use serde::{Deserialize, Serialize};
+
+use super::jobs::Jobs;
+use super::places::Kind;
+use crate::findings::{Code, Finding, Message};
+use crate::root::RootPath;
+use crate::text::{Lines, Origin, Span, Text};
+
+/// A place that counts on Upstart.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Caller {
+    /// What it is.
+    pub code: Code,
+    /// The file.
+    pub file: RootPath,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1, in characters.
+    pub column: usize,
+    /// Where it stands, in bytes.
+    #[serde(flatten)]
+    pub span: Span,
+    /// What stands there.
+    pub text: Text,
+    /// The job that it is about.
+    pub job: Option<Text>,
+    /// What is so.
+    pub message: Message,
+    /// What to write in the place of that text.
+    pub instead: Option<Text>,
+    /// What else to do.
+    pub help: Option<Message>,
+    /// Whether it is certain that it is run or read, and not only named.
+    pub certain: bool,
+}
+
+impl Caller {
+    /// The finding that says it, with its place in the file.
+    pub fn finding(&self) -> Finding {
+        let finding = Finding::new(self.code, self.message.clone()).at(Origin { file: 0, span: self.span });
+        let became = self.instead.as_ref().map(|instead| instead.to_string().into());
+        Finding { became, help: self.help.clone(), ..finding }
+    }
+}
+
+/// What is reported of a place.
+pub(super) struct Report {
+    pub code: Code,
+    pub job: Option<Text>,
+    pub message: String,
+    pub instead: Option<BString>,
+    pub help: Option<String>,
+}
+
+impl Report {
+    pub fn new(code: Code, message: impl Into<String>) -> Report {
+        Report { code, job: None, message: message.into(), instead: None, help: None }
+    }
+
+    /// Says which job it is about.
+    pub fn of(self, job: Option<Text>) -> Report {
+        Report { job, ..self }
+    }
+
+    /// Says what to write in the place of it.
+    pub fn instead(self, instead: Option<impl Into<BString>>) -> Report {
+        Report { instead: instead.map(Into::into), ..self }
+    }
+
+    /// Says what else to do.
+    pub fn help(self, help: impl Into<String>) -> Report {
+        Report { help: Some(help.into()), ..self }
+    }
+}
+
+/// A file that is looked through.
+pub(super) struct Reader<'a> {
+    pub jobs: &'a Jobs,
+    pub kind: Kind,
+    pub path: &'a RootPath,
+    pub text: &'a [u8],
+    pub lines: Lines<'a>,
+    pub comments: Vec<Span>,
+    /// What is told already, or asks only whether Upstart is there.
+    pub covered: Vec<Span>,
+    /// What runs only where Upstart is there.
+    pub guards: Vec<Span>,
+    pub callers: Vec<Caller>,
+}
+
+impl<'a> Reader<'a> {
+    /// Looks at a file of that kind.
+    pub fn new(kind: Kind, path: &'a RootPath, text: &'a [u8], jobs: &'a Jobs) -> Reader<'a> {
+        let (comments, covered, guards, callers) = Default::default();
+        Reader { jobs, kind, path, text, lines: Lines::of(text), comments, covered, guards, callers }
+    }
+
+    /// Says something of a place, once.
+    pub fn report(&mut self, span: Span, mut report: Report, certain: bool) {
+        if self.is_comment(span) || self.is_covered(span) {
+            return;
+        }
+        if self.guards.iter().any(|guard| guard.contains(span.start)) {
+            if !self.kind.shows_compatible() {
+                self.covered.push(span);
+                return;
+            }
+            report.message = format!(
+                "`{}` is passed over without Upstart, which the script asks for first",
+                span.of(self.text).as_bstr()
+            );
+            report.code = Code::CallerWorks;
+            report
+                .help
+                .get_or_insert_with(|| "see whether it has to be done under systemd as well".to_owned());
+        }
+        self.covered.push(span);
+        // A name alone is no call.
+        if !certain && matches!(report.code, Code::CallerFails | Code::CallerUndecided) {
+            report.code = Code::CallerMention;
+        }
+        // cron ends the command at a `%`.
+        if let (Kind::Crontab { .. }, Some(instead)) = (self.kind, &mut report.instead) {
+            *instead = instead.replace("%", r"\%").into();
+        }
+        let place = self.lines.place(span.start);
+        self.callers.push(Caller {
+            code: report.code,
+            file: self.path.clone(),
+            line: place.line,
+            column: place.column,
+            span,
+            text: Text::from(span.of(self.text)),
+            job: report.job,
+            message: report.message.into(),
+            instead: report.instead.map(Text),
+            help: report.help.map(Into::into),
+            certain,
+        });
+    }
+
+    pub fn is_comment(&self, span: Span) -> bool {
+        self.comments.iter().any(|comment| comment.contains(span.start))
+    }
+
+    pub fn is_covered(&self, span: Span) -> bool {
+        self.covered.iter().any(|covered| covered.contains(span.start))
+    }
+}

@@ -1,0 +1,251 @@
+//! Single commands: simple ones, and those that hold others.
+
+use bstr::BString;
+
+use super::bash;
+use super::error::{Reason, SyntaxError};
+use super::lexer::Rule;
+use super::name::is_name;
+use super::parse::{Kind, Parser, Place, Result, unexpected};
+use super::tree::{
+    Arm, Assignment, Branch, Case, Command, CommandKind, For, Function, If, Loop, PieceKind, Redirection,
+    RedirectionOperator, Simple, Word,
+};
+use crate::text::Span;
+
+/// Names that dash gives to no function.
+const SPECIAL_BUILTINS: [&str; 13] = [
+    "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "times",
+    "trap", "unset",
+];
+
+impl Parser<'_> {
+    pub(super) fn command(&mut self, newlines: bool) -> Result<Command> {
+        let token = self.next(newlines, true)?;
+        let mut span = token.span;
+        self.descend(Span::new(self.pos, self.pos))?;
+        let (kind, end) = match &token.kind {
+            Kind::Word(_) | Kind::Redirection(..) => {
+                self.push(token);
+                let command = self.simple(span)?;
+                self.depth -= 1;
+                return Ok(command);
+            }
+            Kind::Operator("(") => (CommandKind::Subshell(self.list(Place::Body)?), self.expect(")")?),
+            Kind::Reserved("{", _) => (CommandKind::Group(self.list(Place::Body)?), self.expect("}")?),
+            Kind::Reserved("if", _) => (CommandKind::If(self.if_branches()?), self.expect("fi")?),
+            Kind::Reserved(kind @ ("while" | "until"), _) => {
+                let condition = self.list(Place::Body)?;
+                self.expect("do")?;
+                let body = self.list(Place::Body)?;
+                let until = *kind == "until";
+                (CommandKind::Loop(Loop { until, condition, body }), self.expect("done")?)
+            }
+            Kind::Reserved("for", _) => (CommandKind::For(self.for_loop()?), self.expect("done")?),
+            Kind::Reserved("case", _) => {
+                let (case, end) = self.case()?;
+                (CommandKind::Case(case), end)
+            }
+            _ => return Err(unexpected(&token, None)),
+        };
+        span = span.to(end);
+        let mut redirections = Vec::new();
+        let mut token = self.next(false, true)?;
+        while let Kind::Redirection(descriptor, operator) = token.kind {
+            let redirection = self.redirection(token.span, descriptor, operator)?;
+            span = span.to(redirection.span);
+            redirections.push(redirection);
+            token = self.next(false, false)?;
+        }
+        self.push(token);
+        self.depth -= 1;
+        Ok(Command { span, kind, redirections })
+    }
+
+    fn if_branches(&mut self) -> Result<If> {
+        let mut branches = Vec::new();
+        loop {
+            let condition = self.list(Place::Body)?;
+            self.expect("then")?;
+            branches.push(Branch { condition, body: self.list(Place::Body)? });
+            let token = self.next(false, false)?;
+            if token.is("elif") {
+                continue;
+            }
+            if token.is("else") {
+                return Ok(If { branches, otherwise: Some(self.list(Place::Body)?) });
+            }
+            self.push(token);
+            return Ok(If { branches, otherwise: None });
+        }
+    }
+
+    fn for_loop(&mut self) -> Result<For> {
+        let token = self.next(false, false)?;
+        let variable = match token.kind {
+            Kind::Word(raw) if raw.word.bare().is_some_and(is_name) => raw.word,
+            _ => return Err(SyntaxError::new(token.span, Reason::LoopVariable)),
+        };
+        let token = self.next(true, true)?;
+        let words = if token.is("in") {
+            let mut words = Vec::new();
+            loop {
+                let token = self.next(false, false)?;
+                match token.kind {
+                    Kind::Word(raw) => words.push(raw.word),
+                    Kind::Newline | Kind::Operator(";") => break,
+                    _ => return Err(unexpected(&token, Some("`;`"))),
+                }
+            }
+            Some(words)
+        } else {
+            if !token.is(";") {
+                self.push(token);
+            }
+            None
+        };
+        self.expect_on("do")?;
+        Ok(For { variable, words, body: self.list(Place::Body)? })
+    }
+
+    fn case(&mut self) -> Result<(Case, Span)> {
+        let subject = self.any_word()?;
+        self.expect_on("in")?;
+        let mut case = Case { subject, arms: Vec::new() };
+        loop {
+            let mut token = self.next(true, true)?;
+            if token.is("esac") {
+                return Ok((case, token.span));
+            }
+            let mut span = token.span;
+            if token.is("(") {
+                token = self.next(false, false)?;
+            }
+            let mut patterns = Vec::new();
+            loop {
+                let (Kind::Word(raw) | Kind::Reserved(_, raw)) = token.kind else {
+                    return Err(unexpected(&token, Some("a pattern")));
+                };
+                patterns.push(raw.word);
+                token = self.next(false, false)?;
+                if !token.is("|") {
+                    break;
+                }
+                token = self.next(false, false)?;
+            }
+            if !token.is(")") {
+                return Err(unexpected(&token, Some("`)`")));
+            }
+            span = span.to(token.span);
+            let body = self.list(Place::Optional)?;
+            span = body.last().map_or(span, |last| span.to(last.span));
+            let token = self.next(true, true)?;
+            let last = token.is("esac");
+            if token.is(";;") {
+                span = span.to(token.span);
+            } else if !last {
+                return Err(unexpected(&token, Some("`;;`")));
+            }
+            case.arms.push(Arm { span, patterns, body });
+            if last {
+                return Ok((case, token.span));
+            }
+        }
+    }
+
+    fn any_word(&mut self) -> Result<Word> {
+        let token = self.next(false, false)?;
+        let Kind::Word(raw) = token.kind else { return Err(unexpected(&token, Some("a word"))) };
+        Ok(raw.word)
+    }
+
+    fn simple(&mut self, mut span: Span) -> Result<Command> {
+        let mut simple = Simple::default();
+        let mut redirections = Vec::new();
+        loop {
+            let token = self.next(false, false)?;
+            match token.kind {
+                Kind::Word(raw) => {
+                    span = span.to(token.span);
+                    match raw.assigns {
+                        Some(name) if simple.words.is_empty() => {
+                            simple.assignments.push(assignment(name, raw.word));
+                        }
+                        _ => {
+                            if simple.words.is_empty() {
+                                self.reserved = bash::reserved(&raw.word).or(self.reserved.take());
+                            }
+                            simple.words.push(raw.word);
+                        }
+                    }
+                }
+                Kind::Redirection(descriptor, operator) => {
+                    let redirection = self.redirection(token.span, descriptor, operator)?;
+                    span = span.to(redirection.span);
+                    redirections.push(redirection);
+                }
+                Kind::Operator("(")
+                    if simple.words.len() == 1
+                        && simple.assignments.is_empty()
+                        && redirections.is_empty() =>
+                {
+                    let name = simple.words.remove(0);
+                    return self.function(name);
+                }
+                _ => {
+                    self.push(token);
+                    return Ok(Command { span, kind: CommandKind::Simple(simple), redirections });
+                }
+            }
+        }
+    }
+
+    fn function(&mut self, name: Word) -> Result<Command> {
+        self.expect(")")?;
+        let is_special = |text: &[u8]| SPECIAL_BUILTINS.iter().any(|name| name.as_bytes() == text);
+        if !name.bare().is_some_and(|text| is_name(text) && !is_special(text)) {
+            return Err(SyntaxError::new(name.span, Reason::FunctionName));
+        }
+        let body = Box::new(self.command(true)?);
+        let span = name.span.to(body.span);
+        let kind = CommandKind::Function(Function { name, body });
+        Ok(Command { span, kind, redirections: Vec::new() })
+    }
+
+    fn redirection(
+        &mut self,
+        at: Span,
+        descriptor: Option<u8>,
+        operator: RedirectionOperator,
+    ) -> Result<Redirection> {
+        let (target, here) = match operator {
+            RedirectionOperator::Here | RedirectionOperator::HereStripped => {
+                let (tokens, from) = self.input.token(self.pos, true);
+                let (rule, at) = tokens[from];
+                self.input.forget();
+                if !matches!(rule, Rule::plain_word | Rule::word | Rule::begun) {
+                    let token = self.take()?;
+                    return Err(unexpected(&token, Some("a word")));
+                }
+                self.pos = at.start;
+                let (word, here) = self.here_delimiter(operator == RedirectionOperator::HereStripped)?;
+                (word, Some(here))
+            }
+            _ => (self.any_word()?, None),
+        };
+        Ok(Redirection { span: at.to(target.span), descriptor, operator, target, here })
+    }
+}
+
+/// What a word of the form `NAME=value` assigns. No pattern in the value is one of file names.
+fn assignment(name: BString, word: Word) -> Assignment {
+    let span = word.span;
+    let mut pieces = word.pieces;
+    let start = pieces.remove(0).span.end;
+    for piece in &mut pieces {
+        if let PieceKind::Glob(sign) = piece.kind {
+            piece.kind = PieceKind::Literal([sign][..].into());
+        }
+    }
+    Assignment { span, name, value: Word { span: Span::new(start, span.end), pieces } }
+}

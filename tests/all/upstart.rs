@@ -1,0 +1,7 @@
+//! What Upstart's side makes of single texts.
+
+mod command;
+mod condition;
+mod distribution;
+mod places;
+mod version;
