@@ -4,11 +4,13 @@
 
 pub mod account;
 pub mod code;
+pub mod codes;
 mod reported;
 pub mod text;
 
 pub use account::{Account, Became, Entry};
-pub use code::{CODES, Code, CodeInfo, Outcome, Severity};
+pub use code::{Code, CodeInfo, Outcome, Severity};
+pub use codes::CODES;
 pub(crate) use reported::Reported;
 pub use text::Message;
 
@@ -104,7 +106,7 @@ impl Finding {
     /// Points at a stanza, or a place in one, and grades it.
     #[must_use]
     pub fn at(self, origin: impl Into<Option<Origin>>) -> Self {
-        self.mark(origin.into(), "", true)
+        self.mark(origin.into(), None, true)
     }
 
     /// Points at one more place that is like the others.
@@ -117,24 +119,29 @@ impl Finding {
 
     /// Points at a stanza, grades it, and says a few words there.
     #[must_use]
-    pub fn at_saying(self, origin: impl Into<Option<Origin>>, label: impl Into<String>) -> Self {
-        self.mark(origin.into(), label, true)
+    pub fn at_saying(self, origin: impl Into<Option<Origin>>, label: impl Into<Message>) -> Self {
+        self.mark(origin.into(), Some(label.into()), true)
     }
 
     /// Points at a place that helps to understand, without grading it.
     #[must_use]
-    pub fn see(self, origin: impl Into<Option<Origin>>, label: impl Into<String>) -> Self {
-        self.mark(origin.into(), label, false)
+    pub fn see(self, origin: impl Into<Option<Origin>>, label: impl Into<Message>) -> Self {
+        self.mark(origin.into(), Some(label.into()), false)
+    }
+
+    /// Points at a place without grading it.
+    #[must_use]
+    pub fn beside(self, origin: impl Into<Option<Origin>>) -> Self {
+        self.mark(origin.into(), None, false)
     }
 
     /// Is about the definition as a whole, without grading it.
     #[must_use]
     pub fn whole(self) -> Self {
-        self.mark(None, "", false)
+        self.mark(None, None, false)
     }
 
-    fn mark(mut self, at: Option<Origin>, label: impl Into<String>, graded: bool) -> Self {
-        let label = Some(label.into()).filter(|label| !label.is_empty()).map(Message::from);
+    fn mark(mut self, at: Option<Origin>, label: Option<Message>, graded: bool) -> Self {
         self.marks.push(Mark { at, label, graded });
         self
     }

@@ -20,6 +20,19 @@ impl Finding {
     }
 }
 
+impl Finding {
+    /// Collects it as one about a stanza.
+    pub(crate) fn raise(
+        self,
+        findings: &mut Vec<Finding>,
+        origin: impl Into<Option<Origin>>,
+    ) -> Reported<'_> {
+        let own = findings.len();
+        findings.push(self.at(origin));
+        Reported(&mut findings[own])
+    }
+}
+
 impl Reported<'_> {
     /// Says what became of it.
     pub(crate) fn became(self, became: impl Into<Message>) -> Self {

@@ -273,7 +273,7 @@ fn findings(job: &Job, unit: &str, path: &str, has_drop_in: bool, comparison: &C
     let message = format!("{path} takes the place of the job{drop_in_note}");
     let adopted = Finding::new(Code::AdoptedUnit, message).became(unit);
     let mut findings = vec![match job.conversion.account.first() {
-        Some(first) => adopted.see(first.at, ""),
+        Some(first) => adopted.beside(first.at),
         None => adopted,
     }];
     // One for each stanza, with all that it says and the unit does otherwise.

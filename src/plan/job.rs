@@ -198,7 +198,7 @@ impl JobPlan<'_, '_> {
         self.counts(unit);
         let message = format!("{} takes the place of the job, and is enabled", unit.name);
         let at = self.job.conversion.account.first().map(|entry| entry.at);
-        self.findings.push(Finding::new(Code::AdoptedUnit, message).see(at, "").became(unit.name.as_str()));
+        self.findings.push(Finding::new(Code::AdoptedUnit, message).beside(at).became(unit.name.as_str()));
         Ok(())
     }
 

@@ -35,7 +35,7 @@ pub fn judge(files: &JobFiles, reading: &mut Reading) -> Option<&'static VendorJ
             format!("it is converted; the vendor job needs no successor ({why}): see whether this one does")
         }
     };
-    let finding = Finding::new(Code::NotVendorJob, message).see(reading.stanzas.first().copied(), "");
+    let finding = Finding::new(Code::NotVendorJob, message).beside(reading.stanzas.first().copied());
     reading.findings.push(finding.help(help));
     None
 }

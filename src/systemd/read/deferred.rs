@@ -42,7 +42,7 @@ impl Reader<'_> {
         }
         if self.deferred.stays_without_process {
             let message = "the job is down when its process has ended; the unit stays up";
-            let finding = Finding::new(Code::LostBehaviour, message).see(self.service.ready.origin(), "");
+            let finding = Finding::new(Code::LostBehaviour, message).beside(self.service.ready.origin());
             self.findings.push(finding.help("what starts or stops with it has to bear that"));
         }
         self.without_main();

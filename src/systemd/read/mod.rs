@@ -242,6 +242,11 @@ impl<'a> Reader<'a> {
         self.service.settings.push(setting.sourced(only));
     }
 
+    /// Raises a finding about a setting.
+    fn raise(&mut self, finding: Finding, at: impl Into<Option<Origin>>) -> Reported<'_> {
+        finding.raise(&mut self.findings, at)
+    }
+
     /// Tells of something in a setting.
     fn report<O: Into<Option<Origin>>>(
         &mut self,

@@ -68,7 +68,7 @@ impl Reader<'_> {
     pub(super) fn refused(&mut self, words: &[(BString, ValueError)], setting: &Setting) {
         for (word, error) in words {
             let message = format!("systemd passes over `{word}` in {}=: {error}", setting.key);
-            let finding = Finding::new(Code::UnitProblem, message).see(setting.origin, "");
+            let finding = Finding::new(Code::UnitProblem, message).beside(setting.origin);
             self.findings
                 .push(finding.help("mend the word, and convert again, where it is a slip of the pen"));
         }

@@ -3,7 +3,7 @@
 
 use super::Writer;
 use super::command::Wrap;
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::service::{self, Check, Command, Directory, DirectoryKind, Hook, RestartOn, Run, Stage};
 use crate::systemd::quote::{exec_word, rest_of_line};
 use crate::systemd::table::Directive;
@@ -26,7 +26,7 @@ impl Writer<'_> {
                     (Directive::ExecStartPre, self.test(check))
                 }
             };
-            self.report(Code::LiftedGuard, origin, format!("asked for {} before the start", check.path))
+            self.raise(codes::lifted_guard(&check.path), origin)
                 .became(format!("{}={value}", directive.name()));
             self.put(directive, value, origin);
         }
@@ -51,10 +51,7 @@ impl Writer<'_> {
 
     /// Tells that there is nothing but failure for a start that is not to be.
     pub(super) fn fails_for_stop(&mut self, origin: Option<Origin>) {
-        let target = self.options.target;
-        let message =
-            format!("systemd {target} has no ExecCondition=: where the job says `stop`, the unit fails");
-        self.report(Code::ConditionalStart, origin, message).became("ExecStartPre=");
+        self.raise(codes::stop_in_job_fails_unit(self.options.target), origin).became("ExecStartPre=");
     }
 
     /// The directories that are made before any process runs.
@@ -82,7 +79,7 @@ impl Writer<'_> {
                 self.put(Directive::ExecStartPre, line, origin);
                 "ExecStartPre=".to_owned()
             };
-            self.report(Code::LiftedDirectory, origin, format!("makes {path}")).became(became);
+            self.raise(codes::lifted_directory(path), origin).became(became);
         }
     }
 
@@ -104,11 +101,11 @@ impl Writer<'_> {
                 entry.comments.extend(step.comments.iter().map(super::comments::line));
             }
         }
-        let message = match hook.steps.len() {
-            1 => "runs one program, and needs no shell for it".to_owned(),
-            count => format!("runs {count} programs one after the other, and needs no shell for it"),
+        let finding = match hook.steps.len() {
+            1 => codes::lifted_command(),
+            count => codes::lifted_commands(count),
         };
-        self.report(Code::LiftedCommands, origin, message).became(format!("{}=", directive.name()));
+        self.raise(finding, origin).became(format!("{}=", directive.name()));
     }
 
     /// Tells how each hook differs.
@@ -121,47 +118,42 @@ impl Writer<'_> {
             let origin = hook.command.origin();
             let facts = &hook.command.value.facts;
             if facts.leaves_processes && !self.stops_group() {
-                let message = "what this leaves in the background, systemd kills when the hook has ended";
-                self.report(Code::ForksUnexpectedly, origin, message)
-                    .help("make it a unit of its own, and let this one require it");
+                self.raise(codes::hook_leaves_processes(), origin);
             }
             match hook.stage {
                 Stage::Condition | Stage::PreStart => {
-                    let message = if self.is_exact() {
-                        "a start that is stopped before pre-start has ended exits 1; on Upstart 0"
+                    let finding = if self.is_exact() {
+                        codes::stopped_pre_start_exits_one()
                     } else {
-                        "a stop waits for pre-start on Upstart; systemd kills it"
+                        codes::stop_kills_pre_start()
                     };
-                    self.report(Code::StopDuringPreStart, origin, message);
+                    self.raise(finding, origin);
                     if respawns && !self.stops_group() {
-                        let message = "systemd retries a failed pre-start up to the start limit; Upstart gives up at once";
-                        self.report(Code::PreStartRetried, origin, message);
+                        self.raise(codes::pre_start_retried(), origin);
                     }
                 }
                 Stage::PostStart => {
-                    let end = if self.is_exact() { "systemd ends main at once" } else { "systemd kills it" };
-                    let message = format!("a stop waits for post-start on Upstart; {end}");
-                    self.report(Code::StopDuringPreStart, origin, message);
+                    let finding = if self.is_exact() {
+                        codes::stop_ends_post_start()
+                    } else {
+                        codes::stop_kills_post_start()
+                    };
+                    self.raise(finding, origin);
                 }
                 Stage::PreStop | Stage::PostStop => {
                     if facts.waits && limit < defaults::STOP_TIMEOUT && !self.stops_group() {
-                        let message =
-                            format!("this may take longer than {limit} s, and then systemd kills it");
-                        self.report(Code::HookCutShort, origin, message)
-                            .help("raise TimeoutStopSec= to what it needs");
+                        self.raise(codes::hook_cut_short(limit), origin);
                     }
                     let is_kept = self.stops_group() && respawns && service.user.is_none();
                     if hook.stage == Stage::PreStop {
-                        let message =
-                            "a restart stops and starts the unit; on Upstart it runs pre-stop, and no more";
-                        self.report(Code::RestartWithPreStop, origin, message);
+                        self.raise(codes::restart_with_pre_stop(), origin);
                     } else if !is_kept {
-                        let message = if respawns {
-                            "Upstart stops respawning when post-stop fails; systemd goes on"
+                        let finding = if respawns {
+                            codes::post_stop_ends_respawning()
                         } else {
-                            "a stop exits 1 on Upstart when post-stop fails; systemd only marks the unit failed"
+                            codes::post_stop_fails_stop()
                         };
-                        self.report(Code::PostStopFailure, origin, message);
+                        self.raise(finding, origin);
                     }
                 }
             }

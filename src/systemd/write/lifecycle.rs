@@ -201,7 +201,7 @@ impl Writer<'_> {
             }
             Ready::Forked(times) => {
                 let message = "systemd does not count forks: should the program fork otherwise, the unit works where the job hung";
-                self.find(Finding::new(Code::ForksNotCounted, message).see(origin, ""));
+                self.find(Finding::new(Code::ForksNotCounted, message).beside(origin));
                 if let Some(path) = pid_file {
                     self.set(Directive::PIDFile, path.to_string().replace('%', "%%"));
                 } else if times > 1 {

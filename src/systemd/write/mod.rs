@@ -255,6 +255,10 @@ impl Writer<'_> {
     }
 
     /// Tells of something in a stanza.
+    fn raise(&mut self, finding: Finding, origin: impl Into<Option<Origin>>) -> Reported<'_> {
+        finding.raise(&mut self.findings, origin)
+    }
+
     fn report(&mut self, code: Code, origin: Option<Origin>, message: impl Into<Message>) -> Reported<'_> {
         Finding::report(&mut self.findings, code, origin, message)
     }

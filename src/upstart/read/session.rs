@@ -198,7 +198,7 @@ pub(super) fn finish(service: &mut Service, job: &Job, findings: &mut Vec<Findin
     if let Some(origin) = job.processes.values().filter_map(Sourced::origin).min() {
         let message = "the processes have the environment of the user manager, not that of the log-in";
         let help = "let the session say `systemctl --user import-environment DISPLAY XAUTHORITY …`; most desktops do";
-        findings.push(Finding::new(Code::SessionEnvironment, message).see(origin, "").help(help));
+        findings.push(Finding::new(Code::SessionEnvironment, message).beside(origin).help(help));
     }
     let rights = [
         ("setuid", service.user.take()),

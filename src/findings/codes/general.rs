@@ -1,0 +1,31 @@
+//! Codes 901 to 999: true of every unit, told once.
+
+use super::codes;
+
+codes! {
+    // ---- true of every unit, told once ----
+    GeneralExitStatus = "CUT901", Note, None {
+    }
+    GeneralStartRefused = "CUT902", Note, None {
+    }
+    GeneralFailedState = "CUT903", Note, None {
+    }
+    GeneralBuffering = "CUT904", Note, None {
+    }
+    GeneralEnvironment = "CUT905", Note, None {
+    }
+    GeneralControlGroup = "CUT906", Note, None {
+    }
+    GeneralStartArguments = "CUT907", Note, None {
+    }
+    GeneralReload = "CUT908", Note, None {
+    }
+    GeneralSigpipe = "CUT909", Note, None {
+    }
+    GeneralSpawnFailure = "CUT910", Note, None {
+    }
+    GeneralStartReturn = "CUT911", Note, None {
+    }
+    GeneralOrigin = "CUT912", Note, None {
+    }
+}
