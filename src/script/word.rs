@@ -60,7 +60,7 @@ impl Parser<'_> {
         let mut assigns = None;
         for piece in lexemes(lexeme.parts) {
             if piece.rule == Rule::assignment {
-                assigns = piece.part(Rule::assigned).map(|name| self.input.value(name));
+                assigns = piece.part(Rule::name).map(|name| self.input.value(name));
                 pieces.push(self.literal_piece(piece.at));
             } else {
                 self.plain_piece(Mode::Plain, piece, lexeme.at, assigns.is_some(), &mut pieces)?;
@@ -76,7 +76,7 @@ impl Parser<'_> {
         let mut pieces = Vec::new();
         let mut assigns = None;
         if let Some(head) = lexemes(&head).next().filter(|head| head.rule == Rule::assignment) {
-            assigns = head.part(Rule::assigned).map(|name| self.input.value(name));
+            assigns = head.part(Rule::name).map(|name| self.input.value(name));
             pieces.push(self.literal_piece(head.at));
             self.pos = head.at.end;
         }
@@ -267,7 +267,7 @@ impl Parser<'_> {
 
     fn parameter(&mut self, mode: Mode, lexeme: Lexeme<'_>) -> Result<Parameter> {
         const NAMES: [Rule; 4] =
-            [Rule::parameter_name, Rule::parameter_digit, Rule::parameter_digits, Rule::parameter_special];
+            [Rule::name, Rule::parameter_digit, Rule::parameter_digits, Rule::parameter_special];
         let name = lexeme.parts.iter().find(|(rule, _)| NAMES.contains(rule));
         let name = name.map(|(_, at)| self.input.value(*at)).unwrap_or_default();
         let whole = lexeme.part(Rule::brace_open).is_none() || lexeme.part(Rule::whole).is_some();
