@@ -18,7 +18,7 @@ pub fn escape(name: &[u8]) -> String {
 
 /// The same where that byte stands as a dash.
 fn escaped(name: &[u8], dash: u8) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(name.len());
     for (at, &byte) in name.iter().enumerate() {
         match byte {
             _ if byte == dash => out.push('-'),

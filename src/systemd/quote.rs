@@ -84,8 +84,7 @@ pub(super) fn shell_text(word: &[u8]) -> String {
 
 /// A word for a POSIX shell.
 pub fn shell_word(word: &[u8]) -> Vec<u8> {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./,:+@%=".contains(byte);
-    if !word.is_empty() && word.iter().all(plain) {
+    if !word.is_empty() && word.iter().all(|byte| is_plain(*byte) || *byte == b'%') {
         return word.to_vec();
     }
     [b"'", word.replace("'", r"'\''").as_slice(), b"'"].concat()
@@ -102,9 +101,17 @@ pub fn in_shell(words: &[Vec<Part>]) -> Vec<u8> {
     words.join(&b' ')
 }
 
+/// Whether a byte means nothing anywhere, neither to systemd nor to a shell.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-./,:+@=".contains(&byte)
+}
+
 /// A word with quotes where it needs them, escapes for what cannot stand as it is, and replacements
 /// for the characters that mean something to systemd.
 fn quoted(word: &[u8], special: &[(char, &str)]) -> String {
+    if !word.is_empty() && word.iter().copied().all(is_plain) {
+        return word.to_str_lossy().into_owned();
+    }
     let quote = if word.contains(&b'"') && !word.contains(&b'\'') { '\'' } else { '"' };
     let mut out = String::with_capacity(word.len() + 8);
     let mut needs_quotes = word.is_empty();

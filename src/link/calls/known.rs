@@ -26,8 +26,10 @@ use crate::text::Text;
 pub struct Known {
     pub scope: Scope,
     jobs: HashMap<Text, Job>,
-    /// What starts before what.
-    order: HashMap<Target, Vec<Target>>,
+    /// What is ordered, and its place in `order`.
+    ordered: HashMap<Target, usize>,
+    /// What starts behind each of them.
+    order: Vec<Vec<usize>>,
     /// Which services are tied to an event.
     listeners: HashMap<Text, Vec<Listener>>,
     /// Events that some process announces with variables.
@@ -159,7 +161,12 @@ impl Known {
     }
 
     fn before(&mut self, first: &Target, second: &Target) {
-        self.order.entry(first.clone()).or_default().push(second.clone());
+        let [first, second] = [first, second].map(|target| {
+            let next = self.ordered.len();
+            *self.ordered.entry(target.clone()).or_insert(next)
+        });
+        self.order.resize_with(self.ordered.len(), Vec::new);
+        self.order[first].push(second);
     }
 
     /// The unit of a job's name; why there is none.
@@ -205,14 +212,17 @@ impl Known {
 
     /// Whether something starts only when something else has, however many stand between them.
     fn comes_after(&self, late: &Target, early: &Target) -> bool {
-        let mut seen = HashSet::from([early]);
+        let (Some(&late), Some(&early)) = (self.ordered.get(late), self.ordered.get(early)) else {
+            return false;
+        };
+        let mut seen = vec![false; self.order.len()];
         let mut next = vec![early];
         while let Some(target) = next.pop() {
-            for after in self.order.get(target).into_iter().flatten() {
+            for &after in &self.order[target] {
                 if after == late {
                     return true;
                 }
-                if seen.insert(after) {
+                if !std::mem::replace(&mut seen[after], true) {
                     next.push(after);
                 }
             }
@@ -221,7 +231,10 @@ impl Known {
     }
 
     fn is_tied_behind(&self, late: &Target, early: &Target) -> bool {
-        self.order.get(early).is_some_and(|all| all.contains(late))
+        let (Some(late), Some(&early)) = (self.ordered.get(late), self.ordered.get(early)) else {
+            return false;
+        };
+        self.order[early].contains(late)
     }
 
     /// Whether a call that waits for that unit would wait for ever: a start waits for the starts that come

@@ -357,9 +357,11 @@ fn similar(name: &BString) -> Option<&'static str> {
     }
     let known =
         EVENTS.iter().map(|row| row.event).chain(["runlevel", "mounted", "started", "stopping", "stopped"]);
+    // Two edits at most, and so two letters at most that the known one has not.
+    let strange = |known: &str| name.chars().filter(|letter| !known.contains(*letter)).count();
     known
-        .filter(|known| name.len() > 4 && name.len().abs_diff(known.len()) <= 2)
-        .filter(|known| strsim::damerau_levenshtein(&name, known) <= 2)
+        .filter(|known| name.len() > 4 && name.len().abs_diff(known.len()) <= 2 && strange(known) <= 2)
+        .filter(|known| strsim::osa_distance(&name, known) <= 2)
         .min()
 }
 
