@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 pub use super::pipeline::Job;
 use super::{Reversal, link_jobs, read_job};
-use crate::findings::{Code, Entry, Finding, Outcome};
+use crate::findings::{Entry, Finding, Outcome, codes};
 use crate::lift::Lifting;
 use crate::link::Known;
 use crate::service::Scope;
@@ -70,8 +70,8 @@ fn collisions(jobs: &mut [Job]) {
         let name = &job.files.conf.name;
         let place = (job.conversion.service.scope, unit.name.clone());
         if let Some(first) = taken.get(&place) {
-            let what = format!("{name} would be {} too, which {first} is already", unit.name);
-            give_up(&what, "jobs", &mut job.conversion.account, &mut job.conversion.findings);
+            let finding = codes::same_unit(name, &unit.name, first);
+            give_up(finding, &mut job.conversion.account, &mut job.conversion.findings);
             job.conversion.units.clear();
             job.conversion.companions.clear();
         } else {
@@ -86,8 +86,7 @@ pub fn collisions_of_units(reversals: &mut [Reversal]) {
     for one in reversals {
         let Some((name, _)) = &one.job else { continue };
         if let Some(first) = taken.get(name) {
-            let what = format!("its job would be {name}.conf too, which {first} is already");
-            give_up(&what, "units", &mut one.account, &mut one.findings);
+            give_up(codes::same_job(name, first), &mut one.account, &mut one.findings);
             one.job = None;
             one.text.clear();
         } else {
@@ -98,12 +97,11 @@ pub fn collisions_of_units(reversals: &mut [Reversal]) {
 }
 
 /// Accounts for a definition that is not written.
-fn give_up(why: &str, what: &str, account: &mut [Entry], findings: &mut Vec<Finding>) {
+fn give_up(finding: Finding, account: &mut [Entry], findings: &mut Vec<Finding>) {
     for entry in account {
         entry.outcome = Outcome::Manual;
         entry.became.clear();
-        entry.codes.push(Code::NameCollision);
+        entry.codes.push(finding.code);
     }
-    let finding = Finding::new(Code::NameCollision, why).whole();
-    findings.push(finding.help(format!("rename one of the {what}, and convert again")));
+    findings.push(finding.whole());
 }

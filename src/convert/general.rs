@@ -1,7 +1,7 @@
 //! Differences that hold for every unit, or for every job: told once per run, and only those that can show.
 
 use super::{Conversion, Reversal};
-use crate::findings::{Code, Finding};
+use crate::findings::{Code, Finding, codes};
 use crate::systemd::table::Directive;
 use crate::systemd::unit::Unit;
 use crate::systemd::write::Machinery;
@@ -40,7 +40,7 @@ pub fn of_units(conversions: &[&Conversion], distribution: Distribution) -> Vec<
         ),
         (Code::GeneralStartReturn, !conversions.is_empty()),
     ];
-    findings(&table, "the jobs are taken for those of", distribution)
+    findings(&table, codes::origin_of_jobs, distribution)
 }
 
 /// The general findings that concern at least one of the jobs.
@@ -63,17 +63,16 @@ pub fn of_jobs(reversals: &[&Reversal], distribution: Distribution) -> Vec<Findi
         (Code::GeneralJobSigpipe, any(&has_main)),
         (Code::GeneralJobStatus, !jobs.is_empty()),
     ];
-    findings(&table, "the jobs are for", distribution)
+    findings(&table, codes::origin_for_units, distribution)
 }
 
 /// Those of the table that concern something, and whose jobs it was about where that is not what most are.
-fn findings(table: &[(Code, bool)], are: &str, distribution: Distribution) -> Vec<Finding> {
-    let told = table.iter().filter(|(_, concerns)| *concerns).map(|(code, _)| *code);
-    let mut findings: Vec<Finding> =
-        told.map(|code| Finding::new(code, code.info().summary().trim_end_matches('.'))).collect();
-    if distribution != Distribution::Ubuntu {
-        let message = format!("{are} {}", distribution.name());
-        findings.push(Finding::new(Code::GeneralOrigin, message).help("`--origin` says otherwise"));
-    }
-    findings
+fn findings(
+    table: &[(Code, bool)],
+    origin: fn(&'static str) -> Finding,
+    distribution: Distribution,
+) -> Vec<Finding> {
+    let told = table.iter().filter(|(_, concerns)| *concerns).map(|(code, _)| Finding::general(*code));
+    let foreign = (distribution != Distribution::Ubuntu).then(|| origin(distribution.name()));
+    told.chain(foreign).collect()
 }

@@ -1,7 +1,7 @@
 //! Jobs of the distribution whose place a unit of the target takes: nothing is written for them.
 
 use super::Conversion;
-use crate::findings::{Account, Code, Finding};
+use crate::findings::{Account, Finding, codes};
 use crate::link::LinkedJob;
 use crate::link::vendor_jobs::{Replacement, VendorJob};
 use crate::text::Origin;
@@ -23,29 +23,19 @@ pub(super) fn retire(vendor_job: &'static VendorJob, files: &JobFiles, reading: 
     let unit = vendor_job.replacement.unit();
     let mut findings = vec![at_all(note(vendor_job), &shipped)];
     if let (false, Some(unit)) = (disabling.is_empty(), unit) {
-        let message = format!("`{name}` is disabled by `manual`; {unit}, which takes its place, is not");
-        let help = if unit.ends_with(".target") {
-            format!(
-                "{unit} cannot be done without: see why the job was disabled, and whether that still holds"
-            )
+        let finding = if unit.ends_with(".target") {
+            codes::disabled_for_target(name, unit)
         } else {
-            format!("systemctl disable {unit}, or systemctl mask {unit} where something else would start it")
+            codes::disabled_retired(name, unit)
         };
-        findings.push(at_all(Finding::new(Code::OverrideOfRetired, message).help(help), &disabling));
+        findings.push(at_all(finding, &disabling));
     }
     if !changes.is_empty() {
-        let (what, help) = match unit {
-            Some(unit) => (
-                format!("and {unit}, which takes its place, knows nothing of it"),
-                format!("carry it over into a drop-in: systemctl edit {unit}"),
-            ),
-            None => (
-                "which nothing takes the place of".to_owned(),
-                format!("see whether it is still needed: {why}"),
-            ),
+        let finding = match unit {
+            Some(unit) => codes::changed_retired(name, unit),
+            None => codes::changed_unneeded(name, why),
         };
-        let message = format!("the override changes `{name}`, {what}");
-        findings.push(at_all(Finding::new(Code::OverrideOfRetired, message).help(help), &changes));
+        findings.push(at_all(finding, &changes));
     }
     let account = Account::default().close(&reading.stanzas, &mut findings);
     Conversion {
@@ -62,22 +52,12 @@ pub(super) fn retire(vendor_job: &'static VendorJob, files: &JobFiles, reading: 
 
 /// The finding that says that a job is retired.
 fn note(vendor_job: &VendorJob) -> Finding {
-    const KEEP: &str = "--keep-vendor-jobs converts it all the same";
     let VendorJob { name, replacement, why, .. } = vendor_job;
-    let place = match replacement.unit() {
-        Some(unit) => format!("{unit} takes its place"),
-        None => "nothing has to take its place".to_owned(),
-    };
-    let help = match replacement {
-        Replacement::Aliased(unit) => format!(
-            "what was changed in the job belongs into a drop-in: systemctl edit {unit}; {KEEP}, and the unit then \
-             stands before that of the package"
-        ),
-        _ => KEEP.to_owned(),
-    };
-    let finding =
-        Finding::new(Code::RetiredJob, format!("`{name}` is not converted, {place}: {why}")).help(help);
-    replacement.unit().into_iter().fold(finding, Finding::became)
+    match (replacement.unit(), replacement) {
+        (Some(unit), Replacement::Aliased(_)) => codes::retired_for_package(name, unit, why).became(unit),
+        (Some(unit), _) => codes::retired_job(name, unit, why).became(unit),
+        (None, _) => codes::retired_for_nothing(name, why),
+    }
 }
 
 fn at_all(finding: Finding, origins: &[Origin]) -> Finding {

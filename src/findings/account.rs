@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Code, Finding, Message, Outcome};
+use super::{Code, Finding, Message, Outcome, codes};
 use crate::text::Origin;
 
 /// What one stanza or directive of the input became. In JSON it is a text, and read from there it is words.
@@ -170,14 +170,7 @@ impl Account {
                 let became = self.became.remove(&at).unwrap_or_default();
                 let outcome = outcome.unwrap_or_else(|| {
                     if became.is_empty() {
-                        findings.push(
-                            Finding::new(
-                                Code::Unaccounted,
-                                "this stanza was not converted, and cutover does not know why",
-                            )
-                            .at(at)
-                            .help("carry it over by hand, and report it as a mistake in cutover"),
-                        );
+                        findings.push(codes::unaccounted().at(at));
                         codes.push(Code::Unaccounted);
                         return Outcome::Manual;
                     }
@@ -186,5 +179,50 @@ impl Account {
                 Entry { at, outcome, became, codes }
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Span;
+
+    fn stanza(start: usize) -> Origin {
+        Origin { file: 0, span: Span::new(start, start + 5) }
+    }
+
+    #[test]
+    fn a_stanza_that_became_something_is_exact_unless_a_finding_says_otherwise() {
+        let mut account = Account::default();
+        account.became(stanza(0), Became::Directive("Nice", "5".to_owned()));
+        account.became(stanza(10), Became::Directive("ExecReload", String::new()));
+        let mut findings = vec![Finding::new(Code::RespawnWindow, "…").at(stanza(10))];
+        let entries = account.close(&[stanza(0), stanza(10)], &mut findings);
+        assert_eq!(entries[0].outcome, Outcome::Exact);
+        assert_eq!(entries[1].outcome, Outcome::Approximated);
+        assert_eq!(entries[1].codes, [Code::RespawnWindow]);
+    }
+
+    #[test]
+    fn a_place_within_a_stanza_grades_it() {
+        let mut account = Account::default();
+        account.became(stanza(0), Became::Directive("ExecStart", String::new()));
+        account.became(stanza(10), Became::Directive("ExecStop", String::new()));
+        let place = Origin { file: 0, span: Span::new(12, 14) };
+        let mut findings = vec![Finding::new(Code::RespawnWindow, "…").at(place)];
+        let entries = account.close(&[stanza(0), stanza(10)], &mut findings);
+        assert_eq!(entries[0].outcome, Outcome::Exact);
+        assert_eq!(
+            (entries[1].outcome, &entries[1].codes[..]),
+            (Outcome::Approximated, &[Code::RespawnWindow][..])
+        );
+    }
+
+    #[test]
+    fn a_forgotten_stanza_is_manual_and_found() {
+        let mut findings = Vec::new();
+        let entries = Account::default().close(&[stanza(0)], &mut findings);
+        assert_eq!(entries[0].outcome, Outcome::Manual);
+        assert_eq!(findings[0].code, Code::Unaccounted);
     }
 }

@@ -96,6 +96,11 @@ impl Finding {
         Finding { code, message: message.into(), marks, about, became: None, help: None }
     }
 
+    /// A finding that says what the page of its code says first.
+    pub(crate) fn general(code: Code) -> Self {
+        Self::new(code, code.info().summary().trim_end_matches('.'))
+    }
+
     /// Says what it is about.
     #[must_use]
     pub fn about(mut self, subject: Subject) -> Self {

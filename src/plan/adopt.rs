@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::survey::Survey;
 use crate::convert::batch::Choices;
 use crate::convert::{read_job, read_units};
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, codes};
 use crate::link::Known;
 use crate::link::vendor_jobs::{self, Replacement};
 use crate::script::base_name;
@@ -142,10 +142,10 @@ impl Candidate {
     pub fn other_program(&self) -> Finding {
         let path = self.files.fragment.as_ref().map_or("", |unit| unit.name.as_str());
         let names: Vec<String> = programs(&self.service).iter().map(|name| format!("`{name}`")).collect();
-        let runs = if names.is_empty() { "nothing that is known".to_owned() } else { names.join(", ") };
-        let message = format!("{path} has the name of the job's unit, and runs {runs}");
-        Finding::new(Code::OtherUnit, message)
-            .whole()
-            .help("the unit of the job would stand before it; rename the job, or skip it, if both are needed")
+        let finding = match names.as_slice() {
+            [] => codes::other_unit_of_unknown(path),
+            names => codes::other_unit(path, names.join(", ")),
+        };
+        finding.whole()
     }
 }

@@ -11,7 +11,7 @@ use super::place::Sources;
 use super::survey::{PlanError, unit_path};
 use crate::compare::{self, Aspect, Comparison, Definition, Difference, Grade};
 use crate::convert::batch::Job;
-use crate::findings::{Code, Finding};
+use crate::findings::{Code, Finding, Message, codes};
 use crate::root::RootPath;
 use crate::script::base_name;
 use crate::script::programs::Program;
@@ -70,10 +70,7 @@ const MOST_ROUNDS: usize = 4;
 
 /// What is to be said of a unit that nothing can start.
 pub(super) fn masked(unit: &UnitFiles) -> Finding {
-    let name = unit.name.as_str();
-    Finding::new(Code::MaskedSuccessor, format!("{name} is masked: nothing starts it"))
-        .see(None::<Origin>, "on Upstart this job is there")
-        .help(format!("systemctl --root=ROOT unmask {name}, and plan again; or skip the service"))
+    codes::masked_successor(&unit.name).see(None::<Origin>, codes::job_is_on_upstart())
 }
 
 impl JobPlan<'_, '_> {
@@ -269,9 +266,8 @@ fn carried(first: &Comparison, last: &Comparison, before: &Definition, after: &D
 }
 
 fn findings(job: &Job, unit: &str, path: &str, has_drop_in: bool, comparison: &Comparison) -> Vec<Finding> {
-    let drop_in_note = if has_drop_in { ", with a drop-in for what the job does otherwise" } else { "" };
-    let message = format!("{path} takes the place of the job{drop_in_note}");
-    let adopted = Finding::new(Code::AdoptedUnit, message).became(unit);
+    let adopted = if has_drop_in { codes::adopted_with_drop_in(path) } else { codes::adopted_unit(path) };
+    let adopted = adopted.became(unit);
     let mut findings = vec![match job.conversion.account.first() {
         Some(first) => adopted.beside(first.at),
         None => adopted,
@@ -282,21 +278,22 @@ fn findings(job: &Job, unit: &str, path: &str, has_drop_in: bool, comparison: &C
         stanzas.entry(row.left.at.map(|at| at.origin)).or_default().push(row);
     }
     for (at, rows) in stanzas {
-        let said: Vec<String> = rows.iter().map(|row| told(row)).collect();
-        let message = format!("{unit} does otherwise: {}", said.join("; "));
-        let label = rows.first().map(|row| row.why.clone()).unwrap_or_default();
-        findings.push(Finding::new(Code::NotCarried, message).see(at, label).help(format!(
-            "where that matters, add it to a drop-in of your own: /etc/systemd/system/{unit}.d/60-own.conf"
-        )));
+        let said: Vec<String> = rows.iter().map(|row| told(row).to_string()).collect();
+        let finding = codes::not_carried(unit, said.join("; "));
+        let why = rows.first().map(|row| row.why.as_str()).filter(|why| !why.is_empty());
+        findings.push(match why {
+            Some(why) => finding.see(at, why),
+            None => finding.beside(at),
+        });
     }
     findings
 }
 
 /// What the job says, and what the unit does.
-fn told(row: &Difference) -> String {
+fn told(row: &Difference) -> Message {
     let item = row.item.as_ref().map_or_else(String::new, |item| format!(" {item}"));
-    let (here, there) = (quoted(&row.left.text), quoted(&row.right.text));
-    format!("{}{item}: {here} here, {there} there", row.aspect.info().title)
+    let aspect = format!("{}{item}", row.aspect.info().title);
+    codes::differs_in(aspect, quoted(&row.left.text), quoted(&row.right.text))
 }
 
 /// A value on one line, not too long.

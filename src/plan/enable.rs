@@ -4,7 +4,7 @@
 use super::maker::JobPlan;
 use super::model::Enablement;
 use super::survey::{PlanError, unit_path};
-use crate::findings::{Code, Finding};
+use crate::findings::codes;
 use crate::root::{RootPath, State};
 use crate::service::Scope;
 use crate::systemd::load::{self, LinkKind, Loaded, UnitFiles, UnitName};
@@ -72,11 +72,7 @@ impl JobPlan<'_, '_> {
             let also = install.also.iter().filter(|also| !done.contains(also));
             ahead.extend(also.filter_map(|also| self.maker.survey.unit(scope, also)));
             for unclear in install.unclear {
-                let message = format!("{}: `{unclear}` tells nothing that can be linked here", files.name);
-                self.findings.push(Finding::new(Code::EnableByHand, message).whole().help(format!(
-                    "enable the instances that are wanted: systemctl --root=ROOT enable {}",
-                    files.name
-                )));
+                self.findings.push(codes::enable_by_hand(&files.name, unclear).whole());
             }
             let Some(fragment) = &files.fragment else { continue };
             match self.maker.enablement {
@@ -121,9 +117,7 @@ impl JobPlan<'_, '_> {
         for link in &files.enabled {
             let path = unit_path(self.scope(), &format!("{}{}/{}", link.by, link.kind.suffix(), link.name))?;
             if self.maker.survey.root.state(&path)? == State::Absent {
-                let message = format!("`manual` disables the job, and {} starts {}", link.by, files.name);
-                let help = format!("mask it, if it is not to start: systemctl mask {}", files.name);
-                self.findings.push(Finding::new(Code::EnabledElsewhere, message).whole().help(help));
+                self.findings.push(codes::enabled_elsewhere(&link.by, &files.name).whole());
             } else {
                 self.link(path, None)?;
             }

@@ -15,7 +15,7 @@ use super::place::Sources;
 use super::survey::{self, OWN_UNIT, PlanError, unit_path};
 use crate::compare;
 use crate::convert::batch::Job;
-use crate::findings::{Became, Code, Finding, Outcome};
+use crate::findings::{Became, Outcome, codes};
 use crate::link::vendor_jobs::{self, Replacement, VendorJob};
 use crate::root::RootPath;
 use crate::service::{Scope, Service, Target};
@@ -107,9 +107,7 @@ impl JobPlan<'_, '_> {
         plan.files.retain_mut(|file| is_left(&mut file.services));
         plan.links.retain_mut(|link| is_left(&mut link.services));
         texts.retain(|path, _| plan.files.iter().any(|file| file.path == *path));
-        let message = format!("{path} would be written for {other} too, and differently");
-        let help = "rename one of the jobs, and plan again";
-        self.findings = vec![Finding::new(Code::NameCollision, message).whole().help(help)];
+        self.findings = vec![codes::same_file(path, other).whole()];
     }
 
     fn convert(&mut self) -> Result<(), PlanError> {
@@ -163,11 +161,7 @@ impl JobPlan<'_, '_> {
             return if is_of_package { self.rouse(&files) } else { Ok(()) };
         }
         if survey.has_systemd() && !survey.has_unit(scope, unit) {
-            let message =
-                format!("{unit}, which takes the place of `{}`, is not in the root", vendor_job.name);
-            self.findings.push(Finding::new(Code::SuccessorMissing, message).whole().help(
-                "install the package that brings it, or plan with --keep-vendor-jobs to convert the job",
-            ));
+            self.findings.push(codes::successor_missing(unit, vendor_job.name).whole());
         }
         Ok(())
     }
@@ -196,9 +190,8 @@ impl JobPlan<'_, '_> {
         }
         self.decide(Action::Adopt, "the package brings it, and nothing starts it yet");
         self.counts(unit);
-        let message = format!("{} takes the place of the job, and is enabled", unit.name);
         let at = self.job.conversion.account.first().map(|entry| entry.at);
-        self.findings.push(Finding::new(Code::AdoptedUnit, message).beside(at).became(unit.name.as_str()));
+        self.findings.push(codes::adopted_and_enabled(&unit.name).beside(at).became(unit.name.as_str()));
         Ok(())
     }
 
@@ -212,15 +205,8 @@ impl JobPlan<'_, '_> {
             (None, None) => Some(0),
         };
         if group.is_none() && !access.is_open() {
-            let message =
-                format!("{path} is for root alone, as the job was, and the service's user has to execute it");
-            self.findings.push(
-                Finding::new(Code::PrivateScript, message)
-                    .see(user.as_ref().and_then(Sourced::origin), "the account is not in the root")
-                    .help(
-                        "create the account in the root and plan again, or give the script to the account's group",
-                    ),
-            );
+            let account = user.as_ref().and_then(Sourced::origin);
+            self.findings.push(codes::private_script(path).see(account, codes::account_not_in_root()));
         }
         access.of_script(group)
     }

@@ -17,7 +17,7 @@ use super::survey::{OWN_UNIT, PlanError, Read, Survey};
 use super::{adopt, cycles};
 use crate::convert::batch::{self, Batch, Choices};
 use crate::convert::{Conversion, general};
-use crate::findings::{Code, Finding};
+use crate::findings::codes;
 use crate::lift::Level;
 use crate::root::{RootPath, State};
 use crate::systemd::names;
@@ -153,17 +153,9 @@ impl Maker<'_> {
             .map(|job| &job.conversion)
             .collect();
         let findings = general::of_units(&written, batch.distribution);
-        let cycles = self.plan.cycles.iter().map(|cycle| {
-            let message = format!("{} wait for each other: {}", cycle.units.join(", "), cycle.message);
-            Finding::new(Code::UnitCycle, message)
-                .help("take one of these relations out of a job, or out of its unit in `cutover review`")
-        });
-        let no_systemd = (!self.survey.has_systemd()).then(|| {
-            let message = "there is no systemd in the root: whether the units that take the place of jobs are there \
-                           cannot be told";
-            Finding::new(Code::NoSystemd, message)
-                .help("plan again once systemd is installed in it, before anything is applied")
-        });
+        let cycles = self.plan.cycles.iter();
+        let cycles = cycles.map(|cycle| codes::unit_cycle(cycle.units.join(", "), &cycle.message));
+        let no_systemd = (!self.survey.has_systemd()).then(codes::no_systemd);
         let all = findings.into_iter().chain(facts.unknown()).chain(cycles).chain(no_systemd);
         let none = Sources::of([]);
         self.plan.general = all.map(|finding| none.finding(&finding)).collect();

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use bstr::{BString, ByteSlice as _};
 
-use crate::findings::{Code, Finding, Subject};
+use crate::findings::{Finding, Subject, codes};
 use crate::root::{Kind, Reason, Root};
 use crate::script::tree::{CommandKind, Word};
 use crate::script::{ScriptText, walk};
@@ -51,20 +51,12 @@ impl<'a> Facts<'a> {
 
     /// What cannot be told of this root at all.
     pub fn unknown(&self) -> Option<Finding> {
-        let mut lacks = Vec::new();
-        if self.users.is_none() {
-            lacks.push("no list of accounts");
+        match (&self.users, self.has_programs) {
+            (Some(_), true) => None,
+            (None, true) => Some(codes::root_without_accounts()),
+            (Some(_), false) => Some(codes::root_without_programs()),
+            (None, false) => Some(codes::root_without_accounts_and_programs()),
         }
-        if !self.has_programs {
-            lacks.push("no programs");
-        }
-        (!lacks.is_empty()).then(|| {
-            let message = format!(
-                "the root has {}: whether those are there that services need is not told",
-                lacks.join(" and ")
-            );
-            Finding::new(Code::PartialRoot, message).help("plan with the whole root to find out: --root")
-        })
     }
 
     /// What a service needs and the root does not have.
@@ -125,15 +117,9 @@ impl Search<'_> {
             if !is_fixed(name) || is_number || known.as_ref().is_none_or(|known| known.contains(&name.0)) {
                 continue;
             }
-            let message = format!("there is no {what} `{name}` in this root");
-            let finding = Finding::new(Code::MissingAccount, message)
+            let finding = codes::missing_account(what, name, command, &what[..1])
                 .about(Subject::Setting(what.into()))
-                .about(Subject::Named(name.clone()))
-                .help(format!(
-                    "{command} --root ROOT --system {name}, or a line in /etc/sysusers.d: {} {name} -; accounts of a \
-                     directory service are not in these files",
-                    &what[..1]
-                ));
+                .about(Subject::Named(name.clone()));
             self.say(account.origin(), finding);
         }
     }
@@ -151,11 +137,9 @@ impl Search<'_> {
             }
             // A root of which nothing but a part is there cannot tell.
             if facts.has_programs && facts.root.list(&whole).is_err_and(|error| is_missing(&error.reason)) {
-                let message = format!("there is no {what} `{}` in this root", path.value);
-                let finding = Finding::new(Code::MissingDirectory, message)
+                let finding = codes::missing_directory(what, &path.value)
                     .about(Subject::Setting(what.into()))
-                    .about(Subject::Named(path.value.clone()))
-                    .help(format!("create it, or see which package brings it: {}", path.value));
+                    .about(Subject::Named(path.value.clone()));
                 self.say(path.origin(), finding);
             }
         }
@@ -174,13 +158,9 @@ impl Search<'_> {
             if !is_fixed(&path) || is_pattern || is_made(service, &path) || !facts.lacks(&path) {
                 continue;
             }
-            let (code, what, help) = if required {
-                (Code::MissingVariables, "fails", "create it, or see which package brings it")
-            } else {
-                (Code::AbsentVariables, "goes on", "nothing has to be done if it was missing before")
-            };
-            let message = format!("there is no `{path}` in this root, and the start {what} without it");
-            self.say(origin, Finding::new(code, message).about(Subject::Named(path)).help(help));
+            let finding =
+                if required { codes::missing_variables(&path) } else { codes::absent_variables(&path) };
+            self.say(origin, finding.about(Subject::Named(path)));
         }
     }
 
@@ -197,18 +177,11 @@ impl Search<'_> {
             let Some(program) = program.filter(|path| is_fixed(path) && !is_made_at_boot(path)) else {
                 continue;
             };
-            let (message, help) = match self.program(&program) {
+            let finding = match self.program(&program) {
                 Program::Runs => continue,
-                Program::Missing => (
-                    format!("there is no program `{program}` in this root"),
-                    "install the package that brings it, or correct the path",
-                ),
-                Program::Lacks(interpreter) => (
-                    format!("there is no `{interpreter}` in this root, which runs `{program}`"),
-                    "install the interpreter, or let another one run the script: its first line names it",
-                ),
+                Program::Missing => codes::missing_program(&program),
+                Program::Lacks(interpreter) => codes::missing_interpreter(interpreter, &program),
             };
-            let finding = Finding::new(Code::MissingProgram, message).help(help);
             self.say(origin, finding.about(Subject::Named(program.into())));
         }
     }

@@ -1,8 +1,7 @@
-//! Places in texts, texts for people, and the account of stanzas.
+//! Places in texts, and texts for people.
 
-use cutover::findings::{Account, Became, Code, Finding, Outcome};
 use cutover::text::display::{clean, cut, cut_left, fold, safe, width, wrap};
-use cutover::text::{Lines, Origin, Place, Span};
+use cutover::text::{Lines, Place, Span};
 use proptest::prelude::*;
 
 // ---- places ----
@@ -75,45 +74,4 @@ proptest! {
             prop_assert!(width(&piece) <= columns, "{piece:?}");
         }
     }
-}
-
-// ---- the account ----
-
-fn stanza(start: usize) -> Origin {
-    Origin { file: 0, span: Span::new(start, start + 5) }
-}
-
-#[test]
-fn a_stanza_that_became_something_is_exact_unless_a_finding_says_otherwise() {
-    let mut account = Account::default();
-    account.became(stanza(0), Became::Directive("Nice", "5".to_owned()));
-    account.became(stanza(10), Became::Directive("ExecReload", String::new()));
-    let mut findings = vec![Finding::new(Code::RespawnWindow, "…").at(stanza(10))];
-    let entries = account.close(&[stanza(0), stanza(10)], &mut findings);
-    assert_eq!(entries[0].outcome, Outcome::Exact);
-    assert_eq!(entries[1].outcome, Outcome::Approximated);
-    assert_eq!(entries[1].codes, [Code::RespawnWindow]);
-}
-
-#[test]
-fn a_place_within_a_stanza_grades_it() {
-    let mut account = Account::default();
-    account.became(stanza(0), Became::Directive("ExecStart", String::new()));
-    account.became(stanza(10), Became::Directive("ExecStop", String::new()));
-    let place = Origin { file: 0, span: Span::new(12, 14) };
-    let mut findings = vec![Finding::new(Code::RespawnWindow, "…").at(place)];
-    let entries = account.close(&[stanza(0), stanza(10)], &mut findings);
-    assert_eq!(entries[0].outcome, Outcome::Exact);
-    assert_eq!(
-        (entries[1].outcome, &entries[1].codes[..]),
-        (Outcome::Approximated, &[Code::RespawnWindow][..])
-    );
-}
-
-#[test]
-fn a_forgotten_stanza_is_manual_and_found() {
-    let mut findings = Vec::new();
-    let entries = Account::default().close(&[stanza(0)], &mut findings);
-    assert_eq!(entries[0].outcome, Outcome::Manual);
-    assert_eq!(findings[0].code, Code::Unaccounted);
 }

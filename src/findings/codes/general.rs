@@ -27,5 +27,9 @@ codes! {
     GeneralStartReturn = "CUT911", Note, None {
     }
     GeneralOrigin = "CUT912", Note, None {
+        finding origin_of_jobs(distribution) "the jobs are taken for those of {distribution}",
+            help "`--origin` says otherwise";
+        finding origin_for_units(distribution) "the jobs are for {distribution}",
+            help "`--origin` says otherwise";
     }
 }

@@ -15,7 +15,8 @@ mod units_to_jobs;
 
 #[allow(unused_imports, reason = "a block may have no text yet")]
 pub(crate) use self::{
-    environment::*, lifecycle::*, processes::*, reading::*, relations::*, system::*, units_to_jobs::*,
+    environment::*, general::*, lifecycle::*, processes::*, reading::*, relations::*, system::*,
+    units_to_jobs::*,
 };
 
 use super::CodeInfo;

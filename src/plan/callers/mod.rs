@@ -17,7 +17,7 @@ pub use places::Kind;
 pub use reader::Caller;
 use reader::{Reader, Report};
 
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::root::{self, Reason, Root, RootError, RootPath, State};
 use crate::script::init_tools::INIT_SCRIPTS;
 use crate::text::{Span, Text};
@@ -67,10 +67,7 @@ pub fn callers(root: &Root, jobs: &mut Jobs) -> Found {
     let jobs = &*jobs;
     for (path, job) in links {
         let mut reader = Reader::new(Kind::Other, &path, b"", jobs);
-        let message = format!("this link leads to {}, which goes with Upstart", scan::JOB_SCRIPT);
-        let report = Report::new(Code::UpstartFile, message).help(format!(
-            "remove it, and the links to it in /etc/rc?.d: `systemctl` and `service {job} …` go by the unit"
-        ));
+        let report = Report::from(codes::link_to_job_script(scan::JOB_SCRIPT, &job));
         reader.report(Span::new(0, 0), report.of(Some(job)), true);
         found.callers.extend(reader.callers);
     }
@@ -127,9 +124,7 @@ pub fn in_file(kind: Kind, path: &RootPath, text: &[u8], jobs: &Jobs) -> Vec<Cal
     }
     let mut reader = Reader::new(kind, path, text, jobs);
     if let Some(instead) = places::own(path.as_ref()) {
-        let report = Report::new(Code::UpstartFile, "this file belongs to Upstart, and goes with it");
-        let report = report.help(format!("remove it: {instead}"));
-        reader.report(Span::new(0, 0), report, true);
+        reader.report(Span::new(0, 0), codes::upstart_file(instead), true);
         return reader.callers;
     }
     let is_shell = kind.is_shell(text);

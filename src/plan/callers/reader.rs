@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::jobs::Jobs;
 use super::places::Kind;
-use crate::findings::{Code, Finding, Message};
+use crate::findings::{Code, Finding, Message, codes};
 use crate::root::RootPath;
-use crate::text::{Lines, Origin, Span, Text};
+use crate::text::{Lines, Span, Text};
 
 /// A place that counts on Upstart.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,29 +37,20 @@ pub struct Caller {
     pub certain: bool,
 }
 
-impl Caller {
-    /// The finding that says it, with its place in the file.
-    pub fn finding(&self) -> Finding {
-        let finding = Finding::new(self.code, self.message.clone()).at(Origin { file: 0, span: self.span });
-        let became = self.instead.as_ref().map(|instead| instead.to_string().into());
-        Finding { became, help: self.help.clone(), ..finding }
-    }
-}
-
 /// What is reported of a place.
 pub(super) struct Report {
-    pub code: Code,
-    pub job: Option<Text>,
-    pub message: String,
+    finding: Finding,
+    job: Option<Text>,
     pub instead: Option<BString>,
-    pub help: Option<String>,
+}
+
+impl From<Finding> for Report {
+    fn from(finding: Finding) -> Self {
+        Report { finding, job: None, instead: None }
+    }
 }
 
 impl Report {
-    pub fn new(code: Code, message: impl Into<String>) -> Report {
-        Report { code, job: None, message: message.into(), instead: None, help: None }
-    }
-
     /// Says which job it is about.
     pub fn of(self, job: Option<Text>) -> Report {
         Report { job, ..self }
@@ -71,8 +62,9 @@ impl Report {
     }
 
     /// Says what else to do.
-    pub fn help(self, help: impl Into<String>) -> Report {
-        Report { help: Some(help.into()), ..self }
+    pub fn advising(mut self, help: Message) -> Report {
+        self.finding.help = Some(help);
+        self
     }
 }
 
@@ -99,7 +91,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Says something of a place, once.
-    pub fn report(&mut self, span: Span, mut report: Report, certain: bool) {
+    pub fn report(&mut self, span: Span, report: impl Into<Report>, certain: bool) {
+        let Report { mut finding, job, mut instead } = report.into();
         if self.is_comment(span) || self.is_covered(span) {
             return;
         }
@@ -108,36 +101,30 @@ impl<'a> Reader<'a> {
                 self.covered.push(span);
                 return;
             }
-            report.message = format!(
-                "`{}` is passed over without Upstart, which the script asks for first",
-                span.of(self.text).as_bstr()
-            );
-            report.code = Code::CallerWorks;
-            report
-                .help
-                .get_or_insert_with(|| "see whether it has to be done under systemd as well".to_owned());
+            let passed_over = codes::caller_passed_over(span.of(self.text).as_bstr());
+            finding = Finding { help: finding.help.or(passed_over.help), ..passed_over };
         }
         self.covered.push(span);
         // A name alone is no call.
-        if !certain && matches!(report.code, Code::CallerFails | Code::CallerUndecided) {
-            report.code = Code::CallerMention;
+        if !certain && matches!(finding.code, Code::CallerFails | Code::CallerUndecided) {
+            finding.code = Code::CallerMention;
         }
         // cron ends the command at a `%`.
-        if let (Kind::Crontab { .. }, Some(instead)) = (self.kind, &mut report.instead) {
+        if let (Kind::Crontab { .. }, Some(instead)) = (self.kind, &mut instead) {
             *instead = instead.replace("%", r"\%").into();
         }
         let place = self.lines.place(span.start);
         self.callers.push(Caller {
-            code: report.code,
+            code: finding.code,
             file: self.path.clone(),
             line: place.line,
             column: place.column,
             span,
             text: Text::from(span.of(self.text)),
-            job: report.job,
-            message: report.message.into(),
-            instead: report.instead.map(Text),
-            help: report.help.map(Into::into),
+            job,
+            message: finding.message,
+            instead: instead.map(Text),
+            help: finding.help,
             certain,
         });
     }

@@ -7,7 +7,7 @@ use super::fragments::{Manner, lines};
 use super::jobs::Row;
 use super::places::Kind;
 use super::reader::{Reader, Report};
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::script::ScriptText;
 use crate::script::call::{Argument, Call};
 use crate::script::init_tools::{self, Named, SERVICE, Tool, find};
@@ -79,25 +79,22 @@ impl Reader<'_> {
                 continue;
             }
             let unit = found.as_ref().and_then(|(_, row)| row.unit.clone());
-            let (what, journal) = match unit.as_deref().map(|unit| (unit, unit.split_once('@'))) {
-                None => ("units print".to_owned(), "journalctl".to_owned()),
-                Some((unit, None)) => (format!("{unit} prints"), format!("journalctl -u {unit}")),
-                Some((_, Some((stem, suffix)))) => {
-                    (format!("{stem}@INSTANCE{suffix} prints"), format!("journalctl -u '{stem}@*{suffix}'"))
-                }
+            let path = path.as_bstr();
+            let (finding, journal) = match unit.as_deref().map(|unit| (unit, unit.split_once('@'))) {
+                None => (codes::caller_of_logs(path), "journalctl".to_owned()),
+                Some((unit, None)) => (codes::caller_of_log(path, unit), format!("journalctl -u {unit}")),
+                Some((_, Some((stem, suffix)))) => (
+                    codes::caller_of_log(path, format!("{stem}@INSTANCE{suffix}")),
+                    format!("journalctl -u '{stem}@*{suffix}'"),
+                ),
             };
-            let message = format!("`{}` is written no more: what {what} is in the journal", path.as_bstr());
             let help = match self.kind {
-                Kind::Logrotate => {
-                    "take it out: the journal bounds its own size (SystemMaxUse= in journald.conf); or plan with \
-                     --logs files"
-                        .to_owned()
-                }
-                _ => format!("read it by `{journal}`, or plan with --logs files"),
+                Kind::Logrotate => codes::journal_bounds_itself(),
+                _ => codes::read_the_journal(&journal),
             };
             let (text, instead) = self.reading_command(span, &journal).unzip();
-            let report = Report::new(Code::CallerOfLog, message).of(found.map(|(job, _)| job));
-            self.report(text.unwrap_or(span), report.instead(instead).help(help), true);
+            let report = Report::from(finding).of(found.map(|(job, _)| job));
+            self.report(text.unwrap_or(span), report.instead(instead).advising(help), true);
         }
     }
 
@@ -141,26 +138,26 @@ impl Reader<'_> {
             let file = path[JOBS.len()..].trim_with(|c| c == '/' || c == '$');
             let name = file.strip_suffix(b".conf").or(file.strip_suffix(b".override"));
             let row = name.and_then(|name| self.jobs.get(name));
-            let (why, instead) = match (row.map(Row::unit_file), file.ends_with(b".override")) {
+            let shown = path.as_bstr();
+            let (finding, instead) = match (row.map(Row::unit_file), file.ends_with(b".override")) {
                 (Some(Some(unit)), true) => {
-                    (format!(": {unit}.d holds what is laid over the unit"), Some(format!("{unit}.d")))
+                    (codes::caller_of_override(shown, &unit), Some(format!("{unit}.d")))
                 }
-                (Some(Some(unit)), false) => (format!(": {unit} does"), Some(unit)),
-                (Some(None), _) => (", and no unit takes its place".to_owned(), None),
+                (Some(Some(unit)), false) => (codes::caller_of_definition(shown, &unit), Some(unit)),
+                (Some(None), _) => (codes::caller_of_retired_definition(shown), None),
                 (None, _) if file.is_empty() || file.contains(&b'*') => {
                     let end = if file.is_empty() { &path[JOBS.len()..] } else { b"/" };
                     let units = "/etc/systemd/system";
-                    (format!(": units lie in {units}"), Some(format!("{units}{}", end.to_str_lossy())))
+                    let instead = format!("{units}{}", end.to_str_lossy());
+                    (codes::caller_of_definitions(shown, units), Some(instead))
                 }
-                (None, _) => (String::new(), None),
+                (None, _) => (codes::caller_of_unknown_definition(shown), None),
             };
-            let message = format!("`{}` counts for nothing any more{why}", path.as_bstr());
-            let report = Report::new(Code::CallerOfDefinition, message).of(row.and(name).map(Text::from));
+            let report = Report::from(finding).of(row.and(name).map(Text::from));
             self.report(span, report.instead(instead), true);
         }
         for span in self.paths(JOB_SCRIPT) {
-            let message = format!("{JOB_SCRIPT} goes with Upstart");
-            self.report(span, Report::new(Code::CallerOfDefinition, message), true);
+            self.report(span, codes::names_job_script(JOB_SCRIPT), true);
         }
     }
 
@@ -172,8 +169,7 @@ impl Reader<'_> {
             let span = Span::new(at, at + len);
             let Some(instead) = find(VARIABLES, span.of(text)) else { continue };
             if at == 0 || !is_name(&text[at - 1]) {
-                let message = format!("nothing sets {} any more", span.of(text).as_bstr());
-                self.report(span, Report::new(Code::CallerUndecided, message).help(instead), true);
+                self.report(span, codes::caller_reads_variable(span.of(text).as_bstr(), instead), true);
             }
         }
     }
@@ -225,12 +221,9 @@ impl Reader<'_> {
             if self.callers.len() > before {
                 continue;
             }
-            let message =
-                format!("`{}` stands here, which may be a call to Upstart", span.of(self.text).as_bstr());
-            let report = Report::new(Code::CallerMention, message)
+            let report = Report::from(codes::caller_mention(span.of(self.text).as_bstr()))
                 .of(job)
-                .instead(self.listed(&tokens[index..], text, whole))
-                .help("if it is one: systemctl VERB UNIT");
+                .instead(self.listed(&tokens[index..], text, whole));
             self.report(span, report, false);
         }
     }

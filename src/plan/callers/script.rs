@@ -9,7 +9,7 @@ use super::guard::Guards;
 use super::places::Kind;
 use super::reader::{Reader, Report};
 use super::scan::JOB_SCRIPT;
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::link::calls::{self, Found, Outcome, Reason, Replacement};
 use crate::script::call::{self, Argument, Call, Unread};
 use crate::script::init_tools::{self, Tool, Verb};
@@ -107,37 +107,31 @@ impl Reader<'_> {
         let is_executed = part.manner == Manner::Shell && before.ends_with(b"exec");
         let manner = if is_executed { Manner::Behind } else { part.manner };
         let written = calls::one_line(&written);
-        let fails = format!("`{written}` fails without Upstart");
         let report = match outcome {
             Outcome::OwnStop => return,
             Outcome::Replaced(instead) => {
-                let report = if called.tool == Tool::Telinit {
-                    let message = format!("`{written}` goes on working, as `{}`", instead.text);
-                    Report::new(Code::CallerWorks, message)
+                let finding = if called.tool == Tool::Telinit {
+                    codes::caller_works(&written, &instead.text)
                 } else {
-                    Report::new(Code::CallerFails, fails)
+                    codes::caller_fails(&written)
                 };
-                self.replaced(report, called.tool, manner, &written, &instead)
+                self.replaced(finding.into(), called.tool, manner, &written, &instead)
             }
             Outcome::Left(Reason::Unread(Unread::ComputedJob)) if looped.is_some() => {
                 let verb = called.call.as_ref().and_then(|call| call.verb).and_then(systemctl_verb);
                 let variable = job.and_then(|name| name.variable.clone()).unwrap_or_default();
                 let verb = verb.filter(|_| looped == Some(true));
                 let instead = verb.map(|verb| format!("systemctl {verb} \"${variable}.service\""));
-                Report::new(Code::CallerFails, fails).instead(instead)
+                Report::from(codes::caller_fails(&written)).instead(instead)
             }
             Outcome::Left(reason) => {
                 let help = match (called.call.and_then(|call| call.verb), part.manner) {
-                    (Some(Verb::Other(instead)), _) => format!("systemd tells it by `{instead}`"),
-                    _ if matches!(reason, Reason::SystemEvent(_)) => {
-                        "take the call out: units are ordered with what is up by then".to_owned()
-                    }
-                    (_, Manner::Sudo) => {
-                        "allow `/bin/systemctl VERB UNIT` for each unit that is meant".to_owned()
-                    }
-                    _ => reason.help("systemctl"),
+                    (Some(Verb::Other(instead)), _) => codes::systemd_tells_it_by(instead),
+                    _ if matches!(reason, Reason::SystemEvent(_)) => codes::take_announcement_out(),
+                    (_, Manner::Sudo) => codes::allow_systemctl(),
+                    _ => reason.help("systemctl").into(),
                 };
-                Report::new(Code::CallerUndecided, format!("{fails}: {reason}")).help(help)
+                Report::from(codes::caller_undecided(&written, reason)).advising(help)
             }
         };
         self.report(part.at(span), report.of(name.map(Text)), part.certain);
@@ -161,31 +155,24 @@ impl Reader<'_> {
                     let start = BString::from(format!("systemctl start{block} {unit}"));
                     report
                         .instead(Some(as_run(manner, &start, false)))
-                        .help(format!("{unit} takes the place of the job that waited for this"))
+                        .advising(codes::unit_stands_for_waiting_job(unit))
                 } else {
-                    let message =
-                        format!("`{written}` fails without Upstart, and no job waits for `{event}`");
-                    Report { message, ..report }.instead(Some(":")).help("take the call out")
+                    Report::from(codes::caller_announces_to_none(written, event))
+                        .instead(Some(":"))
+                        .advising(codes::take_the_call_out())
                 }
             }
         };
         if let (Some(unknown), Tool::Verb(_) | Tool::Initctl) = (&instead.unknown, tool) {
-            report = report.help(format!(
-                "no job `{unknown}` is among those of this machine: make sure that there is a unit of that name"
-            ));
+            report = report.advising(codes::caller_of_unknown_job(unknown));
         }
         if manner != Manner::Udev {
             return report;
         }
-        let better = "better than to run anything: TAG+=\"systemd\", ENV{SYSTEMD_WANTS}+=\"UNIT\"";
         if report.instead.as_ref().is_none_or(|value| is_plain_in_rule(value, written)) {
-            return report.help(better);
+            return report.advising(codes::rule_wants_unit());
         }
-        report.instead(None::<BString>).help(format!(
-            "write a script and let RUN call that: what does the same, `{}`, does not fit between the quotes of a \
-             rule, and what udev puts in for a `%` has to be given to the script; {better}",
-            instead.text
-        ))
+        report.instead(None::<BString>).advising(codes::rule_needs_script(&instead.text))
     }
 
     /// A command that is no call by itself: one that another program is given to run, or a program that only the
@@ -233,13 +220,12 @@ impl Reader<'_> {
                 (_, None) => {}
             },
             Tool::OfUpstart(instead) => {
-                let (what, help) = if name == JOB_SCRIPT.as_bytes() {
-                    (JOB_SCRIPT.to_owned(), "call systemctl with the unit's name".to_owned())
+                let finding = if name == JOB_SCRIPT.as_bytes() {
+                    codes::caller_of_job_script(JOB_SCRIPT)
                 } else {
-                    (format!("`{}`", base_name(name).as_bstr()), format!("under systemd, it is {instead}"))
+                    codes::caller_of_tool(base_name(name).as_bstr(), instead)
                 };
-                let report = Report::new(Code::CallerUndecided, format!("{what} goes with Upstart"));
-                self.report(part.at(span), report.help(help), part.certain);
+                self.report(part.at(span), finding, part.certain);
             }
             _ => {}
         }
@@ -261,21 +247,18 @@ impl Reader<'_> {
         let instead = exact.map(|instead| as_run(part.manner, &instead.text, instead.compound));
         let report = if let Some(unit) = row.unit.as_ref().filter(|_| finds && !(signals && row.is_written)) {
             let plain = BString::from(format!("systemctl {verb} {unit}"));
-            let mut report =
-                Report::new(Code::CallerWorks, format!("`{written}` goes on working, as `{plain}`"));
-            if signals {
-                report.message += ", where that unit has ExecReload=";
-                report.help =
-                    instead.map(|instead| format!("if it has none, `{instead}` does what Upstart did"));
-            }
-            report.instead(Some(as_run(part.manner, &plain, false)))
-        } else {
-            let message = if finds {
-                format!("`{written}` fails under systemd: the unit has no ExecReload=")
-            } else {
-                format!("`{written}` fails without Upstart")
+            let finding = match instead.filter(|_| signals) {
+                Some(instead) => codes::caller_works_where_reloaded(&written, &plain, instead),
+                None => codes::caller_works(&written, &plain),
             };
-            Report::new(Code::CallerFails, message).instead(instead)
+            Report::from(finding).instead(Some(as_run(part.manner, &plain, false)))
+        } else {
+            let finding = if finds {
+                codes::caller_fails_without_reload(&written)
+            } else {
+                codes::caller_fails(&written)
+            };
+            Report::from(finding).instead(instead)
         };
         self.report(part.at(span), report.of(Some(Text(job.clone()))), part.certain);
     }
@@ -287,9 +270,7 @@ impl Reader<'_> {
         let verb = if call.verb == Some(Verb::Enable) { "enable" } else { "disable" };
         let instead = BString::from(format!("systemctl {verb} {unit}"));
         let written = calls::one_line(&span.of(part.text).into());
-        let message =
-            format!("`{written}` is about the links of the init script; of the unit it is `{instead}`");
-        let report = Report::new(Code::CallerWorks, message).of(Some(Text(job.clone())));
+        let report = Report::from(codes::caller_enables(&written, &instead)).of(Some(Text(job.clone())));
         let report = report.instead(Some(as_run(part.manner, &instead, false)));
         self.report(part.at(span), report, part.certain);
     }
