@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use thiserror::Error;
 
-use crate::convert::{LinkedJob, ReadJob, read_job, read_units};
+use crate::convert::{LinkedJob, ReadJob, read_job, read_loaded};
 use crate::findings::{Became, Code, Entry, Finding, Severity};
 use crate::lift::{Level, Lifting};
 use crate::link;
@@ -113,19 +113,24 @@ impl Definition {
     /// # Errors
     /// When it is masked, or no service.
     pub fn of_unit(unit: &UnitFiles, triggers: &[UnitFiles]) -> Result<Definition, NotAService> {
-        let set: Vec<UnitFiles> = std::iter::once(unit).chain(triggers).cloned().collect();
-        let name = unit.name.prefix();
-        let kind = unit.name.kind();
+        let set = std::iter::once(unit).chain(triggers).map(|files| (files, Loaded::read(files)));
+        Definition::of_loaded(&set.collect::<Vec<_>>())
+    }
+
+    /// The first of the units, with the others that start it on demand, where it is known what stands in their files.
+    pub(crate) fn of_loaded(set: &[(&UnitFiles, Loaded)]) -> Result<Definition, NotAService> {
+        let Some((_, loaded)) = set.first() else { return Err(NotAService::Masked) };
+        let name = loaded.name.prefix();
+        let kind = loaded.name.kind();
         if !matches!(kind, UnitType::Service | UnitType::Target) {
             return Err(NotAService::Other(kind.suffix()));
         }
-        let mut readings = link::units::link(read_units(&set));
+        let mut readings = link::units::link(read_loaded(set));
         let at = readings.iter().position(|reading| reading.service.name.as_slice() == name.as_bytes());
         let reading = readings.swap_remove(at.unwrap_or_default());
         if reading.kind == Kind::Masked {
             return Err(NotAService::Masked);
         }
-        let loaded = Loaded::read(unit);
         let directives = loaded.effective().map(|(setting, row)| Directive {
             section: setting.section.clone(),
             name: row.today().1,

@@ -9,7 +9,9 @@ mod retire;
 pub mod systemd_input;
 pub mod upstart_input;
 
-pub use pipeline::{Job, LinkedJob, ReadJob, Staged, link_jobs, read_job, read_units, write_job};
+pub use pipeline::{
+    Job, LinkedJob, ReadJob, Staged, link_jobs, read_job, read_loaded, read_units, write_job,
+};
 
 use crate::findings::{Entry, Finding};
 use crate::lift::Lifting;

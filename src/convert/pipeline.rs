@@ -139,15 +139,19 @@ fn write_units(reading: link::LinkedJob, options: &Options) -> Conversion {
 
 /// Reads the units of a set: each with those that start it on demand.
 pub fn read_units(units: &[UnitFiles]) -> Vec<systemd::Reading> {
-    let loaded: Vec<Loaded> = units.iter().map(Loaded::read).collect();
-    let triggered: Vec<Option<String>> = loaded.iter().map(systemd::triggered).collect();
-    let is_trigger =
-        |of: &Option<String>| of.as_ref().is_some_and(|of| loaded.iter().any(|it| it.name.as_str() == of));
-    let services = loaded.iter().enumerate().filter(|(at, _)| !is_trigger(&triggered[*at]));
-    let read = services.map(|(at, unit)| {
-        let all = units.iter().zip(&loaded).zip(&triggered);
-        let own = all.filter(|(_, of)| of.as_deref() == Some(unit.name.as_str()));
-        systemd::read(&units[at], unit, &own.map(|(trigger, _)| trigger).collect::<Vec<_>>())
+    read_loaded(&units.iter().map(|files| (files, Loaded::read(files))).collect::<Vec<_>>())
+}
+
+/// The same, where it is known what stands in their files.
+pub fn read_loaded(units: &[(&UnitFiles, Loaded)]) -> Vec<systemd::Reading> {
+    let triggered: Vec<Option<String>> = units.iter().map(|(_, unit)| systemd::triggered(unit)).collect();
+    let is_trigger = |of: &Option<String>| {
+        of.as_ref().is_some_and(|of| units.iter().any(|(_, it)| it.name.as_str() == of))
+    };
+    let services = units.iter().enumerate().filter(|(at, _)| !is_trigger(&triggered[*at]));
+    let read = services.map(|(_, (files, unit))| {
+        let own = units.iter().zip(&triggered).filter(|(_, of)| of.as_deref() == Some(unit.name.as_str()));
+        systemd::read(files, unit, &own.map(|((files, unit), _)| (*files, unit)).collect::<Vec<_>>())
     });
     read.collect()
 }

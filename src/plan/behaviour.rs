@@ -12,8 +12,8 @@ use crate::convert::read_job;
 use crate::findings::Code;
 use crate::lift::Lifting;
 use crate::service::{BootTarget, Command, Dependency, DependencyKind, Target};
-use crate::systemd::load::UnitFiles;
-use crate::systemd::unit::Unit;
+use crate::systemd::document::Document;
+use crate::systemd::load::{Loaded, UnitFiles};
 use crate::text::{Origin, Source, Sourced};
 
 /// The job, for a comparison. Its calls of other jobs are what they became in the set.
@@ -77,15 +77,17 @@ fn is_of_other_job(row: &Difference) -> bool {
 /// Compares a job with the units that it became. Scripts in files of their own count as if they stood in the unit.
 pub(super) fn of_units(job: &Job, lifting: &Lifting) -> Vec<Behaviour> {
     let conversion = &job.conversion;
-    let files = |unit: &Unit| {
+    let units = conversion.units.iter().filter_map(|unit| {
         let path = unit_path(conversion.service.scope, &unit.name).ok()?;
-        let text = printed(&conversion.with_scripts(unit), "/etc/init").0;
-        Some(UnitFiles::single(unit.name.parse().ok()?, Source { name: path.to_string(), text }))
-    };
-    let mut files = conversion.units.iter().filter_map(files);
-    let Some(own) = files.next() else { return Vec::new() };
-    let triggers: Vec<UnitFiles> = files.collect();
-    let Ok(mut after) = Definition::of_unit(&own, &triggers) else { return Vec::new() };
+        let unit = conversion.with_scripts(unit);
+        let printed = printed(&unit, "/etc/init");
+        let document = printed.document();
+        let source = Source { name: path.to_string(), text: printed.text.into_bytes() };
+        Some((UnitFiles::single(unit.name.parse().ok()?, source), document))
+    });
+    let units: Vec<(UnitFiles, Document)> = units.collect();
+    let set = units.iter().map(|(files, document)| (files, Loaded::of(files, |_| document.clone())));
+    let Ok(mut after) = Definition::of_loaded(&set.collect::<Vec<_>>()) else { return Vec::new() };
     let mut before = before(job, lifting);
     in_the_set(job, &mut before, &mut after);
     let comparison = compare::compare(&before, &after);

@@ -16,7 +16,8 @@ use crate::root::RootPath;
 use crate::script::base_name;
 use crate::script::programs::Program;
 use crate::service::{Enablement, Part, Ready, Run, Service};
-use crate::systemd::load::UnitFiles;
+use crate::systemd::document::Document;
+use crate::systemd::load::{Loaded, UnitFiles};
 use crate::systemd::names;
 use crate::systemd::table::Directive;
 use crate::systemd::unit::{Entry, Unit};
@@ -98,14 +99,15 @@ impl JobPlan<'_, '_> {
             && !self.findings.iter().any(|finding| finding.code == Code::EnabledElsewhere);
         let place = self.drop_in_path(name)?;
         let file = place.name().unwrap_or_default().to_str_lossy();
-        let read = |files: &UnitFiles| {
-            let mut side = Definition::of_unit(files, &[]).ok()?;
+        let read = |files: &UnitFiles, document: &dyn Fn(&Source) -> Document| {
+            let mut side = Definition::of_loaded(&[(files, Loaded::of(files, document))]).ok()?;
             if never {
                 side.service.enablement = Some(Sourced::implied(Enablement::Disabled));
             }
             Some(side)
         };
-        let Some(unit) = read(&own) else { return Ok(()) };
+        let there = |source: &Source| Document::read(&source.text);
+        let Some(unit) = read(&own, &there) else { return Ok(()) };
         let before = behaviour::before(job, &self.maker.choices.lifting);
         let first = compare::compare(&before, &unit);
         let (mut after, mut last) = (unit, first.clone());
@@ -117,9 +119,12 @@ impl JobPlan<'_, '_> {
             // They count in the order of their names (systemd.unit(5)), wherever they lie.
             let is_later = |part: &Source| part.name.rsplit('/').next().is_some_and(|name| *name > *file);
             let at = files.drop_ins.iter().position(is_later).unwrap_or(files.drop_ins.len());
-            let text = printed(&more, &job.files.conf.name).0;
-            files.drop_ins.insert(at, Source { name: format!("{name}.d/{file}"), text });
-            let Some(with) = read(&files) else { break };
+            let printed = printed(&more, &job.files.conf.name);
+            let document = printed.document();
+            let written = Source { name: format!("{name}.d/{file}"), text: printed.text.into_bytes() };
+            files.drop_ins.insert(at, written.clone());
+            let of = |source: &Source| if *source == written { document.clone() } else { there(source) };
+            let Some(with) = read(&files, &of) else { break };
             last = compare::compare(&before, &with);
             after = with;
             drop_in = Some(more);
@@ -128,8 +133,9 @@ impl JobPlan<'_, '_> {
         self.planned.behaviour.extend(carried(&first, &last, &before, &after));
         self.findings.splice(0..0, findings(job, name, path, drop_in.is_some(), &last));
         if let Some(drop_in) = drop_in {
-            let (text, line_origins) = printed(&drop_in, &job.files.conf.name);
-            let line_origins = Sources::of(&before.sources).line_origins(line_origins);
+            let printed = printed(&drop_in, &job.files.conf.name);
+            let line_origins = Sources::of(&before.sources).line_origins(printed.origins());
+            let text = printed.text.into_bytes();
             self.file(Output { path: place, kind: FileKind::DropIn, text, line_origins }, access)?;
         }
         Ok(())

@@ -218,9 +218,10 @@ impl JobPlan<'_, '_> {
         } else {
             "the jobs that name it".to_owned()
         };
-        let (text, line_origins) = printed(unit, &from);
+        let printed = printed(unit, &from);
+        let line_origins = self.places.line_origins(printed.origins());
         let path = unit_path(self.scope(), &unit.name)?;
-        Ok(Output { path, kind: FileKind::Unit, text, line_origins: self.places.line_origins(line_origins) })
+        Ok(Output { path, kind: FileKind::Unit, text: printed.text.into_bytes(), line_origins })
     }
 
     fn companion_output(&self, companion: &Companion) -> Result<Output, PlanError> {

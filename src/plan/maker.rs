@@ -11,8 +11,7 @@ use crate::findings::Finding;
 use crate::root::{Digest, RootPath, State};
 use crate::service::Scope;
 use crate::systemd::load::UnitFiles;
-use crate::systemd::unit::Unit;
-use crate::text::Origin;
+use crate::systemd::unit::{Printed, Unit};
 
 pub struct Maker<'a> {
     pub survey: &'a Survey,
@@ -132,10 +131,7 @@ impl JobPlan<'_, '_> {
     }
 }
 
-/// A unit's or drop-in's text, with a first line that says where it comes from and by which cutover knows its own; and
-/// which of its lines stem from where.
-pub fn printed(unit: &Unit, from: &str) -> (Vec<u8>, Vec<(usize, Origin)>) {
-    let (text, line_origins) = unit.print_with_origins();
-    let line_origins = line_origins.into_iter().map(|(line, origin)| (line + 1, origin)).collect();
-    (format!("{OWN_UNIT}{from}\n{text}").into_bytes(), line_origins)
+/// A unit or drop-in below a line that says where it comes from, and by which cutover knows its own.
+pub fn printed<'u>(unit: &'u Unit, from: &str) -> Printed<'u> {
+    unit.printed(Some(&format!("{OWN_UNIT}{from}")))
 }

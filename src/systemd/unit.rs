@@ -1,10 +1,11 @@
 //! A unit file: directives with where they come from, and their text.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
+use super::document::{Assignment, Document, Header, Line, Node, NodeKind};
 use super::table::{Directive, Section};
 use super::version::{Feature, Version};
-use crate::text::Origin;
+use crate::text::{Origin, Span};
 
 /// A unit file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,57 +74,113 @@ impl Unit {
 
     /// The file's text.
     pub fn print(&self) -> String {
-        self.print_with_origins().0
+        self.printed(None).text
     }
 
-    /// The file's text, and for each line that stems from somewhere its number, from 1, and where from.
-    pub fn print_with_origins(&self) -> (String, Vec<(usize, Origin)>) {
-        let mut out = String::with_capacity(1024);
-        let mut origins = Vec::new();
-        let (mut line, mut counted) = (1, 0);
+    /// The file's text, below a first line of that comment, and what its lines are.
+    pub fn printed(&self, first: Option<&str>) -> Printed<'_> {
+        let mut out = Printed { text: String::with_capacity(1024), lines: Vec::new() };
+        first.into_iter().for_each(|line| out.comment(line));
+        let begin = out.text.len();
         for line in &self.head {
-            comment(&mut out, line);
+            out.comment(line);
         }
         let mut entries: Vec<&Entry> = self.entries.iter().collect();
         let section = |entry: &Entry| entry.directive.section_in(self.target);
         entries.sort_by_key(|entry| (section(entry), entry.directive));
         let mut open = None;
         for entry in entries {
-            let off = self.disabled && section(entry) == Section::Install;
-            let mark = if off { "# " } else { "" };
+            let is_off = self.disabled && section(entry) == Section::Install;
+            let mark = if is_off { "# " } else { "" };
             if open != Some(section(entry)) {
-                if !out.is_empty() {
-                    out.push('\n');
+                if out.text.len() > begin {
+                    out.line(PrintedLine::Blank, format_args!(""));
                 }
-                if off {
-                    out.push_str("# Not enabled, because the job was disabled with `manual`:\n");
+                if is_off {
+                    let why = format_args!("# Not enabled, because the job was disabled with `manual`:");
+                    out.line(PrintedLine::Comment(None), why);
                 }
-                let _ = writeln!(out, "{mark}[{}]", section(entry).name());
+                let name = section(entry).name();
+                let kind = if is_off { PrintedLine::Comment(None) } else { PrintedLine::Header(name) };
+                out.line(kind, format_args!("{mark}[{name}]"));
                 open = Some(section(entry));
             }
             for line in &entry.comments {
-                comment(&mut out, line);
+                out.comment(line);
             }
-            if let Some(origin) = entry.origin {
-                line += out[counted..].matches('\n').count();
-                counted = out.len();
-                origins.push((line, origin));
-            }
-            let _ = writeln!(out, "{mark}{}={}", entry.directive.name(), entry.value);
+            let kind =
+                if is_off { PrintedLine::Comment(entry.origin) } else { PrintedLine::Assignment(entry) };
+            out.line(kind, format_args!("{mark}{}={}", entry.directive.name(), entry.value));
         }
-        (out, origins)
+        out
     }
 }
 
-/// A comment that ends in a backslash would swallow the next line before systemd 241.
-fn comment(out: &mut String, line: &str) {
-    let line = line.trim_end().trim_end_matches('\\').trim_end();
-    if line.is_empty() {
-        out.push_str("#\n");
-    } else if line.starts_with('#') {
-        let _ = writeln!(out, "{line}");
-    } else {
-        let _ = writeln!(out, "# {line}");
+/// A unit file's text, and where its lines begin.
+#[derive(Clone, Debug)]
+pub struct Printed<'u> {
+    /// The text.
+    pub text: String,
+    lines: Vec<(usize, PrintedLine<'u>)>,
+}
+
+/// What a line is.
+#[derive(Clone, Copy, Debug)]
+enum PrintedLine<'u> {
+    Blank,
+    /// A comment, or a directive that is kept as one, and what that stems from.
+    Comment(Option<Origin>),
+    Header(&'static str),
+    Assignment(&'u Entry),
+}
+
+impl<'u> Printed<'u> {
+    fn line(&mut self, kind: PrintedLine<'u>, text: fmt::Arguments<'_>) {
+        self.lines.push((self.text.len(), kind));
+        let _ = writeln!(self.text, "{text}");
+    }
+
+    /// A comment that ends in a backslash would swallow the next line before systemd 241.
+    fn comment(&mut self, line: &str) {
+        let line = line.trim_end().trim_end_matches('\\').trim_end();
+        let mark = match line {
+            "" => "#",
+            _ if line.starts_with('#') => "",
+            _ => "# ",
+        };
+        self.line(PrintedLine::Comment(None), format_args!("{mark}{line}"));
+    }
+
+    /// For each line that stems from somewhere its number, from 1, and where from.
+    pub fn origins(&self) -> Vec<(usize, Origin)> {
+        let origin = |(number, (_, line)): (usize, &(usize, PrintedLine<'_>))| match line {
+            PrintedLine::Assignment(Entry { origin: Some(origin), .. })
+            | PrintedLine::Comment(Some(origin)) => Some((number + 1, *origin)),
+            _ => None,
+        };
+        self.lines.iter().enumerate().filter_map(origin).collect()
+    }
+
+    /// What stands in the text: the same as [`Document::read`] finds in it.
+    pub fn document(&self) -> Document {
+        let ends = self.lines.iter().skip(1).map(|(start, _)| *start).chain([self.text.len()]);
+        let nodes = self.lines.iter().zip(ends).map(|(&(start, line), end)| {
+            let inked = Span::new(start, end - 1);
+            let whole = || Line { pieces: vec![inked], comments: Vec::new() };
+            let kind = match line {
+                PrintedLine::Blank => NodeKind::Blank,
+                PrintedLine::Comment(_) => NodeKind::Comment(inked),
+                PrintedLine::Header(name) => NodeKind::Header(Header { line: whole(), name: name.into() }),
+                PrintedLine::Assignment(entry) => {
+                    let key = entry.directive.name();
+                    let value_start = start + key.len() + 1;
+                    let (key, value) = (key.into(), entry.value.as_str().into());
+                    NodeKind::Assignment(Assignment { line: whole(), key, value, value_start })
+                }
+            };
+            Node { span: Span::new(start, end), kind }
+        });
+        Document { nodes: nodes.collect() }
     }
 }
 

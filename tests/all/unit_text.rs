@@ -184,9 +184,38 @@ mod quote {
 }
 
 mod unit {
+    use cutover::convert::batch::{self, Choices};
+    use cutover::convert::upstart_input;
+    use cutover::systemd::document::Document;
     use cutover::systemd::table::Directive;
     use cutover::systemd::unit::Unit;
     use cutover::systemd::version::Version;
+    use cutover::systemd::write::{Options, Style};
+
+    use crate::common::{repository, shared};
+
+    #[test]
+    fn what_is_printed_is_what_a_reader_finds() {
+        let mut folders = vec![repository("corpus")];
+        folders.extend(shared("real-jobs"));
+        for style in [Style::Idiomatic, Style::Exact] {
+            let found = upstart_input::find(&folders);
+            let files = found.inputs.iter().filter_map(|input| input.read(true).ok()).collect();
+            let options = Options { style, ..Options::default() };
+            for job in batch::convert(files, &Choices { options, ..Choices::default() }, || ()).jobs {
+                for unit in &job.conversion.units {
+                    let unit = job.conversion.with_scripts(unit);
+                    let printed = unit.printed(Some("# first"));
+                    assert_eq!(
+                        printed.document(),
+                        Document::read(printed.text.as_bytes()),
+                        "{}",
+                        printed.text
+                    );
+                }
+            }
+        }
+    }
 
     #[test]
     fn sections_and_directives_come_in_their_customary_order() {

@@ -103,6 +103,11 @@ pub enum Reason {
 impl Loaded {
     /// Reads the files of a unit. Whatever stands in them, the rest of them is read as well.
     pub fn read(files: &UnitFiles) -> Loaded {
+        Loaded::of(files, |source| Document::read(&source.text))
+    }
+
+    /// The same, where what stands in each file is known.
+    pub fn of(files: &UnitFiles, document: impl Fn(&Source) -> Document) -> Loaded {
         let nothing = Loaded {
             name: files.name.clone(),
             sources: files.sources().cloned().collect(),
@@ -123,7 +128,7 @@ impl Loaded {
         for (file, source) in files.sources().enumerate() {
             (loader.text, loader.file) = (&source.text, file);
             loader.is_drop_in = file > 0 || files.fragment.is_none();
-            loader.file();
+            loader.file(document(source));
         }
         loader.loaded
     }
@@ -211,9 +216,9 @@ struct Loader<'f> {
 }
 
 impl Loader<'_> {
-    fn file(&mut self) {
+    fn file(&mut self, document: Document) {
         (self.section, self.ended) = (Text::default(), false);
-        for node in Document::read(self.text).nodes {
+        for node in document.nodes {
             match node.kind {
                 NodeKind::Blank => self.pending.clear(),
                 NodeKind::Comment(span) => self.comment(span),
