@@ -21,6 +21,8 @@ codes! {
     UnclosedCondition = "CUT108", Error, Approximated {
     }
     Superseded = "CUT109", Note, Dropped {
+        finding superseded_setting(key) "{key}= is set anew";
+        label this_setting_counts() "this one counts";
     }
     OverrideRefused = "CUT110", Warning, Approximated {
     }

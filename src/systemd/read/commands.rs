@@ -4,7 +4,7 @@ use bstr::ByteSlice as _;
 
 use super::specifiers::push;
 use super::{Reader, recipes};
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::service::{Command, CommandFacts, Failure, Hook, Part, Reload, Run, Signal, Stage, When};
 use crate::systemd::load::Setting;
 use crate::systemd::value::{self, Piece, Privilege, Value};
@@ -66,9 +66,7 @@ impl Reader<'_> {
 
     fn one(&mut self, command: &value::Command, setting: &Setting) -> Command {
         if matches!(command.privilege, Privilege::NoSetuid | Privilege::Ambient) {
-            let message = "systemd starts the command as root and leaves it to change its user; the job runs it as the user";
-            self.report(Code::LostBehaviour, setting.origin, message)
-                .help("where the program needs root first, take `setuid` out of the job");
+            self.raise(codes::command_runs_as_user(), setting.origin);
         }
         let mut words: Vec<Vec<Part>> = vec![self.known_parts(&command.program, setting)];
         for argument in &command.arguments {
@@ -117,9 +115,7 @@ impl Reader<'_> {
             && let Some(signal) = kill_of_main(&command.run)
         {
             for origin in std::mem::take(&mut self.deferred.reload_commands) {
-                let message = "`reload` sends the signal to the main process, and runs no command before it";
-                self.report(Code::ReloadCommand, origin, message)
-                    .help("run the command by hand before a reload");
+                self.raise(codes::no_command_before_reload(), origin);
             }
             self.service.reload = Some(setting.sourced(Reload::Signal(signal)));
             return;
@@ -130,8 +126,7 @@ impl Reader<'_> {
         });
         let before = self.service.reload.take();
         if let Some(before) = &before {
-            let message = "`reload` sends HUP to the main process; this is one of several commands";
-            self.report(Code::ReloadCommand, before.origin(), message);
+            self.raise(codes::reload_of_several_commands(), before.origin());
         }
         let mut all = match before {
             Some(Sourced { value: Reload::Commands(commands), provenance }) => {

@@ -6,7 +6,7 @@ use super::exec::number;
 use super::specifiers::{INSTANCE, pattern};
 use super::unit::flag;
 use super::{Kind, Reader, target};
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, codes};
 use crate::service::{
     BootTarget, DependencyKind, Failure, Hook, Part, Phase, Rate, Reload, Run, SettingKind, Stage, Target,
     Variable, When,
@@ -35,15 +35,11 @@ impl Reader<'_> {
         }
         if let Some(directory) = self.deferred.optional_directory.take() {
             let path = &directory.value;
-            let message = format!("the job fails where {path} is missing; the unit goes to `/` then");
-            self.report(Code::LostBehaviour, directory.origin(), message)
-                .help("see that the directory is there");
+            self.raise(codes::fails_without_directory(path), directory.origin());
             self.service.directory = Some(directory);
         }
         if self.deferred.stays_without_process {
-            let message = "the job is down when its process has ended; the unit stays up";
-            let finding = Finding::new(Code::LostBehaviour, message).beside(self.service.ready.origin());
-            self.findings.push(finding.help("what starts or stops with it has to bear that"));
+            self.findings.push(codes::down_without_process().beside(self.service.ready.origin()));
         }
         self.without_main();
     }
@@ -108,8 +104,7 @@ impl Reader<'_> {
                 self.service.environment.push(Sourced::new(Variable::Instance(name), origin));
                 continue;
             }
-            self.report(Code::LostBehaviour, origin, format!("`env` cannot hold the instance: {name}"))
-                .help("set it in a script that then runs the program");
+            self.raise(codes::env_without_instance(name), origin);
         }
     }
 
@@ -215,20 +210,19 @@ impl Reader<'_> {
         match kind {
             Kind::Job | Kind::Event => {}
             Kind::Masked => {
-                let message = format!("{name} is masked: nothing can start it, and there is no job");
-                self.findings.push(Finding::new(Code::MaskedUnit, message).whole());
+                self.findings.push(codes::masked_unit(name).whole());
             }
             Kind::NoService => {
-                let message = format!("{name}: no job can stand for a {} unit", name.kind().suffix());
-                let origins = self.unit.settings.iter().map(|setting| setting.origin);
-                let finding = origins.fold(Finding::new(Code::NoService, message), Finding::at);
-                self.findings.push(finding.help(match name.kind() {
-                    UnitType::Mount | UnitType::Swap => "put it into /etc/fstab, which mountall reads",
+                let kind = name.kind().suffix();
+                let finding = match name.kind() {
+                    UnitType::Mount | UnitType::Swap => codes::no_job_for_mount(name, kind),
                     UnitType::Socket | UnitType::Timer | UnitType::Path => {
-                        "convert the service that it starts in the same run"
+                        codes::no_job_for_starter(name, kind)
                     }
-                    _ => "see whether the machine needs anything like it",
-                }));
+                    _ => codes::no_job_for_unit(name, kind),
+                };
+                let origins = self.unit.settings.iter().map(|setting| setting.origin);
+                self.findings.push(origins.fold(finding, Finding::at));
             }
         }
     }

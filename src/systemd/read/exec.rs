@@ -2,7 +2,7 @@
 
 use super::unit::flag;
 use super::{Reader, recipes};
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::service::{
     CgroupSetting, Directory, DirectoryKind, EnvironmentFile, Io, IoClass, IoPriority, Output, Part,
     Scheduling, SchedulingPolicy, SettingKind, Sink, Variable,
@@ -228,8 +228,7 @@ impl Reader<'_> {
         self.refused(&list.refused, setting);
         for directory in &list.items {
             if directory.link.is_some() {
-                let message = format!("no link is made to the directory: {}", setting.value);
-                self.report(Code::LostBehaviour, setting.origin, message).help("make it in pre-start");
+                self.raise(codes::directory_without_link(&setting.value), setting.origin);
             }
             let name = self.in_script(&directory.path, setting);
             let directory = Directory { kind, name, mode: 0o755, removed: kind == DirectoryKind::Runtime };
@@ -253,11 +252,7 @@ impl Reader<'_> {
         let error = self.with_path("StandardError");
         let said: Vec<&Setting> = [&output, &error].into_iter().flatten().collect();
         for setting in said.iter().filter(|setting| setting.value.ends_with(b"+console")) {
-            let message = format!(
-                "{}={}: it goes to the log, and not to the console as well",
-                setting.key, setting.value
-            );
-            self.report(Code::LostBehaviour, setting.origin, message);
+            self.raise(codes::output_not_to_console(&setting.key, &setting.value), setting.origin);
         }
         let (terminal, console) = match self.last("StandardInput") {
             Some(input) if is_terminal(&input.value) => (Some(input), None),

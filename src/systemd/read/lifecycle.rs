@@ -2,7 +2,7 @@
 
 use super::Reader;
 use super::unit::flag;
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::service::{Exit, Reach, Ready, RestartOn, SettingKind};
 use crate::systemd::load::Setting;
 use crate::systemd::value::{self, Time, Value};
@@ -121,9 +121,7 @@ impl Reader<'_> {
             && self.service.pid_file.is_none();
         if is_wrapper {
             ready = Ready::Finished;
-            let message = "what the command leaves running belongs to no job: Upstart neither sees its end nor stops it";
-            self.report(Code::LostBehaviour, origin, message)
-                .help("ExecStop= has to end it; or let the program run in the foreground");
+            self.raise(codes::wrapper_leaves_processes(), origin);
         }
         self.service.ready = Sourced::new(ready, origin);
         let Some(remains) = remains else { return };

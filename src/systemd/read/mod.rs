@@ -17,7 +17,7 @@ mod unit;
 pub use target::target;
 pub use trigger::triggered;
 
-use crate::findings::{Account, Code, Entry, Finding, Message, Reported};
+use crate::findings::{Account, Entry, Finding, Reported, codes};
 use crate::service::{Comment, Part, Service, Setting as OnlySystemd, SettingKind};
 use crate::systemd::load::{Loaded, Problem, Setting, State, UnitFiles, UnitType};
 use crate::systemd::table::Row;
@@ -143,8 +143,7 @@ impl<'a> Reader<'a> {
     fn begin(&mut self, unit: &Loaded) {
         self.sources.extend(unit.sources.iter().cloned());
         for Problem { kind, origin } in &unit.problems {
-            self.report(Code::UnitProblem, *origin, format!("systemd: {kind}"))
-                .help("mend the line, and convert again, where it is a slip of the pen");
+            self.raise(codes::unit_problem(kind), *origin);
         }
         for setting in &unit.settings {
             self.settings.push(setting.origin);
@@ -194,14 +193,14 @@ impl<'a> Reader<'a> {
             State::Resets => self.account.implied(origin, "what came before is forgotten"),
             State::Overridden { by } | State::Reset { by } => {
                 let later = unit.settings.get(*by).map_or(origin, |by| by.origin);
-                let finding = Finding::new(Code::Superseded, format!("{key}= is set anew"));
-                self.findings.push(finding.at(origin).see(later, "this one counts"));
+                let finding = codes::superseded_setting(key);
+                self.findings.push(finding.at(origin).see(later, codes::this_setting_counts()));
             }
             State::Unknown => {
-                self.report(Code::ExtensionSetting, origin, format!("{key}= is not meant for systemd"));
+                self.raise(codes::extension_setting(key), origin);
             }
             State::Ignored(why) => {
-                self.report(Code::UnitProblem, origin, format!("systemd does not honor {key}=: {why}"));
+                self.raise(codes::setting_not_honored(key, why), origin);
             }
         }
     }
@@ -245,16 +244,6 @@ impl<'a> Reader<'a> {
     /// Raises a finding about a setting.
     fn raise(&mut self, finding: Finding, at: impl Into<Option<Origin>>) -> Reported<'_> {
         finding.raise(&mut self.findings, at)
-    }
-
-    /// Tells of something in a setting.
-    fn report<O: Into<Option<Origin>>>(
-        &mut self,
-        code: Code,
-        at: O,
-        text: impl Into<Message>,
-    ) -> Reported<'_> {
-        Finding::report(&mut self.findings, code, at, text)
     }
 
     /// Notes that a setting says what is so anyway.

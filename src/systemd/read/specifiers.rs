@@ -1,7 +1,7 @@
 //! Specifiers: what systemd puts in for `%n` and its kin (systemd.unit(5), "Specifiers").
 
 use super::Reader;
-use crate::findings::{Code, Finding, Subject};
+use crate::findings::{Finding, Subject, codes};
 use crate::service::Part;
 use crate::systemd::counterparts;
 use crate::systemd::load::Setting;
@@ -53,17 +53,12 @@ impl Reader<'_> {
         match alone.resolve(&self.unit.name, &|_| None) {
             Ok(text) => {
                 if !OF_NAME.contains(&letter) {
-                    let message = format!("%{letter} became {text}");
-                    self.tell_once(Finding::new(Code::ResolvedSpecifier, message).about(specifier), setting);
+                    self.tell_once(codes::resolved_specifier(letter, &text).about(specifier), setting);
                 }
                 push(out, &text);
             }
             Err(letter) => {
-                let message = format!("only the machine knows what %{letter} stands for");
-                let finding = Finding::new(Code::LostBehaviour, message)
-                    .about(specifier)
-                    .help("write what it is on the machine");
-                self.tell_once(finding, setting);
+                self.tell_once(codes::machine_specifier(letter).about(specifier), setting);
                 push(out, format!("%{letter}").as_bytes());
             }
         }
@@ -88,10 +83,9 @@ impl Reader<'_> {
         let parts = self.known_parts(parts, setting);
         let varies = parts.iter().any(|part| !matches!(part, Part::Text(_)));
         if varies && !is_of_scripts(&setting.key) {
-            let message = format!("no stanza of a job holds the instance: {}={}", setting.key, setting.value);
-            let help = "do it in a script, where the variable of the instance has its name";
             let about = Subject::Setting(setting.key.as_slice().into());
-            self.tell_once(Finding::new(Code::LostBehaviour, message).about(about).help(help), setting);
+            let finding = codes::stanza_without_instance(&setting.key, &setting.value);
+            self.tell_once(finding.about(about), setting);
         }
         join(&parts)
     }

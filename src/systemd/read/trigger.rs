@@ -1,7 +1,7 @@
 //! Units that start a service on demand: sockets, paths and timers.
 
 use super::Reader;
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::service::{Activation, FileChange, SettingKind};
 use crate::systemd::load::{Loaded, Setting, UnitType};
 use crate::systemd::table::Section;
@@ -53,9 +53,7 @@ impl Reader<'_> {
                     true
                 }
                 Some(Section::Socket) if accepts(unit) && name.starts_with("Listen") => {
-                    let message = "Upstart's socket bridge hands over the socket, and no connections";
-                    self.report(Code::LostActivation, setting.origin, message)
-                        .help("let inetd(8) or xinetd(8) listen, and run the program");
+                    self.raise(codes::socket_without_connections(), setting.origin);
                     true
                 }
                 Some(Section::Socket | Section::Path | Section::Timer)
@@ -96,10 +94,7 @@ impl Reader<'_> {
                 }
             }
             _ if name.starts_with("Listen") => {
-                let message =
-                    format!("Upstart's socket bridge listens on streams only: {name}={}", setting.value);
-                self.report(Code::LostActivation, setting.origin, message)
-                    .help("let the program open it itself, and start it at boot");
+                self.raise(codes::socket_of_no_stream(name, &setting.value), setting.origin);
             }
             _ => return false,
         }

@@ -4,7 +4,7 @@ use bstr::{BString, ByteSlice as _};
 
 use super::specifiers::{INSTANCE, pattern};
 use super::{Reader, target};
-use crate::findings::{Code, Finding};
+use crate::findings::codes;
 use crate::service::{Check, Dependency, DependencyKind, Instance, Machine, SettingKind, Target, ValueTest};
 use crate::systemd::load::{Setting, UnitFiles, UnitName};
 use crate::systemd::value::{self, Value, ValueError, boolean};
@@ -67,10 +67,8 @@ impl Reader<'_> {
     /// Words of a list that systemd passes over.
     pub(super) fn refused(&mut self, words: &[(BString, ValueError)], setting: &Setting) {
         for (word, error) in words {
-            let message = format!("systemd passes over `{word}` in {}=: {error}", setting.key);
-            let finding = Finding::new(Code::UnitProblem, message).beside(setting.origin);
-            self.findings
-                .push(finding.help("mend the word, and convert again, where it is a slip of the pen"));
+            let finding = codes::word_passed_over(word, &setting.key, error);
+            self.findings.push(finding.beside(setting.origin));
         }
     }
 
