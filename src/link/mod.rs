@@ -15,7 +15,7 @@ pub use vendor_jobs::Known;
 
 use indexmap::IndexMap;
 
-use crate::findings::{Code, Finding, Subject};
+use crate::findings::{Finding, Subject, codes};
 use crate::service::{BootTarget, Dependency, DependencyKind, LinkedService, Phase, Scope, Service, Target};
 use crate::systemd::names;
 use crate::systemd::write::Style;
@@ -143,16 +143,9 @@ fn stops_at_boot(reading: &mut LinkedJob, jobs: &HashMap<Text, bool>) {
         _ => false,
     });
     for task in tasks {
-        let message = format!(
-            "`{}` runs once, while the system boots, and ends this job then; nothing stops the unit then",
-            task.value.to.service().unwrap_or_default()
-        );
-        findings.push(
-            Finding::new(Code::StopCondition, message)
-                .about(Subject::Job(task.value.to.service().unwrap_or_default()))
-                .at(task.origin())
-                .help("let something that comes late in the boot stop it: `ExecStart=/bin/systemctl stop` in a unit that is wanted by, and comes after, multi-user.target"),
-        );
+        let name = task.value.to.service().unwrap_or_default();
+        let finding = codes::stopped_by_boot_task(&name);
+        findings.push(finding.about(Subject::Job(name)).at(task.origin()));
     }
 }
 
@@ -277,23 +270,10 @@ fn targets(
         }
     }
     per_interface.dedup();
-    findings.extend(per_interface.into_iter().map(|origin| {
-        Finding::new(
-            Code::NetworkInterface,
-            "the unit goes with the network as a whole, not with each interface that comes and goes",
-        )
-        .at(origin)
-        .help("where it has to follow one interface, tie it to that: ifup@eth0.service, or the .device unit")
-    }));
-    let unknown = unknown.into_iter().map(|(origin, names)| {
-        let what = "not among the jobs converted, nor a unit that cutover knows:";
-        let help = "make sure that there is a unit of that name; without it nothing of this kind happens";
-        naming(Code::UnknownJob, what, names).at(origin).help(help)
-    });
-    let templates = templates.into_iter().map(|(origin, names)| {
-        let finding = naming(Code::LostOperand, "it is not said which instance is meant of", names);
-        finding.at(origin).help("name the instance in the unit")
-    });
+    findings.extend(per_interface.into_iter().map(|origin| codes::goes_with_network().at(origin)));
+    let unknown = unknown.into_iter().map(|(origin, names)| naming(codes::unknown_jobs, names).at(origin));
+    let templates =
+        templates.into_iter().map(|(origin, names)| naming(codes::instance_not_said, names).at(origin));
     for finding in unknown.chain(templates) {
         if !findings.iter().any(|known| known.is_like(&finding)) {
             findings.push(finding);
@@ -302,11 +282,10 @@ fn targets(
 }
 
 /// A finding about jobs, which it names.
-fn naming(code: Code, what: &str, mut jobs: Vec<Text>) -> Finding {
+fn naming(finding: impl Fn(String) -> Finding, mut jobs: Vec<Text>) -> Finding {
     jobs.dedup();
     let quoted: Vec<String> = jobs.iter().map(|job| format!("`{job}`")).collect();
-    let finding = Finding::new(code, format!("{what} {}", quoted.join(", ")));
-    jobs.into_iter().map(Subject::Job).fold(finding, Finding::about)
+    jobs.into_iter().map(Subject::Job).fold(finding(quoted.join(", ")), Finding::about)
 }
 
 /// What comes up last.
@@ -346,8 +325,6 @@ fn become_early(reading: &mut LinkedJob) {
     };
     let late: Vec<Sourced<Dependency>> = service.dependencies.extract_if(.., waits).collect();
     if let Some(late) = late.first() {
-        let message = "the unit comes before one that starts early, so it cannot wait for late events";
-        let help = "split the unit if the late start is needed too";
-        findings.push(Finding::new(Code::EarlyOrLate, message).at(late.origin()).help(help));
+        findings.push(codes::early_before_late().at(late.origin()));
     }
 }

@@ -6,7 +6,7 @@ use indexmap::IndexSet;
 
 use super::LinkedJob;
 use super::components::Components;
-use crate::findings::{Code, Finding};
+use crate::findings::codes;
 use crate::service::{BootTarget, DependencyKind, Phase, Target};
 use crate::systemd::names;
 use crate::text::Origin;
@@ -88,18 +88,10 @@ pub fn break_all(readings: &mut [&mut LinkedJob]) {
         let Some((number, to, origin)) = weakest.cloned() else { return };
         let chain: Vec<String> = cycle.iter().map(|at| name(&order.nodes[edges[*at].0])).collect();
         order.edges.retain(|(_, tie)| tie.as_ref().is_none_or(|(of, with, _)| (*of, with) != (number, &to)));
-        let message = format!(
-            "a cycle of units that wait for each other, {} and again: the unit does not wait for {}",
-            chain.join(", then "),
-            name(&to)
-        );
+        let finding = codes::waits_in_cycle(chain.join(", then "), name(&to));
         let reading = &mut *readings[number];
         reading.service.unordered.push(to);
-        reading.findings.push(
-            Finding::new(Code::OrderingCycle, message)
-                .at(origin)
-                .help("decide which of them can do without the other, and take the wait out of that one"),
-        );
+        reading.findings.push(finding.at(origin));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::LinkedJob;
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, codes};
 use crate::service::{
     Action, Dependency, DependencyKind, LifecycleEvent, Phase, Service, Target, Trigger, operand_name,
 };
@@ -94,32 +94,28 @@ fn wanted(service: &Service) -> Vec<(Text, Trigger, Option<Origin>)> {
 
 /// The unit that would have to act cannot.
 fn unable(other: &Text, origin: Option<Origin>) -> Finding {
-    let message = format!(
-        "only the unit of `{other}` can act then, and it cannot: it has another root directory, or works at shutdown"
-    );
-    let help = "decide what should start or stop this unit instead";
-    Finding::new(Code::RelationElsewhere, message).at(origin).help(help)
+    codes::other_unit_cannot_act(other).at(origin)
 }
 
 /// No unit can trigger itself.
 fn of_itself(trigger: &Trigger, origin: Option<Origin>) -> Finding {
-    let verb = if trigger.action == Action::Start { "starts" } else { "stops" };
-    let message = format!("the job {verb} at an event of its own, which no unit can");
-    let help = "if it was to run again and again, write Restart=always";
-    Finding::new(Code::LostOperand, message).at(origin).help(help)
+    let finding = if trigger.action == Action::Start {
+        codes::starts_at_own_event()
+    } else {
+        codes::stops_at_own_event()
+    };
+    finding.at(origin)
 }
 
 /// The unit that would have to act is not written, and nobody knows whether there is one.
 fn unknown(other: &Text, trigger: &Trigger, origin: Option<Origin>) -> Finding {
-    let what = match trigger.event {
-        LifecycleEvent::Starting | LifecycleEvent::Started => "the start",
-        LifecycleEvent::Stopping => "the stop",
-        LifecycleEvent::Ended | LifecycleEvent::Succeeded | LifecycleEvent::Failed => "the end",
-    };
-    let message = format!(
-        "only the unit of `{other}` can act at {what} of `{other}`, and it is not among those converted"
-    );
     let recipe = dependencies::recipe(trigger.event, trigger.action, "-/bin/systemctl");
-    let help = format!("convert them together, or add to that unit: {recipe} with this unit's name");
-    Finding::new(Code::RelationElsewhere, message).at(origin).help(help)
+    let finding = match trigger.event {
+        LifecycleEvent::Starting | LifecycleEvent::Started => codes::start_elsewhere(other, recipe),
+        LifecycleEvent::Stopping => codes::stop_elsewhere(other, recipe),
+        LifecycleEvent::Ended | LifecycleEvent::Succeeded | LifecycleEvent::Failed => {
+            codes::end_elsewhere(other, recipe)
+        }
+    };
+    finding.at(origin)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::findings::{Code, Finding};
+use crate::findings::codes;
 use crate::service::{Dependency, DependencyKind, Enablement, LinkedService, Ready, Service, Target, Wait};
 use crate::systemd::read::{Kind, Reading};
 use crate::text::{Sourced, Text};
@@ -85,17 +85,8 @@ fn tell_unemitted(reading: &mut LinkedUnit, emitted: &HashSet<Text>) {
         if emitted.contains(name) {
             continue;
         }
-        let message = format!(
-            "the job starts at the event `{name}`, which stands for {name}.target: nothing emits that"
-        );
-        findings.push(
-            Finding::new(Code::StartedByNobody, message)
-                .at(started_by.origin())
-                .became(format!("start on {name}"))
-                .help(format!(
-                    "let something say `initctl emit {name}`, or write another event, such as `runlevel [2345]`"
-                )),
-        );
+        let finding = codes::nobody_emits(name).at(started_by.origin());
+        findings.push(finding.became(format!("start on {name}")));
     }
 }
 
@@ -128,10 +119,7 @@ fn turn_round(readings: &mut [LinkedUnit], jobs: &HashMap<Text, usize>) {
             match kind {
                 DependencyKind::Starts | DependencyKind::Needs => {
                     if boots(service) && boots(&readings[other].service) {
-                        let message = format!(
-                            "both start at boot; a start of this job by hand does not start `{name}`"
-                        );
-                        findings.push(Finding::new(Code::LostDependency, message).at(dependency.origin()));
+                        findings.push(codes::both_start_at_boot(name).at(dependency.origin()));
                         continue;
                     }
                     give(DependencyKind::StartedBy);
@@ -140,15 +128,8 @@ fn turn_round(readings: &mut [LinkedUnit], jobs: &HashMap<Text, usize>) {
                     }
                     give(DependencyKind::Before);
                     if *kind == DependencyKind::Needs {
-                        let message = format!("the job starts although the start of `{name}` has failed");
-                        findings.push(
-                            Finding::new(Code::NeededMayFail, message)
-                                .at(dependency.origin())
-                                .became(format!("start on starting {}, in {name}", service.name))
-                                .help(format!(
-                                    "ask in pre-start: initctl status {name} | grep -q start/running"
-                                )),
-                        );
+                        let became = format!("start on starting {}, in {name}", service.name);
+                        findings.push(codes::needed_may_fail(name).at(dependency.origin()).became(became));
                     }
                 }
                 DependencyKind::Before => give(DependencyKind::After),
@@ -196,14 +177,7 @@ fn wait_at_boot(readings: &mut [LinkedUnit], jobs: &HashMap<Text, usize>) {
             {
                 continue;
             }
-            let message = format!(
-                "at boot the job waits for `{name}`: where that is disabled, it does not start by itself"
-            );
-            findings.push(
-                Finding::new(Code::WaitsAtBoot, message)
-                    .at(after.origin())
-                    .help("take `and` and what is behind it out of `start on` where the other one is not to start at boot"),
-            );
+            findings.push(codes::waits_at_boot(name).at(after.origin()));
             let needs = service.depends(DependencyKind::Needs, to);
             let ends = other.ready.value == Ready::Finished && !other.stays_up;
             let needed = needs || service.depends(DependencyKind::Demands, to);

@@ -23,6 +23,7 @@ codes! {
             help "raise TimeoutStopSec= to what it needs";
     }
     UpstartCommand = "CUT207", Manual, Manual {
+        finding call_stays(written, reason, advice) "`{written}` stays a call to Upstart: {reason}", help "{advice}";
     }
     PostStopFailure = "CUT208", Note, Approximated {
         finding post_stop_ends_respawning() "Upstart stops respawning when post-stop fails; systemd goes on";
@@ -48,8 +49,11 @@ codes! {
     DeletesRun = "CUT214", Manual, Manual {
     }
     CallRewritten = "CUT215", Note, Approximated {
+        finding call_rewritten(written, instead) "`{written}` is `{instead}` now";
     }
     CallDoesNotWait = "CUT216", Warning, Approximated {
+        finding call_does_not_wait(written, unwaited) "`{written}` does not wait: {unwaited}",
+            help "see whether what follows in the script needs it to be done";
     }
     BashSyntax = "CUT220", Warning, None {
     }

@@ -5,14 +5,33 @@ use super::codes;
 codes! {
     // ---- starting, stopping, relations ----
     CustomEvent = "CUT701", Warning, Approximated {
+        finding event_without_job(event)
+            "the event `{event}` is a target now, and no job of those converted waits for it",
+            help "what is to start then: WantedBy= the target";
     }
     RelationElsewhere = "CUT702", Manual, Manual {
+        finding other_unit_cannot_act(other)
+            "only the unit of `{other}` can act then, and it cannot: \
+            it has another root directory, or works at shutdown",
+            help "decide what should start or stop this unit instead";
+        finding start_elsewhere(other, recipe)
+            "only the unit of `{other}` can act at the start of `{other}`, and it is not among those converted",
+            help "convert them together, or add to that unit: {recipe} with this unit's name";
+        finding stop_elsewhere(other, recipe)
+            "only the unit of `{other}` can act at the stop of `{other}`, and it is not among those converted",
+            help "convert them together, or add to that unit: {recipe} with this unit's name";
+        finding end_elsewhere(other, recipe)
+            "only the unit of `{other}` can act at the end of `{other}`, and it is not among those converted",
+            help "convert them together, or add to that unit: {recipe} with this unit's name";
     }
     AndOnlyAtBoot = "CUT703", Warning, Approximated {
     }
     Runlevels = "CUT704", Note, Approximated {
     }
     NetworkInterface = "CUT705", Warning, Approximated {
+        finding goes_with_network()
+            "the unit goes with the network as a whole, not with each interface that comes and goes",
+            help "where it has to follow one interface, tie it to that: ifup@eth0.service, or the .device unit";
     }
     BridgeEvent = "CUT706", Manual, Manual {
     }
@@ -25,6 +44,10 @@ codes! {
     StartedThoughFailed = "CUT710", Note, Approximated {
     }
     StopCondition = "CUT711", Manual, Manual {
+        finding stopped_by_boot_task(name)
+            "`{name}` runs once, while the system boots, and ends this job then; nothing stops the unit then",
+            help "let something that comes late in the boot stop it: `ExecStart=/bin/systemctl stop` in a unit \
+            that is wanted by, and comes after, multi-user.target";
     }
     EscapedName = "CUT712", Note, None {
     }
@@ -41,12 +64,25 @@ codes! {
     ConsoleEvent = "CUT715", Note, Approximated {
     }
     EarlyOrLate = "CUT716", Warning, Approximated {
+        finding early_before_late() "the unit comes before one that starts early, so it cannot wait for late events",
+            help "split the unit if the late start is needed too";
     }
     LostOperand = "CUT717", Manual, Manual {
+        finding instance_not_said(names) "it is not said which instance is meant of {names}",
+            help "name the instance in the unit";
+        finding starts_at_own_event() "the job starts at an event of its own, which no unit can",
+            help "if it was to run again and again, write Restart=always";
+        finding stops_at_own_event() "the job stops at an event of its own, which no unit can",
+            help "if it was to run again and again, write Restart=always";
     }
     StopOrder = "CUT718", Warning, Approximated {
     }
     UnknownJob = "CUT719", Warning, Approximated {
+        finding unknown_job_called(name)
+            "a process calls `{name}`, which is not among the jobs converted, nor a unit that cutover knows",
+            help "make sure that there is a unit of that name; without it the call fails";
+        finding unknown_jobs(names) "not among the jobs converted, nor a unit that cutover knows: {names}",
+            help "make sure that there is a unit of that name; without it nothing of this kind happens";
     }
     Blocked = "CUT720", Manual, Manual {
     }
@@ -68,6 +104,20 @@ codes! {
             help "--keep-vendor-jobs converts it all the same";
     }
     NotVendorJob = "CUT726", Warning, None {
+        finding not_vendor_job_of_target(name, difference, why)
+            "`{name}` is the name of a vendor job, but this is not the job as shipped: {difference}",
+            help "it is converted; on the target, {why}: see whether this one is still needed";
+        finding not_vendor_job_of_unit(name, difference, unit)
+            "`{name}` is the name of a vendor job, but this is not the job as shipped: {difference}",
+            help "it is converted, and its unit would stand before the {unit} that the target has: \
+            a drop-in to that with what differs is often better";
+        finding not_vendor_job_beside(name, difference, unit)
+            "`{name}` is the name of a vendor job, but this is not the job as shipped: {difference}",
+            help "it is converted; the target has {unit} in the place of the vendor job: \
+            enable the one or the other";
+        finding not_vendor_job_retired(name, difference, why)
+            "`{name}` is the name of a vendor job, but this is not the job as shipped: {difference}",
+            help "it is converted; the vendor job needs no successor ({why}): see whether this one does";
     }
     OverrideOfRetired = "CUT727", Manual, Manual {
         finding disabled_retired(job, unit) "`{job}` is disabled by `manual`; {unit}, which takes its place, is not",
@@ -82,6 +132,9 @@ codes! {
             help "see whether it is still needed: {why}";
     }
     OrderingCycle = "CUT728", Warning, Approximated {
+        finding waits_in_cycle(chain, left_out)
+            "a cycle of units that wait for each other, {chain} and again: the unit does not wait for {left_out}",
+            help "decide which of them can do without the other, and take the wait out of that one";
     }
     DeviceEvent = "CUT729", Note, Approximated {
     }

@@ -110,11 +110,15 @@ codes! {
             help "ExecStop= has to end it; or let the program run in the foreground";
     }
     LostDependency = "CUT056", Warning, Approximated {
+        finding both_start_at_boot(name) "both start at boot; a start of this job by hand does not start `{name}`";
     }
     ClockStart = "CUT057", Manual, Manual {
     }
     // ---- start and stop ----
     StartedByNobody = "CUT060", Note, None {
+        finding nobody_emits(name)
+            "the job starts at the event `{name}`, which stands for {name}.target: nothing emits that",
+            help "let something say `initctl emit {name}`, or write another event, such as `runlevel [2345]`";
     }
     BootTargetMoved = "CUT061", Warning, Approximated {
     }
@@ -131,8 +135,13 @@ codes! {
     ShutdownOrder = "CUT065", Note, Approximated {
     }
     NeededMayFail = "CUT066", Warning, Approximated {
+        finding needed_may_fail(name) "the job starts although the start of `{name}` has failed",
+            help "ask in pre-start: initctl status {name} | grep -q start/running";
     }
     WaitsAtBoot = "CUT067", Note, Approximated {
+        finding waits_at_boot(name)
+            "at boot the job waits for `{name}`: where that is disabled, it does not start by itself",
+            help "take `and` and what is behind it out of `start on` where the other one is not to start at boot";
     }
     StoppedWith = "CUT068", Warning, Approximated {
     }

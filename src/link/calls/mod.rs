@@ -19,7 +19,7 @@ use self::known::{Known, PendingAction, text_of};
 use self::resolve::Caller;
 pub(crate) use self::resolve::{Reason, Replacement};
 pub(crate) use self::rewrite::{Found, Outcome};
-use crate::findings::{Code, Finding, Subject};
+use crate::findings::{Subject, codes};
 use crate::link::{LinkedJob, vendor_jobs};
 use crate::script::{ScriptText, init_tools};
 use crate::service::{Command, LinkedService, Run, Scope, Service, Stage, Variable};
@@ -119,15 +119,13 @@ fn report(reading: &mut LinkedJob, script: &ScriptText, stanza: Option<Origin>, 
         let findings = &mut reading.findings;
         match outcome {
             Outcome::OwnStop => {}
-            Outcome::Left(reason) => findings.push(
-                Finding::new(Code::UpstartCommand, format!("`{written}` stays a call to Upstart: {reason}"))
-                    .at(origin)
-                    .help(reason.help(systemctl)),
-            ),
+            Outcome::Left(reason) => {
+                let advice = reason.help(systemctl);
+                findings.push(codes::call_stays(written, reason, advice).at(origin));
+            }
             Outcome::Replaced(instead) => {
                 let index = *reported.entry((written.clone(), instead.text.clone())).or_insert_with(|| {
-                    let message = format!("`{written}` is `{}` now", instead.text);
-                    findings.push(Finding::new(Code::CallRewritten, message));
+                    findings.push(codes::call_rewritten(&written, &instead.text));
                     findings.len() - 1
                 });
                 findings[index].also_at(origin);
@@ -147,18 +145,10 @@ fn follow(
 ) {
     let LinkedJob { service, findings, .. } = reading;
     if let Some(unwaited) = instead.unwaited {
-        let message = format!("`{written}` does not wait: {unwaited}");
-        let help = "see whether what follows in the script needs it to be done";
-        findings.push(Finding::new(Code::CallDoesNotWait, message).at(origin).help(help));
+        findings.push(codes::call_does_not_wait(written, unwaited).at(origin));
     }
     if let Some(name) = instead.unknown {
-        let message = format!(
-            "a process calls `{name}`, which is not among the jobs converted, nor a unit that cutover knows"
-        );
-        let finding = Finding::new(Code::UnknownJob, message)
-            .about(Subject::Call(name.into()))
-            .at(origin)
-            .help("make sure that there is a unit of that name; without it the call fails");
+        let finding = codes::unknown_job_called(&name).about(Subject::Call(name.into())).at(origin);
         if !findings.iter().any(|known| known.is_like(&finding)) {
             findings.push(finding);
         }
@@ -167,10 +157,7 @@ fn follow(
         needs_instance(service, stanza);
     }
     if let Some(event) = instead.announces.filter(|event| !service.announces.contains(event)) {
-        let message =
-            format!("the event `{event}` is a target now, and no job of those converted waits for it");
-        let help = "what is to start then: WantedBy= the target";
-        findings.push(Finding::new(Code::CustomEvent, message).at(origin).help(help));
+        findings.push(codes::event_without_job(&event).at(origin));
         service.announces.push(event);
     }
 }

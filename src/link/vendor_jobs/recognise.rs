@@ -6,7 +6,7 @@ use bstr::{BString, ByteSlice as _};
 
 use super::find;
 use super::table::{EXEC_ENVIRONMENTS, Shipped, VendorJob};
-use crate::findings::{Code, Finding};
+use crate::findings::codes;
 use crate::service::Scope;
 use crate::upstart::condition::EventMatch;
 use crate::upstart::document::Document;
@@ -19,24 +19,15 @@ pub fn judge(files: &JobFiles, reading: &mut Reading) -> Option<&'static VendorJ
     let vendor_job = find(scope, files.name.as_bytes()).filter(|it| it.replacement.retires())?;
     let Some(difference) = difference(scope, vendor_job, &files.conf.text) else { return Some(vendor_job) };
     let VendorJob { name, why, .. } = vendor_job;
-    let message =
-        format!("`{name}` is the name of a vendor job, but this is not the job as shipped: {difference}");
-    let help = match vendor_job.replacement.unit() {
-        Some(unit) if !unit.ends_with(".service") => {
-            format!("it is converted; on the target, {why}: see whether this one is still needed")
+    let finding = match vendor_job.replacement.unit() {
+        Some(unit) if !unit.ends_with(".service") => codes::not_vendor_job_of_target(name, difference, why),
+        Some(unit) if unit.strip_suffix(".service") == Some(name) => {
+            codes::not_vendor_job_of_unit(name, difference, unit)
         }
-        Some(unit) if unit.strip_suffix(".service") == Some(name) => format!(
-            "it is converted, and its unit would stand before the {unit} that the target has: a drop-in to that with what differs is often better"
-        ),
-        Some(unit) => format!(
-            "it is converted; the target has {unit} in the place of the vendor job: enable the one or the other"
-        ),
-        None => {
-            format!("it is converted; the vendor job needs no successor ({why}): see whether this one does")
-        }
+        Some(unit) => codes::not_vendor_job_beside(name, difference, unit),
+        None => codes::not_vendor_job_retired(name, difference, why),
     };
-    let finding = Finding::new(Code::NotVendorJob, message).beside(reading.stanzas.first().copied());
-    reading.findings.push(finding.help(help));
+    reading.findings.push(finding.beside(reading.stanzas.first().copied()));
     None
 }
 
