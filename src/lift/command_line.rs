@@ -4,7 +4,7 @@ use bstr::BString;
 
 use super::context::{Context, Value, is_of_shell, is_one_word};
 use super::variables::{self, Named};
-use crate::findings::{Code, Finding, Subject};
+use crate::findings::{Finding, Subject, codes};
 use crate::script::is_name;
 use crate::script::tree::{Operation, Piece, PieceKind, Word};
 use crate::service::{Part, Variable};
@@ -42,7 +42,8 @@ pub(super) fn line(context: &mut Context<'_>, words: &[Word]) -> Option<Line> {
 fn alone(context: &mut Context<'_>, piece: &Piece) -> Option<Line> {
     let (name, value) = named(context, piece)?;
     let Some(value) = value else {
-        let name = assumed(context, piece, "holds no quote, backslash or pattern")?;
+        let name =
+            assumed(context, piece, "holds no quote, backslash or pattern", codes::assumed_plain_value)?;
         return Some(vec![vec![Part::Fields(name)]]);
     };
     // Neither init does anything but split such a value at its blanks.
@@ -89,8 +90,13 @@ fn pieces(context: &mut Context<'_>, of: &[Piece], quoted: bool, parts: &mut Vec
                     (Some(name), Some(_)) => parts.push(Part::Value(name)),
                     (None, Some(value)) => push_text(parts, &value),
                     (_, None) => {
-                        let what = if quoted { "is in the environment of the unit" } else { "is one word" };
-                        parts.push(Part::Value(assumed(context, piece, what)?));
+                        let name = if quoted {
+                            let what = "is in the environment of the unit";
+                            assumed(context, piece, what, codes::assumed_value_in_unit)?
+                        } else {
+                            assumed(context, piece, "is one word", codes::assumed_single_word)?
+                        };
+                        parts.push(Part::Value(name));
                     }
                 }
             }
@@ -101,7 +107,12 @@ fn pieces(context: &mut Context<'_>, of: &[Piece], quoted: bool, parts: &mut Vec
 }
 
 /// A variable that nobody knows, with what is assumed of it, where that may be.
-fn assumed(context: &mut Context<'_>, piece: &Piece, what: &str) -> Option<Text> {
+fn assumed(
+    context: &mut Context<'_>,
+    piece: &Piece,
+    what: &str,
+    finding: impl Fn(Text) -> Finding,
+) -> Option<Text> {
     let PieceKind::Parameter(parameter) = &piece.kind else { return None };
     let plain = parameter.operation == Operation::Value && is_name(&parameter.name);
     if !plain || !context.assumes || is_of_shell(&parameter.name) {
@@ -109,14 +120,13 @@ fn assumed(context: &mut Context<'_>, piece: &Piece, what: &str) -> Option<Text>
     }
     let name = Text(parameter.name.clone());
     let about = [Subject::Setting(name.clone()), Subject::Setting(what.into())];
-    assume(context, about, &format!("`${name}`: the value {what}"));
+    assume(context, about, finding(name.clone()));
     Some(name)
 }
 
 /// States an assumption, once.
-pub(super) fn assume(context: &mut Context<'_>, about: impl IntoIterator<Item = Subject>, what: &str) {
-    let finding =
-        about.into_iter().fold(Finding::new(Code::AssumedLift, what), Finding::about).at(context.place);
+pub(super) fn assume(context: &mut Context<'_>, about: impl IntoIterator<Item = Subject>, finding: Finding) {
+    let finding = about.into_iter().fold(finding, Finding::about).at(context.place);
     if !context.changes.findings.iter().any(|known| known.is_like(&finding)) {
         context.changes.findings.push(finding);
     }
@@ -138,7 +148,7 @@ fn unsaid(context: &mut Context<'_>, name: &Text) -> Option<BString> {
         Variable::Set { name: known, value } if known == name => Some(value.0.clone()),
         _ => None,
     })?;
-    assume(context, [Subject::Event(name.clone())], &format!("`${name}`: no event says another value"));
+    assume(context, [Subject::Event(name.clone())], codes::assumed_unsaid(name));
     Some(value)
 }
 

@@ -6,7 +6,7 @@ use bstr::{BString, ByteSlice as _};
 
 use super::statement::is_among;
 use super::{Level, Lifting};
-use crate::findings::{Code, Finding};
+use crate::findings::Finding;
 use crate::root::Root;
 use crate::script::tree::{Operation, Piece, PieceKind, TestOperator, Word};
 use crate::service::{
@@ -236,10 +236,8 @@ impl<'a> Context<'a> {
     }
 
     /// Says what was lifted.
-    pub fn tell(&mut self, code: Code, message: impl Into<String>, became: impl Into<String>) {
-        let became = became.into();
-        let finding = Finding::new(code, message.into()).at(self.place);
-        self.changes.findings.push(if became.is_empty() { finding } else { finding.became(became) });
+    pub fn tell(&mut self, finding: Finding) {
+        self.changes.findings.push(finding.at(self.place));
     }
 
     /// The text that a word stands for, if that is known: one word, whatever the shell does to it.

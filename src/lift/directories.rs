@@ -24,7 +24,7 @@ use bstr::{BStr, BString, ByteSlice as _};
 
 use super::Level;
 use super::statement::{self, lone_words, made_if_missing};
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, codes};
 use crate::script::base_name;
 use crate::script::tree::AndOr;
 use crate::service::defaults;
@@ -76,8 +76,7 @@ pub fn lift(service: &mut Service, level: Level, findings: &mut Vec<Finding>) {
     for (directory, is_said) in made {
         if !is_said {
             let path = format!("{}/{}", directory.kind.base(), directory.name);
-            let message = format!("`{path}`: nobody but the pre-start gives it an owner or a mode");
-            findings.push(Finding::new(Code::AssumedLift, message).at(origin));
+            findings.push(codes::assumed_owner(path).at(origin));
         }
         service.directories.push(Sourced::new(directory, origin));
     }

@@ -19,7 +19,7 @@
 use bstr::{BString, ByteSlice as _};
 
 use super::context::{Context, SharedState};
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::script::tree::{AndOr, AndOrOperator, Pipeline, Word};
 
 pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
@@ -34,7 +34,7 @@ pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
     }
     let directory = absolute(context, &directory)?;
     let became = format!("WorkingDirectory={directory}");
-    context.tell(Code::LiftedWorkingDirectory, "`cd` became the unit's directory", became);
+    context.tell(codes::lifted_cd().became(became));
     context.changes.directory = Some(directory);
     Some(())
 }

@@ -29,7 +29,7 @@ use bstr::{BString, ByteSlice as _};
 use super::context::{Context, Reading, Value};
 use super::statement::{self, bare, only_branch};
 use super::{Variables, command_line, env_file_match};
-use crate::findings::{Code, Finding, Subject};
+use crate::findings::{Finding, Subject, codes};
 use crate::root::Reason;
 use crate::script::is_name;
 use crate::script::tree::{AndOr, AndOrOperator, CommandKind, Pipeline, Word};
@@ -55,9 +55,9 @@ pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
         Ok(variables) => (variables, false),
         Err(unresolved) => {
             if context.assumes && !unresolved.seen {
-                let message = format!("`. {}`: {}", path.as_bstr(), unresolved.assumption);
+                let finding = codes::assumed_file(path.as_bstr(), unresolved.assumption);
                 let by = Subject::Call(if by_name { "source" } else { "." }.into());
-                command_line::assume(context, [by, Subject::Named(Text(path.clone()))], &message);
+                command_line::assume(context, [by, Subject::Named(Text(path.clone()))], finding);
             } else {
                 context.changes.unresolved.push(unresolved.finding(&path, context));
             }
@@ -179,13 +179,12 @@ struct Unresolved {
 
 impl Unresolved {
     fn finding(&self, path: &BString, context: &Context<'_>) -> Finding {
-        let message = format!("the script reads in {path}, and keeps a shell for that: {}", self.why);
-        let finding = Finding::new(Code::FileStays, message).at(context.place);
-        finding.help(if self.seen {
-            "with nothing but lines of the form KEY=value in it, the unit could read it by itself"
+        let finding = if self.seen {
+            codes::file_stays(path, &self.why)
         } else {
-            "give the root directory of the machine with --root, so that it can be looked at"
-        })
+            codes::unseen_file_stays(path, &self.why)
+        };
+        finding.at(context.place)
     }
 }
 

@@ -20,7 +20,7 @@ use bstr::{BString, ByteSlice as _};
 
 use super::context::{Context, SharedState, Value};
 use super::statement::simple;
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::script::is_name;
 use crate::script::tree::AndOr;
 
@@ -95,11 +95,8 @@ pub(super) fn set(context: &mut Context<'_>, name: &[u8], value: &[u8]) -> Optio
         return None;
     }
     let name = name.as_bstr();
-    context.tell(
-        Code::LiftedEnvironment,
-        format!("the script's `{name}` became one of the unit's environment"),
-        format!("Environment={name}={}", value.as_bstr()),
-    );
+    let became = format!("Environment={name}={}", value.as_bstr());
+    context.tell(codes::lifted_variable(name).became(became));
     context.export(name, value);
     Some(())
 }

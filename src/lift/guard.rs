@@ -20,7 +20,7 @@ use bstr::BString;
 
 use super::Level;
 use super::statement::{self, is_exit, joined, lone_words, only_branch, piped_words, test_words};
-use crate::findings::{Code, Finding};
+use crate::findings::{Code, Finding, codes};
 use crate::script::tree::{AndOr, AndOrOperator, CommandKind, Pipeline};
 use crate::service::{Check, Phase, Service, Stage, Test};
 use crate::text::{Origin, Sourced, Text};
@@ -82,8 +82,7 @@ fn assume(check: &mut Check, origin: Option<Origin>, findings: &mut Vec<Finding>
         _ => return,
     };
     let operator = check.test.operator().unwrap_or_default();
-    let message = format!("`test {operator} {}`: {assumption}", check.path);
-    findings.push(Finding::new(Code::AssumedLift, message).at(origin));
+    findings.push(codes::assumed_test(operator, &check.path, assumption).at(origin));
     check.test = test;
 }
 

@@ -20,7 +20,7 @@ use bstr::ByteSlice as _;
 
 use super::context::{Context, SharedState};
 use super::statement::bare;
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::script::tree::AndOr;
 use crate::service::{Bound, Limit, Resource};
 
@@ -62,7 +62,7 @@ pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
     if letters.contains(&b'H') != letters.contains(&b'S') {
         return None;
     }
-    context.tell(Code::LiftedLimit, format!("`ulimit {option} {value}` became a limit of the unit"), "");
+    context.tell(codes::lifted_limit(option, value));
     context.changes.limits.retain(|(known, _)| known != resource);
     context.changes.limits.push((*resource, Limit { soft: bound, hard: bound }));
     Some(())

@@ -17,7 +17,7 @@
 use super::context::{Context, SharedState};
 use super::statement::bare;
 use super::{command_line, program, redirect};
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::script::tree::{AndOr, Word};
 use crate::service::Ready;
 use crate::text::Text;
@@ -49,11 +49,7 @@ pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
     }
     let line = command_line::line(context, simple.program().1)?;
     program::run(context, line)?;
-    context.tell(
-        Code::LiftedLogger,
-        "the journal takes the place of `logger`, and the program is the main process, which on Upstart nobody saw end",
-        format!("SyslogIdentifier={tag}"),
-    );
+    context.tell(codes::lifted_logger().became(format!("SyslogIdentifier={tag}")));
     context.changes.log_tag = Some(tag);
     Some(())
 }

@@ -6,7 +6,7 @@ use super::{
     Lifting, directory, dot_include, environment, limits, logger, mask, pre_commands, program, redirect,
     statement, variables,
 };
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, codes};
 use crate::script::ScriptText;
 use crate::script::tree::{AndOr, Script};
 use crate::service::{
@@ -164,7 +164,7 @@ fn taken(context: &mut Context<'_>, text: &ScriptText, script: &Script, rules: &
     }
     context.place = stanza.map(|stanza| text.origin(last.span, stanza));
     if lifted == settings.len() && by_one_of(context, LAST, last) {
-        context.tell(Code::LiftedProgram, "the command runs without a shell around it", "");
+        context.tell(codes::lifted_program());
         return Some(all);
     }
     let with_programs = context.attempt(|context| {
@@ -186,8 +186,7 @@ fn put<T>(place: &mut Option<Sourced<T>>, value: Option<T>, origin: Option<Origi
 
 /// A stanza whose value the script itself replaces.
 fn overrule<T>(old: Option<Sourced<T>>, origin: Option<Origin>, findings: &mut Vec<Finding>) {
-    findings.extend(old.map(|old| {
-        let finding = Finding::new(Code::Superseded, "the script sets this anew");
-        finding.at(old.origin()).see(origin, "what it sets counts")
-    }));
+    findings.extend(
+        old.map(|old| codes::superseded_by_script().at(old.origin()).see(origin, codes::script_counts())),
+    );
 }

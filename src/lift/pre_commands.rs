@@ -18,7 +18,7 @@ use bstr::ByteSlice as _;
 use super::context::{Changes, Context};
 use super::steps::{self, leaves_nothing};
 use super::{command_line, statement};
-use crate::findings::Subject;
+use crate::findings::{Subject, codes};
 use crate::script::tree::Script;
 use crate::service::{Ready, Sink, Step};
 use crate::text::Span;
@@ -39,8 +39,8 @@ pub(super) fn lift(context: &mut Context<'_>, text: &[u8], script: &Script, from
     }
     let part = Span::new(script.commands[from].span.start, script.commands[last - 1].span.end).of(text);
     let first = part.lines().next().unwrap_or_default().as_bstr();
-    let message = format!("`{first}`: nobody minds that the unit is up only when that is done");
-    command_line::assume(context, [Subject::Call(first.as_bytes().into())], &message);
+    let finding = codes::assumed_up_late(first);
+    command_line::assume(context, [Subject::Call(first.as_bytes().into())], finding);
     context.changes.before = found;
     context.changes.before_text = Some(part.into());
     Some(())

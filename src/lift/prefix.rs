@@ -18,7 +18,7 @@ use bstr::ByteSlice as _;
 use super::command_line::{Line, plain, plain_at};
 use super::context::{Context, SharedState};
 use super::{environment, run_as, sharing, start_stop_daemon};
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::script::{base_name, is_name};
 use crate::text::Text;
 
@@ -89,7 +89,7 @@ fn nice(context: &mut Context<'_>, line: &Line) -> Option<Line> {
     }
     let before = context.changes.nice.or(context.service.nice.as_ref().map(|nice| nice.value)).unwrap_or(0);
     let nice = (before + more).clamp(-20, 19);
-    context.tell(Code::LiftedPrefix, "`nice` became the unit's own", format!("Nice={nice}"));
+    context.tell(codes::lifted_nice().became(format!("Nice={nice}")));
     context.changes.nice = Some(nice);
     Some(line.get(taken..)?.to_vec())
 }

@@ -21,7 +21,7 @@
 use super::command_line::{Line, line, plain_at};
 use super::context::{Context, SharedState};
 use super::{environment, prefix, redirect, statement};
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::script::tree::{AndOr, Simple};
 use crate::service::{Exit, Part, Ready, Run};
 use crate::text::Text;
@@ -43,11 +43,7 @@ pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
     let line = line(context, words)?;
     run(context, line)?;
     if !execs {
-        context.tell(
-            Code::ShellGone,
-            "the program is the main process, not a shell that waits for it; its death by a signal is no exit status",
-            "",
-        );
+        context.tell(codes::shell_gone());
     }
     Some(())
 }

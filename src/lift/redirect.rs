@@ -17,7 +17,7 @@
 
 use super::context::{Context, SharedState};
 use super::statement::simple;
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::script::tree::{AndOr, Redirection, RedirectionOperator as Operator};
 use crate::service::{Io, Output, Sink};
 use crate::text::Text;
@@ -91,11 +91,11 @@ pub(super) fn apply(context: &mut Context<'_>, redirections: &[Redirection]) -> 
         return None;
     }
     if input != context.changes.input {
-        context.tell(Code::LiftedOutput, "what the script read, the unit reads", "");
+        context.tell(codes::lifted_input());
         context.changes.input = input;
     }
     if output != before {
-        context.tell(Code::LiftedOutput, "where the script sent its output, the unit sends it", "");
+        context.tell(codes::lifted_output());
         context.changes.output = Some(output);
     }
     Some(())

@@ -20,7 +20,7 @@ use bstr::ByteSlice as _;
 use super::command_line::{Line, line as words_of, plain, plain_at};
 use super::context::Context;
 use super::statement::bare;
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::script;
 use crate::service::Scope;
 use crate::text::Text;
@@ -57,13 +57,12 @@ pub(super) fn strip(context: &mut Context<'_>, program: &[u8], line: &Line) -> O
     if !is_name(&user) || !group.as_ref().is_none_or(is_name) || !is_program {
         return None;
     }
-    let differs = if matches!(program, b"su" | b"sudo" | b"runuser") {
-        "limits and variables that PAM gave the process are gone"
+    let finding = if matches!(program, b"su" | b"sudo" | b"runuser") {
+        codes::lifted_account_of_pam(program.as_bstr())
     } else {
-        "it has all groups of that user, and HOME, LOGNAME, SHELL and USER"
+        codes::lifted_account(program.as_bstr())
     };
-    let message = format!("`{}` became the unit's user: {differs}", program.as_bstr());
-    context.tell(Code::LiftedAccount, message, format!("User={user}"));
+    context.tell(finding.became(format!("User={user}")));
     context.changes.user = Some(user);
     context.changes.group = group;
     Some(rest)

@@ -24,7 +24,7 @@ use bstr::ByteSlice as _;
 
 use super::command_line::{Line, plain};
 use super::context::{Context, SharedState};
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::service::{IoClass, IoPriority, Scheduling, SchedulingPolicy};
 use crate::systemd::counterparts;
 use crate::text::Text;
@@ -68,7 +68,7 @@ pub(super) fn ionice(context: &mut Context<'_>, line: &Line) -> Option<Line> {
         return None;
     }
     let level = if class == IoClass::Idle { None } else { Some(level.unwrap_or(4)) };
-    context.tell(Code::LiftedPrefix, "`ionice` became the unit's own", "IOSchedulingClass=");
+    context.tell(codes::lifted_ionice().became("IOSchedulingClass="));
     context.changes.io_priority = Some(IoPriority { class, level });
     line.get(1 + at..).map(<[_]>::to_vec)
 }
@@ -95,7 +95,7 @@ pub(super) fn chrt(context: &mut Context<'_>, line: &Line) -> Option<Line> {
     if !valid || !may_change(context, realtime) {
         return None;
     }
-    context.tell(Code::LiftedPrefix, "`chrt` became the unit's own", "CPUSchedulingPolicy=");
+    context.tell(codes::lifted_chrt().became("CPUSchedulingPolicy="));
     context.changes.scheduling = Some(Scheduling { policy, priority });
     line.get(2 + at..).map(<[_]>::to_vec)
 }
@@ -113,7 +113,7 @@ pub(super) fn taskset(context: &mut Context<'_>, line: &Line) -> Option<Line> {
     if cpus.is_empty() || !may_change(context, false) {
         return None;
     }
-    context.tell(Code::LiftedPrefix, "`taskset` became the unit's own", "CPUAffinity=");
+    context.tell(codes::lifted_taskset().became("CPUAffinity="));
     context.changes.cpus = Some(cpus);
     line.get(taken..).map(<[_]>::to_vec)
 }

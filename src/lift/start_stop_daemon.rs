@@ -20,7 +20,7 @@ use bstr::ByteSlice as _;
 use super::command_line::{Line, assume, plain};
 use super::context::{Context, SharedState};
 use super::run_as::{self, Account};
-use crate::findings::{Code, Subject};
+use crate::findings::{Subject, codes};
 use crate::service::{Part, Ready};
 use crate::text::Text;
 
@@ -82,7 +82,7 @@ pub(super) fn strip(context: &mut Context<'_>, line: &Line) -> Option<Line> {
         become_foreground(context, daemon.contains(&"background"), value("pidfile").as_ref())?;
     }
     accept(context, &value)?;
-    context.tell(Code::LiftedStartStopDaemon, "`start-stop-daemon` became the unit's own way to start", "");
+    context.tell(codes::lifted_start_stop_daemon());
     Some(std::iter::once(vec![Part::Text(program)]).chain(words.cloned()).collect())
 }
 
@@ -99,12 +99,10 @@ fn become_foreground(context: &mut Context<'_>, background: bool, pid_file: Opti
         return None;
     }
     if background {
-        let message = "`--background`: the program stays in the foreground by itself";
-        assume(context, [Subject::Setting("--background".into())], message);
+        assume(context, [Subject::Setting("--background".into())], codes::assumed_foreground());
     }
     if let Some(path) = pid_file {
-        let message = format!("nobody else looks into {path}, which is not written any more");
-        assume(context, [Subject::Named(path.clone())], &message);
+        assume(context, [Subject::Named(path.clone())], codes::assumed_pid_file(path));
     }
     context.changes.foreground |= background;
     context.changes.forgets_pid_file = true;

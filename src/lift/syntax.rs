@@ -3,7 +3,7 @@
 
 use bstr::{BString, ByteSlice as _};
 
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, codes};
 use crate::script::remark::Remark;
 use crate::script::tree::Script;
 use crate::service::{Command, Service};
@@ -14,11 +14,7 @@ pub(super) fn report(service: &Service, findings: &mut Vec<Finding>) {
         let Some(text) = run.script() else { continue };
         match text.tree() {
             Ok(script) => remarks(script, text, *provenance, findings),
-            Err(error) => findings.push(
-                Finding::new(Code::UnreadableScript, format!("the shell cannot read this script: {error}"))
-                    .at(*provenance)
-                    .help("it fails on both inits; look at the place with `sh -n`"),
-            ),
+            Err(error) => findings.push(codes::unreadable_script(error).at(*provenance)),
         }
     }
 }
@@ -31,14 +27,7 @@ fn remarks(script: &Script, text: &[u8], provenance: Provenance, findings: &mut 
         if said.contains(&what) {
             continue;
         }
-        let message = format!("`{what}` is not what it is in bash: {kind}");
-        findings.push(
-            Finding::new(Code::BashSyntax, message)
-                .see(provenance, "both inits run it with /bin/sh, which is dash on Debian and Ubuntu")
-                .help(
-                    "where it was written on a system whose /bin/sh is bash, write it for sh, or name bash",
-                ),
-        );
+        findings.push(codes::bash_syntax(&what, kind).see(provenance, codes::run_with_sh()));
         said.push(what);
     }
 }

@@ -8,7 +8,7 @@ use bstr::{BString, ByteSlice as _};
 use super::context::{Context, Reading, Value, is_of_shell};
 use super::environment;
 use super::statement::is_among;
-use crate::findings::{Code, Finding};
+use crate::findings::codes;
 use crate::script::is_name;
 use crate::script::tree::{Operation, Parameter, Script, TestOperator, Word};
 use crate::script::walk::simple_commands;
@@ -191,25 +191,21 @@ fn tell(context: &mut Context<'_>, reading: &Reading, names: &BTreeSet<BString>)
         names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
     };
     let path = &reading.file.path;
-    let mut message = format!("systemd reads {path}, not a shell");
-    if reading.assumed {
-        message += ", and all of its variables are in the environment of the unit's programs";
-    } else if !names.is_empty() {
-        let names = list(&names.iter().collect());
-        message = format!("{message}, and the unit's programs find {names} in their environment");
-    }
     // What the script itself sets before, and puts in somewhere else than in the command.
     let defaults = &context.changes.defaults;
     let own = context.values.iter().filter(|(_, value)| matches!(value, Value::Default(_)));
     let own = own.map(|(name, _)| name).filter(|name| !defaults.contains(*name));
     let fixed: BTreeSet<&BString> = own.chain(&context.changes.fixed).collect();
-    if !fixed.is_empty() {
-        message = format!("{message}; what it says of {} does not count", list(&fixed));
-    }
+    let some = list(&names.iter().collect());
+    let finding = match (reading.assumed, names.is_empty(), fixed.is_empty()) {
+        (true, _, true) => codes::lifted_file_of_all(path),
+        (true, _, false) => codes::lifted_file_of_all_but_fixed(path, list(&fixed)),
+        (false, true, true) => codes::lifted_file(path),
+        (false, true, false) => codes::lifted_file_but_fixed(path, list(&fixed)),
+        (false, false, true) => codes::lifted_file_of_some(path, some),
+        (false, false, false) => codes::lifted_file_of_some_but_fixed(path, some, list(&fixed)),
+    };
     let optional = if reading.file.required { "" } else { "-" };
-    let finding = Finding::new(Code::LiftedFile, message)
-        .at(context.origin)
-        .became(format!("EnvironmentFile={optional}{path}"))
-        .help("from now on it may hold nothing but lines KEY=value: no `$`, no command, no comment behind a value");
+    let finding = finding.at(context.origin).became(format!("EnvironmentFile={optional}{path}"));
     context.changes.findings.push(finding);
 }

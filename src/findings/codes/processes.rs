@@ -56,34 +56,91 @@ codes! {
             help "see whether what follows in the script needs it to be done";
     }
     BashSyntax = "CUT220", Warning, None {
+        finding bash_syntax(what, kind) "`{what}` is not what it is in bash: {kind}",
+            help "where it was written on a system whose /bin/sh is bash, write it for sh, or name bash";
+        label run_with_sh() "both inits run it with /bin/sh, which is dash on Debian and Ubuntu";
     }
     UnreadableScript = "CUT221", Manual, Manual {
+        finding unreadable_script(error) "the shell cannot read this script: {error}",
+            help "it fails on both inits; look at the place with `sh -n`";
     }
     LiftedWorkingDirectory = "CUT222", Note, None {
+        finding lifted_cd() "`cd` became the unit's directory";
     }
     LiftedEnvironment = "CUT223", Note, None {
+        finding lifted_variable(name) "the script's `{name}` became one of the unit's environment";
     }
     LiftedLimit = "CUT224", Note, None {
+        finding lifted_limit(option, value) "`ulimit {option} {value}` became a limit of the unit";
     }
     LiftedUmask = "CUT225", Note, None {
+        finding lifted_umask() "the script's umask became the unit's";
     }
     LiftedOutput = "CUT226", Note, None {
+        finding lifted_input() "what the script read, the unit reads";
+        finding lifted_output() "where the script sent its output, the unit sends it";
     }
     LiftedPrefix = "CUT227", Note, None {
+        finding lifted_nice() "`nice` became the unit's own";
+        finding lifted_ionice() "`ionice` became the unit's own";
+        finding lifted_chrt() "`chrt` became the unit's own";
+        finding lifted_taskset() "`taskset` became the unit's own";
     }
     LiftedAccount = "CUT228", Warning, Approximated {
+        finding lifted_account_of_pam(program)
+            "`{program}` became the unit's user: limits and variables that PAM gave the process are gone";
+        finding lifted_account(program)
+            "`{program}` became the unit's user: it has all groups of that user, and HOME, LOGNAME, SHELL and USER";
     }
     LiftedStartStopDaemon = "CUT229", Note, Approximated {
+        finding lifted_start_stop_daemon() "`start-stop-daemon` became the unit's own way to start";
     }
     LiftedLogger = "CUT230", Note, Approximated {
+        finding lifted_logger()
+            "the journal takes the place of `logger`, and the program is the main process, \
+            which on Upstart nobody saw end";
     }
     LiftedProgram = "CUT231", Note, None {
+        finding lifted_program() "the command runs without a shell around it";
     }
     ShellGone = "CUT232", Note, Approximated {
+        finding shell_gone()
+            "the program is the main process, not a shell that waits for it; \
+            its death by a signal is no exit status";
     }
     LiftedFile = "CUT233", Note, Approximated {
+        finding lifted_file(path)
+            "systemd reads {path}, not a shell",
+            help "from now on it may hold nothing but lines KEY=value: \
+            no `$`, no command, no comment behind a value";
+        finding lifted_file_but_fixed(path, fixed)
+            "systemd reads {path}, not a shell; what it says of {fixed} does not count",
+            help "from now on it may hold nothing but lines KEY=value: \
+            no `$`, no command, no comment behind a value";
+        finding lifted_file_of_all(path)
+            "systemd reads {path}, not a shell, and all of its variables are in the environment of the unit's programs",
+            help "from now on it may hold nothing but lines KEY=value: \
+            no `$`, no command, no comment behind a value";
+        finding lifted_file_of_all_but_fixed(path, fixed)
+            "systemd reads {path}, not a shell, and all of its variables are in the environment of the unit's programs\
+            ; what it says of {fixed} does not count",
+            help "from now on it may hold nothing but lines KEY=value: \
+            no `$`, no command, no comment behind a value";
+        finding lifted_file_of_some(path, names)
+            "systemd reads {path}, not a shell, and the unit's programs find {names} in their environment",
+            help "from now on it may hold nothing but lines KEY=value: \
+            no `$`, no command, no comment behind a value";
+        finding lifted_file_of_some_but_fixed(path, names, fixed)
+            "systemd reads {path}, not a shell, and the unit's programs find {names} in their environment\
+            ; what it says of {fixed} does not count",
+            help "from now on it may hold nothing but lines KEY=value: \
+            no `$`, no command, no comment behind a value";
     }
     FileStays = "CUT234", Note, None {
+        finding file_stays(path, why) "the script reads in {path}, and keeps a shell for that: {why}",
+            help "with nothing but lines of the form KEY=value in it, the unit could read it by itself";
+        finding unseen_file_stays(path, why) "the script reads in {path}, and keeps a shell for that: {why}",
+            help "give the root directory of the machine with --root, so that it can be looked at";
     }
     LiftedGuard = "CUT240", Note, None {
         finding lifted_guard(path) "asked for {path} before the start";
@@ -96,5 +153,15 @@ codes! {
         finding lifted_commands(count) "runs {count} programs one after the other, and needs no shell for it";
     }
     AssumedLift = "CUT243", Warning, Approximated {
+        finding assumed_owner(path) "`{path}`: nobody but the pre-start gives it an owner or a mode";
+        finding assumed_test(operator, path, assumption) "`test {operator} {path}`: {assumption}";
+        finding assumed_plain_value(name) "`${name}`: the value holds no quote, backslash or pattern";
+        finding assumed_value_in_unit(name) "`${name}`: the value is in the environment of the unit";
+        finding assumed_single_word(name) "`${name}`: the value is one word";
+        finding assumed_unsaid(name) "`${name}`: no event says another value";
+        finding assumed_file(path, assumption) "`. {path}`: {assumption}";
+        finding assumed_up_late(first) "`{first}`: nobody minds that the unit is up only when that is done";
+        finding assumed_foreground() "`--background`: the program stays in the foreground by itself";
+        finding assumed_pid_file(path) "nobody else looks into {path}, which is not written any more";
     }
 }

@@ -23,6 +23,8 @@ codes! {
     Superseded = "CUT109", Note, Dropped {
         finding superseded_setting(key) "{key}= is set anew";
         label this_setting_counts() "this one counts";
+        finding superseded_by_script() "the script sets this anew";
+        label script_counts() "what it sets counts";
     }
     OverrideRefused = "CUT110", Warning, Approximated {
     }
