@@ -53,7 +53,7 @@ impl Span {
 
 /// A line and a column, both counted from 1; the column counts characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Place {
+pub struct LineColumn {
     /// Line number.
     pub line: usize,
     /// Column number, in characters.
@@ -68,7 +68,7 @@ pub struct At {
     pub origin: Origin,
     /// Where it begins; nothing where there is no file that it could stand in.
     #[serde(flatten)]
-    pub place: Option<Place>,
+    pub place: Option<LineColumn>,
 }
 
 impl At {
@@ -94,11 +94,11 @@ impl<'t> Lines<'t> {
     }
 
     /// Where an offset stands. An offset behind the end is the end.
-    pub fn place(&self, offset: usize) -> Place {
+    pub fn place(&self, offset: usize) -> LineColumn {
         let offset = offset.min(self.text.len());
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts[line - 1];
-        Place { line, column: self.text[start..offset].chars().count() + 1 }
+        LineColumn { line, column: self.text[start..offset].chars().count() + 1 }
     }
 
     /// Where the line of an offset begins.

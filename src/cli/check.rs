@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use rayon::prelude::*;
 
 use super::error::{Result, Status, tell_errors};
-use crate::convert::upstart_input::{self as input, Found, Input, InputError};
+use crate::convert::upstart_input::{self as input, FoundJobs, Input, InputError};
 use crate::text::line;
 use crate::upstart::verdict::{Verdict, load};
 
@@ -38,7 +38,7 @@ enum Format {
 }
 
 pub fn run(args: &Args) -> Result {
-    let Found { inputs, errors, .. } = input::find(&args.paths);
+    let FoundJobs { inputs, errors, .. } = input::find(&args.paths);
     let mut status = Status::of(errors.is_empty(), false);
     tell_errors(&errors);
     let answers: Vec<_> = inputs.par_iter().map(|input| answer(input, args)).collect();

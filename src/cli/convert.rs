@@ -14,7 +14,7 @@ use super::outputs::{FindingList, Made, OutputArgs};
 use super::summary::Summary;
 use crate::convert::batch::{self, Batch, Job};
 use crate::convert::output::OutputFile;
-use crate::convert::upstart_input::{self as input, Found};
+use crate::convert::upstart_input::{self as input, FoundJobs};
 use crate::convert::{Conversion, general};
 use crate::findings::Finding;
 use crate::root::Root;
@@ -50,7 +50,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, color: bool) -> Result {
-    let Found { inputs, lone_overrides, mut errors } = input::find(&args.paths).with_jobs_of_overrides();
+    let FoundJobs { inputs, lone_overrides, mut errors } = input::find(&args.paths).with_jobs_of_overrides();
     let progress = progress(inputs.len());
     let (failed, files): (Vec<_>, Vec<_>) =
         inputs.par_iter().map(|input| input.read(!args.conversion.no_override)).partition_map(Either::from);

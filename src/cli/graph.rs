@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::error::{Result, Status, tell_errors};
 use super::outputs::FileArgs;
 use crate::convert::output;
-use crate::convert::upstart_input::{self as input, Found, Input, InputError};
+use crate::convert::upstart_input::{self as input, FoundJobs, Input, InputError};
 use crate::convert::{ReadJob, link_jobs, read_job};
 use crate::graph::{self, Graph, Sort, cycles};
 use crate::link::Known;
@@ -70,7 +70,7 @@ enum Format {
 }
 
 pub fn run(args: &Args) -> Result {
-    let Found { inputs, mut errors, .. } = input::find(&args.paths).with_jobs_of_overrides();
+    let FoundJobs { inputs, mut errors, .. } = input::find(&args.paths).with_jobs_of_overrides();
     let read = |input: &Input| -> Result<ReadJob, InputError> {
         let job = read_job(input.read(!args.no_override)?);
         // What systemd has units of its own for is no unit of the set.

@@ -40,7 +40,7 @@ pub struct Cli {
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     color: ColorChoice,
     #[command(subcommand)]
-    command: Command,
+    command: Commands,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -64,7 +64,7 @@ impl ColorChoice {
 }
 
 #[derive(Subcommand)]
-enum Command {
+enum Commands {
     Convert(convert::Args),
     Reverse(reverse::Args),
     Diff(diff::Args),
@@ -85,19 +85,19 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let color = cli.color.on(&io::stderr());
     let status = match cli.command {
-        Command::Convert(args) => convert::run(&args, color),
-        Command::Reverse(args) => reverse::run(&args, color),
-        Command::Diff(args) => diff::run(&args, cli.color.on(&io::stdout())),
-        Command::Check(args) => check::run(&args),
-        Command::Explain(args) => explain::run(&args),
-        Command::Graph(args) => graph::run(&args),
-        Command::Plan(args) => plan::run(&args),
-        Command::Report(args) => report::run(&args),
-        Command::Audit(args) => audit::run(&args),
-        Command::Apply(args) => apply::run(&args),
-        Command::Rollback(args) => rollback::run(&args),
-        Command::Status(args) => status::run(&args),
-        Command::Review(args) => review::run(&args, cli.color.on(&io::stdout())),
+        Commands::Convert(args) => convert::run(&args, color),
+        Commands::Reverse(args) => reverse::run(&args, color),
+        Commands::Diff(args) => diff::run(&args, cli.color.on(&io::stdout())),
+        Commands::Check(args) => check::run(&args),
+        Commands::Explain(args) => explain::run(&args),
+        Commands::Graph(args) => graph::run(&args),
+        Commands::Plan(args) => plan::run(&args),
+        Commands::Report(args) => report::run(&args),
+        Commands::Audit(args) => audit::run(&args),
+        Commands::Apply(args) => apply::run(&args),
+        Commands::Rollback(args) => rollback::run(&args),
+        Commands::Status(args) => status::run(&args),
+        Commands::Review(args) => review::run(&args, cli.color.on(&io::stdout())),
     };
     status.map_or_else(CommandError::report, |status| ExitCode::from(status as u8))
 }

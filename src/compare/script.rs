@@ -5,7 +5,7 @@ use std::mem::{Discriminant, discriminant};
 use bstr::ByteSlice as _;
 
 use crate::script::ScriptText;
-use crate::script::tree::{AndOr, AndOrOperator, Command, CommandKind, RedirectionOperator, Word};
+use crate::script::tree::{AndOr, AndOrOperator, CommandKind, RedirectionOperator, ShellCommand, Word};
 use crate::script::walk::{Context, Visitor, walk};
 
 /// Whether two scripts say the same but for blanks, comments and line ends.
@@ -50,7 +50,7 @@ impl Visitor for Outline<'_> {
         }));
     }
 
-    fn command(&mut self, command: &Command, context: Context) {
+    fn command(&mut self, command: &ShellCommand, context: Context) {
         let mut names = Vec::new();
         let counts = match &command.kind {
             CommandKind::Simple(it) => {

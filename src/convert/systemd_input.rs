@@ -20,7 +20,7 @@ const LOAD_PATH: &[&str] = &[
 
 /// The sets of units that the arguments name, and what cannot be read.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct FoundUnits {
     /// Units that belong together: those of one directory, or of one root.
     pub sets: Vec<Vec<UnitFiles>>,
     /// What cannot be read.
@@ -28,8 +28,8 @@ pub struct Found {
 }
 
 /// Finds units: those of files and their drop-ins, and those of directories and of whole roots.
-pub fn find(paths: &[PathBuf]) -> Found {
-    let mut found = Found::default();
+pub fn find(paths: &[PathBuf]) -> FoundUnits {
+    let mut found = FoundUnits::default();
     let mut files: Vec<UnitFiles> = Vec::new();
     for path in paths {
         if path.is_dir() {
@@ -97,7 +97,7 @@ pub fn file_with_triggers(path: &Path) -> Result<(UnitFiles, Vec<UnitFiles>), In
     Ok((unit, triggers))
 }
 
-impl Found {
+impl FoundUnits {
     fn directory(&mut self, path: &Path) {
         let load_path: Vec<PathBuf> =
             LOAD_PATH.iter().map(|part| path.join(part)).filter(|path| path.is_dir()).collect();

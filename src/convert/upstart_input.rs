@@ -25,7 +25,7 @@ pub struct Input {
 
 /// What stands behind paths.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct FoundJobs {
     /// The jobs, in the order of the paths, and by name within a directory.
     pub inputs: Vec<Input>,
     /// Overrides in directories that have no job beside them.
@@ -35,8 +35,8 @@ pub struct Found {
 }
 
 /// The jobs behind paths: a file is a job whatever its suffix, a directory is searched for `.conf`.
-pub fn find(paths: &[PathBuf]) -> Found {
-    let mut found = Found::default();
+pub fn find(paths: &[PathBuf]) -> FoundJobs {
+    let mut found = FoundJobs::default();
     for path in paths {
         match fs::metadata(path) {
             Ok(meta) if meta.is_dir() => found.directory(path),
@@ -53,7 +53,7 @@ pub fn find(paths: &[PathBuf]) -> Found {
     found
 }
 
-impl Found {
+impl FoundJobs {
     /// Puts the job in the place of an override that was named by itself, since that alone is none.
     #[must_use]
     pub fn with_jobs_of_overrides(mut self) -> Self {

@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 use super::disk::{self, Content};
 use super::error::{Cause, InstallError};
 use super::manifest::{Journal, Made, Manifest, PLACE, SCHEMA, Step, When};
-use crate::root::{Digest, Directory, Kind, Reason, Root, RootPath, State};
+use crate::root::{Digest, Directory, EntryKind, Reason, Root, RootPath, State};
 
 const LOCK: &str = "lock";
 const JOURNAL: &str = "journal";
@@ -301,7 +301,7 @@ impl Store {
             }
         }
         for entry in generation.list().map_err(failed)? {
-            if entry.kind == Kind::Directory {
+            if entry.kind == EntryKind::Directory {
                 disk::remove_directory(&generation, &entry.name, &self.real)?;
             } else {
                 clear(&generation, &entry.name)?;

@@ -4,7 +4,7 @@
 use bstr::{BStr, BString, ByteSlice as _};
 
 use crate::script::tree::{
-    AndOr, AndOrOperator, Branch, Command, CommandKind, Pipeline, Redirection, Script,
+    AndOr, AndOrOperator, Branch, CommandKind, Pipeline, Redirection, Script, ShellCommand,
 };
 use crate::script::tree::{Simple, Word};
 use crate::script::{ScriptText, base_name};
@@ -42,14 +42,14 @@ pub fn simple(statement: &AndOr) -> Option<(&Simple, &[Redirection])> {
 }
 
 /// The words of a command without assignments or redirections.
-pub fn bare(command: &Command) -> Option<&[Word]> {
+pub fn bare(command: &ShellCommand) -> Option<&[Word]> {
     let simple = command.simple()?;
     (simple.assignments.is_empty() && command.redirections.is_empty()).then_some(&simple.words)
 }
 
 /// The words of a command that only runs a program with fixed arguments: no assignments, redirections
 /// or expansions.
-pub fn words(command: &Command) -> Option<Vec<BString>> {
+pub fn words(command: &ShellCommand) -> Option<Vec<BString>> {
     bare(command).filter(|words| !words.is_empty())?.iter().map(Word::literal).collect()
 }
 
@@ -64,7 +64,7 @@ pub fn lone_words(statement: &AndOr) -> Option<Vec<BString>> {
 }
 
 /// The only branch of an `if` without redirections.
-pub fn only_branch(command: &Command) -> Option<&Branch> {
+pub fn only_branch(command: &ShellCommand) -> Option<&Branch> {
     match &command.kind {
         CommandKind::If(it) if it.otherwise.is_none() && command.redirections.is_empty() => {
             if let [branch] = it.branches.as_slice() { Some(branch) } else { None }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use bstr::{BString, ByteSlice as _};
 
 use crate::findings::{Finding, Subject, codes};
-use crate::root::{Kind, Reason, Root};
+use crate::root::{EntryKind, Reason, Root};
 use crate::script::tree::{CommandKind, Word};
 use crate::script::{ScriptText, walk};
 use crate::service::{Run, Service, Variable};
@@ -300,7 +300,9 @@ fn made_accounts(root: &Root) -> Vec<(u8, BString)> {
     let mut made = Vec::new();
     for directory in MADE_ACCOUNTS {
         let entries = root.list(directory).unwrap_or_default().into_iter();
-        for entry in entries.filter(|entry| entry.kind != Kind::Directory && entry.name.ends_with(b".conf")) {
+        for entry in
+            entries.filter(|entry| entry.kind != EntryKind::Directory && entry.name.ends_with(b".conf"))
+        {
             let path = [directory.as_bytes(), b"/", entry.name.as_slice()].concat();
             let Ok(file) = root.read(&path, MOST_BYTES) else { continue };
             for line in file.bytes.lines() {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use bstr::ByteSlice as _;
 use thiserror::Error;
 
-use crate::root::{File, Kind, PathError, Reason, Root, RootError, RootPath, State};
+use crate::root::{EntryKind, File, PathError, Reason, Root, RootError, RootPath, State};
 use crate::service::Scope;
 use crate::systemd::load::{Directories, UnitFiles, UnitName};
 use crate::systemd::manager;
@@ -128,7 +128,7 @@ impl Survey {
             let Ok(top) = RootPath::parse(top) else { continue };
             for met in self.root.walk(&top) {
                 let read = match met {
-                    Ok((_, Kind::Directory)) => continue,
+                    Ok((_, EntryKind::Directory)) => continue,
                     Ok((path, _)) => job_name(&top, &path).map(|name| self.job(&path, name, *scope)),
                     Err(error) if matches!(error.reason, Reason::Missing) => continue,
                     Err(error) => Some(Err(error.to_string())),

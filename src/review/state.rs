@@ -3,7 +3,7 @@
 use super::diagnostic::Diagnostic;
 use super::filter::{Filter, fits};
 use super::key::Key;
-use super::keys::{self, Command};
+use super::keys::{self, KeyCommand};
 use super::mode::{Choice, Edit, Effect, Extent, Mode, Prompt};
 use crate::plan::model::{Action, Decision, Grade, Planned};
 use crate::plan::{Change, Plan};
@@ -112,7 +112,7 @@ impl Review {
                 self.scroll = 0;
                 self.show_message("the edit was dropped; nothing changed");
             }
-            (mode @ Mode::Read { .. }, _) if command == Some(Command::Redraw) => {
+            (mode @ Mode::Read { .. }, _) if command == Some(KeyCommand::Redraw) => {
                 self.mode = mode;
                 return Some(Effect::Redraw);
             }
@@ -127,82 +127,82 @@ impl Review {
         None
     }
 
-    fn command(&mut self, plan: &Plan, command: Command, extent: Extent) -> Option<Effect> {
+    fn command(&mut self, plan: &Plan, command: KeyCommand, extent: Extent) -> Option<Effect> {
         if self.scrolled(command, extent) {
             return None;
         }
         let service = self.service(plan)?;
         let own = [service.name.clone()];
         match command {
-            Command::Accept => return self.decide(plan, &own, Decision::Accepted),
-            Command::Skip => return self.decide(plan, &own, Decision::Skipped),
-            Command::Reset => return self.decide(plan, &own, Decision::Undecided),
-            Command::Edit => {
+            KeyCommand::Accept => return self.decide(plan, &own, Decision::Accepted),
+            KeyCommand::Skip => return self.decide(plan, &own, Decision::Skipped),
+            KeyCommand::Reset => return self.decide(plan, &own, Decision::Undecided),
+            KeyCommand::Edit => {
                 let choices = service.files.iter().cloned().map(Choice::Edit).collect();
                 return self.ask("Edit which file?", choices, "it has no file to edit");
             }
-            Command::Drop => {
+            KeyCommand::Drop => {
                 let edited = |path: &&RootPath| plan.file(path).is_some_and(|file| file.edited.is_some());
                 let choices = service.files.iter().filter(edited).cloned().map(Choice::Drop).collect();
                 return self.ask("Drop the edit of which file?", choices, "none of its files is edited");
             }
-            Command::Explain => {
+            KeyCommand::Explain => {
                 let choices = service.codes().into_iter().map(Choice::Explain).collect();
                 return self.ask("Explain which finding?", choices, "it has no finding");
             }
-            Command::Undo => return self.undo(),
-            Command::Next => {
+            KeyCommand::Undo => return self.undo(),
+            KeyCommand::Next => {
                 self.go_or_message(self.next(plan, self.at + 1, |_| true), "this is the last one");
             }
-            Command::Previous => {
+            KeyCommand::Previous => {
                 let before = (0..self.at).rev().find(|at| self.is_shown(plan, *at));
                 self.go_or_message(before, "this is the first one");
             }
-            Command::NextUndecided => {
+            KeyCommand::NextUndecided => {
                 let next = self.next_undecided(plan, &[]);
                 self.go_or_message(next, "of those shown, no other one is undecided");
             }
-            Command::AcceptPlain => {
+            KeyCommand::AcceptPlain => {
                 let services = self.undecided(plan, Planned::is_plain);
                 if !services.is_empty() {
                     return self.decide(plan, &services, Decision::Accepted);
                 }
                 self.show_message("no plain service is undecided");
             }
-            Command::AcceptRest => self.confirm(plan, Decision::Accepted),
-            Command::SkipRest => self.confirm(plan, Decision::Skipped),
-            Command::Filter => {
+            KeyCommand::AcceptRest => self.confirm(plan, Decision::Accepted),
+            KeyCommand::SkipRest => self.confirm(plan, Decision::Skipped),
+            KeyCommand::Filter => {
                 let text = self.filter.text().to_owned();
                 self.mode = Mode::Write { prompt: Prompt::Filter, text };
             }
-            Command::Jump => self.mode = Mode::Write { prompt: Prompt::Jump, text: String::new() },
-            Command::Same => self.same = !self.same,
-            Command::Help => self.read("Keys", keys::help()),
-            Command::Redraw => return Some(Effect::Redraw),
-            Command::Suspend => return Some(Effect::Suspend),
-            Command::Quit => return Some(Effect::Quit),
-            Command::Up
-            | Command::Down
-            | Command::PageUp
-            | Command::PageDown
-            | Command::Top
-            | Command::Bottom => {}
+            KeyCommand::Jump => self.mode = Mode::Write { prompt: Prompt::Jump, text: String::new() },
+            KeyCommand::Same => self.same = !self.same,
+            KeyCommand::Help => self.read("Keys", keys::help()),
+            KeyCommand::Redraw => return Some(Effect::Redraw),
+            KeyCommand::Suspend => return Some(Effect::Suspend),
+            KeyCommand::Quit => return Some(Effect::Quit),
+            KeyCommand::Up
+            | KeyCommand::Down
+            | KeyCommand::PageUp
+            | KeyCommand::PageDown
+            | KeyCommand::Top
+            | KeyCommand::Bottom => {}
         }
         None
     }
 
     /// Scrolls, if the command does that.
-    fn scrolled(&mut self, command: Command, extent: Extent) -> bool {
+    fn scrolled(&mut self, command: KeyCommand, extent: Extent) -> bool {
         let now = self.scroll(extent);
         // A line of what was there stays.
         let page = extent.window.saturating_sub(1).max(1);
         self.scroll = match command {
-            Command::Up => now.saturating_sub(1),
-            Command::Down => (now + 1).min(extent.last()),
-            Command::PageUp => now.saturating_sub(page),
-            Command::PageDown => (now + page).min(extent.last()),
-            Command::Top => 0,
-            Command::Bottom => extent.last(),
+            KeyCommand::Up => now.saturating_sub(1),
+            KeyCommand::Down => (now + 1).min(extent.last()),
+            KeyCommand::PageUp => now.saturating_sub(page),
+            KeyCommand::PageDown => (now + page).min(extent.last()),
+            KeyCommand::Top => 0,
+            KeyCommand::Bottom => extent.last(),
             _ => return false,
         };
         true

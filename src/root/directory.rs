@@ -16,12 +16,12 @@ pub struct Entry {
     /// The name.
     pub name: BString,
     /// What has it.
-    pub kind: Kind,
+    pub kind: EntryKind,
 }
 
 /// What something is, in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum EntryKind {
     /// A regular file.
     File,
     /// A symbolic link.
@@ -32,13 +32,13 @@ pub enum Kind {
     Special,
 }
 
-impl From<FileType> for Kind {
-    fn from(sort: FileType) -> Kind {
+impl From<FileType> for EntryKind {
+    fn from(sort: FileType) -> EntryKind {
         match sort {
-            FileType::RegularFile => Kind::File,
-            FileType::Symlink => Kind::Link,
-            FileType::Directory => Kind::Directory,
-            _ => Kind::Special,
+            FileType::RegularFile => EntryKind::File,
+            FileType::Symlink => EntryKind::Link,
+            FileType::Directory => EntryKind::Directory,
+            _ => EntryKind::Special,
         }
     }
 }

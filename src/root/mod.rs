@@ -14,7 +14,7 @@ mod top;
 mod walk;
 
 pub use digest::Digest;
-pub use directory::{Directory, Entry, Kind};
+pub use directory::{Directory, Entry, EntryKind};
 pub use error::{Reason, RootError};
 pub use path::{PathError, RootPath};
 pub use state::{File, State, permissions};
@@ -91,10 +91,10 @@ impl Root {
 
     /// Everything below a directory, each directory before what it holds and by name. Links below it are told
     /// and not followed, so that nothing is met twice. What cannot be read is told in its place.
-    pub fn walk(&self, top: &RootPath) -> Vec<Result<(RootPath, Kind), RootError>> {
+    pub fn walk(&self, top: &RootPath) -> Vec<Result<(RootPath, EntryKind), RootError>> {
         let mut found = Vec::new();
         // What was found and not told yet, the next one at the end.
-        let mut ahead: Vec<(RootPath, Kind)> = Vec::new();
+        let mut ahead: Vec<(RootPath, EntryKind)> = Vec::new();
         let mut directory = Some((top.clone(), Last::Follow));
         loop {
             if let Some((directory, last)) = directory.take() {
@@ -108,7 +108,7 @@ impl Root {
                 }
             }
             let Some((path, kind)) = ahead.pop() else { return found };
-            directory = (kind == Kind::Directory).then(|| (path.clone(), Last::Keep));
+            directory = (kind == EntryKind::Directory).then(|| (path.clone(), Last::Keep));
             found.push(Ok((path, kind)));
         }
     }

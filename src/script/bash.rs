@@ -3,7 +3,8 @@
 use super::error::{Reason, SyntaxError};
 use super::remark::{Bashism, Remark};
 use super::tree::{
-    AndOr, Command, CommandKind, Operation, Piece, PieceKind, Redirection, RedirectionOperator, Script, Word,
+    AndOr, CommandKind, Operation, Piece, PieceKind, Redirection, RedirectionOperator, Script, ShellCommand,
+    Word,
 };
 use super::walk::{Context, Visitor, walk};
 use crate::text::Span;
@@ -73,7 +74,7 @@ impl Finder<'_> {
         self.remarks.push(Remark { span, kind });
     }
 
-    fn redirections(&mut self, command: &Command) {
+    fn redirections(&mut self, command: &ShellCommand) {
         let words = command.simple().map_or(&[][..], |simple| &simple.words);
         for Redirection { span, descriptor, operator, target, .. } in &command.redirections {
             let touching = words.binary_search_by_key(&span.start, |word| word.span.end);
@@ -109,7 +110,7 @@ impl Visitor for Finder<'_> {
         }
     }
 
-    fn command(&mut self, command: &Command, _: Context) {
+    fn command(&mut self, command: &ShellCommand, _: Context) {
         self.redirections(command);
         let start = command.span.start;
         match &command.kind {

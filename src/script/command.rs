@@ -6,10 +6,10 @@ use super::bash;
 use super::error::{Reason, SyntaxError};
 use super::lexer::Rule;
 use super::name::is_name;
-use super::parse::{Kind, Parser, Place, Result, unexpected};
+use super::parse::{ListPlace, Parser, Result, TokenKind, unexpected};
 use super::tree::{
-    Arm, Assignment, Branch, Case, Command, CommandKind, For, Function, If, Loop, PieceKind, Redirection,
-    RedirectionOperator, Simple, Word,
+    Arm, Assignment, Branch, Case, CommandKind, For, Function, If, Loop, PieceKind, Redirection,
+    RedirectionOperator, ShellCommand, Simple, Word,
 };
 use crate::text::Span;
 
@@ -20,29 +20,33 @@ const SPECIAL_BUILTINS: [&str; 13] = [
 ];
 
 impl Parser<'_> {
-    pub(super) fn command(&mut self, newlines: bool) -> Result<Command> {
+    pub(super) fn command(&mut self, newlines: bool) -> Result<ShellCommand> {
         let token = self.next(newlines, true)?;
         let mut span = token.span;
         self.descend(Span::new(self.pos, self.pos))?;
         let (kind, end) = match &token.kind {
-            Kind::Word(_) | Kind::Redirection(..) => {
+            TokenKind::Word(_) | TokenKind::Redirection(..) => {
                 self.push(token);
                 let command = self.simple(span)?;
                 self.depth -= 1;
                 return Ok(command);
             }
-            Kind::Operator("(") => (CommandKind::Subshell(self.list(Place::Body)?), self.expect(")")?),
-            Kind::Reserved("{", _) => (CommandKind::Group(self.list(Place::Body)?), self.expect("}")?),
-            Kind::Reserved("if", _) => (CommandKind::If(self.if_branches()?), self.expect("fi")?),
-            Kind::Reserved(kind @ ("while" | "until"), _) => {
-                let condition = self.list(Place::Body)?;
+            TokenKind::Operator("(") => {
+                (CommandKind::Subshell(self.list(ListPlace::Body)?), self.expect(")")?)
+            }
+            TokenKind::Reserved("{", _) => {
+                (CommandKind::Group(self.list(ListPlace::Body)?), self.expect("}")?)
+            }
+            TokenKind::Reserved("if", _) => (CommandKind::If(self.if_branches()?), self.expect("fi")?),
+            TokenKind::Reserved(kind @ ("while" | "until"), _) => {
+                let condition = self.list(ListPlace::Body)?;
                 self.expect("do")?;
-                let body = self.list(Place::Body)?;
+                let body = self.list(ListPlace::Body)?;
                 let until = *kind == "until";
                 (CommandKind::Loop(Loop { until, condition, body }), self.expect("done")?)
             }
-            Kind::Reserved("for", _) => (CommandKind::For(self.for_loop()?), self.expect("done")?),
-            Kind::Reserved("case", _) => {
+            TokenKind::Reserved("for", _) => (CommandKind::For(self.for_loop()?), self.expect("done")?),
+            TokenKind::Reserved("case", _) => {
                 let (case, end) = self.case()?;
                 (CommandKind::Case(case), end)
             }
@@ -51,7 +55,7 @@ impl Parser<'_> {
         span = span.to(end);
         let mut redirections = Vec::new();
         let mut token = self.next(false, true)?;
-        while let Kind::Redirection(descriptor, operator) = token.kind {
+        while let TokenKind::Redirection(descriptor, operator) = token.kind {
             let redirection = self.redirection(token.span, descriptor, operator)?;
             span = span.to(redirection.span);
             redirections.push(redirection);
@@ -59,21 +63,21 @@ impl Parser<'_> {
         }
         self.push(token);
         self.depth -= 1;
-        Ok(Command { span, kind, redirections })
+        Ok(ShellCommand { span, kind, redirections })
     }
 
     fn if_branches(&mut self) -> Result<If> {
         let mut branches = Vec::new();
         loop {
-            let condition = self.list(Place::Body)?;
+            let condition = self.list(ListPlace::Body)?;
             self.expect("then")?;
-            branches.push(Branch { condition, body: self.list(Place::Body)? });
+            branches.push(Branch { condition, body: self.list(ListPlace::Body)? });
             let token = self.next(false, false)?;
             if token.is("elif") {
                 continue;
             }
             if token.is("else") {
-                return Ok(If { branches, otherwise: Some(self.list(Place::Body)?) });
+                return Ok(If { branches, otherwise: Some(self.list(ListPlace::Body)?) });
             }
             self.push(token);
             return Ok(If { branches, otherwise: None });
@@ -83,7 +87,7 @@ impl Parser<'_> {
     fn for_loop(&mut self) -> Result<For> {
         let token = self.next(false, false)?;
         let variable = match token.kind {
-            Kind::Word(raw) if raw.word.bare().is_some_and(is_name) => raw.word,
+            TokenKind::Word(raw) if raw.word.bare().is_some_and(is_name) => raw.word,
             _ => return Err(SyntaxError::new(token.span, Reason::LoopVariable)),
         };
         let token = self.next(true, true)?;
@@ -92,8 +96,8 @@ impl Parser<'_> {
             loop {
                 let token = self.next(false, false)?;
                 match token.kind {
-                    Kind::Word(raw) => words.push(raw.word),
-                    Kind::Newline | Kind::Operator(";") => break,
+                    TokenKind::Word(raw) => words.push(raw.word),
+                    TokenKind::Newline | TokenKind::Operator(";") => break,
                     _ => return Err(unexpected(&token, Some("`;`"))),
                 }
             }
@@ -105,7 +109,7 @@ impl Parser<'_> {
             None
         };
         self.expect_on("do")?;
-        Ok(For { variable, words, body: self.list(Place::Body)? })
+        Ok(For { variable, words, body: self.list(ListPlace::Body)? })
     }
 
     fn case(&mut self) -> Result<(Case, Span)> {
@@ -123,7 +127,7 @@ impl Parser<'_> {
             }
             let mut patterns = Vec::new();
             loop {
-                let (Kind::Word(raw) | Kind::Reserved(_, raw)) = token.kind else {
+                let (TokenKind::Word(raw) | TokenKind::Reserved(_, raw)) = token.kind else {
                     return Err(unexpected(&token, Some("a pattern")));
                 };
                 patterns.push(raw.word);
@@ -137,7 +141,7 @@ impl Parser<'_> {
                 return Err(unexpected(&token, Some("`)`")));
             }
             span = span.to(token.span);
-            let body = self.list(Place::Optional)?;
+            let body = self.list(ListPlace::Optional)?;
             span = body.last().map_or(span, |last| span.to(last.span));
             let token = self.next(true, true)?;
             let last = token.is("esac");
@@ -155,17 +159,17 @@ impl Parser<'_> {
 
     fn any_word(&mut self) -> Result<Word> {
         let token = self.next(false, false)?;
-        let Kind::Word(raw) = token.kind else { return Err(unexpected(&token, Some("a word"))) };
+        let TokenKind::Word(raw) = token.kind else { return Err(unexpected(&token, Some("a word"))) };
         Ok(raw.word)
     }
 
-    fn simple(&mut self, mut span: Span) -> Result<Command> {
+    fn simple(&mut self, mut span: Span) -> Result<ShellCommand> {
         let mut simple = Simple::default();
         let mut redirections = Vec::new();
         loop {
             let token = self.next(false, false)?;
             match token.kind {
-                Kind::Word(raw) => {
+                TokenKind::Word(raw) => {
                     span = span.to(token.span);
                     match raw.assigns {
                         Some(name) if simple.words.is_empty() => {
@@ -179,12 +183,12 @@ impl Parser<'_> {
                         }
                     }
                 }
-                Kind::Redirection(descriptor, operator) => {
+                TokenKind::Redirection(descriptor, operator) => {
                     let redirection = self.redirection(token.span, descriptor, operator)?;
                     span = span.to(redirection.span);
                     redirections.push(redirection);
                 }
-                Kind::Operator("(")
+                TokenKind::Operator("(")
                     if simple.words.len() == 1
                         && simple.assignments.is_empty()
                         && redirections.is_empty() =>
@@ -194,13 +198,13 @@ impl Parser<'_> {
                 }
                 _ => {
                     self.push(token);
-                    return Ok(Command { span, kind: CommandKind::Simple(simple), redirections });
+                    return Ok(ShellCommand { span, kind: CommandKind::Simple(simple), redirections });
                 }
             }
         }
     }
 
-    fn function(&mut self, name: Word) -> Result<Command> {
+    fn function(&mut self, name: Word) -> Result<ShellCommand> {
         self.expect(")")?;
         let is_special = |text: &[u8]| SPECIAL_BUILTINS.iter().any(|name| name.as_bytes() == text);
         if !name.bare().is_some_and(|text| is_name(text) && !is_special(text)) {
@@ -209,7 +213,7 @@ impl Parser<'_> {
         let body = Box::new(self.command(true)?);
         let span = name.span.to(body.span);
         let kind = CommandKind::Function(Function { name, body });
-        Ok(Command { span, kind, redirections: Vec::new() })
+        Ok(ShellCommand { span, kind, redirections: Vec::new() })
     }
 
     fn redirection(

@@ -6,7 +6,7 @@ use bstr::{BStr, BString, ByteSlice as _};
 
 use super::name::{base_name, is_name};
 use super::remark::{Bashism, Remark};
-use super::tree::{AndOr, Command, CommandKind, Parameter, Piece, PieceKind, Script, Word};
+use super::tree::{AndOr, CommandKind, Parameter, Piece, PieceKind, Script, ShellCommand, Word};
 use super::walk::{Context, Visitor, walk};
 use crate::text::Span;
 
@@ -156,7 +156,7 @@ impl Visitor for Reader<'_> {
         }
     }
 
-    fn command(&mut self, command: &Command, context: Context) {
+    fn command(&mut self, command: &ShellCommand, context: Context) {
         if context.quoted {
             return;
         }

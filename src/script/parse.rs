@@ -14,11 +14,11 @@ pub(super) type Result<T> = std::result::Result<T, SyntaxError>;
 #[derive(Clone, Debug)]
 pub(super) struct Token {
     pub span: Span,
-    pub kind: Kind,
+    pub kind: TokenKind,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     Word(RawWord),
     /// A reserved word where it is one.
     Reserved(&'static str, RawWord),
@@ -31,24 +31,24 @@ pub(super) enum Kind {
 
 impl Token {
     pub(super) fn is(&self, text: &str) -> bool {
-        matches!(self.kind, Kind::Reserved(found, _) | Kind::Operator(found) if found == text)
+        matches!(self.kind, TokenKind::Reserved(found, _) | TokenKind::Operator(found) if found == text)
     }
 
     /// The name for what stands there.
     fn name(&self) -> &'static str {
         match self.kind {
-            Kind::Word(_) => "a word",
-            Kind::Redirection(..) => "a redirection",
-            Kind::Newline => "the end of the line",
-            Kind::End => "the end of the script",
-            Kind::Reserved(text, _) | Kind::Operator(text) => quoted(text),
+            TokenKind::Word(_) => "a word",
+            TokenKind::Redirection(..) => "a redirection",
+            TokenKind::Newline => "the end of the line",
+            TokenKind::End => "the end of the script",
+            TokenKind::Reserved(text, _) | TokenKind::Operator(text) => quoted(text),
         }
     }
 
     /// Whether a list of commands ends before it.
     fn ends_list(&self) -> bool {
         const ENDS: [&str; 10] = [")", ";;", "do", "done", "elif", "else", "esac", "fi", "then", "}"];
-        matches!(self.kind, Kind::End) || ENDS.iter().any(|end| self.is(end))
+        matches!(self.kind, TokenKind::End) || ENDS.iter().any(|end| self.is(end))
     }
 }
 
@@ -71,7 +71,7 @@ fn quoted(text: &str) -> &'static str {
 
 /// Where a list of commands stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum ListPlace {
     /// The script itself.
     Script,
     /// Where at least one command has to stand.
@@ -113,7 +113,7 @@ impl<'t> Parser<'t> {
     }
 
     pub fn script(&mut self) -> Result<Script> {
-        let commands = self.list(Place::Script)?;
+        let commands = self.list(ListPlace::Script)?;
         Ok(Script {
             commands,
             here_documents: std::mem::take(&mut self.here_documents),
@@ -125,7 +125,7 @@ impl<'t> Parser<'t> {
     /// The commands of `$(…)`, behind the parenthesis that opens it.
     pub fn substitution(&mut self, open: Span) -> Result<Vec<AndOr>> {
         let outer = self.enter(open)?;
-        let commands = self.list(Place::Optional)?;
+        let commands = self.list(ListPlace::Optional)?;
         self.expect(")")?;
         self.leave(outer);
         Ok(commands)
@@ -147,10 +147,10 @@ impl<'t> Parser<'t> {
     pub fn backquoted(&mut self, input: Input<'t>, open: Span) -> Result<Vec<AndOr>> {
         let outer = self.enter(open)?;
         let before = (std::mem::take(&mut self.pos), std::mem::replace(&mut self.input, input));
-        let commands = self.list(Place::Optional)?;
+        let commands = self.list(ListPlace::Optional)?;
         // To dash the commands may end before the backquote does, and the rest counts for nothing.
         if let Some(Token { span, kind }) = self.pushed.take()
-            && !matches!(kind, Kind::Newline | Kind::End)
+            && !matches!(kind, TokenKind::Newline | TokenKind::End)
         {
             self.remarks.push(Remark { span, kind: Bashism::BackquoteRest });
         }
@@ -174,17 +174,17 @@ impl<'t> Parser<'t> {
     /// words are told from others.
     pub(super) fn next(&mut self, newlines: bool, reserved: bool) -> Result<Token> {
         let mut token = self.take()?;
-        while newlines && matches!(token.kind, Kind::Newline) {
+        while newlines && matches!(token.kind, TokenKind::Newline) {
             self.here_bodies()?;
             token = self.take()?;
         }
-        if let Kind::Word(raw) = &token.kind
+        if let TokenKind::Word(raw) = &token.kind
             && reserved
             && let Some(text) = raw.word.bare()
             && let Some(name) = RESERVED.iter().copied().map(unquoted).find(|name| name.as_bytes() == text)
         {
             token.kind = match token.kind {
-                Kind::Word(raw) => Kind::Reserved(name, raw),
+                TokenKind::Word(raw) => TokenKind::Reserved(name, raw),
                 other => other,
             };
         }
@@ -201,11 +201,11 @@ impl<'t> Parser<'t> {
         }
         let (tokens, from) = self.input.token(self.pos, !self.pending.is_empty());
         let Some(lexeme) = lexemes(&tokens[from..]).next() else {
-            return Ok(Token { span: self.input.span(Span::new(self.pos, self.pos)), kind: Kind::End });
+            return Ok(Token { span: self.input.span(Span::new(self.pos, self.pos)), kind: TokenKind::End });
         };
         self.pos = lexeme.at.end;
         let span = self.input.span(lexeme.at);
-        let operator = |text| Ok(Token { span, kind: Kind::Operator(text) });
+        let operator = |text| Ok(Token { span, kind: TokenKind::Operator(text) });
         match lexeme.rule {
             Rule::comment => {
                 self.comments.push(span);
@@ -213,17 +213,17 @@ impl<'t> Parser<'t> {
             }
             Rule::plain_word => {
                 let raw = self.plain_word(lexeme.at);
-                Ok(Token { span: raw.word.span, kind: Kind::Word(raw) })
+                Ok(Token { span: raw.word.span, kind: TokenKind::Word(raw) })
             }
             Rule::word => {
                 let raw = self.word(lexeme)?;
-                Ok(Token { span: raw.word.span, kind: Kind::Word(raw) })
+                Ok(Token { span: raw.word.span, kind: TokenKind::Word(raw) })
             }
             Rule::begun => {
                 let raw = self.nesting_word()?;
-                Ok(Token { span: raw.word.span, kind: Kind::Word(raw) })
+                Ok(Token { span: raw.word.span, kind: TokenKind::Word(raw) })
             }
-            Rule::newline => Ok(Token { span, kind: Kind::Newline }),
+            Rule::newline => Ok(Token { span, kind: TokenKind::Newline }),
             Rule::and_if => operator("&&"),
             Rule::or_if => operator("||"),
             Rule::double_semicolon => operator(";;"),
@@ -235,9 +235,9 @@ impl<'t> Parser<'t> {
             Rule::redirection | Rule::here_document => {
                 let descriptor = lexeme.part(Rule::descriptor).map(|at| self.input.raw(at)[0] - b'0');
                 let rule = lexeme.parts.last().map_or(Rule::input, |(rule, _)| *rule);
-                Ok(Token { span, kind: Kind::Redirection(descriptor, redirection_operator(rule)) })
+                Ok(Token { span, kind: TokenKind::Redirection(descriptor, redirection_operator(rule)) })
             }
-            _ => Ok(Token { span, kind: Kind::End }),
+            _ => Ok(Token { span, kind: TokenKind::End }),
         }
     }
 
@@ -254,23 +254,23 @@ impl<'t> Parser<'t> {
 
     // ---- lists ----
 
-    pub(super) fn list(&mut self, place: Place) -> Result<Vec<AndOr>> {
+    pub(super) fn list(&mut self, place: ListPlace) -> Result<Vec<AndOr>> {
         let mut list = Vec::new();
         loop {
-            let token = self.next(place != Place::Script, true)?;
+            let token = self.next(place != ListPlace::Script, true)?;
             match token.kind {
-                Kind::Newline => {
+                TokenKind::Newline => {
                     self.here_bodies()?;
                     continue;
                 }
-                Kind::End => {
+                TokenKind::End => {
                     self.here_bodies()?;
                     self.push(token);
                     return Ok(list);
                 }
                 _ => {}
             }
-            let may_end = place == Place::Optional || place == Place::Body && !list.is_empty();
+            let may_end = place == ListPlace::Optional || place == ListPlace::Body && !list.is_empty();
             let ends = may_end && token.ends_list();
             self.push(token);
             if ends {
@@ -284,9 +284,9 @@ impl<'t> Parser<'t> {
                     last.background = Some(token.span);
                 }
             } else if token.is(";") {
-            } else if matches!(token.kind, Kind::Newline | Kind::End) {
+            } else if matches!(token.kind, TokenKind::Newline | TokenKind::End) {
                 self.push(token);
-            } else if place == Place::Script {
+            } else if place == ListPlace::Script {
                 return Err(unexpected(&token, None));
             } else {
                 self.push(token);

@@ -39,7 +39,7 @@ impl AndOr {
     }
 
     /// The command that it is, where it is nothing else: no list, no pipeline, no `!`, no `&`.
-    pub fn command(&self) -> Option<&Command> {
+    pub fn command(&self) -> Option<&ShellCommand> {
         if self.rest.is_empty() && self.background.is_none() { self.first.command() } else { None }
     }
 }
@@ -72,12 +72,12 @@ pub struct Pipeline {
     /// The `!` in front.
     pub negation: Option<Span>,
     /// At least one command.
-    pub commands: Vec<Command>,
+    pub commands: Vec<ShellCommand>,
 }
 
 impl Pipeline {
     /// The command that it is, where it is nothing else.
-    pub fn command(&self) -> Option<&Command> {
+    pub fn command(&self) -> Option<&ShellCommand> {
         match self.commands.as_slice() {
             [command] if self.negation.is_none() => Some(command),
             _ => None,
@@ -87,7 +87,7 @@ impl Pipeline {
 
 /// A command of any kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Command {
+pub struct ShellCommand {
     /// From its first word to its last, redirections included; bodies of here-documents stand behind it.
     pub span: Span,
     /// What it is.
@@ -96,7 +96,7 @@ pub struct Command {
     pub redirections: Vec<Redirection>,
 }
 
-impl Command {
+impl ShellCommand {
     /// Its assignments and words, if it is a simple one.
     pub fn simple(&self) -> Option<&Simple> {
         if let CommandKind::Simple(simple) = &self.kind { Some(simple) } else { None }
@@ -124,7 +124,7 @@ pub enum CommandKind {
     Function(Function),
 }
 
-/// A simple command; its redirections are the [`Command`]'s.
+/// A simple command; its redirections are the [`ShellCommand`]'s.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Simple {
     /// The assignments in front, in order.
@@ -220,7 +220,7 @@ pub struct Function {
     /// The name.
     pub name: Word,
     /// The command that it stands for.
-    pub body: Box<Command>,
+    pub body: Box<ShellCommand>,
 }
 
 /// A redirection.

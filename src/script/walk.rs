@@ -2,8 +2,8 @@
 //! here-documents as well.
 
 use super::tree::{
-    AndOr, Command, CommandKind, Parameter, Piece, PieceKind, Pipeline, Redirection, Script, Substitution,
-    Word,
+    AndOr, CommandKind, Parameter, Piece, PieceKind, Pipeline, Redirection, Script, ShellCommand,
+    Substitution, Word,
 };
 
 /// What surrounds a command.
@@ -34,7 +34,7 @@ pub struct Context {
 /// What is told of a script as the walk goes through it.
 pub trait Visitor {
     /// A command of any kind, before what it consists of.
-    fn command(&mut self, _command: &Command, _context: Context) {}
+    fn command(&mut self, _command: &ShellCommand, _context: Context) {}
     /// Commands that stand in line, before each of them.
     fn list(&mut self, _list: &[AndOr], _context: Context) {}
     /// A pipeline, before its commands.
@@ -51,10 +51,10 @@ pub fn walk(script: &Script, visitor: &mut dyn Visitor) {
 }
 
 /// Tells of every simple command of the script and of what surrounds it.
-pub fn simple_commands(script: &Script, visit: impl FnMut(&Command, Context)) {
+pub fn simple_commands(script: &Script, visit: impl FnMut(&ShellCommand, Context)) {
     struct Simples<F>(F);
-    impl<F: FnMut(&Command, Context)> Visitor for Simples<F> {
-        fn command(&mut self, command: &Command, context: Context) {
+    impl<F: FnMut(&ShellCommand, Context)> Visitor for Simples<F> {
+        fn command(&mut self, command: &ShellCommand, context: Context) {
             if command.simple().is_some() {
                 (self.0)(command, context);
             }
@@ -92,7 +92,7 @@ impl Walk<'_> {
         }
     }
 
-    fn command(&mut self, command: &Command, context: Context) {
+    fn command(&mut self, command: &ShellCommand, context: Context) {
         self.visitor.command(command, context);
         let condition = Context { condition: true, ..context };
         let branch = Context { branch: true, ..context };

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use cutover::convert::batch::{self, Batch, Choices};
 use cutover::convert::upstart_input as input;
-use cutover::plan::callers::{self, Caller, Jobs, Kind};
+use cutover::plan::callers::{self, Caller, CallerKind, Jobs};
 use cutover::plan::missing::Facts;
 use cutover::root::{Root, RootPath};
 use cutover::systemd::write::{Logs, Options};
@@ -38,12 +38,12 @@ fn jobs(logs: Logs) -> Jobs {
     Jobs::of(&batch::convert(files, &choices, || ()), &choices)
 }
 
-fn found(kind: Kind, text: &str) -> Vec<Caller> {
+fn found(kind: CallerKind, text: &str) -> Vec<Caller> {
     callers::in_file(kind, &RootPath::parse("/etc/file").unwrap(), text.as_bytes(), &jobs(Logs::Journal))
 }
 
 /// Each caller in a word or two: its code, what stands there, and what is to stand there.
-fn told(kind: Kind, text: &str) -> Vec<String> {
+fn told(kind: CallerKind, text: &str) -> Vec<String> {
     let tell = |caller: &Caller| {
         let mut said = format!("{} {}", &caller.code.info().id[3..], caller.text);
         if let Some(instead) = &caller.instead {
@@ -113,7 +113,7 @@ fn a_call_is_replaced_by_what_it_is_under_systemd() {
         ("service shop stop", "810 service shop stop -> systemctl stop shop.target"),
         ("service udev restart", "810 service udev restart -> systemctl restart systemd-udevd.service"),
     ] {
-        assert_eq!(told(Kind::Script, call), [expected], "{call}");
+        assert_eq!(told(CallerKind::Script, call), [expected], "{call}");
     }
 }
 
@@ -138,7 +138,7 @@ fn what_is_no_call_to_upstart_is_left_alone() {
         "printf x >/run/initctl",
         "start-stop-daemon --start --exec web",
     ] {
-        assert_eq!(told(Kind::Script, text), NONE, "{text}");
+        assert_eq!(told(CallerKind::Script, text), NONE, "{text}");
     }
 }
 
@@ -157,10 +157,10 @@ fn a_call_is_found_behind_whatever_runs_it() {
         "x $(restart web)",
         "a || restart web &",
     ] {
-        assert_eq!(told(Kind::Script, text), [expected], "{text}");
+        assert_eq!(told(CallerKind::Script, text), [expected], "{text}");
     }
     assert_eq!(
-        told(Kind::Script, "sudo service web stop; nohup /etc/init.d/web start"),
+        told(CallerKind::Script, "sudo service web stop; nohup /etc/init.d/web start"),
         [
             "812 service web stop -> systemctl stop web.service",
             "812 /etc/init.d/web start -> systemctl start web.service"
@@ -171,12 +171,12 @@ fn a_call_is_found_behind_whatever_runs_it() {
 #[test]
 fn a_variable_that_names_jobs_is_followed() {
     assert_eq!(
-        told(Kind::Script, "for j in web db; do stop $j; done"),
+        told(CallerKind::Script, "for j in web db; do stop $j; done"),
         ["810 stop $j -> systemctl stop \"$j.service\""]
     );
     // A group is a target: the name alone is not enough.
-    assert_eq!(told(Kind::Script, "for j in web shop; do stop $j; done"), ["810 stop $j"]);
-    assert_eq!(told(Kind::Script, "for j in a b; do stop $j; done"), NONE);
+    assert_eq!(told(CallerKind::Script, "for j in web shop; do stop $j; done"), ["810 stop $j"]);
+    assert_eq!(told(CallerKind::Script, "for j in a b; do stop $j; done"), NONE);
 }
 
 #[test]
@@ -187,22 +187,22 @@ fn what_asks_for_upstart_first_is_passed_over() {
         "if ! init_is_upstart; then exit 0; fi\nrestart web",
         "if initctl version | grep -q upstart; then restart web; fi",
     ] {
-        let found = found(Kind::Script, text);
+        let found = found(CallerKind::Script, text);
         let told: Vec<_> = found.iter().map(|it| (it.code.info().id, it.text.to_string())).collect();
         assert_eq!(told, [("CUT812", "restart web".to_owned())], "{text}");
         assert!(found[0].message.to_string().contains("passed over"), "{}", found[0].message);
-        assert_eq!(callers_of(Kind::Maintainer, text), 0, "packages ask for every init: {text}");
+        assert_eq!(callers_of(CallerKind::Maintainer, text), 0, "packages ask for every init: {text}");
     }
 }
 
-fn callers_of(kind: Kind, text: &str) -> usize {
+fn callers_of(kind: CallerKind, text: &str) -> usize {
     found(kind, text).len()
 }
 
 #[test]
 fn a_script_that_cannot_be_read_as_a_whole_is_read_by_lines() {
     let text = "#!/bin/bash\nif [[ $a =~ (x|y) ]]; then\n  restart web\nfi\na=(1 2)\nstop db && x <(y)\n";
-    let found = found(Kind::Script, text);
+    let found = found(CallerKind::Script, text);
     let told: Vec<_> = found.iter().map(|it| (it.line, it.text.to_string(), it.certain)).collect();
     assert_eq!(told, [(3, "restart web".to_owned(), false), (6, "stop db".to_owned(), false)]);
     assert!(found.iter().all(|caller| caller.code.info().id == "CUT816" && caller.instead.is_some()));
@@ -212,62 +212,66 @@ fn a_script_that_cannot_be_read_as_a_whole_is_read_by_lines() {
 
 #[test]
 fn a_table_of_cron_is_read_by_its_columns() {
-    let found = found(Kind::Crontab { user: true }, "# restart web\n0 4 * * * root restart web >/dev/null\n");
+    let found =
+        found(CallerKind::Crontab { user: true }, "# restart web\n0 4 * * * root restart web >/dev/null\n");
     let caller = &found[0];
     assert_eq!((caller.line, caller.column, caller.text.as_slice()), (2, 16, &b"restart web"[..]));
     assert!(caller.certain && caller.job.as_ref().is_some_and(|job| job.as_slice() == b"web"));
-    assert_eq!(told(Kind::Crontab { user: true }, "MAILTO=restart web\n"), NONE);
+    assert_eq!(told(CallerKind::Crontab { user: true }, "MAILTO=restart web\n"), NONE);
     // cron ends a command at a percent sign.
     let call = "0 4 * * * root initctl emit catalogue-changed A=b\n";
-    assert!(told(Kind::Crontab { user: true }, call)[0].contains(r#"A="\%s""#));
+    assert!(told(CallerKind::Crontab { user: true }, call)[0].contains(r#"A="\%s""#));
     // The user is not the command.
-    assert_eq!(told(Kind::Crontab { user: true }, "0 4 * * * restart web\n"), NONE);
+    assert_eq!(told(CallerKind::Crontab { user: true }, "0 4 * * * restart web\n"), NONE);
 }
 
 #[test]
 fn logrotate_runs_scripts() {
     assert_eq!(
         told(
-            Kind::Logrotate,
+            CallerKind::Logrotate,
             "/a {\n  postrotate\n    reload db\n  endscript\n}\n# /var/log/upstart/web.log\n"
         ),
         ["810 reload db -> systemctl reload db.service"]
     );
-    assert_eq!(told(Kind::Logrotate, "/var/log/upstart/web.log {\n}\n"), ["813 /var/log/upstart/web.log"]);
+    assert_eq!(
+        told(CallerKind::Logrotate, "/var/log/upstart/web.log {\n}\n"),
+        ["813 /var/log/upstart/web.log"]
+    );
 }
 
 #[test]
 fn sudoers_needs_the_path_and_the_words_that_are_typed() {
     assert_eq!(
-        told(Kind::Sudoers, "Cmnd_Alias W = /sbin/restart web, \\\n  /sbin/status web\n"),
+        told(CallerKind::Sudoers, "Cmnd_Alias W = /sbin/restart web, \\\n  /sbin/status web\n"),
         [
             "810 /sbin/restart web -> /bin/systemctl restart web.service",
             "810 /sbin/status web -> /bin/systemctl status web.service"
         ]
     );
     assert_eq!(
-        told(Kind::Sudoers, "anna ALL=(root) NOPASSWD: /sbin/start worker N\\=1\n"),
+        told(CallerKind::Sudoers, "anna ALL=(root) NOPASSWD: /sbin/start worker N\\=1\n"),
         ["810 /sbin/start worker N\\=1 -> /bin/systemctl start worker@1.service"]
     );
     assert_eq!(
-        told(Kind::Sudoers, "anna ALL=/sbin/initctl, /sbin/start *\n"),
+        told(CallerKind::Sudoers, "anna ALL=/sbin/initctl, /sbin/start *\n"),
         ["811 /sbin/initctl", "811 /sbin/start *"]
     );
-    assert_eq!(told(Kind::Sudoers, "# anna ALL=/sbin/stop web\n"), NONE);
+    assert_eq!(told(CallerKind::Sudoers, "# anna ALL=/sbin/stop web\n"), NONE);
 }
 
 #[test]
 fn monit_and_udev_run_programs_by_their_paths() {
     assert_eq!(
-        told(Kind::Monit, "check process web\n  start program = \"/sbin/start web\"\n"),
+        told(CallerKind::Monit, "check process web\n  start program = \"/sbin/start web\"\n"),
         ["810 /sbin/start web -> /bin/systemctl start web.service"]
     );
     assert_eq!(
-        told(Kind::Monit, "  if x then exec \"/bin/sh -c 'restart web'\"\n"),
+        told(CallerKind::Monit, "  if x then exec \"/bin/sh -c 'restart web'\"\n"),
         ["810 restart web -> systemctl try-restart web.service"]
     );
     assert_eq!(
-        told(Kind::Udev, "ACTION==\"add\", RUN+=\"/sbin/start web\"\n"),
+        told(CallerKind::Udev, "ACTION==\"add\", RUN+=\"/sbin/start web\"\n"),
         ["810 /sbin/start web -> /bin/systemctl --no-block start web.service"]
     );
 }
@@ -275,7 +279,8 @@ fn monit_and_udev_run_programs_by_their_paths() {
 /// udev(7) knows single quotes alone, and puts in something for each `$` and `%`.
 #[test]
 fn what_a_rule_of_udev_cannot_hold_is_told_in_words() {
-    let [quoted] = &found(Kind::Udev, "RUN+=\"/sbin/initctl emit catalogue-changed DEV=%k\"\n")[..] else {
+    let [quoted] = &found(CallerKind::Udev, "RUN+=\"/sbin/initctl emit catalogue-changed DEV=%k\"\n")[..]
+    else {
         panic!()
     };
     assert_eq!(quoted.instead, None);
@@ -286,11 +291,11 @@ fn what_a_rule_of_udev_cannot_hold_is_told_in_words() {
 #[test]
 fn the_words_of_people_at_a_shell_are_read_as_commands() {
     let text = "alias rw=\"sudo restart web\"\nalias l='ls'\n";
-    assert_eq!(told(Kind::Script, text), ["810 restart web -> systemctl try-restart web.service"]);
+    assert_eq!(told(CallerKind::Script, text), ["810 restart web -> systemctl try-restart web.service"]);
     // Bash alone knows the word: what is no script of sh is certain of nothing.
     let text = "alias rw=\"sudo restart web\"\nfunction sw { sudo stop web; }\n";
     assert_eq!(
-        told(Kind::Script, text),
+        told(CallerKind::Script, text),
         [
             "816 restart web -> systemctl try-restart web.service",
             "816 stop web -> systemctl stop web.service"
@@ -317,15 +322,15 @@ fn links_to_the_init_script_of_upstart_are_told_whether_it_is_there_or_not() {
 #[test]
 fn other_settings_name_their_commands_in_their_own_ways() {
     assert_eq!(
-        told(Kind::Apt, "DPkg::Post-Invoke {\"restart web || true\";};\n"),
+        told(CallerKind::Apt, "DPkg::Post-Invoke {\"restart web || true\";};\n"),
         ["810 restart web -> { systemctl is-active -q web.service && systemctl restart web.service; }"]
     );
     assert_eq!(
-        told(Kind::Interfaces, "iface eth0 inet static\n  post-up start web\n"),
+        told(CallerKind::Interfaces, "iface eth0 inet static\n  post-up start web\n"),
         ["810 start web -> systemctl start web.service"]
     );
     assert_eq!(
-        told(Kind::Acpi, "action=/sbin/stop web\n"),
+        told(CallerKind::Acpi, "action=/sbin/stop web\n"),
         ["810 /sbin/stop web -> systemctl stop web.service"]
     );
 }
@@ -334,7 +339,7 @@ fn other_settings_name_their_commands_in_their_own_ways() {
 fn other_languages_only_mention_calls() {
     let python = "#!/usr/bin/python\n# restart web\nos.system('restart web')\ncall([\"initctl\", \"stop\", \"web\"])\n\
                   x = 'service web restart'\nprint('restart webserver')\n";
-    let found = found(Kind::Script, python);
+    let found = found(CallerKind::Script, python);
     let told: Vec<_> = found.iter().map(|it| (it.line, it.code.info().id, it.certain)).collect();
     assert_eq!(told, [(3, "CUT816", false), (4, "CUT816", false), (5, "CUT812", false)]);
     assert_eq!(found[0].instead.as_ref().unwrap().as_slice(), b"systemctl try-restart web.service");
@@ -362,7 +367,7 @@ fn logs_are_in_the_journal() {
         ),
         ("rm /var/log/upstart/*.gz", "813 /var/log/upstart/*.gz"),
     ] {
-        assert_eq!(told(Kind::Script, text), [expected], "{text}");
+        assert_eq!(told(CallerKind::Script, text), [expected], "{text}");
     }
 }
 
@@ -370,7 +375,7 @@ fn logs_are_in_the_journal() {
 fn logs_that_stay_files_are_not_told() {
     let path = RootPath::parse("/etc/file").unwrap();
     let text = b"cat /var/log/upstart/web.log /var/log/upstart/*.log /var/log/upstart/cron.log";
-    let found = callers::in_file(Kind::Script, &path, text, &jobs(Logs::Files));
+    let found = callers::in_file(CallerKind::Script, &path, text, &jobs(Logs::Files));
     let texts: Vec<_> = found.iter().map(|caller| caller.text.to_string()).collect();
     assert_eq!(texts, ["/var/log/upstart/cron.log"], "the system's own unit logs to the journal");
 }
@@ -386,16 +391,19 @@ fn definitions_are_units() {
         ("ln -s /lib/init/upstart-job x", "814 /lib/init/upstart-job"),
         ("echo $UPSTART_JOB", "811 UPSTART_JOB"),
     ] {
-        assert_eq!(told(Kind::Script, text), [expected], "{text}");
+        assert_eq!(told(CallerKind::Script, text), [expected], "{text}");
     }
-    assert_eq!(told(Kind::Other, "; /etc/init\n/etc/init$ R\n"), ["814 /etc/init$ -> /etc/systemd/system$"]);
+    assert_eq!(
+        told(CallerKind::Other, "; /etc/init\n/etc/init$ R\n"),
+        ["814 /etc/init$ -> /etc/systemd/system$"]
+    );
 }
 
 #[test]
 fn a_file_of_upstarts_own_is_told_once() {
     let path = RootPath::parse("/etc/logrotate.d/upstart").unwrap();
     let text = b"/var/log/upstart/*.log {\n}\n";
-    let found = callers::in_file(Kind::Logrotate, &path, text, &jobs(Logs::Journal));
+    let found = callers::in_file(CallerKind::Logrotate, &path, text, &jobs(Logs::Journal));
     let codes: Vec<_> = found.iter().map(|caller| caller.code.info().id).collect();
     assert_eq!(codes, ["CUT815"]);
 }
@@ -414,19 +422,19 @@ fn no_text_is_too_strange() {
         "\u{1}=,",
     ] {
         for kind in [
-            Kind::Script,
-            Kind::InitScript,
-            Kind::Maintainer,
-            Kind::Crontab { user: true },
-            Kind::Anacrontab,
-            Kind::Logrotate,
-            Kind::Sudoers,
-            Kind::Monit,
-            Kind::Udev,
-            Kind::Interfaces,
-            Kind::Apt,
-            Kind::Acpi,
-            Kind::Other,
+            CallerKind::Script,
+            CallerKind::InitScript,
+            CallerKind::Maintainer,
+            CallerKind::Crontab { user: true },
+            CallerKind::Anacrontab,
+            CallerKind::Logrotate,
+            CallerKind::Sudoers,
+            CallerKind::Monit,
+            CallerKind::Udev,
+            CallerKind::Interfaces,
+            CallerKind::Apt,
+            CallerKind::Acpi,
+            CallerKind::Other,
         ] {
             for text in [
                 text.to_owned(),
@@ -589,31 +597,31 @@ fn the_callers_of_real_machines_are_these() {
 #[test]
 fn a_file_is_read_as_what_lies_at_its_path() {
     for (path, expected) in [
-        ("/etc/crontab", Some(Kind::Crontab { user: true })),
-        ("/etc/cron.d/shop", Some(Kind::Crontab { user: true })),
-        ("/etc/cron.weekly/shop", Some(Kind::Script)),
-        ("/var/spool/cron/crontabs/anna", Some(Kind::Crontab { user: false })),
-        ("/etc/monit/conf.d/web", Some(Kind::Monit)),
-        ("/etc/monitrc", Some(Kind::Monit)),
-        ("/etc/network/if-up.d/shop", Some(Kind::Script)),
-        ("/etc/dhcp/dhclient-exit-hooks.d/shop", Some(Kind::Script)),
-        ("/etc/shop/deploy.conf", Some(Kind::Other)),
-        ("/var/lib/dpkg/info/shop.postinst", Some(Kind::Maintainer)),
+        ("/etc/crontab", Some(CallerKind::Crontab { user: true })),
+        ("/etc/cron.d/shop", Some(CallerKind::Crontab { user: true })),
+        ("/etc/cron.weekly/shop", Some(CallerKind::Script)),
+        ("/var/spool/cron/crontabs/anna", Some(CallerKind::Crontab { user: false })),
+        ("/etc/monit/conf.d/web", Some(CallerKind::Monit)),
+        ("/etc/monitrc", Some(CallerKind::Monit)),
+        ("/etc/network/if-up.d/shop", Some(CallerKind::Script)),
+        ("/etc/dhcp/dhclient-exit-hooks.d/shop", Some(CallerKind::Script)),
+        ("/etc/shop/deploy.conf", Some(CallerKind::Other)),
+        ("/var/lib/dpkg/info/shop.postinst", Some(CallerKind::Maintainer)),
         ("/etc/init/web.conf", None),
         ("/etc/rc2.d/S20web", None),
         ("/etc/cron.d/shop.dpkg-old", None),
         ("/var/lib/dpkg/info/shop.list", None),
         ("/usr/bin/shop", None),
     ] {
-        assert_eq!(Kind::of(path.as_bytes()), expected, "{path}");
+        assert_eq!(CallerKind::of(path.as_bytes()), expected, "{path}");
     }
 }
 
 #[test]
 fn the_first_line_of_a_script_says_who_reads_it() {
-    assert!(Kind::Script.is_shell(b"restart web\n"));
-    assert!(Kind::Script.is_shell(b"#! /bin/sh -e\n"));
-    assert!(!Kind::Script.is_shell(b"#!/usr/bin/python\n"));
-    assert!(Kind::Other.is_shell(b"#!/usr/bin/env bash\n"));
-    assert!(!Kind::Other.is_shell(b"[shop]\n"));
+    assert!(CallerKind::Script.is_shell(b"restart web\n"));
+    assert!(CallerKind::Script.is_shell(b"#! /bin/sh -e\n"));
+    assert!(!CallerKind::Script.is_shell(b"#!/usr/bin/python\n"));
+    assert!(CallerKind::Other.is_shell(b"#!/usr/bin/env bash\n"));
+    assert!(!CallerKind::Other.is_shell(b"[shop]\n"));
 }

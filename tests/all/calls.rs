@@ -429,7 +429,7 @@ fn is_valid(text: &str) -> bool {
 struct Functions<'f>(&'f mut Vec<String>);
 
 impl walk::Visitor for Functions<'_> {
-    fn command(&mut self, command: &cutover::script::tree::Command, _: walk::Context) {
+    fn command(&mut self, command: &cutover::script::tree::ShellCommand, _: walk::Context) {
         if let CommandKind::Function(function) = &command.kind {
             self.0.extend(function.name.literal().map(|name| name.to_string()));
         }

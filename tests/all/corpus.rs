@@ -157,7 +157,7 @@ fn every_unit_becomes_what_stands_beside_it() {
 }
 
 /// The sets of the corpus as the library reads them.
-fn read_units() -> Vec<(PathBuf, convert::systemd_input::Found)> {
+fn read_units() -> Vec<(PathBuf, convert::systemd_input::FoundUnits)> {
     let found = |path: PathBuf| (path.clone(), convert::systemd_input::find(&[path]));
     unit_sets().into_iter().map(found).collect()
 }

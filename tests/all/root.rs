@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cutover::root::{Digest, Kind, Reason, Root, RootPath, State};
+use cutover::root::{Digest, EntryKind, Reason, Root, RootPath, State};
 
 use crate::common::Sandbox;
 
@@ -163,7 +163,7 @@ fn directories_are_listed_by_name_and_walked_without_links() {
     let names: Vec<String> = root.list("/etc").unwrap().iter().map(|entry| entry.name.to_string()).collect();
     assert_eq!(names, ["a", "init", "z"]);
     let lines = |top: &str| -> Vec<String> {
-        let told = |(path, kind): (RootPath, Kind)| format!("{path} {kind:?}");
+        let told = |(path, kind): (RootPath, EntryKind)| format!("{path} {kind:?}");
         root.walk(&path(top)).into_iter().map(|found| found.map_or_else(|e| e.to_string(), told)).collect()
     };
     assert_eq!(

@@ -102,7 +102,7 @@ fn real_scripts_parse_just_where_dash_accepts_them() {
 struct Shape(Vec<String>);
 
 impl Visitor for Shape {
-    fn command(&mut self, command: &tree::Command, _: Context) {
+    fn command(&mut self, command: &tree::ShellCommand, _: Context) {
         let kind = format!("{:?}", command.kind);
         let kind = kind.split(['(', ' ', '{']).next().unwrap().to_owned();
         let redirections: Vec<_> =
@@ -124,7 +124,7 @@ impl Visitor for Shape {
 struct Spans<'t> {
     text: &'t [u8],
     /// Commands whose text stands for itself.
-    commands: Vec<tree::Command>,
+    commands: Vec<tree::ShellCommand>,
     has_escapes: bool,
 }
 
@@ -174,7 +174,7 @@ impl Visitor for Spans<'_> {
         }
     }
 
-    fn command(&mut self, command: &tree::Command, _: Context) {
+    fn command(&mut self, command: &tree::ShellCommand, _: Context) {
         self.commands.push(command.clone());
         let mut spans: Vec<Span> = command.redirections.iter().map(|it| it.span).collect();
         let lists: Vec<&[AndOr]> = match &command.kind {
@@ -262,7 +262,7 @@ fn assert_spans(text: &[u8]) {
         let first = &again.commands[0].first.commands[0];
         assert_eq!(again.commands.len(), 1);
         assert_eq!(first.span, Span::new(0, slice.len()), "{}", slice.as_bstr());
-        let alone = |command: tree::Command| {
+        let alone = |command: tree::ShellCommand| {
             let pipeline = tree::Pipeline { span: command.span, negation: None, commands: vec![command] };
             let and_or = AndOr { span: pipeline.span, first: pipeline, rest: vec![], background: None };
             Script { commands: vec![and_or], here_documents: vec![], comments: vec![], remarks: vec![] }

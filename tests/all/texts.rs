@@ -1,7 +1,7 @@
 //! Places in texts, and texts for people.
 
 use cutover::text::display::{clean, cut, cut_left, fold, safe, width, wrap};
-use cutover::text::{Lines, Place, Span};
+use cutover::text::{LineColumn, Lines, Span};
 use proptest::prelude::*;
 
 // ---- places ----
@@ -10,9 +10,9 @@ use proptest::prelude::*;
 fn places_count_from_one_and_in_characters() {
     let text = "é a\nb".as_bytes();
     let place = |offset| Lines::of(text).place(offset);
-    assert_eq!(place(3), Place { line: 1, column: 3 });
-    assert_eq!(place(5), Place { line: 2, column: 1 });
-    assert_eq!(place(99), Place { line: 2, column: 2 });
+    assert_eq!(place(3), LineColumn { line: 1, column: 3 });
+    assert_eq!(place(5), LineColumn { line: 2, column: 1 });
+    assert_eq!(place(99), LineColumn { line: 2, column: 2 });
 }
 
 #[test]

@@ -8,7 +8,7 @@ use bstr::ByteSlice as _;
 use cutover::convert::{self, Conversion};
 use cutover::findings::Code;
 use cutover::lift::Level;
-use cutover::script::tree::{Command, CommandKind, Piece, PieceKind, Word};
+use cutover::script::tree::{CommandKind, Piece, PieceKind, ShellCommand, Word};
 use cutover::script::walk::{Context, Visitor, walk};
 use cutover::service::{Part, Run};
 use cutover::systemd::quote::in_shell;
@@ -55,7 +55,7 @@ struct Variables {
 }
 
 impl Visitor for Variables {
-    fn command(&mut self, command: &Command, _: Context) {
+    fn command(&mut self, command: &ShellCommand, _: Context) {
         match &command.kind {
             CommandKind::For(it) => self.set.extend(it.variable.literal().map(|name| name.to_string())),
             CommandKind::Simple(simple) => {

@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use self::known::{Known, PendingAction, text_of};
 use self::resolve::Caller;
 pub(crate) use self::resolve::{Reason, Replacement};
-pub(crate) use self::rewrite::{Found, Outcome};
+pub(crate) use self::rewrite::{FoundCall, Outcome};
 use crate::findings::{Subject, codes};
 use crate::link::{LinkedJob, vendor_jobs};
 use crate::script::{ScriptText, init_tools};
@@ -109,11 +109,11 @@ fn run_of(run: &Run, old: &[u8], new: BString) -> Run {
     }
 }
 
-fn report(reading: &mut LinkedJob, script: &ScriptText, stanza: Option<Origin>, found: Vec<Found>) {
+fn report(reading: &mut LinkedJob, script: &ScriptText, stanza: Option<Origin>, found: Vec<FoundCall>) {
     let systemctl = manager::systemctl(reading.service.scope);
     // Which finding reports a call and its replacement already.
     let mut reported: HashMap<(BString, BString), usize> = HashMap::new();
-    for Found { written, span, outcome, .. } in found {
+    for FoundCall { written, span, outcome, .. } in found {
         let written = one_line(&written);
         let origin = stanza.map(|stanza| script.origin(span, stanza));
         let findings = &mut reading.findings;

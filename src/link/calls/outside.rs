@@ -1,8 +1,8 @@
 //! Calls to the jobs of a set from scripts that belong to none of them.
 
 use super::known::{Known, PendingAction};
-use super::resolve::{Caller, Place, Replacement};
-use super::rewrite::{self, Found};
+use super::resolve::{CallSite, Caller, Replacement};
+use super::rewrite::{self, FoundCall};
 use super::script_names::ScriptNames;
 use crate::link::vendor_jobs;
 use crate::script::ScriptText;
@@ -25,14 +25,14 @@ impl Outside {
     }
 
     /// The calls in a script, with what takes their place.
-    pub fn in_script(&self, text: &ScriptText) -> Vec<Found> {
+    pub fn in_script(&self, text: &ScriptText) -> Vec<FoundCall> {
         rewrite::script(text, self.caller(), false).found
     }
 
     /// What takes the place of one call that stands by itself, if that is something else.
     pub fn replacement(&self, call: &Call) -> Option<Replacement> {
         let (caller, names) = (self.caller(), &ScriptNames::default());
-        let place = Place { caller, names, condition: false, read: false };
+        let place = CallSite { caller, names, condition: false, read: false };
         if caller.is_foreign(call) { None } else { place.resolve(call).ok() }
     }
 

@@ -95,7 +95,7 @@ pub struct Caller<'a> {
 
 /// Where a call stands.
 #[derive(Clone, Copy)]
-pub struct Place<'a> {
+pub struct CallSite<'a> {
     pub caller: Caller<'a>,
     /// What the script around it gives names to.
     pub names: &'a ScriptNames,
@@ -176,7 +176,7 @@ impl Caller<'_> {
     }
 }
 
-impl Place<'_> {
+impl CallSite<'_> {
     /// What a call is under systemd.
     pub fn resolve(&self, call: &Call) -> Result<Replacement, Reason> {
         let verb = call.verb.ok_or(Unread::Incomplete)?;

@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use bstr::{BString, ByteSlice as _};
 
-use super::resolve::{Caller, Place, Reason, Replacement};
+use super::resolve::{CallSite, Caller, Reason, Replacement};
 use super::script_names::ScriptNames;
 use super::table;
 use crate::script::call::{self, Argument, Call, Unread};
 use crate::script::init_tools::{self, Named, Tool, Verb, find};
 use crate::script::programs::{Runner, Wrapper};
 use crate::script::tree::{
-    Command, Piece, PieceKind, Pipeline, Redirection, RedirectionOperator, Substitution, Word,
+    Piece, PieceKind, Pipeline, Redirection, RedirectionOperator, ShellCommand, Substitution, Word,
 };
 use crate::script::walk::{self, Context, Visitor};
 use crate::script::{self, ScriptText, base_name};
@@ -19,7 +19,7 @@ use crate::text::Span;
 
 /// What became of a call.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct FoundCall {
     /// The call as it stands there.
     pub written: BString,
     /// Where it stands in the script.
@@ -53,7 +53,7 @@ pub enum Outcome {
 /// All calls of a script, and what stands in their place.
 pub struct Rewritten {
     pub text: BString,
-    pub found: Vec<Found>,
+    pub found: Vec<FoundCall>,
 }
 
 /// Rewrites a script. Where `stop` of the own job means that there is to be no start, it stays.
@@ -95,14 +95,14 @@ pub fn script(text: &ScriptText, caller: Caller<'_>, conditional: bool) -> Rewri
 }
 
 /// A script that nobody can read: whatever looks like a call in it is left.
-fn unread(text: &[u8], reason: &Reason) -> Vec<Found> {
+fn unread(text: &[u8], reason: &Reason) -> Vec<FoundCall> {
     let is_call = |command: &Span| {
         let word = command.of(text).fields_with(char::is_whitespace).next().unwrap_or_default();
         init_tools::command(word).is_some()
     };
     let spans = call::lines(text).into_iter().filter(|line| line.commands.iter().any(is_call));
     let spans = spans.map(|line| line.span);
-    let left = |span: Span| Found {
+    let left = |span: Span| FoundCall {
         written: span.of(text).into(),
         span,
         called: None,
@@ -121,7 +121,7 @@ struct Finder<'a> {
     /// Where commands begin that have been dealt with.
     handled: HashSet<usize>,
     edits: Vec<(Span, BString)>,
-    found: Vec<Found>,
+    found: Vec<FoundCall>,
 }
 
 /// A call within a command: which of its words.
@@ -185,7 +185,7 @@ impl Visitor for Finder<'_> {
         self.push(span, Some(site.called(Some(call))), outcome);
     }
 
-    fn command(&mut self, command: &Command, context: Context) {
+    fn command(&mut self, command: &ShellCommand, context: Context) {
         let Some(simple) = command.simple() else { return };
         if self.handled.contains(&command.span.start) {
             return;
@@ -212,8 +212,8 @@ impl Finder<'_> {
         Some(Site { tool, bare: false, words: &words[1..], prefix: words.first() })
     }
 
-    fn place(&self, context: Context, read: bool) -> Place<'_> {
-        Place { caller: self.caller, names: &self.names, condition: context.condition, read }
+    fn place(&self, context: Context, read: bool) -> CallSite<'_> {
+        CallSite { caller: self.caller, names: &self.names, condition: context.condition, read }
     }
 
     fn read(&self, site: &Site<'_>) -> Result<Call, Reason> {
@@ -221,7 +221,7 @@ impl Finder<'_> {
         Ok(Call::read(named, &Argument::all(self.text, &site.words[1..]))?)
     }
 
-    fn call(&mut self, command: &Command, site: &Site<'_>, context: Context) {
+    fn call(&mut self, command: &ShellCommand, site: &Site<'_>, context: Context) {
         let Some(span) = site.words.iter().map(|word| word.span).reduce(Span::to) else { return };
         let call = match self.read(site) {
             Ok(call) => call,
@@ -265,7 +265,7 @@ impl Finder<'_> {
     /// Puts the new text where the call's words stand; what `exec` ran is followed by the end of the script.
     fn replace(
         &mut self,
-        command: &Command,
+        command: &ShellCommand,
         site: &Site<'_>,
         mut span: Span,
         instead: Replacement,
@@ -301,7 +301,7 @@ impl Finder<'_> {
     }
 
     /// A command that some other program is given to run.
-    fn run_elsewhere(&mut self, command: &Command, words: &[Word]) {
+    fn run_elsewhere(&mut self, command: &ShellCommand, words: &[Word]) {
         let Some((name, rest)) = words.split_first() else { return };
         let Some(name) = name.literal() else { return };
         let is_call = match Wrapper::find(base_name(&name)).map(|wrapper| wrapper.runner) {
@@ -325,7 +325,7 @@ impl Finder<'_> {
     }
 
     fn push(&mut self, span: Span, called: Option<Called>, outcome: Outcome) {
-        self.found.push(Found { written: span.of(self.text).into(), span, called, outcome });
+        self.found.push(FoundCall { written: span.of(self.text).into(), span, called, outcome });
     }
 }
 

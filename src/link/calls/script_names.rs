@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use bstr::{BString, ByteSlice as _};
 
-use crate::script::tree::{Command, CommandKind, Piece, PieceKind, Script, Substitution, Word};
+use crate::script::tree::{CommandKind, Piece, PieceKind, Script, ShellCommand, Substitution, Word};
 use crate::script::walk::{self, Context, Visitor};
 
 /// What a script gives names to.
@@ -34,7 +34,7 @@ impl ScriptNames {
 }
 
 impl Visitor for ScriptNames {
-    fn command(&mut self, command: &Command, _: Context) {
+    fn command(&mut self, command: &ShellCommand, _: Context) {
         match &command.kind {
             CommandKind::Function(function) => self.functions.extend(function.name.literal()),
             CommandKind::For(it) => {
@@ -58,7 +58,7 @@ impl Visitor for ScriptNames {
 fn is_plain(word: &Word) -> bool {
     if let [Piece { kind: PieceKind::Command(Substitution { commands, .. }), .. }] = &word.pieces[..]
         && let [statement] = &commands[..]
-        && let Some(simple) = statement.command().and_then(Command::simple)
+        && let Some(simple) = statement.command().and_then(ShellCommand::simple)
     {
         return simple.words.first().is_some_and(|name| name.is("seq"));
     }

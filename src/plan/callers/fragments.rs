@@ -2,7 +2,7 @@
 
 use bstr::ByteSlice as _;
 
-use super::places::Kind;
+use super::places::CallerKind;
 use crate::text::Span;
 
 /// A part of a file that is run.
@@ -28,25 +28,29 @@ pub enum Manner {
 }
 
 /// What is run of a file, in order. A file that is no script of a shell and of no kind with commands in it has none.
-pub fn of(kind: Kind, text: &[u8]) -> Vec<Fragment> {
+pub fn of(kind: CallerKind, text: &[u8]) -> Vec<Fragment> {
     if kind.is_shell(text) {
         return vec![Fragment { span: Span::new(0, text.len()), manner: Manner::Shell }];
     }
     let mut out = Vec::new();
-    if kind == Kind::Logrotate {
+    if kind == CallerKind::Logrotate {
         logrotate(text, &mut out);
     }
-    for line in statements(text, matches!(kind, Kind::Sudoers | Kind::Udev)) {
+    for line in statements(text, matches!(kind, CallerKind::Sudoers | CallerKind::Udev)) {
         match kind {
-            Kind::Crontab { user } => out.extend(crontab(text, line, user)),
-            Kind::Anacrontab => out.extend(behind_words(text, line, 3)),
-            Kind::Sudoers => sudoers(text, line, &mut out),
-            Kind::Monit => out.extend(quoted(text, line, Manner::Direct)),
-            Kind::Apt => out.extend(quoted(text, line, Manner::Shell)),
-            Kind::Udev => out.extend(udev(text, line)),
-            Kind::Interfaces => out.extend(hook(text, line)),
-            Kind::Acpi => out.extend(action(text, line)),
-            Kind::Logrotate | Kind::Script | Kind::InitScript | Kind::Maintainer | Kind::Other => {}
+            CallerKind::Crontab { user } => out.extend(crontab(text, line, user)),
+            CallerKind::Anacrontab => out.extend(behind_words(text, line, 3)),
+            CallerKind::Sudoers => sudoers(text, line, &mut out),
+            CallerKind::Monit => out.extend(quoted(text, line, Manner::Direct)),
+            CallerKind::Apt => out.extend(quoted(text, line, Manner::Shell)),
+            CallerKind::Udev => out.extend(udev(text, line)),
+            CallerKind::Interfaces => out.extend(hook(text, line)),
+            CallerKind::Acpi => out.extend(action(text, line)),
+            CallerKind::Logrotate
+            | CallerKind::Script
+            | CallerKind::InitScript
+            | CallerKind::Maintainer
+            | CallerKind::Other => {}
         }
     }
     out
@@ -229,39 +233,39 @@ mod tests {
 
     #[test]
     fn what_is_run_is_found_in_each_kind_of_file() {
-        let system = Kind::Crontab { user: true };
+        let system = CallerKind::Crontab { user: true };
         for (kind, text, expected) in [
             (
                 system,
                 "# restart\nPATH=/bin\n5 * * * * root restart web\n@daily root stop a%b\n  */5 1 * * 1-5 o x \\% y\n",
                 &["restart web", "stop a", "x \\% y"][..],
             ),
-            (Kind::Crontab { user: false }, "5 * * * * restart web\n", &["restart web"]),
-            (Kind::Anacrontab, "START=1\n1 5 cron.daily run-parts x\n", &["run-parts x"]),
+            (CallerKind::Crontab { user: false }, "5 * * * * restart web\n", &["restart web"]),
+            (CallerKind::Anacrontab, "START=1\n1 5 cron.daily run-parts x\n", &["run-parts x"]),
             (
-                Kind::Logrotate,
+                CallerKind::Logrotate,
                 "/a/*.log {\n  weekly\n  postrotate\n    reload web\n  endscript\n}\n",
                 &["    reload web\n"],
             ),
             (
-                Kind::Sudoers,
+                CallerKind::Sudoers,
                 "# /sbin/stop x\nDefaults secure_path=/sbin\nCmnd_Alias WEB = /sbin/start web, \\\n  !/sbin/stop web\n\
                  anna ALL = (root) NOPASSWD: /sbin/restart web NAME\\=1, WEB : b = /bin/x\n",
                 &["/sbin/start web", "/sbin/stop web", "/sbin/restart web NAME\\=1", "/bin/x"],
             ),
             (
-                Kind::Monit,
+                CallerKind::Monit,
                 "check process web with pidfile \"/run/a.pid\"\n  start program = \"/sbin/start web\"\n  # \"/x\"\n",
                 &["/run/a.pid", "/sbin/start web"],
             ),
-            (Kind::Apt, "DPkg::Post-Invoke {\"service web restart\";};\n", &["service web restart"]),
+            (CallerKind::Apt, "DPkg::Post-Invoke {\"service web restart\";};\n", &["service web restart"]),
             (
-                Kind::Udev,
+                CallerKind::Udev,
                 "SUBSYSTEM==\"net\", \\\n  RUN+=\"/sbin/start web A=%k\", ENV{A}=\"b\"\n",
                 &["/sbin/start web A=%k"],
             ),
-            (Kind::Interfaces, "iface eth0 inet dhcp\n  post-up start web\n", &["start web"]),
-            (Kind::Acpi, "event=button\naction=/sbin/stop web\n", &["/sbin/stop web"]),
+            (CallerKind::Interfaces, "iface eth0 inet dhcp\n  post-up start web\n", &["start web"]),
+            (CallerKind::Acpi, "event=button\naction=/sbin/stop web\n", &["/sbin/stop web"]),
         ] {
             let found: Vec<&str> = of(kind, text.as_bytes())
                 .iter()

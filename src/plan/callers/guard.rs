@@ -3,7 +3,7 @@
 use bstr::ByteSlice as _;
 
 use crate::script::init_tools::{self, Named, Tool};
-use crate::script::tree::{AndOr, AndOrOperator, Command, CommandKind, Pipeline, Script, Word};
+use crate::script::tree::{AndOr, AndOrOperator, CommandKind, Pipeline, Script, ShellCommand, Word};
 use crate::script::walk::{self, Context, Visitor};
 use crate::text::Span;
 
@@ -39,7 +39,7 @@ impl Visitor for Guards {
         }
     }
 
-    fn command(&mut self, command: &Command, _: Context) {
+    fn command(&mut self, command: &ShellCommand, _: Context) {
         let CommandKind::If(it) = &command.kind else { return };
         for arm in &it.branches {
             let pipelines = arm.condition.iter().flat_map(AndOr::pipelines);

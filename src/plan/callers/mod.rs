@@ -13,7 +13,7 @@ use bstr::ByteSlice as _;
 use rayon::prelude::*;
 
 pub use jobs::Jobs;
-pub use places::Kind;
+pub use places::CallerKind;
 pub use reader::Caller;
 use reader::{Reader, Report};
 
@@ -45,7 +45,7 @@ const MOST_BYTES: u64 = 1 << 20;
 
 /// What the search through a root gave.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct FoundCallers {
     /// Who counts on Upstart, by path and place.
     pub callers: Vec<Caller>,
     /// What could not be looked at, such as what only root may read.
@@ -53,9 +53,9 @@ pub struct Found {
 }
 
 /// Looks for who counts on Upstart in a root.
-pub fn callers(root: &Root, jobs: &mut Jobs) -> Found {
-    let mut found = Found::default();
-    let mut files: Vec<(RootPath, Kind)> = Vec::new();
+pub fn callers(root: &Root, jobs: &mut Jobs) -> FoundCallers {
+    let mut found = FoundCallers::default();
+    let mut files: Vec<(RootPath, CallerKind)> = Vec::new();
     for top in places::TOPS {
         if let Ok(top) = RootPath::parse(top) {
             below(root, &top, &mut files, &mut found.errors);
@@ -66,7 +66,7 @@ pub fn callers(root: &Root, jobs: &mut Jobs) -> Found {
     jobs.links = links.iter().map(|(_, job)| job.clone()).collect();
     let jobs = &*jobs;
     for (path, job) in links {
-        let mut reader = Reader::new(Kind::Other, &path, b"", jobs);
+        let mut reader = Reader::new(CallerKind::Other, &path, b"", jobs);
         let report = Report::from(codes::link_to_job_script(scan::JOB_SCRIPT, &job));
         reader.report(Span::new(0, 0), report.of(Some(job)), true);
         found.callers.extend(reader.callers);
@@ -88,7 +88,7 @@ pub fn callers(root: &Root, jobs: &mut Jobs) -> Found {
 }
 
 /// The files below a directory in which callers are looked for.
-fn below(root: &Root, top: &RootPath, files: &mut Vec<(RootPath, Kind)>, errors: &mut Vec<RootError>) {
+fn below(root: &Root, top: &RootPath, files: &mut Vec<(RootPath, CallerKind)>, errors: &mut Vec<RootError>) {
     let entries = match root.list(top) {
         Ok(entries) => entries,
         Err(error) if matches!(error.reason, Reason::Missing) => return,
@@ -97,8 +97,10 @@ fn below(root: &Root, top: &RootPath, files: &mut Vec<(RootPath, Kind)>, errors:
     for entry in entries {
         let Ok(path) = top.join(&entry.name) else { continue };
         match entry.kind {
-            root::Kind::Directory if !places::is_skipped(path.as_ref()) => below(root, &path, files, errors),
-            root::Kind::File => files.extend(Kind::of(path.as_ref()).map(|kind| (path, kind))),
+            root::EntryKind::Directory if !places::is_skipped(path.as_ref()) => {
+                below(root, &path, files, errors)
+            }
+            root::EntryKind::File => files.extend(CallerKind::of(path.as_ref()).map(|kind| (path, kind))),
             _ => {}
         }
     }
@@ -107,7 +109,7 @@ fn below(root: &Root, top: &RootPath, files: &mut Vec<(RootPath, Kind)>, errors:
 /// Jobs that have a link to Upstart's own init script, and where that lies.
 fn linked_jobs(root: &Root, directory: &str) -> Vec<(RootPath, Text)> {
     let Ok(entries) = root.list(directory) else { return Vec::new() };
-    let links = entries.into_iter().filter(|entry| entry.kind == root::Kind::Link);
+    let links = entries.into_iter().filter(|entry| entry.kind == root::EntryKind::Link);
     let of_upstart = |entry: root::Entry| {
         let path = RootPath::parse([directory.as_bytes(), entry.name.as_slice()].concat()).ok()?;
         let state = root.state(&path).ok()?;
@@ -118,7 +120,7 @@ fn linked_jobs(root: &Root, directory: &str) -> Vec<(RootPath, Text)> {
 }
 
 /// Who counts on Upstart in a file of that kind.
-pub fn in_file(kind: Kind, path: &RootPath, text: &[u8], jobs: &Jobs) -> Vec<Caller> {
+pub fn in_file(kind: CallerKind, path: &RootPath, text: &[u8], jobs: &Jobs) -> Vec<Caller> {
     if text.contains(&0) || !SIGNS.iter().any(|sign| text.contains_str(sign)) {
         return Vec::new();
     }

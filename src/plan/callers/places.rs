@@ -8,7 +8,7 @@ use crate::upstart::glob;
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum CallerKind {
     /// A script of a shell, or of another interpreter, as its first line says.
     Script,
     /// A script in `/etc/init.d`.
@@ -42,48 +42,48 @@ pub enum Kind {
 
 /// What lies where; the first row that matches counts. `*` stands for anything.
 #[rustfmt::skip]
-const PLACES: &[(&str, Kind)] = &[
-    ("/etc/crontab", Kind::Crontab { user: true }),
-    ("/etc/cron.d/*", Kind::Crontab { user: true }),
-    ("/etc/anacrontab", Kind::Anacrontab),
-    ("/etc/cron.*ly/*", Kind::Script),
-    ("/var/spool/cron/atjobs/*", Kind::Script),
-    ("/var/spool/cron/*", Kind::Crontab { user: false }),
-    ("/etc/logrotate.conf", Kind::Logrotate),
-    ("/etc/logrotate.d/*", Kind::Logrotate),
-    ("/etc/sudoers", Kind::Sudoers),
-    ("/etc/sudoers.d/*", Kind::Sudoers),
-    ("/etc/monit*", Kind::Monit),
-    ("/etc/udev/rules.d/*", Kind::Udev),
-    ("/etc/network/interfaces*", Kind::Interfaces),
-    ("/etc/network/if-*.d/*", Kind::Script),
-    ("/etc/NetworkManager/dispatcher.d/*", Kind::Script),
-    ("/etc/dhcp*/dhclient-*hooks.d/*", Kind::Script),
-    ("/etc/dhcp*/dhclient-*hooks", Kind::Script),
-    ("/etc/ppp/ip*-up*", Kind::Script),
-    ("/etc/ppp/ip*-down*", Kind::Script),
-    ("/etc/acpi/events/*", Kind::Acpi),
-    ("/etc/acpi/*", Kind::Script),
-    ("/etc/pm/*", Kind::Script),
-    ("/etc/rc.local", Kind::Script),
-    ("/etc/rc.d/rc.local", Kind::Script),
-    ("/etc/init.d/*", Kind::InitScript),
-    ("/etc/rc.d/init.d/*", Kind::InitScript),
-    ("/etc/profile", Kind::Script),
-    ("/etc/profile.d/*.sh", Kind::Script),
-    ("/etc/bash.bashrc", Kind::Script),
-    ("/etc/default/*", Kind::Script),
-    ("/etc/sysconfig/*", Kind::Script),
-    ("/etc/X11/Xsession*", Kind::Script),
-    ("/etc/X11/Xreset*", Kind::Script),
-    ("/etc/X11/xinit/*", Kind::Script),
-    ("/etc/apt/apt.conf*", Kind::Apt),
-    ("/var/lib/dpkg/info/*.preinst", Kind::Maintainer),
-    ("/var/lib/dpkg/info/*.postinst", Kind::Maintainer),
-    ("/var/lib/dpkg/info/*.prerm", Kind::Maintainer),
-    ("/var/lib/dpkg/info/*.postrm", Kind::Maintainer),
-    ("/var/lib/dpkg/info/*", Kind::Other),
-    ("/etc/*", Kind::Other),
+const PLACES: &[(&str, CallerKind)] = &[
+    ("/etc/crontab", CallerKind::Crontab { user: true }),
+    ("/etc/cron.d/*", CallerKind::Crontab { user: true }),
+    ("/etc/anacrontab", CallerKind::Anacrontab),
+    ("/etc/cron.*ly/*", CallerKind::Script),
+    ("/var/spool/cron/atjobs/*", CallerKind::Script),
+    ("/var/spool/cron/*", CallerKind::Crontab { user: false }),
+    ("/etc/logrotate.conf", CallerKind::Logrotate),
+    ("/etc/logrotate.d/*", CallerKind::Logrotate),
+    ("/etc/sudoers", CallerKind::Sudoers),
+    ("/etc/sudoers.d/*", CallerKind::Sudoers),
+    ("/etc/monit*", CallerKind::Monit),
+    ("/etc/udev/rules.d/*", CallerKind::Udev),
+    ("/etc/network/interfaces*", CallerKind::Interfaces),
+    ("/etc/network/if-*.d/*", CallerKind::Script),
+    ("/etc/NetworkManager/dispatcher.d/*", CallerKind::Script),
+    ("/etc/dhcp*/dhclient-*hooks.d/*", CallerKind::Script),
+    ("/etc/dhcp*/dhclient-*hooks", CallerKind::Script),
+    ("/etc/ppp/ip*-up*", CallerKind::Script),
+    ("/etc/ppp/ip*-down*", CallerKind::Script),
+    ("/etc/acpi/events/*", CallerKind::Acpi),
+    ("/etc/acpi/*", CallerKind::Script),
+    ("/etc/pm/*", CallerKind::Script),
+    ("/etc/rc.local", CallerKind::Script),
+    ("/etc/rc.d/rc.local", CallerKind::Script),
+    ("/etc/init.d/*", CallerKind::InitScript),
+    ("/etc/rc.d/init.d/*", CallerKind::InitScript),
+    ("/etc/profile", CallerKind::Script),
+    ("/etc/profile.d/*.sh", CallerKind::Script),
+    ("/etc/bash.bashrc", CallerKind::Script),
+    ("/etc/default/*", CallerKind::Script),
+    ("/etc/sysconfig/*", CallerKind::Script),
+    ("/etc/X11/Xsession*", CallerKind::Script),
+    ("/etc/X11/Xreset*", CallerKind::Script),
+    ("/etc/X11/xinit/*", CallerKind::Script),
+    ("/etc/apt/apt.conf*", CallerKind::Apt),
+    ("/var/lib/dpkg/info/*.preinst", CallerKind::Maintainer),
+    ("/var/lib/dpkg/info/*.postinst", CallerKind::Maintainer),
+    ("/var/lib/dpkg/info/*.prerm", CallerKind::Maintainer),
+    ("/var/lib/dpkg/info/*.postrm", CallerKind::Maintainer),
+    ("/var/lib/dpkg/info/*", CallerKind::Other),
+    ("/etc/*", CallerKind::Other),
 ];
 
 /// The directories in which all of this lies.
@@ -129,9 +129,9 @@ pub fn own(path: &[u8]) -> Option<&'static str> {
     OWN.iter().find(|(own, _)| glob::matches(own.as_bytes(), path)).map(|(_, instead)| *instead)
 }
 
-impl Kind {
+impl CallerKind {
     /// What kind of file lies at a path; nothing where callers are not looked for.
-    pub fn of(path: &[u8]) -> Option<Kind> {
+    pub fn of(path: &[u8]) -> Option<CallerKind> {
         let is_it = |pattern: &str| glob::matches(pattern.as_bytes(), path);
         if SKIPPED.iter().any(|pattern| is_it(pattern)) {
             return None;
@@ -148,7 +148,9 @@ impl Kind {
             if name == b"env" { words.next().unwrap_or_default() } else { name }
         });
         match self {
-            Kind::Script | Kind::InitScript | Kind::Maintainer => interpreter.is_none_or(is_shell),
+            CallerKind::Script | CallerKind::InitScript | CallerKind::Maintainer => {
+                interpreter.is_none_or(is_shell)
+            }
             _ => interpreter.is_some_and(is_shell),
         }
     }
@@ -156,7 +158,7 @@ impl Kind {
     /// Whether calls that go on working, and paths of jobs and logs are told. Packages make their calls for every init, and
     /// remove the files of their own old versions.
     pub fn shows_compatible(self) -> bool {
-        self != Kind::Maintainer
+        self != CallerKind::Maintainer
     }
 }
 

@@ -4,7 +4,7 @@ use bstr::{BString, ByteSlice as _};
 use serde::{Deserialize, Serialize};
 
 use super::jobs::Jobs;
-use super::places::Kind;
+use super::places::CallerKind;
 use crate::findings::{Code, Finding, Message, codes};
 use crate::root::RootPath;
 use crate::text::{Lines, Span, Text};
@@ -71,7 +71,7 @@ impl Report {
 /// A file that is looked through.
 pub(super) struct Reader<'a> {
     pub jobs: &'a Jobs,
-    pub kind: Kind,
+    pub kind: CallerKind,
     pub path: &'a RootPath,
     pub text: &'a [u8],
     pub lines: Lines<'a>,
@@ -85,7 +85,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Looks at a file of that kind.
-    pub fn new(kind: Kind, path: &'a RootPath, text: &'a [u8], jobs: &'a Jobs) -> Reader<'a> {
+    pub fn new(kind: CallerKind, path: &'a RootPath, text: &'a [u8], jobs: &'a Jobs) -> Reader<'a> {
         let (comments, covered, guards, callers) = Default::default();
         Reader { jobs, kind, path, text, lines: Lines::of(text), comments, covered, guards, callers }
     }
@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
             finding.code = Code::CallerMention;
         }
         // cron ends the command at a `%`.
-        if let (Kind::Crontab { .. }, Some(instead)) = (self.kind, &mut instead) {
+        if let (CallerKind::Crontab { .. }, Some(instead)) = (self.kind, &mut instead) {
             *instead = instead.replace("%", r"\%").into();
         }
         let place = self.lines.place(span.start);

@@ -5,7 +5,7 @@ use bstr::{BString, ByteSlice as _};
 
 use super::fragments::{Manner, lines};
 use super::jobs::Row;
-use super::places::Kind;
+use super::places::CallerKind;
 use super::reader::{Reader, Report};
 use crate::findings::codes;
 use crate::script::ScriptText;
@@ -89,7 +89,7 @@ impl Reader<'_> {
                 ),
             };
             let help = match self.kind {
-                Kind::Logrotate => codes::journal_bounds_itself(),
+                CallerKind::Logrotate => codes::journal_bounds_itself(),
                 _ => codes::read_the_journal(&journal),
             };
             let (text, instead) = self.reading_command(span, &journal).unzip();

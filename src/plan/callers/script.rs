@@ -6,15 +6,15 @@ use bstr::{BString, ByteSlice as _};
 
 use super::fragments::Manner;
 use super::guard::Guards;
-use super::places::Kind;
+use super::places::CallerKind;
 use super::reader::{Reader, Report};
 use super::scan::JOB_SCRIPT;
 use crate::findings::codes;
-use crate::link::calls::{self, Found, Outcome, Reason, Replacement};
+use crate::link::calls::{self, FoundCall, Outcome, Reason, Replacement};
 use crate::script::call::{self, Argument, Call, Unread};
 use crate::script::init_tools::{self, Tool, Verb};
 use crate::script::programs::{Runner, Wrapper};
-use crate::script::tree::{Command, CommandKind, Piece, PieceKind, Script, Word};
+use crate::script::tree::{CommandKind, Piece, PieceKind, Script, ShellCommand, Word};
 use crate::script::walk::{self, Context, Visitor};
 use crate::script::{ScriptText, base_name};
 use crate::systemd::quote::shell_word;
@@ -82,8 +82,8 @@ impl Reader<'_> {
     }
 
     /// A call that the conversion of jobs knows as well.
-    fn found(&mut self, part: Part<'_>, values: &Values, found: Found) {
-        let Found { written, span, called: Some(called), outcome } = found else { return };
+    fn found(&mut self, part: Part<'_>, values: &Values, found: FoundCall) {
+        let FoundCall { written, span, called: Some(called), outcome } = found else { return };
         let job = called.call.as_ref().filter(|call| call.is_of_job()).and_then(|call| call.name.as_ref());
         let name = job.and_then(|name| name.literal.clone());
         let row = name.as_ref().and_then(|name| self.jobs.get(name));
@@ -98,7 +98,8 @@ impl Reader<'_> {
             return;
         }
         // Init scripts have functions of these names from a file that they read in.
-        let unsure = self.kind == Kind::InitScript && called.bare && matches!(called.tool, Tool::Verb(_));
+        let unsure =
+            self.kind == CallerKind::InitScript && called.bare && matches!(called.tool, Tool::Verb(_));
         let part = Part { certain: part.certain && !unsure, ..part };
         if let (Tool::Service, Some(call)) = (called.tool, &called.call) {
             return self.like_service(part, span, call, true);
@@ -356,7 +357,7 @@ impl Values {
 }
 
 impl Visitor for Values {
-    fn command(&mut self, command: &Command, _: Context) {
+    fn command(&mut self, command: &ShellCommand, _: Context) {
         match &command.kind {
             CommandKind::For(it) => {
                 let Some(variable) = it.variable.literal() else { return };

@@ -9,7 +9,7 @@ use super::name::UnitName;
 use super::problem::{Problem, ProblemKind};
 use super::unit_files::UnitFiles;
 use crate::systemd::document::{Assignment, Document, Fault, Header, Line, NodeKind};
-use crate::systemd::table::{self, Kind, Repeat, Row, Section};
+use crate::systemd::table::{self, Repeat, Row, Section, ValueKind};
 use crate::systemd::value::{self, Value, ValueError};
 use crate::text::{Origin, Source, Sourced, Span, Text};
 
@@ -372,8 +372,8 @@ impl Loader<'_> {
 /// What a directive sets: directives of one slot may take each other's place.
 fn slot(row: &'static Row) -> &'static str {
     match (row.repeat, row.kind) {
-        (Repeat::Shared, Kind::Condition) => "Condition",
-        (Repeat::Shared, Kind::Assertion) => "Assert",
+        (Repeat::Shared, ValueKind::Condition) => "Condition",
+        (Repeat::Shared, ValueKind::Assertion) => "Assert",
         (Repeat::Shared, _) => row.place.sections()[0].name(),
         _ => row.today().1,
     }

@@ -64,7 +64,7 @@ impl Reader<'_> {
         commands.iter().map(|command| self.one(command, setting)).collect()
     }
 
-    fn one(&mut self, command: &value::Command, setting: &Setting) -> Command {
+    fn one(&mut self, command: &value::CommandLine, setting: &Setting) -> Command {
         if matches!(command.privilege, Privilege::NoSetuid | Privilege::Ambient) {
             self.raise(codes::command_runs_as_user(), setting.origin);
         }

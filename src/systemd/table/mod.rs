@@ -19,8 +19,8 @@ mod service;
 mod unit;
 
 pub use directive::Directive;
-pub use row::{Kind, Repeat, Row};
-pub use section::{Place, Section};
+pub use row::{Repeat, Row, ValueKind};
+pub use section::{Placement, Section};
 
 /// Every directive.
 pub fn all() -> impl Iterator<Item = &'static Row> {

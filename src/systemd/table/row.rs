@@ -1,13 +1,13 @@
 //! The form of a row of the table.
 
 use super::choice::Choices;
-use super::section::Place;
+use super::section::Placement;
 use crate::service::SettingKind;
 use crate::systemd::version::Version;
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     /// `yes`, `no` and their kin.
     Boolean,
     /// One of these words; where both `yes` and `no` are among them, any boolean.
@@ -113,12 +113,16 @@ pub enum Repeat {
     Ever,
 }
 
-impl Kind {
+impl ValueKind {
     /// Whether several values may stand on one line, so that repeats are joined when they are written.
     pub fn is_joined(self) -> bool {
         matches!(
             self,
-            Kind::Units | Kind::Directories | Kind::Variables | Kind::UnsetVariables | Kind::ExitStatuses
+            ValueKind::Units
+                | ValueKind::Directories
+                | ValueKind::Variables
+                | ValueKind::UnsetVariables
+                | ValueKind::ExitStatuses
         )
     }
 }
@@ -129,31 +133,31 @@ pub struct Row {
     /// Its name.
     pub name: &'static str,
     /// Where it may stand.
-    pub place: Place,
+    pub place: Placement,
     /// The first version that knows it; 0 where 219 does.
     pub since: Version,
     /// The last version that honors it, where it is gone.
     pub until: Option<Version>,
     /// What its value is.
-    pub kind: Kind,
+    pub kind: ValueKind,
     /// How repeats add up.
     pub repeat: Repeat,
     /// What it is for and what holds with it, where the model has no words of its own for that.
     pub purpose: Option<(SettingKind, &'static str)>,
     /// For an old spelling: what it stands for today.
-    pub stands_for: Option<(Place, &'static str)>,
+    pub stands_for: Option<(Placement, &'static str)>,
 }
 
 impl Row {
     /// The place and the name of today.
-    pub fn today(&self) -> (Place, &'static str) {
+    pub fn today(&self) -> (Placement, &'static str) {
         self.stands_for.unwrap_or((self.place, self.name))
     }
 
     /// Other directives that an assignment of this one sets as well.
     pub fn also_sets(&self) -> &'static [&'static str] {
         match (self.place, self.name) {
-            (Place::Service, "TimeoutSec") => &["TimeoutStartSec", "TimeoutStopSec"],
+            (Placement::Service, "TimeoutSec") => &["TimeoutStartSec", "TimeoutStopSec"],
             _ => &[],
         }
     }
@@ -171,10 +175,10 @@ macro_rules! rows {
         $(#[$doc])*
         pub(super) const $table: &[super::row::Row] = {
             #[allow(unused_imports)]
-            use super::{choice::*, row::Kind::*};
+            use super::{choice::*, row::ValueKind::*};
             &[$($($(super::row::Row {
                 name: stringify!($name),
-                place: super::section::Place::$place,
+                place: super::section::Placement::$place,
                 since: crate::systemd::version::Version(0 $(+ $since)?),
                 until: rows!(@until $purpose $about),
                 kind: $kind,
@@ -197,6 +201,6 @@ macro_rules! rows {
     (@until LastKnown ($version:literal)) => { Some(crate::systemd::version::Version($version)) };
     (@until $($other:tt)+) => { None };
     (@today) => { None };
-    (@today $now:ident.$today:ident) => { Some((super::section::Place::$now, stringify!($today))) };
+    (@today $now:ident.$today:ident) => { Some((super::section::Placement::$now, stringify!($today))) };
 }
 pub(super) use rows;

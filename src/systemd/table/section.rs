@@ -28,12 +28,12 @@ macro_rules! places {
         /// Where a directive may stand: a section, or all sections whose units run processes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[allow(missing_docs)]
-        pub enum Place { $($(#[$doc])* $name),+ }
+        pub enum Placement { $($(#[$doc])* $name),+ }
 
-        impl Place {
+        impl Placement {
             /// The sections that it covers.
             pub fn sections(self) -> &'static [Section] {
-                match self { $(Place::$name => &[$(Section::$section),+]),+ }
+                match self { $(Placement::$name => &[$(Section::$section),+]),+ }
             }
         }
     };

@@ -8,7 +8,7 @@ use super::words::{self, Rules};
 
 /// A command of an `Exec…=`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Command {
+pub struct CommandLine {
     /// `-`: a failure counts as success.
     pub ignore_failure: bool,
     /// `:`: variables are not expanded.
@@ -51,7 +51,7 @@ pub enum Piece {
     Fields(BString),
 }
 
-impl Command {
+impl CommandLine {
     /// All words, as the process gets them before variables are expanded.
     pub fn argv(&self) -> impl Iterator<Item = &Parts> {
         std::iter::once(self.argv0.as_ref().unwrap_or(&self.program)).chain(&self.arguments)
@@ -86,7 +86,7 @@ impl Command {
 /// systemd does not load the unit, unless the command's failure is to be ignored ([`ValueError::Ignored`]).
 /// A program's name with an open quote or a bad escape in it is passed over ([`ValueError::OpenQuote`],
 /// [`ValueError::Escape`]).
-pub fn commands(value: &[u8]) -> Result<Vec<Command>, ValueError> {
+pub fn commands(value: &[u8]) -> Result<Vec<CommandLine>, ValueError> {
     let mut commands = Vec::new();
     let mut rest = Some(value);
     while let Some(text) = rest {
@@ -113,8 +113,8 @@ pub fn commands(value: &[u8]) -> Result<Vec<Command>, ValueError> {
 }
 
 /// A command with its prefixes, then its name and whether `@` was among them.
-fn prefixes(word: &[u8]) -> (Command, &[u8], bool) {
-    let mut command = Command::default();
+fn prefixes(word: &[u8]) -> (CommandLine, &[u8], bool) {
+    let mut command = CommandLine::default();
     let (mut name, mut own_name) = (word, false);
     while let Some((&byte, behind)) = name.split_first() {
         match (byte, command.privilege) {

@@ -3,7 +3,7 @@
 
 use super::load::UnitName;
 use super::table::choice::Choices;
-use super::table::{Kind, Row};
+use super::table::{Row, ValueKind};
 use crate::service::{Limit, Signal};
 
 pub mod command;
@@ -18,7 +18,7 @@ pub mod status;
 pub mod time;
 pub mod words;
 
-pub use command::{Command, Piece, Privilege};
+pub use command::{CommandLine, Piece, Privilege};
 pub use error::ValueError;
 pub use number::Amount;
 pub use specifier::{Part, Parts};
@@ -40,7 +40,7 @@ pub enum Value {
     Mode(u32),
     Limit(Limit),
     Signal(Signal),
-    Commands(Vec<Command>),
+    Commands(Vec<CommandLine>),
     EnvironmentFile(environment::File),
     WorkingDirectory(path::WorkingDirectory),
     Test(list::Test),
@@ -51,54 +51,54 @@ pub fn parse(row: &Row, value: &[u8], name: &UnitName) -> Result<Value, ValueErr
     let fatal = |error: ValueError| ValueError::Fatal(Box::new(error));
     let text = |()| Value::Text;
     match row.kind {
-        Kind::Boolean => boolean(value).map(Value::Boolean),
-        Kind::Choice(choices) => choice(value, choices).map(text),
-        Kind::Numbered(choices) => choice(value, choices)
+        ValueKind::Boolean => boolean(value).map(Value::Boolean),
+        ValueKind::Choice(choices) => choice(value, choices).map(text),
+        ValueKind::Numbered(choices) => choice(value, choices)
             .or_else(|error| number::unsigned(value).map(drop).map_err(|_| error))
             .map(text),
-        Kind::Seconds => time::seconds(value).map(Value::Time),
-        Kind::Timeout => time::timeout(value).map(Value::Time),
-        Kind::Size => number::size(value).map(|bytes| Value::Amount(Amount::Of(bytes))),
-        Kind::MemoryLimit => match number::memory(value)? {
+        ValueKind::Seconds => time::seconds(value).map(Value::Time),
+        ValueKind::Timeout => time::timeout(value).map(Value::Time),
+        ValueKind::Size => number::size(value).map(|bytes| Value::Amount(Amount::Of(bytes))),
+        ValueKind::MemoryLimit => match number::memory(value)? {
             Amount::Of(0) | Amount::Part(0) if !may_be_zero(row.name) => Err(ValueError::Range),
             amount => Ok(Value::Amount(amount)),
         },
-        Kind::TasksMax => number::tasks(value).map(Value::Amount),
-        Kind::Percent => match number::percent(value)? {
+        ValueKind::TasksMax => number::tasks(value).map(Value::Amount),
+        ValueKind::Percent => match number::percent(value)? {
             0 if row.name == "CPUQuota" => Err(ValueError::Range),
             part => Ok(Value::Amount(Amount::Part(part))),
         },
-        Kind::CpuWeight if value == b"idle" => Ok(Value::Text),
-        Kind::Weight | Kind::CpuWeight => weight(row, value),
-        Kind::Unsigned => number::between(value, 0, u32::MAX.into()).map(Value::Number),
-        Kind::Integer => number::integer(value).map(Value::Number),
-        Kind::Nice => number::between(value, -20, 19).map(Value::Number),
-        Kind::OomScoreAdjust => number::between(value, -1000, 1000).map(Value::Number),
-        Kind::IoPriority => number::between(value, 0, 7).map(Value::Number),
-        Kind::Mode => number::mode(value).map(Value::Mode),
-        Kind::Limit => limit::limit(row.name, value).map(Value::Limit),
-        Kind::Signal => status::signal(value).map(Value::Signal),
-        Kind::ExitStatus => status::status(value).map(|status| Value::Number(status.into())),
-        Kind::CommandLine => {
+        ValueKind::CpuWeight if value == b"idle" => Ok(Value::Text),
+        ValueKind::Weight | ValueKind::CpuWeight => weight(row, value),
+        ValueKind::Unsigned => number::between(value, 0, u32::MAX.into()).map(Value::Number),
+        ValueKind::Integer => number::integer(value).map(Value::Number),
+        ValueKind::Nice => number::between(value, -20, 19).map(Value::Number),
+        ValueKind::OomScoreAdjust => number::between(value, -1000, 1000).map(Value::Number),
+        ValueKind::IoPriority => number::between(value, 0, 7).map(Value::Number),
+        ValueKind::Mode => number::mode(value).map(Value::Mode),
+        ValueKind::Limit => limit::limit(row.name, value).map(Value::Limit),
+        ValueKind::Signal => status::signal(value).map(Value::Signal),
+        ValueKind::ExitStatus => status::status(value).map(|status| Value::Number(status.into())),
+        ValueKind::CommandLine => {
             let commands = command::commands(value)?;
             programs(&commands, name).map(|()| Value::Commands(commands))
         }
-        Kind::EnvironmentFile => environment::file(value).map(Value::EnvironmentFile),
-        Kind::WorkingDirectory => match path::working_directory(value) {
+        ValueKind::EnvironmentFile => environment::file(value).map(Value::EnvironmentFile),
+        ValueKind::WorkingDirectory => match path::working_directory(value) {
             Err(error) if value.starts_with(b"-") => Err(error),
             result => result.map(Value::WorkingDirectory).map_err(fatal),
         },
-        Kind::UserOrGroup => user(value).map(text).map_err(fatal),
-        Kind::Condition | Kind::Assertion => list::test(row.name, value).map(Value::Test),
+        ValueKind::UserOrGroup => user(value).map(text).map_err(fatal),
+        ValueKind::Condition | ValueKind::Assertion => list::test(row.name, value).map(Value::Test),
         // Lists take what they can; texts take anything.
         _ => Ok(Value::Text),
     }
 }
 
 /// Whether the programs of commands are some when their specifiers are resolved.
-fn programs(commands: &[Command], name: &UnitName) -> Result<(), ValueError> {
+fn programs(commands: &[CommandLine], name: &UnitName) -> Result<(), ValueError> {
     // What only the machine knows is taken on trust.
-    let is_none = |command: &&Command| {
+    let is_none = |command: &&CommandLine| {
         command.program.resolve(name, &|_| None).is_ok_and(|program| !command::is_program(&program))
     };
     let none = commands.iter().find(is_none);

@@ -1,10 +1,10 @@
 //! Single commands, and lists of them.
 
-use cutover::script::tree::{AndOr, Command, CommandKind, For, RedirectionOperator};
+use cutover::script::tree::{AndOr, CommandKind, For, RedirectionOperator, ShellCommand};
 use cutover::script::{Reason, parse};
 use cutover::text::Span;
 
-fn first(text: &str) -> Command {
+fn first(text: &str) -> ShellCommand {
     parse(text.as_bytes()).unwrap().commands[0].first.commands[0].clone()
 }
 

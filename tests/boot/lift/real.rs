@@ -8,7 +8,7 @@ use bstr::ByteSlice as _;
 use cutover::lift::{Level, Lifting};
 use cutover::root::Root;
 use cutover::script;
-use cutover::script::tree::{Command, CommandKind, Word};
+use cutover::script::tree::{CommandKind, ShellCommand, Word};
 use cutover::script::walk::simple_commands;
 use cutover::service::Run;
 
@@ -56,7 +56,7 @@ fn reason(text: &[u8], hooks: bool) -> &'static str {
     });
     let branches = script.commands.iter().any(|statement| {
         let links = std::iter::once(&statement.first).chain(statement.rest.iter().map(|link| &link.pipeline));
-        let compound = |command: &Command| !matches!(command.kind, CommandKind::Simple(_));
+        let compound = |command: &ShellCommand| !matches!(command.kind, CommandKind::Simple(_));
         let mut all = links.flat_map(|pipeline| &pipeline.commands);
         !statement.rest.is_empty() || all.any(compound)
     });
