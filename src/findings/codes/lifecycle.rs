@@ -17,6 +17,8 @@ codes! {
     RespawnWindow = "CUT401", Note, Approximated {
     }
     LimitWithoutRespawn = "CUT402", Warning, Dropped {
+        finding limit_without_respawn() "`respawn limit` alone does not respawn the job",
+            help "add `respawn` to the job if that was meant; then convert again";
     }
     SmallLimit = "CUT403", Note, Approximated {
     }
@@ -27,6 +29,7 @@ codes! {
     CleanSignals = "CUT406", Note, Approximated {
     }
     ImpossibleStatus = "CUT407", Note, Dropped {
+        finding impossible_status(status) "no process can exit with status {status}";
     }
     // ---- stopping and reloading ----
     KillTimeoutZero = "CUT501", Warning, Approximated {

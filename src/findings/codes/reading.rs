@@ -25,10 +25,15 @@ codes! {
         label this_setting_counts() "this one counts";
         finding superseded_by_script() "the script sets this anew";
         label script_counts() "what it sets counts";
+        finding superseded_stanza() "a later stanza replaces this one";
+        label this_stanza_counts() "this one counts";
     }
     OverrideRefused = "CUT110", Warning, Approximated {
+        finding override_refused(error) "Upstart refuses this override: {error}; the job is converted without it",
+            help "mend the override and convert again; Upstart 1.13.2 applied what stands before the error";
     }
     OverrideAlone = "CUT111", Note, Dropped {
+        finding override_alone() "there is no job for this override: Upstart ignores it";
     }
     ParserBug = "CUT112", Warning, Approximated {
     }
@@ -37,5 +42,7 @@ codes! {
     ChromeOsStanza = "CUT114", Warning, Approximated {
     }
     EmptyJob = "CUT115", Warning, None {
+        finding empty_job(file) "{file} holds no stanza: its job does nothing",
+            help "see whether something is missing from the file";
     }
 }

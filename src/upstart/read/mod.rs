@@ -20,7 +20,7 @@ mod warnings;
 pub use command_facts::{is_quick, of_run as command_facts};
 pub(crate) use process::plain_words;
 
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, codes};
 use crate::service::{Scope, Service};
 use crate::text::{Origin, Source, Span};
 use crate::upstart::distribution::Distribution;
@@ -96,13 +96,7 @@ pub fn read(files: &JobFiles) -> Reading {
             }
             Err(refusal) => {
                 let at = Origin { file: 1, span: repair::place(&over.text, &document, refusal.at) };
-                let message = format!(
-                    "Upstart refuses this override: {}; the job is converted without it",
-                    refusal.error
-                );
-                let help = "mend the override and convert again; Upstart 1.13.2 applied what stands before the error";
-                let finding = Finding::new(Code::OverrideRefused, message).help(help);
-                let finding = finding.see(at, refusal.error.to_string());
+                let finding = codes::override_refused(&refusal.error).see(at, refusal.error.to_string());
                 findings.push(origins.iter().copied().fold(finding, Finding::at));
             }
         }
@@ -110,14 +104,13 @@ pub fn read(files: &JobFiles) -> Reading {
     }
 
     if stanzas.is_empty() {
-        let message = format!("{} holds no stanza: its job does nothing", files.conf.name);
-        let help = "see whether something is missing from the file";
-        findings.push(Finding::new(Code::EmptyJob, message).whole().help(help));
+        findings.push(codes::empty_job(&files.conf.name).whole());
     }
-    findings.extend(job.superseded.iter().map(|(old, new)| {
-        let finding = Finding::new(Code::Superseded, "a later stanza replaces this one").at(*old);
-        finding.see(*new, "this one counts")
-    }));
+    findings.extend(
+        job.superseded
+            .iter()
+            .map(|(old, new)| codes::superseded_stanza().at(*old).see(*new, codes::this_stanza_counts())),
+    );
     let scope = files.scope.unwrap_or_else(|| session::scope_of_events(&job));
     let file_names =
         std::iter::once(&files.conf).chain(&files.over).map(|source| source.name.clone()).collect();
@@ -131,6 +124,5 @@ pub fn read(files: &JobFiles) -> Reading {
 
 /// The finding for an override that has no job.
 pub fn override_alone(over: &Source) -> Finding {
-    Finding::new(Code::OverrideAlone, "there is no job for this override: Upstart ignores it")
-        .at(Origin { file: 0, span: Span::new(0, over.text.len()) })
+    codes::override_alone().at(Origin { file: 0, span: Span::new(0, over.text.len()) })
 }

@@ -1,6 +1,6 @@
 //! `respawn` and `normal exit`: when a job is started again.
 
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, codes};
 use crate::service::{Exit, Rate, Restart, RestartOn, Service, Signal};
 use crate::text::Sourced;
 use crate::upstart::defaults;
@@ -16,8 +16,7 @@ pub fn restart(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
             true
         }
         Exit::Status(status) if status > 255 => {
-            let message = format!("no process can exit with status {status}");
-            findings.push(Finding::new(Code::ImpossibleStatus, message).at(exit.origin()));
+            findings.push(codes::impossible_status(status).at(exit.origin()));
             false
         }
         _ => true,
@@ -28,9 +27,7 @@ pub fn restart(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
     service.success.clone_from(&exits);
     let Some(respawn) = &job.respawn else {
         if let Some(limit) = &job.respawn_limit {
-            let message = "`respawn limit` alone does not respawn the job";
-            let help = "add `respawn` to the job if that was meant; then convert again";
-            findings.push(Finding::new(Code::LimitWithoutRespawn, message).at(limit.origin()).help(help));
+            findings.push(codes::limit_without_respawn().at(limit.origin()));
         }
         return;
     };
