@@ -41,7 +41,7 @@ pub struct Args {
     /// `dot` for Graphviz, `svg` for a browser [default: dot, and svg where --out ends in .svg]
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
-    /// Only this job and what is within two ties of it, unfolded
+    /// Only this job and what is within two steps of it, unfolded
     #[arg(long, value_name = "JOB")]
     focus: Option<String>,
     /// Fold nothing

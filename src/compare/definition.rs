@@ -10,13 +10,13 @@ use crate::lift::{Level, Lifting};
 use crate::link;
 use crate::service::{Check, Failure, Hook, Phase, Ready, Run, Service, Stage, Test, Variable, When};
 use crate::systemd::load::{Loaded, UnitFiles, UnitType};
-use crate::systemd::read::Kind;
+use crate::systemd::read::UnitRole;
 use crate::systemd::value::boolean;
 use crate::systemd::write::Style;
 pub use crate::text::Init;
 use crate::text::{Origin, Source, Sourced, Text};
 use crate::upstart::read::JobFiles;
-use crate::upstart::read::ties::AtShutdown;
+use crate::upstart::read::job_events::AtShutdown;
 
 /// A directive of a unit that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl Definition {
             idle: HashSet::new(),
             no_effect: HashMap::new(),
             lost,
-            at_shutdown: reading.ties.at_shutdown,
+            at_shutdown: reading.events.at_shutdown,
             written,
         }
     }
@@ -128,7 +128,7 @@ impl Definition {
         let mut readings = link::units::link(read_loaded(set));
         let at = readings.iter().position(|reading| reading.service.name.as_slice() == name.as_bytes());
         let reading = readings.swap_remove(at.unwrap_or_default());
-        if reading.kind == Kind::Masked {
+        if reading.kind == UnitRole::Masked {
             return Err(NotAService::Masked);
         }
         let directives = loaded.effective().map(|(setting, row)| Directive {

@@ -14,7 +14,7 @@ use crate::service::{
 use crate::systemd::names;
 use crate::systemd::value::boolean;
 use crate::text::{Provenance, Sourced, Text};
-use crate::upstart::read::ties::AtShutdown;
+use crate::upstart::read::job_events::AtShutdown;
 
 // ---- whether it starts at all ----
 

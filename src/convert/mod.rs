@@ -23,7 +23,7 @@ use crate::systemd::unit::Unit;
 use crate::systemd::write::{Companion, CompanionKind, Machinery, Options};
 use crate::text::Source;
 use crate::upstart::job;
-use crate::upstart::read::{JobFiles, ties::Ties};
+use crate::upstart::read::{JobFiles, job_events::JobEvents};
 use crate::upstart::write as jobs;
 
 /// What one job became.
@@ -42,7 +42,7 @@ pub struct Conversion {
     /// The machinery in its unit.
     pub machinery: Vec<Machinery>,
     /// What it had to do with events.
-    pub ties: Ties,
+    pub events: JobEvents,
     /// Whether it was not converted because something else takes its place.
     pub retired: bool,
 }

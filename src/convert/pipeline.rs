@@ -10,7 +10,7 @@ use crate::link::vendor_jobs::{self, VendorJob};
 use crate::link::{self, Known};
 use crate::service::{LinkedService, Service};
 use crate::systemd::load::{Loaded, UnitFiles};
-use crate::systemd::read::{self as systemd, Kind};
+use crate::systemd::read::{self as systemd, UnitRole};
 use crate::systemd::write::{self as units, Options, Style};
 use crate::text::{Source, Text};
 use crate::upstart::read::{self as upstart, JobFiles};
@@ -132,7 +132,7 @@ fn write_units(reading: link::LinkedJob, options: &Options) -> Conversion {
         account,
         findings,
         machinery: written.machinery,
-        ties: reading.ties,
+        events: reading.events,
         retired: false,
     }
 }
@@ -160,7 +160,7 @@ pub fn read_loaded(units: &[(&UnitFiles, Loaded)]) -> Vec<systemd::Reading> {
 pub fn write_job(unit: LinkedUnit, options: &jobs::Options) -> Reversal {
     let LinkedUnit { service, kind, settings, account: left, mut findings, sources, units, .. } = unit;
     let (mut job, mut text) = (None, Vec::new());
-    let account = if kind == Kind::Job {
+    let account = if kind == UnitRole::Job {
         let mut written = jobs::write(&service, options);
         findings.extend(written.findings);
         written.account.join(left);

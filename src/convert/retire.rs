@@ -45,7 +45,7 @@ pub(super) fn retire(vendor_job: &'static VendorJob, files: &JobFiles, reading: 
         account,
         findings,
         machinery: Vec::new(),
-        ties: reading.ties,
+        events: reading.events,
         retired: true,
     }
 }

@@ -30,9 +30,15 @@ pub fn describe(graph: &Graph, cycle: &[usize], sort: Sort) -> String {
     names.extend(edges.first().map(|edge| name(edge.from)));
     let mut text = format!("cycle: {}\n", names.join(" → "));
     for edge in edges.iter().take(MOST) {
-        if let Some(tie) = edge.ties.iter().find(|tie| tie.sort == sort) {
-            let _ =
-                writeln!(text, "  {} → {}: {}  ({})", name(edge.from), name(edge.to), tie.text, tie.stanza);
+        if let Some(relation) = edge.relations.iter().find(|relation| relation.sort == sort) {
+            let _ = writeln!(
+                text,
+                "  {} → {}: {}  ({})",
+                name(edge.from),
+                name(edge.to),
+                relation.text,
+                relation.stanza
+            );
         }
     }
     text
@@ -48,7 +54,7 @@ mod tests {
         for (from, to) in edges {
             let from = build.node(NodeKind::Job, from.as_bytes());
             let to = build.node(NodeKind::Job, to.as_bytes());
-            build.tie(from, to, Sort::Order, "After=", "");
+            build.relate(from, to, Sort::Order, "After=", "");
         }
         build.graph
     }

@@ -10,7 +10,7 @@ use crate::text::Text;
 use crate::text::display::{self, counted};
 use crate::upstart::condition::EventMatch;
 use crate::upstart::glob;
-use crate::upstart::read::ties::{Announcer, announcer, is_boot_job};
+use crate::upstart::read::job_events::{Announcer, announcer, is_boot_job};
 
 /// The graph of jobs and events.
 pub fn events(jobs: &[LinkedJob]) -> Graph {
@@ -23,13 +23,13 @@ pub fn events(jobs: &[LinkedJob]) -> Graph {
     }
     for job in jobs {
         let node = build.node(NodeKind::Job, &job.reading.service.name);
-        let ties = &job.reading.ties;
-        for (condition, sort) in [(&ties.start_on, Sort::Start), (&ties.stop_on, Sort::Stop)] {
+        let events = &job.reading.events;
+        for (condition, sort) in [(&events.start_on, Sort::Start), (&events.stop_on, Sort::Stop)] {
             let Some(condition) = condition else { continue };
             let stanza = job.stanza(condition.origin());
             for event in condition.value.events() {
                 let from = source(&mut build, event, job.reading.service.scope, &set, &mut named);
-                build.tie(from, node, sort, display::clean(event.to_string().as_bytes()), &stanza);
+                build.relate(from, node, sort, display::clean(event.to_string().as_bytes()), &stanza);
             }
         }
     }
@@ -80,7 +80,7 @@ fn source(
                 && let Some(job) = boot_job(event).filter(|job| set.contains(job))
             {
                 let announcer = build.node(NodeKind::Job, &job);
-                build.tie(announcer, at, Sort::Start, format!("{} {job}", event.name), "Upstart itself");
+                build.relate(announcer, at, Sort::Start, format!("{} {job}", event.name), "Upstart itself");
             }
         }
         _ => {}
@@ -95,13 +95,13 @@ fn boot_job(event: &EventMatch) -> Option<Text> {
     (tells && !negated && is_boot_job(name)).then(|| name.into())
 }
 
-/// Ties jobs to the events that they announce, as far as anybody waits for them.
+/// Connects jobs with the events that they announce, as far as anybody waits for them.
 fn announced(build: &mut Builder, jobs: &[LinkedJob], named: &HashMap<Text, Vec<usize>>) {
     let mut all: Vec<&Text> = named.keys().collect();
     all.sort();
     for job in jobs {
         let node = build.node(NodeKind::Job, &job.reading.service.name);
-        for pattern in &job.reading.ties.announces {
+        for pattern in &job.reading.events.announces {
             let name = pattern.value.clone();
             let is_glob = name.iter().any(|byte| b"*?[\\".contains(byte));
             let meant: Vec<&Text> = if is_glob {
@@ -112,7 +112,7 @@ fn announced(build: &mut Builder, jobs: &[LinkedJob], named: &HashMap<Text, Vec<
             let stanza = job.stanza(pattern.origin());
             for event in meant {
                 for at in &named[event] {
-                    build.tie(
+                    build.relate(
                         node,
                         *at,
                         Sort::Start,

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashSet};
 
 use thiserror::Error;
 
-use super::{Edge, Graph, Node, NodeKind, Sort, Tie, text};
+use super::{Edge, Graph, Node, NodeKind, Relation, Sort, text};
 use crate::text::display::{self, counted};
 
 /// Names in a group's subtitle: about so many characters.
 const SUBTITLE: usize = 38;
 
-/// Folds the jobs that have no tie to another job into one node for each set of boot targets that start them.
+/// Folds the jobs that are connected to no other job into one node for each set of boot targets that start them.
 /// Of all others the boot targets become a line below the name.
 #[must_use]
 pub fn fold(graph: &Graph) -> Graph {
@@ -104,12 +104,15 @@ fn group(graph: &Graph, members: &[usize]) -> Node {
 }
 
 fn to_group(boot_target: usize, group: usize, count: usize) -> Edge {
-    let tie =
-        Tie { sort: Sort::Start, text: format!("starts all {count}"), stanza: "--all shows each".to_owned() };
-    Edge { from: boot_target, to: group, ties: vec![tie], in_cycle: false }
+    let relation = Relation {
+        sort: Sort::Start,
+        text: format!("starts all {count}"),
+        stanza: "--all shows each".to_owned(),
+    };
+    Edge { from: boot_target, to: group, relations: vec![relation], in_cycle: false }
 }
 
-/// How many ties away from the job is still shown.
+/// How many steps away from the job is still shown.
 const REACH: usize = 2;
 
 /// There is no such job.
@@ -122,7 +125,7 @@ pub struct Unknown {
     pub near: Option<String>,
 }
 
-/// The part of a graph that is within two ties of a job, which may be named with the suffix of its unit or
+/// The part of a graph that is within two steps of a job, which may be named with the suffix of its unit or
 /// without. What lies behind a boot target is not looked at: there lies almost everything.
 ///
 /// # Errors
@@ -163,7 +166,7 @@ pub fn focus(graph: &Graph, name: &str) -> Result<Graph, Unknown> {
     }
     let mut graph = graph.clone();
     graph.nodes[start].in_focus = true;
-    graph.title = format!("{}: what is within two ties of {}", graph.title, graph.nodes[start].label);
+    graph.title = format!("{}: what is within two steps of {}", graph.title, graph.nodes[start].label);
     Ok(subset(&graph, &shown))
 }
 

@@ -114,14 +114,14 @@ pub struct Edge {
     /// Index of the node that it leads to.
     pub to: usize,
     /// What it stands for.
-    pub ties: Vec<Tie>,
+    pub relations: Vec<Relation>,
     /// Whether it belongs to a cycle.
     pub in_cycle: bool,
 }
 
 /// One relation of an edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tie {
+pub struct Relation {
     /// Its kind.
     pub sort: Sort,
     /// The event or the directives.
@@ -139,15 +139,17 @@ impl Edge {
 
     /// Whether it stands for a relation of that kind.
     fn has(&self, sort: Sort) -> bool {
-        self.ties.iter().any(|tie| tie.sort == sort)
+        self.relations.iter().any(|relation| relation.sort == sort)
     }
 
     /// What is to be said of a line of that kind, line by line.
     pub fn hover(&self, graph: &Graph, sort: Sort) -> Vec<String> {
         let name = |at: usize| graph.nodes.get(at).map_or("", |node| node.label.as_str());
         let mut lines = vec![format!("{} → {}", name(self.from), name(self.to))];
-        for tie in self.ties.iter().filter(|tie| (tie.sort == Sort::Stop) == (sort == Sort::Stop)) {
-            let line = format!("{}  ({})", tie.text, tie.stanza);
+        for relation in
+            self.relations.iter().filter(|relation| (relation.sort == Sort::Stop) == (sort == Sort::Stop))
+        {
+            let line = format!("{}  ({})", relation.text, relation.stanza);
             if !lines.contains(&line) {
                 lines.push(line);
             }
@@ -178,17 +180,17 @@ impl Builder {
         })
     }
 
-    fn tie(&mut self, from: usize, to: usize, sort: Sort, text: impl Into<String>, stanza: &str) {
+    fn relate(&mut self, from: usize, to: usize, sort: Sort, text: impl Into<String>, stanza: &str) {
         let edges = &mut self.graph.edges;
         let at = *self.edges.entry((from, to)).or_insert_with(|| {
-            edges.push(Edge { from, to, ties: Vec::new(), in_cycle: false });
+            edges.push(Edge { from, to, relations: Vec::new(), in_cycle: false });
             edges.len() - 1
         });
-        let tie = Tie { sort, text: text.into(), stanza: stanza.to_owned() };
-        let ties = &mut edges[at].ties;
+        let relation = Relation { sort, text: text.into(), stanza: stanza.to_owned() };
+        let relations = &mut edges[at].relations;
         // Of what hangs together a thousandfold, nobody reads more.
-        if ties.len() < text::MOST_LINES && !ties.contains(&tie) {
-            ties.push(tie);
+        if relations.len() < text::MOST_LINES && !relations.contains(&relation) {
+            relations.push(relation);
         }
     }
 }

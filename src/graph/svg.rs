@@ -174,7 +174,7 @@ fn legend(graph: &Graph, width: f64) -> (String, f64) {
     let after = graph.is_units();
     let boxes = [
         (kind(NodeKind::Job), "job", if after { "unit of a job" } else { "job" }),
-        (kind(NodeKind::Group), "group", "jobs with no tie but to the boot target"),
+        (kind(NodeKind::Group), "group", "jobs connected to nothing but the boot target"),
         (kind(NodeKind::BootTarget), "boot-target", "boot target or event of the kernel"),
         (kind(NodeKind::Event), "event", if after { "target of a custom event" } else { "custom event" }),
         (kind(NodeKind::Helper), "helper", "unit beside a job's"),

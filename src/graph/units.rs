@@ -19,7 +19,7 @@ pub fn units(jobs: &[LinkedJob]) -> Graph {
     for job in jobs {
         let service = &job.reading.service;
         units.set.insert(service.name.clone(), unit_name(service));
-        units.announced.extend(job.reading.ties.announces.iter().map(|event| event.value.clone()));
+        units.announced.extend(job.reading.events.announces.iter().map(|event| event.value.clone()));
         let node = units.build.node(NodeKind::Job, unit_name(&job.reading.service).as_bytes());
         units.build.graph.nodes[node].hover.extend(job.hover());
     }
@@ -102,7 +102,7 @@ impl Units {
             let stanza = job.stanza(all_of.origin());
             if service.all_of_at_boot {
                 let boot = self.target(&Target::BootTarget(manager::all_up(service.scope)));
-                self.build.tie(boot, node, Sort::Start, "WantedBy=", &stanza);
+                self.build.relate(boot, node, Sort::Start, "WantedBy=", &stanza);
             } else {
                 for (index, operand) in all_of.value.operands.iter().enumerate() {
                     let name = names::unit(&operand_name(&service.name, index + 1));
@@ -113,7 +113,7 @@ impl Units {
                     for dependency in operand.iter().filter(|dependency| is_kept(dependency.kind)) {
                         self.dependency(service, helper, dependency, &stanza);
                     }
-                    self.build.tie(helper, node, Sort::Start, "starts it once all have come", &stanza);
+                    self.build.relate(helper, node, Sort::Start, "starts it once all have come", &stanza);
                 }
             }
         }
@@ -128,7 +128,7 @@ impl Units {
             let name = format!("{}.{suffix}", names::unit(&service.name));
             let helper = self.build.node(NodeKind::Helper, name.as_bytes());
             self.build.graph.nodes[helper].hover.push(display::cut(&display::clean(what), 160));
-            self.build.tie(helper, node, Sort::Start, directive, &stanza);
+            self.build.relate(helper, node, Sort::Start, directive, &stanza);
         }
     }
 
@@ -141,9 +141,9 @@ impl Units {
         }
         let broken = service.unordered.contains(&dependency.to);
         let kind = dependency.kind;
-        let mut tie = |of_other, sort, text: String| {
+        let mut relation = |of_other, sort, text: String| {
             let (from, to) = if of_other { (other, node) } else { (node, other) };
-            self.build.tie(from, to, sort, text, stanza);
+            self.build.relate(from, to, sort, text, stanza);
         };
         let label = dependencies::label(kind);
         let (of_other, sort, more) = match kind.topic() {
@@ -167,11 +167,11 @@ impl Units {
         if kind.topic() == Topic::StopsWith
             && let Some(order) = service.order_of(kind, &dependency.to)
         {
-            tie(order == DependencyKind::After, Sort::Order, dependencies::label(order));
+            relation(order == DependencyKind::After, Sort::Order, dependencies::label(order));
         }
-        tie(of_other, sort, label + more);
+        relation(of_other, sort, label + more);
         if kind == DependencyKind::StoppedBy {
-            tie(false, Sort::Order, dependencies::label(DependencyKind::Before));
+            relation(false, Sort::Order, dependencies::label(DependencyKind::Before));
         }
     }
 }

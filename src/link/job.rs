@@ -8,6 +8,6 @@ pub type LinkedJob = Reading<LinkedService>;
 
 /// A job of whose set nothing is known.
 pub fn unlinked(reading: Reading) -> LinkedJob {
-    let Reading { service, stanzas, findings, ties } = reading;
-    LinkedJob { service: service.into(), stanzas, findings, ties }
+    let Reading { service, stanzas, findings, events } = reading;
+    LinkedJob { service: service.into(), stanzas, findings, events }
 }

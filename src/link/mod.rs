@@ -97,7 +97,7 @@ const MOUNTS: &[u8] = b"mountall";
 
 /// Where such a job is one of the set, what waits for it waits for its unit too: it may do more than to mount.
 fn own_mounts(reading: &mut LinkedJob) {
-    let Some(start_on) = &reading.ties.start_on else { return };
+    let Some(start_on) = &reading.events.start_on else { return };
     let service = &mut reading.service;
     if service.name.as_slice() == MOUNTS {
         return;

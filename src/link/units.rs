@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::findings::codes;
 use crate::service::{Dependency, DependencyKind, Enablement, LinkedService, Ready, Service, Target, Wait};
-use crate::systemd::read::{Kind, Reading};
+use crate::systemd::read::{Reading, UnitRole};
 use crate::text::{Sourced, Text};
 
 /// A unit as its set makes it.
@@ -14,11 +14,11 @@ pub type LinkedUnit = Reading<LinkedService>;
 pub fn link(readings: Vec<Reading>) -> Vec<LinkedUnit> {
     let mut readings: Vec<LinkedUnit> = readings.into_iter().map(unlinked).collect();
     name_targets(&mut readings);
-    let jobs = readings.iter().enumerate().filter(|(_, reading)| reading.kind == Kind::Job);
+    let jobs = readings.iter().enumerate().filter(|(_, reading)| reading.kind == UnitRole::Job);
     let jobs: HashMap<Text, usize> = jobs.map(|(at, reading)| (reading.service.name.clone(), at)).collect();
     let emitted: HashSet<Text> = readings
         .iter()
-        .filter(|reading| reading.kind == Kind::Event)
+        .filter(|reading| reading.kind == UnitRole::Event)
         .map(|reading| &reading.service.name)
         .map(|name| name.strip_prefix(b"event-").map_or_else(|| name.clone(), Text::from))
         .collect();
@@ -39,7 +39,8 @@ fn unlinked(reading: Reading) -> LinkedUnit {
 
 /// The names of the jobs that are targets, or that are none.
 fn names(readings: &[LinkedUnit], are_targets: bool) -> HashSet<Text> {
-    let jobs = readings.iter().filter(|reading| reading.kind == Kind::Job).map(|reading| &reading.service);
+    let jobs =
+        readings.iter().filter(|reading| reading.kind == UnitRole::Job).map(|reading| &reading.service);
     jobs.filter(|job| job.is_group == are_targets).map(|job| job.name.clone()).collect()
 }
 
@@ -48,7 +49,8 @@ fn name_targets(readings: &mut [LinkedUnit]) {
     let other = |name: &Text| Text::from([name.as_slice(), b"-target"].concat());
     let services = names(readings, false);
     let mut renamed: HashSet<Text> = HashSet::new();
-    for reading in readings.iter_mut().filter(|reading| reading.kind == Kind::Job && reading.service.is_group)
+    for reading in
+        readings.iter_mut().filter(|reading| reading.kind == UnitRole::Job && reading.service.is_group)
     {
         let name = reading.service.name.clone();
         if services.contains(&name) {
@@ -105,7 +107,7 @@ fn boots(service: &Service) -> bool {
 fn turn_round(readings: &mut [LinkedUnit], jobs: &HashMap<Text, usize>) {
     let mut gifts: Vec<(usize, Dependency)> = Vec::new();
     for at in 0..readings.len() {
-        if readings[at].kind != Kind::Job {
+        if readings[at].kind != UnitRole::Job {
             continue;
         }
         let service = &readings[at].service;
@@ -160,7 +162,7 @@ fn boot_targets(service: &Service) -> Vec<&Target> {
 fn wait_at_boot(readings: &mut [LinkedUnit], jobs: &HashMap<Text, usize>) {
     for at in 0..readings.len() {
         let service = &readings[at].service;
-        if readings[at].kind != Kind::Job || !boots(service) || service.instance.is_some() {
+        if readings[at].kind != UnitRole::Job || !boots(service) || service.instance.is_some() {
             continue;
         }
         let own = Target::Service(service.name.clone());

@@ -34,7 +34,7 @@ pub(super) fn before(job: &Job, lifting: &Lifting) -> Definition {
     side
 }
 
-/// Ties that the unit of the other job keeps, where that is one of the set.
+/// JobEvents that the unit of the other job keeps, where that is one of the set.
 fn is_of_other(kind: DependencyKind) -> bool {
     kind.is_of_other() || kind == DependencyKind::StopsAfter
 }
@@ -50,9 +50,9 @@ fn in_the_set(job: &Job, before: &mut Definition, after: &mut Definition) {
     };
     before.service.dependencies.clone_from(&service.dependencies);
     let kept =
-        service.dependencies.iter().filter(|tie| is_of_other(tie.value.kind) && !is_unknown(tie.origin()));
+        service.dependencies.iter().filter(|it| is_of_other(it.value.kind) && !is_unknown(it.origin()));
     // Where they stand is in another unit.
-    after.service.dependencies.extend(kept.map(|tie| Sourced::implied(tie.value.clone())));
+    after.service.dependencies.extend(kept.map(|it| Sourced::implied(it.value.clone())));
     match &service.all_of {
         // All of its events come at boot, and the unit comes up then.
         Some(all_of) if service.all_of_at_boot => {

@@ -240,13 +240,13 @@ impl JobPlan<'_, '_> {
                 line_origins.extend(same_lines(&companion.text, &source.text, &place));
             }
         }
-        line_origins.sort_by_key(|tie| tie.line);
+        line_origins.sort_by_key(|origin| origin.line);
         let mut text = companion.text.clone();
         if kind == FileKind::DropIn {
             // By that line cutover knows its own.
             text.splice(0..0, format!("{OWN_UNIT}{}\n", self.job.files.conf.name).into_bytes());
-            for tie in &mut line_origins {
-                tie.line += 1;
+            for origin in &mut line_origins {
+                origin.line += 1;
             }
         }
         Ok(Output { path: RootPath::parse(&companion.path)?, kind, text, line_origins })
@@ -276,7 +276,7 @@ fn grade(planned: &Planned) -> Grade {
     }
 }
 
-/// Ties the lines of a script to those of the stanza that it was, in order.
+/// JobEvents the lines of a script to those of the stanza that it was, in order.
 fn same_lines(script: &[u8], source: &[u8], stanza: &Place) -> Vec<LineOrigin> {
     let numbered = source.lines().enumerate().map(|(at, line)| (at + 1, line.trim_ascii()));
     let mut ahead = numbered.filter(|(number, _)| (stanza.line..=stanza.end_line).contains(number));

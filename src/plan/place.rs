@@ -31,8 +31,8 @@ impl<'a> Sources<'a> {
 
     /// Lines that stem from somewhere, with those places.
     pub fn line_origins(&self, lines: Vec<(usize, Origin)>) -> Vec<LineOrigin> {
-        let tie = |(line, origin)| Some(LineOrigin { line, from: self.place(origin)? });
-        lines.into_iter().filter_map(tie).collect()
+        let line_origin = |(line, origin)| Some(LineOrigin { line, from: self.place(origin)? });
+        lines.into_iter().filter_map(line_origin).collect()
     }
 
     pub fn finding(&self, finding: &Finding) -> Finding<Place> {

@@ -6,11 +6,11 @@ use std::cmp::Reverse;
 pub type Row = (Option<usize>, Option<usize>);
 
 /// Rows for texts of so many lines, of which pairs belong together.
-pub fn rows(left: usize, right: usize, ties: &[(usize, usize)]) -> Vec<Row> {
+pub fn rows(left: usize, right: usize, pairs: &[(usize, usize)]) -> Vec<Row> {
     let mut rows = Vec::new();
     let (mut l, mut r) = (0, 0);
     let end = (left, right);
-    for (next_l, next_r) in chain(ties).into_iter().filter(|(l, r)| *l < left && *r < right).chain([end]) {
+    for (next_l, next_r) in chain(pairs).into_iter().filter(|(l, r)| *l < left && *r < right).chain([end]) {
         // What comes before the pair stands as close to what precedes it as it can.
         for at in 0..(next_l - l).max(next_r - r) {
             rows.push(((l + at < next_l).then_some(l + at), (r + at < next_r).then_some(r + at)));
@@ -25,26 +25,26 @@ pub fn rows(left: usize, right: usize, ties: &[(usize, usize)]) -> Vec<Row> {
 }
 
 /// The longest run of pairs that ascends on both sides.
-fn chain(ties: &[(usize, usize)]) -> Vec<(usize, usize)> {
-    let mut ties = ties.to_vec();
-    ties.sort_by_key(|(l, r)| (*r, Reverse(*l)));
+fn chain(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
+    let mut pairs = pairs.to_vec();
+    pairs.sort_by_key(|(l, r)| (*r, Reverse(*l)));
     // Of the runs of each length, the pair in which the lowest one ends.
     let mut ends: Vec<usize> = Vec::new();
-    let mut before: Vec<Option<usize>> = Vec::with_capacity(ties.len());
-    for (index, (l, _)) in ties.iter().enumerate() {
-        let length = ends.partition_point(|end| ties[*end].0 < *l);
+    let mut before: Vec<Option<usize>> = Vec::with_capacity(pairs.len());
+    for (index, (l, _)) in pairs.iter().enumerate() {
+        let length = ends.partition_point(|end| pairs[*end].0 < *l);
         before.push(length.checked_sub(1).map(|shorter| ends[shorter]));
         match ends.get_mut(length) {
             None => ends.push(index),
             // Of several lines that belong to one, the first stands beside it.
-            Some(end) if ties[*end].0 > *l => *end = index,
+            Some(end) if pairs[*end].0 > *l => *end = index,
             Some(_) => {}
         }
     }
     let mut run = Vec::new();
     let mut next = ends.last().copied();
     while let Some(index) = next {
-        run.push(ties[index]);
+        run.push(pairs[index]);
         next = before[index];
     }
     run.reverse();
@@ -80,9 +80,9 @@ mod tests {
         fn every_line_stands_once_and_in_order(
             left in 0..20_usize,
             right in 0..20_usize,
-            ties in prop::collection::vec((0..22_usize, 0..22_usize), 0..30),
+            pairs in prop::collection::vec((0..22_usize, 0..22_usize), 0..30),
         ) {
-            let rows = rows(left, right, &ties);
+            let rows = rows(left, right, &pairs);
             let lefts: Vec<usize> = rows.iter().filter_map(|(l, _)| *l).collect();
             let rights: Vec<usize> = rows.iter().filter_map(|(_, r)| *r).collect();
             prop_assert_eq!(lefts, (0..left).collect::<Vec<_>>());

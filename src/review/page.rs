@@ -190,7 +190,7 @@ impl<'s> Page<'s, '_> {
         self.pair(&sources, first, true);
         for output in others {
             let tied = |line: &&SourceLine<'_>| {
-                output.file.line_origins.iter().any(|tie| self.is_at(line, &tie.from))
+                output.file.line_origins.iter().any(|origin| self.is_at(line, &origin.from))
             };
             let tied: Vec<SourceLine<'_>> = sources.iter().filter(tied).copied().collect();
             self.pair(&tied, output, false);
@@ -219,9 +219,13 @@ impl<'s> Page<'s, '_> {
 
     /// A line of a result, with the line of a source that it stems from.
     fn result_cell(&self, output: &Output<'_>, at: usize, text: &[u8], columns: usize) -> Vec<Line> {
-        let mut ties =
-            output.file.line_origins.iter().filter(|tie| tie.line == at + 1 && output.file.edited.is_none());
-        let from = ties.next().and_then(|tie| Some((self.file_of(&tie.from.path)?, tie.from.line)));
+        let mut origins = output
+            .file
+            .line_origins
+            .iter()
+            .filter(|origin| origin.line == at + 1 && output.file.edited.is_none());
+        let from =
+            origins.next().and_then(|origin| Some((self.file_of(&origin.from.path)?, origin.from.line)));
         let from = match from {
             Some((_, line)) if self.subject.sources.len() == 1 => format!("{line}→"),
             Some((file, line)) => format!("{}{line}→", letter(file)),
@@ -302,14 +306,14 @@ impl<'s> Page<'s, '_> {
         let rule = |columns: usize| "─".repeat(columns);
         self.out.push(Line::of(TextStyle::Faint, format!("{}─┼─{}", rule(left), rule(right))));
         let results: Vec<&[u8]> = text.lines().collect();
-        let ties = output.file.line_origins.iter().filter(|_| output.file.edited.is_none());
-        let ties: Vec<(usize, usize)> = ties
-            .filter_map(|tie| {
-                let source = sources.iter().position(|line| self.is_at(line, &tie.from))?;
-                Some((source, tie.line.checked_sub(1)?))
+        let origins = output.file.line_origins.iter().filter(|_| output.file.edited.is_none());
+        let origins: Vec<(usize, usize)> = origins
+            .filter_map(|origin| {
+                let source = sources.iter().position(|line| self.is_at(line, &origin.from))?;
+                Some((source, origin.line.checked_sub(1)?))
             })
             .collect();
-        for (source, result) in align::rows(sources.len(), results.len(), &ties) {
+        for (source, result) in align::rows(sources.len(), results.len(), &origins) {
             let source = source.and_then(|at| sources.get(at));
             let lefts = self.source_cell(source, left);
             let rights = match result {

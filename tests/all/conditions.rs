@@ -19,7 +19,7 @@ use cutover::systemd::write::{Options, Style};
 use cutover::text::Source;
 use cutover::upstart::distribution::Distribution;
 use cutover::upstart::read::JobFiles;
-use cutover::upstart::read::ties::Announcer;
+use cutover::upstart::read::job_events::Announcer;
 
 mod leaves;
 use leaves::{Leaf, leaves};

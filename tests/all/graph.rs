@@ -114,7 +114,7 @@ fn a_focus_shows_what_is_near_and_unfolds_it() {
     ]);
     let shown = drawn(&sandbox, &[".", "--focus", "db"]);
     assert_snapshot!(shown, @r##"
-      label="Upstart: what starts and stops 5 jobs: what is within two ties of db";
+      label="Upstart: what starts and stops 5 jobs: what is within two steps of db";
       "db" [penwidth=2, tooltip="./db.conf\nstart on runlevel [2345], ./db.conf:1\nstop on runlevel [!2345], ./db.conf:2"];
       "near" [tooltip="./near.conf\nstart on started web, ./near.conf:1"];
       "web" [tooltip="./web.conf\nstart on started db, ./web.conf:1\nstop on stopping db, ./web.conf:2"];

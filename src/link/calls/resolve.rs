@@ -15,7 +15,7 @@ use crate::service::{Scope, Service};
 use crate::systemd::quote::shell_word;
 use crate::systemd::{manager, names};
 use crate::text::Text;
-use crate::upstart::read::ties;
+use crate::upstart::read::job_events;
 
 /// Why a call stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -346,7 +346,7 @@ impl CallSite<'_> {
         let event = Text(name.literal.clone().ok_or(Unread::ComputedEvent)?);
         let Caller { known, own, .. } = self.caller;
         let listeners = known.listeners(&event);
-        if listeners.is_empty() && ties::is_of_the_system(&event) {
+        if listeners.is_empty() && job_events::is_of_the_system(&event) {
             return Err(Reason::SystemEvent(event));
         }
         let target = names::event(&event);

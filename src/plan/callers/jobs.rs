@@ -58,7 +58,7 @@ impl Jobs {
         let retired = of_system().filter_map(|job| Some((job, job.vendor_job?.replacement.unit()?)));
         let awaited = retired.filter(|(_, unit)| unit.ends_with(".service") && !unit.contains('@')).flat_map(
             |(job, unit)| {
-                let start_on = job.conversion.ties.start_on.iter();
+                let start_on = job.conversion.events.start_on.iter();
                 let events = start_on.flat_map(|condition| condition.value.events());
                 events.map(|event| (Text::from(event.name.as_slice()), unit.to_owned()))
             },

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use bstr::ByteSlice as _;
 use maud::{Markup, html};
 
+use super::line_links::{LineLinks, Run};
 use super::prose::{code_link, prose};
-use super::ties::{Run, Ties};
 use crate::findings::{Finding, Mark, Message, Outcome};
 use crate::plan::model::{Place, Planned};
 use crate::report::review::Listing;
@@ -43,9 +43,9 @@ impl<'a> Marks<'a> {
 }
 
 /// A file of a service.
-pub fn figure(listing: &Listing<'_>, planned: Option<&Planned>, ties: &Ties<'_>) -> Markup {
+pub fn figure(listing: &Listing<'_>, planned: Option<&Planned>, links: &LineLinks<'_>) -> Markup {
     let marks = planned.map(|planned| Marks::of(listing, planned)).unwrap_or_default();
-    let letter = ties.letter(&listing.key);
+    let letter = links.letter(&listing.key);
     html! {
         figure.file {
             figcaption {
@@ -61,7 +61,7 @@ pub fn figure(listing: &Listing<'_>, planned: Option<&Planned>, ties: &Ties<'_>)
                 }
             }
             @match &listing.text {
-                Some(text) if !text.is_empty() => (lines(text, listing, &marks, ties)),
+                Some(text) if !text.is_empty() => (lines(text, listing, &marks, links)),
                 Some(_) => p.empty { "An empty file." },
                 None => p.empty { "Not there." },
             }
@@ -69,13 +69,13 @@ pub fn figure(listing: &Listing<'_>, planned: Option<&Planned>, ties: &Ties<'_>)
     }
 }
 
-fn lines(text: &[u8], listing: &Listing<'_>, marks: &Marks<'_>, ties: &Ties<'_>) -> Markup {
+fn lines(text: &[u8], listing: &Listing<'_>, marks: &Marks<'_>, links: &LineLinks<'_>) -> Markup {
     let key = &listing.key;
     html! {
         ol.text {
             @for (at, line) in text.lines().enumerate() {
                 @let number = at + 1;
-                @let runs = ties.at(key, number);
+                @let runs = links.at(key, number);
                 @let partners = partners(&runs);
                 @let findings = marks.findings.get(&number);
                 @let asides = marks.asides.get(&number);
@@ -87,12 +87,12 @@ fn lines(text: &[u8], listing: &Listing<'_>, marks: &Marks<'_>, ties: &Ties<'_>)
                     code { (words::line(line)) }
                     @if !runs.is_empty() {
                         span.ties { @for run in &runs {
-                            @let (shows, says) = ties.label(run);
+                            @let (shows, says) = links.label(run);
                             a href=(format!("#{}-{}", run.key, run.first)) aria-label=(says) { (shows) } " "
                         } }
                     }
                     @if let Some(findings) = findings {
-                        @for finding in findings { (note(finding, ties)) }
+                        @for finding in findings { (note(finding, links)) }
                     }
                     @if let Some(asides) = asides {
                         @for (finding, label) in asides {
@@ -105,7 +105,7 @@ fn lines(text: &[u8], listing: &Listing<'_>, marks: &Marks<'_>, ties: &Ties<'_>)
     }
 }
 
-pub fn note(finding: &Finding<Place>, ties: &Ties<'_>) -> Markup {
+pub fn note(finding: &Finding<Place>, links: &LineLinks<'_>) -> Markup {
     let info = finding.code.info();
     let severity = finding.severity().name();
     html! {
@@ -117,7 +117,7 @@ pub fn note(finding: &Finding<Place>, ties: &Ties<'_>) -> Markup {
             @if let Some(help) = &finding.help { p { b { "What to do: " } (prose(help)) } }
             @if finding.marks.len() > 1 {
                 p.places { "See also "
-                    @for (at, place) in finding.places().enumerate().skip(1) { @if at > 1 { ", " } (place_link(place, ties)) }
+                    @for (at, place) in finding.places().enumerate().skip(1) { @if at > 1 { ", " } (place_link(place, links)) }
                 }
             }
         }
@@ -140,10 +140,10 @@ fn partners(runs: &[Run<'_>]) -> String {
 }
 
 /// A place, which leads to its line where that is on the page.
-pub fn place_link(place: &Place, ties: &Ties<'_>) -> Markup {
+pub fn place_link(place: &Place, links: &LineLinks<'_>) -> Markup {
     let name = crate::text::display::shown(place.path.name().unwrap_or_default());
     let says = format!("{name}:{}", place.line);
-    if let Some(anchor) = ties.anchor(&place.path, place.line) {
+    if let Some(anchor) = links.anchor(&place.path, place.line) {
         html! { a href=(anchor) { (says) } }
     } else {
         html! { (says) }

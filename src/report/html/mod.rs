@@ -4,13 +4,13 @@
 //! but those that it was written with.
 
 mod explain;
+mod line_links;
 mod listing;
 mod overview;
 mod picture;
 mod prose;
 mod service;
 mod tables;
-mod ties;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
@@ -19,14 +19,14 @@ use super::review::Review;
 use super::words;
 use crate::findings::Outcome;
 use crate::text::display::counted;
+use line_links::LineLinks;
 use prose::{base64, part};
-use ties::Ties;
 
 const STYLE: &str = include_str!("../assets/report.css");
 const SCRIPT: &str = include_str!("../assets/report.js");
 
 pub fn write(review: &Review<'_>) -> String {
-    let ties = Ties::of(review);
+    let links = LineLinks::of(review);
     let title = format!("Cutover plan: {}", counted(review.counts.services, "service"));
     let policy = format!(
         "default-src 'none'; script-src {}; style-src {}; img-src data:; base-uri 'none'; form-action 'none'",
@@ -53,8 +53,8 @@ pub fn write(review: &Review<'_>) -> String {
                 main {
                     (overview::attention(review))
                     (overview::table(review))
-                    (services(review, &ties))
-                    (tables::shared(review, &ties))
+                    (services(review, &links))
+                    (tables::shared(review, &links))
                     (tables::callers(review))
                     (tables::cycles(review))
                     (tables::general(review))
@@ -70,7 +70,7 @@ pub fn write(review: &Review<'_>) -> String {
     visible(page.into_string())
 }
 
-fn services(review: &Review<'_>, ties: &Ties<'_>) -> Markup {
+fn services(review: &Review<'_>, links: &LineLinks<'_>) -> Markup {
     let body = html! {
         p.legend {
             "Beside each stanza of a job stands what became of it: "
@@ -80,7 +80,7 @@ fn services(review: &Review<'_>, ties: &Ties<'_>) -> Markup {
             "Numbers at the end of a line lead to the lines that belong to it on the other side."
         }
         p.none hidden { "No service is left by the filter." }
-        @for service in &review.services { (service::section(service, ties)) }
+        @for service in &review.services { (service::section(service, links)) }
     };
     part("services-in-detail", "Service by service", &body)
 }

@@ -3,9 +3,9 @@
 use bstr::ByteSlice as _;
 use maud::{Markup, html};
 
+use super::line_links::LineLinks;
 use super::listing::{self, place_link};
 use super::prose::{code_link, prose, table};
-use super::ties::Ties;
 use crate::compare::Grade;
 use crate::findings::{Entry, Finding};
 use crate::plan::model::{Action, Behaviour, Place, StanzaPlace};
@@ -15,7 +15,7 @@ use crate::report::words;
 use crate::root::State;
 use crate::text::display::{counted, shown};
 
-pub fn section(service: &Service<'_>, ties: &Ties<'_>) -> Markup {
+pub fn section(service: &Service<'_>, links: &LineLinks<'_>) -> Markup {
     let planned = service.planned;
     let anchor = service.anchor();
     let is_retired = planned.action == Action::Retire;
@@ -31,27 +31,27 @@ pub fn section(service: &Service<'_>, ties: &Ties<'_>) -> Markup {
             p.why {
                 (becomes(service)) ": " (prose(&planned.why)) "."
             }
-            (index(service, ties))
-            (unplaced(service, ties))
+            (index(service, links))
+            (unplaced(service, links))
             @if is_retired && service.files.is_empty() {
-                details data-fold="" open { summary { "Its job" } @for source in &service.sources { (listing::figure(source, Some(planned), ties)) } }
+                details data-fold="" open { summary { "Its job" } @for source in &service.sources { (listing::figure(source, Some(planned), links)) } }
             } @else {
                 div.pair {
-                    div.side { h4 { "Upstart" } @for source in &service.sources { (listing::figure(source, Some(planned), ties)) } }
+                    div.side { h4 { "Upstart" } @for source in &service.sources { (listing::figure(source, Some(planned), links)) } }
                     div.side { h4 { "systemd" }
-                        @for file in &service.files { (listing::figure(file, Some(planned), ties)) }
+                        @for file in &service.files { (listing::figure(file, Some(planned), links)) }
                         @if service.files.is_empty() { p.empty { "No file of its own is written." } }
                         @for file in &service.shared {
-                            p.shared { @if let Some(key) = ties.find(&file.path) { a href=(format!("#{key}")) { code { (file.path) } } }
+                            p.shared { @if let Some(key) = links.find(&file.path) { a href=(format!("#{key}")) { code { (file.path) } } }
                                 ", with " (counted(file.services.len() - 1, "other service")) }
                         }
                     }
                 }
             }
-            (behaviour(&planned.behaviour, ties))
-            (links(service))
+            (behaviour(&planned.behaviour, links))
+            (unit_links(service))
             @for file in &service.files { (changes(file)) }
-            (account(&planned.account, ties))
+            (account(&planned.account, links))
         }
     }
 }
@@ -86,7 +86,7 @@ fn badges(service: &Service<'_>) -> Markup {
 }
 
 /// Its findings at a glance, each with its place.
-fn index(service: &Service<'_>, ties: &Ties<'_>) -> Markup {
+fn index(service: &Service<'_>, links: &LineLinks<'_>) -> Markup {
     let findings = &service.planned.findings;
     if findings.len() < 2 {
         return html! {};
@@ -96,14 +96,14 @@ fn index(service: &Service<'_>, ties: &Ties<'_>) -> Markup {
             @for (at, finding) in findings.iter().enumerate() {
                 @if at > 0 { ", " }
                 span.(format!("s-{}", finding.severity())) { (code_link(finding.code)) " " (finding.severity())
-                    @if let Some(place) = finding.place() { " at " (place_link(place, ties)) } }
+                    @if let Some(place) = finding.place() { " at " (place_link(place, links)) } }
             }
         }
     }
 }
 
 /// Findings that no line of its files can show.
-fn unplaced(service: &Service<'_>, ties: &Ties<'_>) -> Markup {
+fn unplaced(service: &Service<'_>, links: &LineLinks<'_>) -> Markup {
     let is_shown = |place: &Place| {
         service.sources.iter().chain(&service.files).any(|listing| {
             listing.holds(place)
@@ -112,10 +112,10 @@ fn unplaced(service: &Service<'_>, ties: &Ties<'_>) -> Markup {
     };
     let findings: Vec<&Finding<Place>> =
         service.planned.findings.iter().filter(|finding| !finding.place().is_some_and(is_shown)).collect();
-    html! { @for finding in findings { (listing::note(finding, ties)) } }
+    html! { @for finding in findings { (listing::note(finding, links)) } }
 }
 
-fn behaviour(rows: &[Behaviour], ties: &Ties<'_>) -> Markup {
+fn behaviour(rows: &[Behaviour], links: &LineLinks<'_>) -> Markup {
     if rows.is_empty() {
         return html! {};
     }
@@ -123,17 +123,17 @@ fn behaviour(rows: &[Behaviour], ties: &Ties<'_>) -> Markup {
         rows.iter().partition(|row| row.grade == Grade::Same);
     html! {
         h4 { "Behaviour" }
-        @if other.is_empty() { p { "Nothing differs." } } @else { (behaviour_table(&other, ties)) }
+        @if other.is_empty() { p { "Nothing differs." } } @else { (behaviour_table(&other, links)) }
         @if !same.is_empty() {
-            details data-fold="" open { summary { @if same.len() == 1 { "1 value is the same" } @else { (same.len()) " values are the same" } } (behaviour_table(&same, ties)) }
+            details data-fold="" open { summary { @if same.len() == 1 { "1 value is the same" } @else { (same.len()) " values are the same" } } (behaviour_table(&same, links)) }
         }
     }
 }
 
-fn behaviour_table(rows: &[&Behaviour], ties: &Ties<'_>) -> Markup {
+fn behaviour_table(rows: &[&Behaviour], links: &LineLinks<'_>) -> Markup {
     let side = |text: &str, at: &Option<Place>, is_default: bool| {
         html! { (value(text))
-        @if let Some(place) = at { " " span.at { (place_link(place, ties)) } }
+        @if let Some(place) = at { " " span.at { (place_link(place, links)) } }
         @if is_default { " " span.at { "by default" } } }
     };
     let rows = html! {
@@ -161,7 +161,7 @@ fn value(text: &str) -> Markup {
     }
 }
 
-fn links(service: &Service<'_>) -> Markup {
+fn unit_links(service: &Service<'_>) -> Markup {
     if service.links.is_empty() {
         return html! {};
     }
@@ -213,12 +213,12 @@ fn patch(old: &[u8], new: &[u8], what: &str) -> Markup {
     }
 }
 
-fn account(stanzas: &[Entry<StanzaPlace>], ties: &Ties<'_>) -> Markup {
+fn account(stanzas: &[Entry<StanzaPlace>], links: &LineLinks<'_>) -> Markup {
     let rows = html! {
         @for stanza in stanzas {
             @let Entry { at, outcome, codes, .. } = stanza;
             tr {
-                th scope="row" { (place_link(&at.place, ties)) }
+                th scope="row" { (place_link(&at.place, links)) }
                 td { span.sign.(format!("o-{outcome}")) aria-hidden="true" { (words::outcome_sign(*outcome)) } " " (outcome) }
                 td { @for became in stanza.shown() { code { (shown(became.to_string().as_bytes())) } br; } }
                 td { @for code in codes { (code_link(*code)) " " } }

@@ -2,20 +2,20 @@
 
 use maud::{Markup, html};
 
+use super::line_links::LineLinks;
 use super::listing;
 use super::prose::{code_link, part, prose, table};
 use super::service;
-use super::ties::Ties;
 use crate::report::review::{Review, anchor};
 use crate::text::display::shown;
 
 /// The files that several services need.
-pub fn shared(review: &Review<'_>, ties: &Ties<'_>) -> Markup {
+pub fn shared(review: &Review<'_>, links: &LineLinks<'_>) -> Markup {
     let files = html! {
         p { "Each is written as soon as one of the services is accepted that need it." }
         @for listing in &review.shared {
             div.shared-file id=(listing.key) {
-                (listing::figure(listing, None, ties))
+                (listing::figure(listing, None, links))
                 @if let Some(file) = listing.file {
                     p { "For " @for (at, name) in file.services.iter().enumerate() {
                         @if at > 0 { ", " } a href=(format!("#{}", anchor(name))) { (shown(name.as_bytes())) } } "." }
@@ -70,6 +70,7 @@ pub fn cycles(review: &Review<'_>) -> Markup {
 /// What holds for all services.
 pub fn general(review: &Review<'_>) -> Markup {
     let general = &review.plan.general;
-    let notes = html! { div.notes { @for finding in general { (listing::note(finding, &Ties::none())) } } };
+    let notes =
+        html! { div.notes { @for finding in general { (listing::note(finding, &LineLinks::none())) } } };
     html! { @if !general.is_empty() { (part("general", "For all services", &notes)) } }
 }

@@ -5,7 +5,7 @@ use bstr::ByteSlice as _;
 use super::exec::number;
 use super::specifiers::{INSTANCE, pattern};
 use super::unit::flag;
-use super::{Kind, Reader, target};
+use super::{Reader, UnitRole, target};
 use crate::findings::{Finding, codes};
 use crate::service::{
     BootTarget, DependencyKind, Failure, Hook, Part, Phase, Rate, Reload, Run, SettingKind, Stage, Target,
@@ -187,32 +187,32 @@ impl Reader<'_> {
     }
 
     /// What the unit is to the other side.
-    pub(super) fn kind(&mut self, files: &UnitFiles) -> Kind {
+    pub(super) fn kind(&mut self, files: &UnitFiles) -> UnitRole {
         let stops = self.last("StopWhenUnneeded").filter(|setting| setting.typed == Value::Boolean(true));
         let name = &self.unit.name;
         match name.kind() {
-            _ if files.masked => Kind::Masked,
-            UnitType::Target if stops.is_some() && self.service.dependencies.is_empty() => Kind::Event,
-            UnitType::Target if matches!(target(name), Target::BootTarget(_)) => Kind::Event,
+            _ if files.masked => UnitRole::Masked,
+            UnitType::Target if stops.is_some() && self.service.dependencies.is_empty() => UnitRole::Event,
+            UnitType::Target if matches!(target(name), Target::BootTarget(_)) => UnitRole::Event,
             UnitType::Service | UnitType::Target => {
                 if let Some(setting) = stops {
                     self.keep(setting, SettingKind::Behaviour, "it stops when nothing needs it");
                 }
-                Kind::Job
+                UnitRole::Job
             }
-            _ => Kind::NoService,
+            _ => UnitRole::NoService,
         }
     }
 
     /// Tells why there is no job.
-    pub(super) fn tell_kind(&mut self, kind: Kind) {
+    pub(super) fn tell_kind(&mut self, kind: UnitRole) {
         let name = &self.unit.name;
         match kind {
-            Kind::Job | Kind::Event => {}
-            Kind::Masked => {
+            UnitRole::Job | UnitRole::Event => {}
+            UnitRole::Masked => {
                 self.findings.push(codes::masked_unit(name).whole());
             }
-            Kind::NoService => {
+            UnitRole::NoService => {
                 let kind = name.kind().suffix();
                 let finding = match name.kind() {
                     UnitType::Mount | UnitType::Swap => codes::no_job_for_mount(name, kind),

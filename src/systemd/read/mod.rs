@@ -26,7 +26,7 @@ use crate::text::{Origin, Source, Sourced, Text};
 
 /// What a unit is to the other side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum UnitRole {
     /// A service, or a group of services.
     Job,
     /// Nothing but a name for something that happens.
@@ -44,7 +44,7 @@ pub struct Reading<S = Service> {
     /// The service that they describe.
     pub service: S,
     /// What it is to the other side.
-    pub kind: Kind,
+    pub kind: UnitRole,
     /// Whether it is a target, which only groups others.
     pub is_target: bool,
     /// Every assignment of their files, in order.
@@ -83,16 +83,16 @@ pub fn read(files: &UnitFiles, unit: &Loaded, triggers: &[(&UnitFiles, &Loaded)]
 
 /// The account of a unit for which nothing is written.
 pub fn unwritten(
-    kind: Kind,
+    kind: UnitRole,
     mut account: Account,
     settings: &[Origin],
     findings: &mut Vec<Finding>,
 ) -> Vec<Entry> {
     let why = match kind {
-        Kind::Job => "nothing",
-        Kind::Event => "an event",
-        Kind::Masked => "nothing: the unit is masked",
-        Kind::NoService => "no job",
+        UnitRole::Job => "nothing",
+        UnitRole::Event => "an event",
+        UnitRole::Masked => "nothing: the unit is masked",
+        UnitRole::NoService => "no job",
     };
     for origin in settings {
         account.no_effect(*origin, why);

@@ -8,13 +8,13 @@ mod effect;
 mod event_environment;
 mod events;
 mod instance;
+pub mod job_events;
 pub(in crate::upstart) mod process;
 mod repair;
 mod restart;
 pub mod service;
 mod session;
 mod stop_events;
-pub mod ties;
 mod warnings;
 
 pub use command_facts::{is_quick, of_run as command_facts};
@@ -66,7 +66,7 @@ pub struct Reading<S = Service> {
     /// What is to be said already.
     pub findings: Vec<Finding>,
     /// Its events, as Upstart knows them.
-    pub ties: ties::Ties,
+    pub events: job_events::JobEvents,
 }
 
 /// Reads a job into the neutral model. A job that Upstart would have refused is read as its author
@@ -119,7 +119,12 @@ pub fn read(files: &JobFiles) -> Reading {
         service::from_job(&files.name, &job, files.distribution, scope, &mut emitted, &mut findings);
     service.files = file_names;
     service.comments = comments;
-    Reading { service, stanzas, findings, ties: ties::Ties::of(&job, files.distribution, emitted) }
+    Reading {
+        service,
+        stanzas,
+        findings,
+        events: job_events::JobEvents::of(&job, files.distribution, emitted),
+    }
 }
 
 /// The finding for an override that has no job.

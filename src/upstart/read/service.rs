@@ -6,7 +6,7 @@ use bstr::ByteSlice as _;
 
 use super::command_facts::{of_run, outline};
 use super::warnings::{deletions, event_variables, hooks_at_shutdown, lost_condition, pitfalls};
-use super::{conditions, event_environment, instance, process, restart, session, ties};
+use super::{conditions, event_environment, instance, job_events, process, restart, session};
 use crate::findings::{Code, Finding};
 use crate::service::{
     Command, CommandFacts, Enablement, Failure, Hook, Ready, Reload, Run, Scope, Service, Stage, Stop,
@@ -220,7 +220,7 @@ fn processes(
         }
         let run = process::run(process);
         let outline = &*outline(&run);
-        emitted.extend(ties::emitted(outline).map(|event| sourced.map(|_| event.clone().into())));
+        emitted.extend(job_events::emitted(outline).map(|event| sourced.map(|_| event.clone().into())));
         pitfalls(&run, process, outline, origin, findings);
         deletions(outline, origin, findings);
         let facts = of_run(service, &run);

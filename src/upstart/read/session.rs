@@ -159,7 +159,7 @@ pub(super) fn stop(event: &EventMatch, origin: Option<Origin>) -> Option<StopEff
     match name.as_ref() {
         name if ENDS.contains(&name) => {
             let desktop = Target::BootTarget(BootTarget::GraphicalSession);
-            Some(StopEffect::tie(DependencyKind::StopsBefore, desktop))
+            Some(StopEffect::dependency(DependencyKind::StopsBefore, desktop))
         }
         "shutdown" | "deconfiguring-networking" => Some(StopEffect::told(of_machine(event, origin))),
         _ if is_of_machine(event) => Some(StopEffect::told(of_machine(event, origin))),

@@ -15,7 +15,7 @@ use crate::upstart::distribution::Distribution;
 /// What an event in `stop on` means for a service.
 #[derive(Clone, Debug, Default)]
 pub struct StopEffect {
-    /// Its ties.
+    /// What it depends on.
     pub dependencies: Vec<(DependencyKind, Target)>,
     /// Whether it is the end of the system; then, whether rescue mode leaves the service running.
     pub shutdown: Option<bool>,
@@ -48,12 +48,18 @@ impl StopEffect {
                 let effect = StopEffect::told(Finding::new(Code::Runlevels, message).about(about).at(origin));
                 StopEffect { shutdown: Some(false), ..effect }
             }
-            ("stopping", Some(job)) => StopEffect::tie(DependencyKind::StopsBefore, Target::Service(job)),
-            ("stopped", Some(job)) => StopEffect::tie(DependencyKind::StopsAfter, Target::Service(job)),
-            ("starting", Some(job)) => {
-                StopEffect::tie(DependencyKind::StoppedByStarting, Target::Service(job))
+            ("stopping", Some(job)) => {
+                StopEffect::dependency(DependencyKind::StopsBefore, Target::Service(job))
             }
-            ("started", Some(job)) => StopEffect::tie(DependencyKind::StoppedByStarted, Target::Service(job)),
+            ("stopped", Some(job)) => {
+                StopEffect::dependency(DependencyKind::StopsAfter, Target::Service(job))
+            }
+            ("starting", Some(job)) => {
+                StopEffect::dependency(DependencyKind::StoppedByStarting, Target::Service(job))
+            }
+            ("started", Some(job)) => {
+                StopEffect::dependency(DependencyKind::StoppedByStarted, Target::Service(job))
+            }
             _ if event.is_of_job() => {
                 let help = "decide what should stop the unit, and write it down there";
                 return StopEffect::told(elsewhere(event, origin, "no single job is named here").help(help));
@@ -71,7 +77,7 @@ impl StopEffect {
             }
             _ => {
                 let target = Target::Event(Text(event.name.clone()));
-                let effect = StopEffect::tie(DependencyKind::StoppedBy, target);
+                let effect = StopEffect::dependency(DependencyKind::StoppedBy, target);
                 return StopEffect { findings: vec![announced(event, origin)], ..effect };
             }
         };
@@ -81,7 +87,7 @@ impl StopEffect {
         effect
     }
 
-    pub fn tie(kind: DependencyKind, to: Target) -> StopEffect {
+    pub fn dependency(kind: DependencyKind, to: Target) -> StopEffect {
         StopEffect { dependencies: vec![(kind, to)], ..StopEffect::default() }
     }
 

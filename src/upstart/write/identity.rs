@@ -78,8 +78,8 @@ impl Writer<'_> {
         service.conditions.iter().any(|check| !check.value.required)
             || service.machine.is_some()
             || self.pauses()
-            || service.dependencies.iter().any(|tie| {
-                tie.value.kind == DependencyKind::Demands && matches!(tie.value.to, Target::Service(_))
+            || service.dependencies.iter().any(|it| {
+                it.value.kind == DependencyKind::Demands && matches!(it.value.to, Target::Service(_))
             })
             || service.hooks.iter().any(|hook| {
                 let run = &hook.command.value.run;

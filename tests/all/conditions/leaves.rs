@@ -9,7 +9,7 @@ use cutover::service::{Dependency, DependencyKind, Phase, Scope, Target};
 use cutover::systemd::names;
 use cutover::text::Origin;
 use cutover::upstart::condition::EventMatch;
-use cutover::upstart::read::ties::{Announcer, announcer};
+use cutover::upstart::read::job_events::{Announcer, announcer};
 
 /// An event in a condition, and how it was resolved.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ pub struct Leaf<'a> {
 /// What became of each event of the job's conditions. A finding about a condition is one about the events that
 /// it names; one that names none is about all of them.
 pub fn leaves(conversion: &Conversion) -> Vec<Leaf<'_>> {
-    let conditions = [(&conversion.ties.start_on, false), (&conversion.ties.stop_on, true)];
+    let conditions = [(&conversion.events.start_on, false), (&conversion.events.stop_on, true)];
     let mut leaves: Vec<Leaf<'_>> = Vec::new();
     for (condition, stops) in conditions {
         let Some(condition) = condition else { continue };
@@ -42,7 +42,7 @@ pub fn leaves(conversion: &Conversion) -> Vec<Leaf<'_>> {
         leaves.extend(condition.value.events().map(|event| {
             let announcer = announcer(event);
             // Every unit stops when the system goes down.
-            let tied = stops && conversion.ties.stops_at_shutdown.contains(&event.span)
+            let tied = stops && conversion.events.stops_at_shutdown.contains(&event.span)
                 || is_tied(conversion, &announcer);
             let (stanza, outcome) = (condition.origin(), Outcome::Exact);
             let scope = conversion.service.scope;

@@ -24,7 +24,7 @@ pub struct Run<'a> {
 }
 
 /// Which lines belong together.
-pub struct Ties<'a> {
+pub struct LineLinks<'a> {
     /// By the listing that a line stands in.
     of: HashMap<&'a str, BTreeMap<usize, Vec<Spot<'a>>>>,
     /// The listing of a path, where a service has none of its own.
@@ -42,34 +42,34 @@ struct Name {
     lines: usize,
 }
 
-impl<'a> Ties<'a> {
-    pub fn of(review: &'a Review<'a>) -> Ties<'a> {
-        let mut ties = Ties::none();
+impl<'a> LineLinks<'a> {
+    pub fn of(review: &'a Review<'a>) -> LineLinks<'a> {
+        let mut links = LineLinks::none();
         for service in &review.services {
             for side in [&service.sources, &service.files] {
                 for (at, listing) in side.iter().enumerate() {
-                    ties.name(listing, if side.len() > 1 { letter(at) } else { String::new() });
+                    links.name(listing, if side.len() > 1 { letter(at) } else { String::new() });
                 }
             }
         }
         for listing in &review.shared {
-            ties.name(listing, file_name(listing.path));
+            links.name(listing, file_name(listing.path));
         }
         for service in &review.services {
             for listing in &service.files {
                 let own = |place: &Place| service.sources.iter().find(|source| source.holds(place));
-                ties.tie(listing, |place| own(place).map(|source| source.key.as_str()));
+                links.add_listing(listing, |place| own(place).map(|source| source.key.as_str()));
             }
         }
         for listing in &review.shared {
-            ties.tie(listing, |_| None);
+            links.add_listing(listing, |_| None);
         }
-        ties
+        links
     }
 
     /// Those of a page without listings.
-    pub fn none() -> Ties<'a> {
-        Ties { of: HashMap::new(), by_path: HashMap::new(), names: HashMap::new() }
+    pub fn none() -> LineLinks<'a> {
+        LineLinks { of: HashMap::new(), by_path: HashMap::new(), names: HashMap::new() }
     }
 
     fn name(&mut self, listing: &'a Listing<'a>, letter: String) {
@@ -78,18 +78,20 @@ impl<'a> Ties<'a> {
         self.names.insert(&listing.key, Name { letter, file: file_name(listing.path), lines });
     }
 
-    fn tie(&mut self, listing: &'a Listing<'a>, own: impl Fn(&Place) -> Option<&'a str>) {
+    fn add_listing(&mut self, listing: &'a Listing<'a>, own: impl Fn(&Place) -> Option<&'a str>) {
         // Nobody knows where the lines stem from that a person wrote.
         let Some(file) = listing.file.filter(|file| file.edited.is_none()) else { return };
-        for tie in &file.line_origins {
-            let Some(source) = own(&tie.from).or_else(|| self.by_path.get(&tie.from.path).copied()) else {
+        for origin in &file.line_origins {
+            let Some(source) = own(&origin.from).or_else(|| self.by_path.get(&origin.from.path).copied())
+            else {
                 continue;
             };
-            let result = Spot { key: &listing.key, line: tie.line };
+            let result = Spot { key: &listing.key, line: origin.line };
             // What ends before the first character of a line has nothing of it.
-            let last = tie.from.end_line - usize::from(tie.from.end_column == 1 && tie.from.end_line > 1);
+            let last =
+                origin.from.end_line - usize::from(origin.from.end_column == 1 && origin.from.end_line > 1);
             let lines = self.names.get(source).map_or(0, |name| name.lines);
-            for line in tie.from.line..=last.max(tie.from.line).min(lines) {
+            for line in origin.from.line..=last.max(origin.from.line).min(lines) {
                 let source = Spot { key: source, line };
                 if self.is_there(source) && self.is_there(result) {
                     self.add(source, result);

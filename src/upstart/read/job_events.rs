@@ -13,7 +13,7 @@ use crate::upstart::job::Job;
 
 /// A job's conditions, and the events that it announces.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ties {
+pub struct JobEvents {
     /// `start on`, also where `manual` has disabled it.
     pub start_on: Option<Sourced<Condition>>,
     /// `stop on`.
@@ -41,8 +41,8 @@ pub enum AtShutdown {
 /// Events that nobody has announced for long, whatever a condition means by them.
 const NEVER: &[&[u8]] = &[b"shutdown"];
 
-impl Ties {
-    pub(super) fn of(job: &Job, distribution: Distribution, emitted: Vec<Sourced<Text>>) -> Ties {
+impl JobEvents {
+    pub(super) fn of(job: &Job, distribution: Distribution, emitted: Vec<Sourced<Text>>) -> JobEvents {
         let is_shutdown = |event: &&EventMatch| StopEffect::of(event, distribution, None).shutdown.is_some();
         let stops = || job.stop_on.iter().flat_map(|condition| condition.value.events());
         let heard = || stops().filter(|event| !NEVER.contains(&event.name.as_slice()));
@@ -51,7 +51,7 @@ impl Ties {
             Some(_) if heard().any(|event| is_shutdown(&event)) => AtShutdown::Stopped,
             Some(_) => AtShutdown::Depends,
         };
-        Ties {
+        JobEvents {
             start_on: job.start_on.as_ref().or(job.disabled_start_on.as_ref()).cloned(),
             stop_on: job.stop_on.clone(),
             stops_at_shutdown: stops().filter(is_shutdown).map(|event| event.span).collect(),
