@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::error::{Result, Status, tell_errors};
+use super::error::{Result, Status, print_errors};
 use super::options::{ConversionArgs, Format};
 use crate::findings::Code;
 use crate::plan::audit::{self, Audit, Audited};
@@ -75,7 +75,7 @@ pub fn run(args: &Args) -> Result {
                 Some(code) => list(&audit, code, &mut out)?,
                 None => summary(&audit, args.top, &mut out)?,
             }
-            tell_errors(&errors);
+            print_errors(&errors);
         }
     }
     out.flush()?;

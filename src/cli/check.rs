@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use rayon::prelude::*;
 
-use super::error::{Result, Status, tell_errors};
+use super::error::{Result, Status, print_errors};
 use crate::convert::upstart_input::{self as input, FoundJobs, Input, InputError};
 use crate::text::line;
 use crate::upstart::verdict::{Verdict, load};
@@ -40,7 +40,7 @@ enum Format {
 pub fn run(args: &Args) -> Result {
     let FoundJobs { inputs, errors, .. } = input::find(&args.paths);
     let mut status = Status::of(errors.is_empty(), false);
-    tell_errors(&errors);
+    print_errors(&errors);
     let answers: Vec<_> = inputs.par_iter().map(|input| answer(input, args)).collect();
     let mut out = io::BufWriter::new(io::stdout().lock());
     for answer in answers {

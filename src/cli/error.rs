@@ -27,7 +27,7 @@ impl Status {
 }
 
 /// Tells what could not be read, or written.
-pub(super) fn tell_errors(errors: &[impl Display]) {
+pub(super) fn print_errors(errors: &[impl Display]) {
     for error in errors {
         eprintln!("error: {error}");
     }
@@ -79,7 +79,7 @@ impl CommandError {
         if self.errors.iter().any(|error| is_broken_pipe(error.as_ref())) {
             return ExitCode::SUCCESS;
         }
-        tell_errors(&self.errors);
+        print_errors(&self.errors);
         for line in &self.details {
             eprintln!("  {line}");
         }

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use rayon::iter::Either;
 use rayon::prelude::*;
 
-use super::error::{Result, Status, tell_errors};
+use super::error::{Result, Status, print_errors};
 use super::outputs::FileArgs;
 use crate::convert::output;
 use crate::convert::upstart_input::{self as input, FoundJobs, Input, InputError};
@@ -79,7 +79,7 @@ pub fn run(args: &Args) -> Result {
     let (failed, mut jobs): (Vec<_>, Vec<_>) = inputs.par_iter().map(read).partition_map(Either::from);
     jobs.retain(|job| job.vendor_job.is_none());
     errors.extend(failed);
-    tell_errors(&errors);
+    print_errors(&errors);
     let mut messages = io::stderr().lock();
     let status = Status::of(errors.is_empty(), false);
     if jobs.is_empty() {

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::error::{Result, Status, tell_errors};
+use super::error::{Result, Status, print_errors};
 use super::options::ConversionArgs;
 use crate::plan::model::{Action, Enablement, Grade, Planned};
 use crate::plan::store::REPORT;
@@ -52,7 +52,7 @@ pub fn run(args: &Args) -> Result {
     };
     let mut made = plan::make(&request)?;
     let errors = std::mem::take(&mut made.errors);
-    tell_errors(&errors);
+    print_errors(&errors);
     let store = report::create(made, &args.out)?;
     let page = report::write(&store, Format::Html)?;
     store.write(REPORT, page.as_bytes())?;

@@ -220,5 +220,5 @@ fields! {
     ignore_on_isolate: Rescue; machine: Machine; blocked_by: BlockedBy;
     dependencies: StartedBy After Before Starts Requires StopsWith StoppedBy StartsAtEnd; activation: Activation;
     tests: EventValue; environment_conditions: EventValue; all_of: AllOf; stop_all_of: StopsTogether;
-    enablement: Enablement; settings: Setting; emits: Emits; asks_outcome: ;
+    enablement: Enablement; settings: Setting; emits: Emits; reads_result: ;
 }

@@ -204,14 +204,14 @@ fn group(builder: &mut DiffBuilder<'_>, wanted: Aspect, edges: &[Vec<Edge>; 2]) 
 /// A dependency that only one definition has, or that is of another kind on the other.
 fn extra(builder: &mut DiffBuilder<'_>, wanted: Aspect, edge: &Edge, found: [Option<&Edge>; 2]) {
     // A boot target that one of the two waits for is one that it sees to as well: one row tells it.
-    let is_told = wanted == Aspect::Starts
+    let is_reported = wanted == Aspect::Starts
         && matches!(edge.to, Target::BootTarget(_))
         && builder.rows().iter().any(|row| {
             row.aspect == Aspect::After
                 && row.grade == Grade::Differs
                 && row.item.as_ref() == Some(&edge.name)
         });
-    if is_told {
+    if is_reported {
         return;
     }
     let values = [0, 1].map(|at| {

@@ -142,7 +142,7 @@ pub(super) fn directives(builder: &mut DiffBuilder<'_>) {
     };
     for (name, values) in gather(builder, own) {
         // Whether another row points at one of the directives of that name.
-        let is_told = || {
+        let is_reported = || {
             builder.rows().iter().any(|row| {
                 let points = |at: usize| {
                     let mut named = builder.both[at].directives.iter().filter(|it| it.name == name);
@@ -151,7 +151,7 @@ pub(super) fn directives(builder: &mut DiffBuilder<'_>) {
                 points(0) || points(1)
             })
         };
-        if values[0].value != values[1].value && !is_told() {
+        if values[0].value != values[1].value && !is_reported() {
             row(builder, Aspect::Directive, name, values, Grade::Differs, String::new());
         }
     }

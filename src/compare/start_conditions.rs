@@ -76,9 +76,9 @@ pub(super) fn activation(builder: &mut DiffBuilder<'_>) {
 pub(super) fn all_of(builder: &mut DiffBuilder<'_>) {
     let count = builder.both.iter().filter(|of| of.service.all_of.is_some()).count();
     // What starts the two has been told with the whole condition, where something else starts one of them.
-    let is_told =
+    let is_reported =
         || builder.rows().iter().any(|row| row.aspect == Aspect::StartedBy && row.grade == Grade::Differs);
-    if !both_start(builder) || count == 0 || count == 1 && is_told() {
+    if !both_start(builder) || count == 0 || count == 1 && is_reported() {
         return;
     }
     let values = builder.both.map(|of| {
@@ -234,12 +234,12 @@ pub(super) fn written(builder: &mut DiffBuilder<'_>, aspect: Aspect) {
         }
     } else {
         // Another row tells it already, where one of the two conditions is what it points at.
-        let is_told = builder.rows().iter().any(|row| {
+        let is_reported = builder.rows().iter().any(|row| {
             let points =
                 |at: usize| row.values[at].origin.is_some() && row.values[at].origin == values[at].origin;
             row.grade == Grade::Differs && (points(0) || points(1))
         });
-        if !is_told {
+        if !is_reported {
             builder.row(aspect, None, values, Grade::Differs, "");
         }
     }

@@ -42,7 +42,7 @@ pub fn table(comparison: &Comparison, layout: Layout) -> String {
     let mut section: Option<Section> = None;
     let shown: Vec<&Difference> =
         comparison.differences.iter().filter(|row| layout.all || is_shown(row)).collect();
-    for rows in shown.chunk_by(|one, next| is_told_with(one, next)) {
+    for rows in shown.chunk_by(|one, next| is_merged_with(one, next)) {
         let Some(row) = rows.first() else { continue };
         let own = row.aspect.info().section;
         if section != Some(own) {
@@ -66,7 +66,7 @@ fn is_shown(row: &Difference) -> bool {
 }
 
 /// Whether two rows say the same of two items.
-fn is_told_with(one: &Difference, next: &Difference) -> bool {
+fn is_merged_with(one: &Difference, next: &Difference) -> bool {
     (one.aspect, one.grade, &one.left, &one.right) == (next.aspect, next.grade, &next.left, &next.right)
         && one.item.is_some()
         && next.item.is_some()

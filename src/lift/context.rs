@@ -236,7 +236,7 @@ impl<'a> Context<'a> {
     }
 
     /// Says what was lifted.
-    pub fn tell(&mut self, finding: Finding) {
+    pub fn report(&mut self, finding: Finding) {
         self.changes.findings.push(finding.at(self.place));
     }
 

@@ -34,7 +34,7 @@ pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
     }
     let directory = absolute(context, &directory)?;
     let became = format!("WorkingDirectory={directory}");
-    context.tell(codes::lifted_cd().became(became));
+    context.report(codes::lifted_cd().became(became));
     context.changes.directory = Some(directory);
     Some(())
 }

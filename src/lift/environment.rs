@@ -96,7 +96,7 @@ pub(super) fn set(context: &mut Context<'_>, name: &[u8], value: &[u8]) -> Optio
     }
     let name = name.as_bstr();
     let became = format!("Environment={name}={}", value.as_bstr());
-    context.tell(codes::lifted_variable(name).became(became));
+    context.report(codes::lifted_variable(name).became(became));
     context.export(name, value);
     Some(())
 }

@@ -62,7 +62,7 @@ pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
     if letters.contains(&b'H') != letters.contains(&b'S') {
         return None;
     }
-    context.tell(codes::lifted_limit(option, value));
+    context.report(codes::lifted_limit(option, value));
     context.changes.limits.retain(|(known, _)| known != resource);
     context.changes.limits.push((*resource, Limit { soft: bound, hard: bound }));
     Some(())

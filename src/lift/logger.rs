@@ -49,7 +49,7 @@ pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
     }
     let line = command_line::line(context, simple.program().1)?;
     program::run(context, line)?;
-    context.tell(codes::lifted_logger().became(format!("SyslogIdentifier={tag}")));
+    context.report(codes::lifted_logger().became(format!("SyslogIdentifier={tag}")));
     context.changes.log_tag = Some(tag);
     Some(())
 }

@@ -164,7 +164,7 @@ fn taken(context: &mut Context<'_>, text: &ScriptText, script: &Script, rules: &
     }
     context.place = stanza.map(|stanza| text.origin(last.span, stanza));
     if lifted == settings.len() && by_one_of(context, LAST, last) {
-        context.tell(codes::lifted_program());
+        context.report(codes::lifted_program());
         return Some(all);
     }
     let with_programs = context.attempt(|context| {

@@ -28,7 +28,7 @@ pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
     let mask = context.text(mask)?;
     let octal = !mask.is_empty() && mask.len() <= 4 && mask.iter().all(|digit| (b'0'..=b'7').contains(digit));
     let value = u32::from_str_radix(mask.to_str().ok()?, 8).ok().filter(|value| octal && *value <= 0o777)?;
-    context.tell(codes::lifted_umask().became(format!("UMask={value:04o}")));
+    context.report(codes::lifted_umask().became(format!("UMask={value:04o}")));
     context.changes.umask = Some(value);
     Some(())
 }

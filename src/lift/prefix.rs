@@ -89,7 +89,7 @@ fn nice(context: &mut Context<'_>, line: &Line) -> Option<Line> {
     }
     let before = context.changes.nice.or(context.service.nice.as_ref().map(|nice| nice.value)).unwrap_or(0);
     let nice = (before + more).clamp(-20, 19);
-    context.tell(codes::lifted_nice().became(format!("Nice={nice}")));
+    context.report(codes::lifted_nice().became(format!("Nice={nice}")));
     context.changes.nice = Some(nice);
     Some(line.get(taken..)?.to_vec())
 }

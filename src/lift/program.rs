@@ -43,7 +43,7 @@ pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
     let line = line(context, words)?;
     run(context, line)?;
     if !execs {
-        context.tell(codes::shell_gone());
+        context.report(codes::shell_gone());
     }
     Some(())
 }

@@ -91,11 +91,11 @@ pub(super) fn apply(context: &mut Context<'_>, redirections: &[Redirection]) -> 
         return None;
     }
     if input != context.changes.input {
-        context.tell(codes::lifted_input());
+        context.report(codes::lifted_input());
         context.changes.input = input;
     }
     if output != before {
-        context.tell(codes::lifted_output());
+        context.report(codes::lifted_output());
         context.changes.output = Some(output);
     }
     Some(())

@@ -62,7 +62,7 @@ pub(super) fn strip(context: &mut Context<'_>, program: &[u8], line: &Line) -> O
     } else {
         codes::lifted_account(program.as_bstr())
     };
-    context.tell(finding.became(format!("User={user}")));
+    context.report(finding.became(format!("User={user}")));
     context.changes.user = Some(user);
     context.changes.group = group;
     Some(rest)

@@ -68,7 +68,7 @@ pub(super) fn ionice(context: &mut Context<'_>, line: &Line) -> Option<Line> {
         return None;
     }
     let level = if class == IoClass::Idle { None } else { Some(level.unwrap_or(4)) };
-    context.tell(codes::lifted_ionice().became("IOSchedulingClass="));
+    context.report(codes::lifted_ionice().became("IOSchedulingClass="));
     context.changes.io_priority = Some(IoPriority { class, level });
     line.get(1 + at..).map(<[_]>::to_vec)
 }
@@ -95,7 +95,7 @@ pub(super) fn chrt(context: &mut Context<'_>, line: &Line) -> Option<Line> {
     if !valid || !may_change(context, realtime) {
         return None;
     }
-    context.tell(codes::lifted_chrt().became("CPUSchedulingPolicy="));
+    context.report(codes::lifted_chrt().became("CPUSchedulingPolicy="));
     context.changes.scheduling = Some(Scheduling { policy, priority });
     line.get(2 + at..).map(<[_]>::to_vec)
 }
@@ -113,7 +113,7 @@ pub(super) fn taskset(context: &mut Context<'_>, line: &Line) -> Option<Line> {
     if cpus.is_empty() || !may_change(context, false) {
         return None;
     }
-    context.tell(codes::lifted_taskset().became("CPUAffinity="));
+    context.report(codes::lifted_taskset().became("CPUAffinity="));
     context.changes.cpus = Some(cpus);
     line.get(taken..).map(<[_]>::to_vec)
 }

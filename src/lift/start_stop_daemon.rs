@@ -82,7 +82,7 @@ pub(super) fn strip(context: &mut Context<'_>, line: &Line) -> Option<Line> {
         become_foreground(context, daemon.contains(&"background"), value("pidfile").as_ref())?;
     }
     accept(context, &value)?;
-    context.tell(codes::lifted_start_stop_daemon());
+    context.report(codes::lifted_start_stop_daemon());
     Some(std::iter::once(vec![Part::Text(program)]).chain(words.cloned()).collect())
 }
 

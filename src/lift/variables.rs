@@ -177,7 +177,7 @@ pub(super) fn close(context: &mut Context<'_>) -> Option<()> {
         if names.iter().any(|name| is_common(name)) || reading.sets_path && !is_absolute {
             return None;
         }
-        tell(context, reading, &names);
+        report(context, reading, &names);
     }
     Some(())
 }
@@ -186,7 +186,7 @@ fn is_common(name: &[u8]) -> bool {
     is_among(COMMON, name) || COMMON_PREFIXES.iter().any(|prefix| name.starts_with(prefix.as_bytes()))
 }
 
-fn tell(context: &mut Context<'_>, reading: &Reading, names: &BTreeSet<BString>) {
+fn report(context: &mut Context<'_>, reading: &Reading, names: &BTreeSet<BString>) {
     let list = |names: &BTreeSet<&BString>| {
         names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
     };

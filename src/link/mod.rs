@@ -44,7 +44,7 @@ fn link_scope(scope: Scope, style: Style, known: &Known, mut readings: Vec<&mut 
         }
     }
     triggers::link(&mut readings, &external);
-    dependants(&mut readings);
+    dependents(&mut readings);
     all_at_boot(&mut readings);
     // Whatever has to be up before an early service is an early service too. With the default
     // dependencies it would wait for the very system set-up that waits for it, and systemd would
@@ -151,7 +151,7 @@ fn stops_at_boot(reading: &mut LinkedJob, jobs: &HashMap<Text, bool>) {
 
 /// Marks the services that others come up with and stand before. (Those that stand behind it, it starts
 /// by itself if need be.)
-fn dependants(readings: &mut [&mut LinkedJob]) {
+fn dependents(readings: &mut [&mut LinkedJob]) {
     let mut tied: HashSet<Text> = HashSet::new();
     for service in readings.iter().map(|reading| &reading.service) {
         for started_by in service.of_kind(DependencyKind::StartedBy) {
@@ -163,7 +163,7 @@ fn dependants(readings: &mut [&mut LinkedJob]) {
         }
     }
     for reading in readings {
-        reading.service.has_dependants = tied.contains(&reading.service.name);
+        reading.service.has_dependents = tied.contains(&reading.service.name);
     }
 }
 

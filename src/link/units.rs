@@ -24,7 +24,7 @@ pub fn link(readings: Vec<Reading>) -> Vec<LinkedUnit> {
         .collect();
     for reading in &mut readings {
         name_external(&mut reading.service, &jobs);
-        tell_unemitted(reading, &emitted);
+        report_unemitted(reading, &emitted);
     }
     turn_round(&mut readings, &jobs);
     wait_at_boot(&mut readings, &jobs);
@@ -80,7 +80,7 @@ fn name_external(service: &mut Service, jobs: &HashMap<Text, usize>) {
 }
 
 /// Nobody announces a target that is not in the set.
-fn tell_unemitted(reading: &mut LinkedUnit, emitted: &HashSet<Text>) {
+fn report_unemitted(reading: &mut LinkedUnit, emitted: &HashSet<Text>) {
     let LinkedUnit { service, findings, .. } = reading;
     for started_by in service.of_kind(DependencyKind::StartedBy) {
         let Target::Event(name) = &started_by.value.to else { continue };

@@ -284,7 +284,7 @@ fn findings(job: &Job, unit: &str, path: &str, has_drop_in: bool, comparison: &C
         stanzas.entry(row.left.at.map(|at| at.origin)).or_default().push(row);
     }
     for (at, rows) in stanzas {
-        let said: Vec<String> = rows.iter().map(|row| told(row).to_string()).collect();
+        let said: Vec<String> = rows.iter().map(|row| described(row).to_string()).collect();
         let finding = codes::not_carried(unit, said.join("; "));
         let why = rows.first().map(|row| row.why.as_str()).filter(|why| !why.is_empty());
         findings.push(match why {
@@ -296,7 +296,7 @@ fn findings(job: &Job, unit: &str, path: &str, has_drop_in: bool, comparison: &C
 }
 
 /// What the job says, and what the unit does.
-fn told(row: &Difference) -> Message {
+fn described(row: &Difference) -> Message {
     let item = row.item.as_ref().map_or_else(String::new, |item| format!(" {item}"));
     let aspect = format!("{}{item}", row.aspect.info().title);
     codes::differs_in(aspect, quoted(&row.left.text), quoted(&row.right.text))

@@ -15,7 +15,7 @@ pub struct LinkedService {
     /// Which services that it is tied to are such groups.
     pub groups: Vec<Text>,
     /// Whether other services of the set come up with it and stand before it.
-    pub has_dependants: bool,
+    pub has_dependents: bool,
     /// What it does to other services of the set, for their sake.
     pub triggers: Vec<Trigger>,
     /// Which services of the set notify it when they reach which lifecycle event.

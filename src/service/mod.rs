@@ -162,7 +162,7 @@ pub struct Service {
     pub environment_conditions: Vec<Vec<Sourced<ValueTest>>>,
     /// Where its processes ask how the service has ended whose end starts it.
     #[serde(skip)]
-    pub asks_outcome: Option<Origin>,
+    pub reads_result: Option<Origin>,
     /// Events that start it when all of them have come.
     pub all_of: Option<Sourced<AllOf>>,
     /// Services whose stops only together stop this one.
@@ -363,7 +363,7 @@ impl Service {
     }
 
     /// Whether the name of its instance is the value of one variable, so that an event can say it.
-    pub fn is_told_instance(&self) -> bool {
+    pub fn has_instance_by_event(&self) -> bool {
         let Some(instance) = &self.instance else { return false };
         let [variable] = instance.value.variables.as_slice() else { return false };
         let pattern = instance.value.pattern.strip_prefix(b"$").unwrap_or_default();

@@ -7,7 +7,7 @@ use crate::service::{DirectoryKind, IoClass, SchedulingPolicy, Test};
 pub(super) const GUARD: &str = r#"[ -n "$MAINPID" ] || exit 0"#;
 
 /// Behind this, it does not find what Upstart does not tell it.
-pub(super) const UNTOLD: &str = "unset MAINPID SERVICE_RESULT";
+pub(super) const UNSET_RESULT: &str = "unset MAINPID SERVICE_RESULT";
 
 /// Before this, `stop` says that there is to be no start: exit status 1 of a condition. Every failure
 /// of the script itself becomes 255, which fails the start.

@@ -5,7 +5,7 @@
 //! those of `corpus/set` and of `corpus/session`, a user's session, together and in both styles.
 //! `corpus/reverse` holds units, by themselves or in directories of a set: `NAME.jobs` is what `cutover reverse`
 //! prints, `NAME.findings` what it says to that; `NAME-0.6.5.jobs` is for that old Upstart.
-//! `corpus/calls` call each other in their scripts. `corpus/files` is a machine whose jobs read files in. `corpus/plumbing` is a machine with jobs that its
+//! `corpus/calls` call each other in their scripts. `corpus/files` is a machine whose jobs read files in. `corpus/vendor-jobs` is a machine with jobs that its
 //! distribution shipped.
 //! `corpus/root` is a whole machine: `callers.rs` holds what calls its jobs and what they lack, `plan.rs`
 //! what is planned for it.
@@ -262,11 +262,11 @@ fn jobs_of_a_session_become_units_of_the_user_manager() {
 fn jobs_of_the_distribution_are_retired_and_the_others_tied_to_what_takes_their_place() {
     let mut wrong = Vec::new();
     for (name, args) in
-        [("default", &["corpus/plumbing"][..]), ("kept", &["--keep-vendor-jobs", "corpus/plumbing"])]
+        [("default", &["corpus/vendor-jobs"][..]), ("kept", &["--keep-vendor-jobs", "corpus/vendor-jobs"])]
     {
         let (units, findings) = convert(args);
-        compare(Path::new(&format!("corpus/plumbing/{name}.units")), &units, &mut wrong);
-        compare(Path::new(&format!("corpus/plumbing/{name}.findings")), &findings, &mut wrong);
+        compare(Path::new(&format!("corpus/vendor-jobs/{name}.units")), &units, &mut wrong);
+        compare(Path::new(&format!("corpus/vendor-jobs/{name}.findings")), &findings, &mut wrong);
     }
     assert!(wrong.is_empty(), "{} files differ:\n{}", wrong.len(), wrong.join("\n"));
 }
@@ -309,7 +309,7 @@ fn together_they_hold_every_finding() {
         &["corpus/calls"],
         &["--root", "corpus/files", "corpus/files/etc/init"],
         &["--origin", "rhel6", "corpus/exact"],
-        &["corpus/plumbing"],
+        &["corpus/vendor-jobs"],
         &["corpus/session"],
     ] {
         said += &convert(args).1;

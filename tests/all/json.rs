@@ -162,7 +162,7 @@ impl Documents {
             &["--lift", "all", "corpus/lift"],
             &["--root", "corpus/files", "corpus/files/etc/init"],
             &["corpus/set"],
-            &["corpus/plumbing"],
+            &["corpus/vendor-jobs"],
             &["corpus/session"],
             &["--no-override", "corpus/init"],
             &["corpus/no-such-file"],

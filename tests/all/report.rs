@@ -42,7 +42,7 @@ fn whole() -> Sandbox {
         ("root/lib/systemd/system/basic.target", "[Unit]\nDescription=Basic\n"),
         (
             "root/etc/init/udevtrigger.conf",
-            &fs::read_to_string(repository("corpus/plumbing/udevtrigger.conf")).unwrap(),
+            &fs::read_to_string(repository("corpus/vendor-jobs/udevtrigger.conf")).unwrap(),
         ),
         ("root/etc/init/one.conf", "start on started two\nexec /bin/one\n"),
         ("root/etc/init/two.conf", "start on started one and wanted\nexec /bin/two\n"),
@@ -276,7 +276,7 @@ fn documents_hold_to_the_schemas_of_the_book() {
     };
     // Jobs of every kind, and a root with callers and links.
     let corpus = Sandbox::new();
-    for folder in ["plumbing", "init", "set"] {
+    for folder in ["vendor-jobs", "init", "set"] {
         for path in files_below(&repository(&format!("corpus/{folder}"))) {
             if path.extension().is_some_and(|end| end == "conf" || end == "override") {
                 let name = path.file_name().unwrap().to_str().unwrap();

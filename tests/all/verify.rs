@@ -160,7 +160,7 @@ fn the_corpus_loads_for_every_target() {
         return;
     }
     let corpus =
-        ["corpus/init", "corpus/exact", "corpus/set", "corpus/calls", "corpus/plumbing", "corpus/session"]
+        ["corpus/init", "corpus/exact", "corpus/set", "corpus/calls", "corpus/vendor-jobs", "corpus/session"]
             .map(common::repository);
     for (target, _) in cutover::systemd::version::TARGETS {
         assert_loads(&corpus, &target.to_string());

@@ -52,7 +52,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("", "-latch", "units and files that cutover writes have it in their names, which stay"),
     ("cli/options.rs", "keep-plumbing", "the old name of an option, for scripts that use it"),
     ("systemd/write/mod.rs", "tells of is settled", "a comment in units, whose text stays"),
-    ("audit.md", "corpus/plumbing", "a directory of the corpus"),
+    ("audit.md", "corpus/vendor-jobs", "a directory of the corpus"),
     ("CUT717.md", "stock-imported", "the name of an event in an example"),
     ("CUT810.md", "stock-counted", "the name of an event in an example"),
 ];

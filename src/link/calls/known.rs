@@ -33,7 +33,7 @@ pub struct Known {
     /// Which services are tied to an event.
     listeners: HashMap<Text, Vec<Listener>>,
     /// Events that some process announces with variables.
-    told_variables: HashSet<BString>,
+    announced_variables: HashSet<BString>,
     /// The units that stand for jobs outside the set.
     external: HashMap<Text, String>,
 }
@@ -100,8 +100,8 @@ impl Known {
         let external = external.iter().filter(|((of, _), _)| *of == scope);
         let external = external.map(|((_, job), unit)| (job.clone(), format!("{unit}.service"))).collect();
         let runs = |service: &&'s LinkedService| service.commands().map(|command| &command.value.run);
-        let told_variables = services.par_iter().flat_map_iter(runs).flat_map_iter(announced).collect();
-        let mut known = Known { scope, told_variables, external, ..Known::default() };
+        let announced_variables = services.par_iter().flat_map_iter(runs).flat_map_iter(announced).collect();
+        let mut known = Known { scope, announced_variables, external, ..Known::default() };
         for service in services {
             known.add(service, style);
         }
@@ -131,7 +131,7 @@ impl Known {
         }
         for (Dependency { kind, to }, _) in service.all_dependencies() {
             if let Target::Event(event) = to {
-                let told = *kind == DependencyKind::StartedBy && service.is_told_instance();
+                let told = *kind == DependencyKind::StartedBy && service.has_instance_by_event();
                 let variable = instance.filter(|_| told).and_then(|it| it.variables.first().cloned());
                 let listener = (service.name.clone(), variable);
                 let listeners = self.listeners.entry(event.clone()).or_default();
@@ -199,8 +199,8 @@ impl Known {
     }
 
     /// Whether a file with variables of that event may lie there when it is announced.
-    pub fn is_told_variables(&self, event: &Text) -> bool {
-        self.told_variables.contains(&event.0)
+    pub fn announces_variables(&self, event: &Text) -> bool {
+        self.announced_variables.contains(&event.0)
     }
 
     /// What a job's name stands for among what is ordered.

@@ -357,7 +357,7 @@ impl CallSite<'_> {
             let (scope, directory) = (known.scope, variables::OF_EVENTS);
             if !call.variables.is_empty() {
                 commands.push(variables::write(scope, directory, path, &call.variables, self.names));
-            } else if known.is_told_variables(&event) {
+            } else if known.announces_variables(&event) {
                 commands.push(variables::remove(scope, directory, path));
             }
         };

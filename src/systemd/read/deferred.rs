@@ -205,7 +205,7 @@ impl Reader<'_> {
     }
 
     /// Tells why there is no job.
-    pub(super) fn tell_kind(&mut self, kind: UnitRole) {
+    pub(super) fn report_role(&mut self, kind: UnitRole) {
         let name = &self.unit.name;
         match kind {
             UnitRole::Job | UnitRole::Event => {}

@@ -74,7 +74,7 @@ pub fn read(files: &UnitFiles, unit: &Loaded, triggers: &[(&UnitFiles, &Loaded)]
         reader.trigger(&trigger);
     }
     let kind = reader.kind(files);
-    reader.tell_kind(kind);
+    reader.report_role(kind);
     let Reader { mut service, settings, account, findings, sources, .. } = reader;
     service.files = sources.iter().map(|source| source.name.clone()).collect();
     let is_target = unit.name.kind() == UnitType::Target;

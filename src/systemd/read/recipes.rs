@@ -4,7 +4,7 @@
 use bstr::ByteSlice as _;
 
 use crate::service::Run;
-use crate::systemd::counterparts::{CONDITION, GUARD, UNTOLD};
+use crate::systemd::counterparts::{CONDITION, GUARD, UNSET_RESULT};
 use crate::text::Text;
 
 /// A script without what made it one of a unit.
@@ -33,7 +33,7 @@ pub(super) fn peel(script: &[u8]) -> Option<Peeled> {
         |rest: &'_ [u8]| rest.strip_prefix(b"; ").or_else(|| rest.strip_prefix(b"\n")).map(<[u8]>::len);
     loop {
         // These say what is so on Upstart anyway.
-        let plain = [UNTOLD, CONDITION].iter().find_map(|text| rest.strip_prefix(text.as_bytes()));
+        let plain = [UNSET_RESULT, CONDITION].iter().find_map(|text| rest.strip_prefix(text.as_bytes()));
         let guard = rest.strip_prefix(GUARD.as_bytes());
         let stop = STOPS.iter().find_map(|(head, tail)| {
             let inner = rest.strip_prefix(*head)?;
@@ -59,7 +59,7 @@ fn without_source(script: &[u8]) -> &[u8] {
 }
 
 /// The text that `/bin/sh -c` is told to run.
-fn told(run: &Run) -> Option<&Text> {
+fn shell_text(run: &Run) -> Option<&Text> {
     let Run::Argv(words) = run else { return None };
     match words.as_slice() {
         [sh, c, text] if sh.as_slice() == b"/bin/sh" && c.as_slice() == b"-c" => Some(text),
@@ -69,7 +69,7 @@ fn told(run: &Run) -> Option<&Text> {
 
 /// Whether a command keeps a unit that starts when another has ended from starting while that is up.
 pub(super) fn is_guard(run: &Run) -> bool {
-    told(run).is_some_and(|text| {
+    shell_text(run).is_some_and(|text| {
         let asks = text.contains_str("systemctl show -p ActiveState -p Job ");
         asks && (text.starts_with(b"case \"$(") || text.starts_with(b"down=; for unit in "))
     })
@@ -77,7 +77,8 @@ pub(super) fn is_guard(run: &Run) -> bool {
 
 /// Whether a command waits until the main process has stopped itself, and lets it go on.
 pub(super) fn waits_for_stop(run: &Run) -> bool {
-    told(run).is_some_and(|text| text.contains_str("/proc/$MAINPID/status && exec kill -CONT $MAINPID;"))
+    shell_text(run)
+        .is_some_and(|text| text.contains_str("/proc/$MAINPID/status && exec kill -CONT $MAINPID;"))
 }
 
 /// Whether a file of variables is one that whoever announces an event, or starts an instance, writes.

@@ -53,12 +53,12 @@ impl Reader<'_> {
         match alone.resolve(&self.unit.name, &|_| None) {
             Ok(text) => {
                 if !OF_NAME.contains(&letter) {
-                    self.tell_once(codes::resolved_specifier(letter, &text).about(specifier), setting);
+                    self.report_once(codes::resolved_specifier(letter, &text).about(specifier), setting);
                 }
                 push(out, &text);
             }
             Err(letter) => {
-                self.tell_once(codes::machine_specifier(letter).about(specifier), setting);
+                self.report_once(codes::machine_specifier(letter).about(specifier), setting);
                 push(out, format!("%{letter}").as_bytes());
             }
         }
@@ -85,12 +85,12 @@ impl Reader<'_> {
         if varies && !is_of_scripts(&setting.key) {
             let about = Subject::Setting(setting.key.as_slice().into());
             let finding = codes::stanza_without_instance(&setting.key, &setting.value);
-            self.tell_once(finding.about(about), setting);
+            self.report_once(finding.about(about), setting);
         }
         join(&parts)
     }
 
-    fn tell_once(&mut self, finding: Finding, setting: &Setting) {
+    fn report_once(&mut self, finding: Finding, setting: &Setting) {
         let finding = finding.at(setting.origin);
         if !self.findings.iter().any(|known| known.is_same(&finding)) {
             self.findings.push(finding);

@@ -6,7 +6,7 @@ use super::comments::line;
 use super::{CompanionKind, Writer, script};
 use crate::findings::Code;
 use crate::service::{Command, Part, Run, Scope, Stage, Variable};
-use crate::systemd::counterparts::{CONDITION, GUARD, UNTOLD};
+use crate::systemd::counterparts::{CONDITION, GUARD, UNSET_RESULT};
 use crate::systemd::manager::either;
 use crate::systemd::quote::{exec_word, in_shell, shell_text, shell_word};
 use crate::systemd::table::Directive;
@@ -49,7 +49,7 @@ impl Writer<'_> {
         if wrap.stage == Some(Stage::PreStop) {
             prologue.push(GUARD.to_owned());
             if self.is_exact() {
-                prologue.push(UNTOLD.to_owned());
+                prologue.push(UNSET_RESULT.to_owned());
             }
         }
         // `stop` in it means that there is to be no start.

@@ -92,7 +92,7 @@ impl Writer<'_> {
         let service = self.service;
         let mut starts = service.starts();
         let start = starts.next().filter(|start| start.value.kind.is_end())?;
-        let asked = service.asks_outcome.is_some() || self.options.style == Style::Exact;
+        let asked = service.reads_result.is_some() || self.options.style == Style::Exact;
         match &start.value.to {
             Target::Service(name) if starts.next().is_none() && asked && service.root.is_none() => Some(name),
             _ => None,
@@ -112,7 +112,7 @@ impl Writer<'_> {
 
     /// Whether an event's first variable says which instance of the unit it starts.
     pub(super) fn chooses_instance(&self, to: &Target) -> bool {
-        self.service.is_told_instance() && matches!(to, Target::Event(_))
+        self.service.has_instance_by_event() && matches!(to, Target::Event(_))
     }
 
     /// The event is a template as well: its instance starts the unit's of that name.

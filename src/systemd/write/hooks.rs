@@ -40,7 +40,7 @@ impl Writer<'_> {
         as_root
             && !service.hooks.iter().any(|hook| hook.stage == Stage::PostStop)
             && service.triggers.is_empty()
-            && !service.has_dependants
+            && !service.has_dependents
     }
 
     fn test(&self, check: &Check) -> String {

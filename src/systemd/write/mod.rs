@@ -339,7 +339,9 @@ fn targets(service: &LinkedService, target: Version) -> Vec<Unit> {
     let of_event = |event: &Text| (names::event(event), format!("Event {event}"));
     let wanted = service.all_dependencies().filter_map(|(dependency, _)| match &dependency.to {
         // The event is a template.
-        Target::Event(_) if dependency.kind == DependencyKind::StartedBy && service.is_told_instance() => {
+        Target::Event(_)
+            if dependency.kind == DependencyKind::StartedBy && service.has_instance_by_event() =>
+        {
             None
         }
         Target::Event(event) => Some(of_event(event)),

@@ -48,8 +48,8 @@ impl Writer<'_> {
         }
         let Some(rate) = rate else { return };
         let origin = rate.origin();
-        // systemd waits 0.1 s before each restart. But the dependants of a unit lose one that is back at once.
-        let at_once = self.is_exact() && !service.has_dependants;
+        // systemd waits 0.1 s before each restart. But the dependents of a unit lose one that is back at once.
+        let at_once = self.is_exact() && !service.has_dependents;
         let too_slow = match rate.value {
             Rate::Unlimited => {
                 self.put(self.start_limit_interval(), "0", origin);

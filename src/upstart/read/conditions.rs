@@ -201,8 +201,8 @@ fn merged(findings: Vec<Finding>, service: &Service) -> Vec<Finding> {
     };
     let mut merged: Vec<Finding> = Vec::new();
     for finding in findings {
-        let is_told = finding.code != Code::CustomEvent || finding.about.iter().all(is_target);
-        if is_told && !merged.iter().any(|known| known.is_like(&finding)) {
+        let is_reported = finding.code != Code::CustomEvent || finding.about.iter().all(is_target);
+        if is_reported && !merged.iter().any(|known| known.is_like(&finding)) {
             merged.push(finding);
         }
     }

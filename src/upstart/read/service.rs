@@ -349,7 +349,7 @@ fn instances(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
     }
     let has_default = instance.default.is_some();
     service.instance = Some(name.map(|_| instance));
-    let told = service.is_told_instance();
+    let told = service.has_instance_by_event();
     let started_by = service.starts().find(|start| match start.value.to {
         // A target that is a template itself chooses the instance.
         Target::Event(_) => !told,

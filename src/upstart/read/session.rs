@@ -161,8 +161,8 @@ pub(super) fn stop(event: &EventMatch, origin: Option<Origin>) -> Option<StopEff
             let desktop = Target::BootTarget(BootTarget::GraphicalSession);
             Some(StopEffect::dependency(DependencyKind::StopsBefore, desktop))
         }
-        "shutdown" | "deconfiguring-networking" => Some(StopEffect::told(of_machine(event, origin))),
-        _ if is_of_machine(event) => Some(StopEffect::told(of_machine(event, origin))),
+        "shutdown" | "deconfiguring-networking" => Some(StopEffect::reporting(of_machine(event, origin))),
+        _ if is_of_machine(event) => Some(StopEffect::reporting(of_machine(event, origin))),
         // It ends with the user manager, as the unit does.
         "stopping" | "stopped" if of_bus() => Some(StopEffect::default()),
         _ => None,

@@ -32,7 +32,7 @@ impl StopEffect {
             _ if event.name.starts_with(b"[") => {
                 let message = format!("`{event}` is no event; `runlevel` is missing before it");
                 let help = "on Upstart this never stopped the job; at shutdown the unit stops";
-                return StopEffect::told(event.finding(Code::LostOperand, message, origin).help(help));
+                return StopEffect::reporting(event.finding(Code::LostOperand, message, origin).help(help));
             }
             ("starting", Some(job)) if job.as_slice() == b"rc" => return stop_runlevel(event, 99, origin),
             // Jobs that take the machine down.
@@ -45,7 +45,8 @@ impl StopEffect {
             ("shutdown", _) => {
                 let message = "no Upstart since 0.5 emits `shutdown`; taken for the end of the system";
                 let about = Subject::Event("shutdown".into());
-                let effect = StopEffect::told(Finding::new(Code::Runlevels, message).about(about).at(origin));
+                let effect =
+                    StopEffect::reporting(Finding::new(Code::Runlevels, message).about(about).at(origin));
                 StopEffect { shutdown: Some(false), ..effect }
             }
             ("stopping", Some(job)) => {
@@ -62,18 +63,20 @@ impl StopEffect {
             }
             _ if event.is_of_job() => {
                 let help = "decide what should stop the unit, and write it down there";
-                return StopEffect::told(elsewhere(event, origin, "no single job is named here").help(help));
+                return StopEffect::reporting(
+                    elsewhere(event, origin, "no single job is named here").help(help),
+                );
             }
             // What starts before something stops after it.
             ("deconfiguring-networking", _) => StopEffect::after(BootTarget::NetworkPre),
             ("unmounted-remote-filesystems" | "unmounting-filesystem", _) => {
                 StopEffect::after(BootTarget::RemoteFsPre)
             }
-            (name, _) if is_bridge(name) => StopEffect::told(bridge(event, origin)),
+            (name, _) if is_bridge(name) => StopEffect::reporting(bridge(event, origin)),
             (name, _) if is_boot_event(name) => {
                 let message = format!("the unit is not stopped by `{event}`");
                 let help = "decide whether it has to stop then, and what should stop it";
-                StopEffect::told(event.finding(Code::StopCondition, message, origin).help(help))
+                StopEffect::reporting(event.finding(Code::StopCondition, message, origin).help(help))
             }
             _ => {
                 let target = Target::Event(Text(event.name.clone()));
@@ -91,7 +94,7 @@ impl StopEffect {
         StopEffect { dependencies: vec![(kind, to)], ..StopEffect::default() }
     }
 
-    pub fn told(finding: Finding) -> StopEffect {
+    pub fn reporting(finding: Finding) -> StopEffect {
         StopEffect { findings: vec![finding], ..StopEffect::default() }
     }
 
@@ -107,11 +110,11 @@ fn stop_runlevel(event: &EventMatch, position: usize, origin: Option<Origin>) ->
     let value = event.value(position, "RUNLEVEL").unwrap_or((b"*", false));
     if value.0.contains(&b'$') {
         let finding = lost(format!("`{event}`"), origin);
-        return StopEffect::told(finding.about(Subject::Event(event.to_string().into())));
+        return StopEffect::reporting(finding.about(Subject::Event(event.to_string().into())));
     }
     let levels = levels(value);
     if levels.is_empty() {
-        return StopEffect::told(no_level(event, origin, "stops"));
+        return StopEffect::reporting(no_level(event, origin, "stops"));
     }
     let has = |level: u8| levels.contains(&level);
     let mut effect = StopEffect { shutdown: Some(has(b'1')), ..StopEffect::default() };

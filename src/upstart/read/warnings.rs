@@ -155,7 +155,7 @@ pub fn event_variables(
                 service.environment.push(Sourced::new(variable, origin));
             }
         } else if event_environment::comes_with_outcome(service, name) {
-            service.asks_outcome = service.asks_outcome.or(origin);
+            service.reads_result = service.reads_result.or(origin);
         } else if !has_file || name.starts_with("UPSTART_") {
             return true;
         }

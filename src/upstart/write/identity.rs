@@ -67,13 +67,13 @@ impl Writer<'_> {
                 .map(|hook| &hook.command)
                 .chain(&service.main)
                 .any(|it| it.value.privileged)
-            || self.asks_init();
+            || self.calls_init();
         service.scope == Scope::System && !is_root && needs_root
     }
 
     /// Whether its scripts stop the job, or ask init about a job: init honors a `stop` of root's only, and
     /// answers others over D-Bus only, which need not be up.
-    fn asks_init(&self) -> bool {
+    fn calls_init(&self) -> bool {
         let service = self.service;
         service.conditions.iter().any(|check| !check.value.required)
             || service.machine.is_some()

@@ -88,7 +88,7 @@ impl Writer<'_> {
             return self.run(ProcessType::PreStart, command, false, origin);
         }
         let words = self.shell(command, false);
-        self.tell_of_fields(command, origin);
+        self.report_fields(command, origin);
         self.account.stanza(origin, "pre-start", "");
         let lines = [b"if ! ".as_slice(), &words, b"; then\n  stop\n  exit 0\nfi\n"].concat();
         self.pieces.lines(ProcessType::PreStart, lines, origin);
@@ -102,7 +102,7 @@ impl Writer<'_> {
         if needs_number {
             self.main_number(kind, origin);
         }
-        self.tell_of_fields(command, origin);
+        self.report_fields(command, origin);
         let lines = self.tolerant(command, ignored);
         // By itself, Upstart does not mind the failure of these.
         let harmless = matches!(kind, ProcessType::PreStop | ProcessType::PostStart);
@@ -146,7 +146,7 @@ impl Writer<'_> {
     }
 
     /// The shell splits a variable into words in another way than systemd.
-    fn tell_of_fields(&mut self, command: &Command, origin: Option<Origin>) {
+    fn report_fields(&mut self, command: &Command, origin: Option<Origin>) {
         if let Run::Expand(words) = &command.run
             && words.iter().flatten().any(|part| matches!(part, Part::Fields(_)))
         {
@@ -174,7 +174,7 @@ impl Writer<'_> {
         for main in &mains {
             self.account.stanza(main.origin(), "exec", "");
             self.argv0(&main.value, main.origin());
-            self.tell_of_fields(&main.value, main.origin());
+            self.report_fields(&main.value, main.origin());
         }
         let ignored = last.value.ignored && service.ready.value == Ready::Finished;
         if !self.pieces.has_head() && first.is_empty() && !ignored {
