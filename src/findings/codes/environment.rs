@@ -23,5 +23,6 @@ codes! {
     DebugStanza = "CUT609", Note, Dropped {
     }
     ChangedText = "CUT610", Note, Approximated {
+        finding changed_description() "the description is not one line of UTF-8 text";
     }
 }

@@ -5,13 +5,22 @@ use super::codes;
 codes! {
     // ---- readiness ----
     DaemonWithoutPidFile = "CUT301", Warning, Approximated {
+        finding daemon_without_pid_file()
+            "if its first process ends before the second fork, systemd kills the daemon",
+            help "let the program run in the foreground (then without `expect`), \
+            or name its PID file with PIDFile=";
     }
     ForksUnexpectedly = "CUT302", Warning, Approximated {
         finding hook_leaves_processes()
             "what this leaves in the background, systemd kills when the hook has ended",
             help "make it a unit of its own, and let this one require it";
+        finding forks_unexpectedly(program)
+            "`{program}` leaves something in the background, and the job does not expect that",
+            help "run the program itself, in the foreground; neither init sees it otherwise";
     }
     ForksNotCounted = "CUT303", Note, None {
+        finding forks_not_counted()
+            "systemd does not count forks: should the program fork otherwise, the unit works where the job hung";
     }
     // ---- restarting ----
     RespawnWindow = "CUT401", Note, Approximated {
@@ -35,7 +44,15 @@ codes! {
     KillTimeoutZero = "CUT501", Warning, Approximated {
     }
     KillModeProcess = "CUT502", Note, Approximated {
+        finding leftovers_live_on() "what this leaves running lives on at the stop, as on Upstart",
+            help "post-stop has to end it";
+        finding task_leftovers_live_on() "what the task leaves running lives on when it ends, as on Upstart";
+        finding children_live_on(program) "what {program} has started lives on when it is stopped or restarted";
     }
     ImpossibleSignal = "CUT503", Manual, Manual {
+        finding impossible_stop_signal(signal) "no process can be sent signal {signal}",
+            help "the unit is stopped with SIGTERM";
+        finding impossible_reload_signal(signal) "no process can be sent signal {signal}",
+            help "the unit cannot be reloaded";
     }
 }

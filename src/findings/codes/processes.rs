@@ -15,6 +15,8 @@ codes! {
             "systemd {target} has no ExecCondition=: where the job says `stop`, the unit fails";
     }
     PostStartAfterTask = "CUT204", Note, Approximated {
+        finding post_start_after_task() "post-start runs when the task has ended, not beside it";
+        label a_task() "a task";
     }
     PreStopWithoutMain = "CUT205", Note, Dropped {
     }

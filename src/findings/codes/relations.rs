@@ -50,6 +50,7 @@ codes! {
             that is wanted by, and comes after, multi-user.target";
     }
     EscapedName = "CUT712", Note, None {
+        finding escaped_name(job, unit) "the job `{job}` is the unit `{unit}` now";
     }
     NameCollision = "CUT713", Error, Manual {
         finding same_unit(job, unit, first) "{job} would be {unit} too, which {first} is already",
@@ -85,6 +86,8 @@ codes! {
             help "make sure that there is a unit of that name; without it nothing of this kind happens";
     }
     Blocked = "CUT720", Manual, Manual {
+        finding blocked() "the unit refuses to start until this is resolved",
+            help "resolve it in the unit, and take the line out";
     }
     GuardedStart = "CUT721", Note, Approximated {
     }
@@ -147,6 +150,9 @@ codes! {
     BusActivation = "CUT733", Note, Approximated {
     }
     EarlyTask = "CUT734", Warning, Approximated {
+        finding early_task() "it may run twice: what is started while the system comes up starts it again",
+            help "RemainAfterExit=yes prevents that where no other unit waits for its end, \
+            and `restart` then runs it again";
     }
     HooksAtShutdown = "CUT735", Note, Approximated {
     }

@@ -5,8 +5,22 @@ use super::codes;
 codes! {
     // ---- the target system ----
     DowngradedDirective = "CUT801", Note, Approximated {
+        finding fails_between_restarts(target)
+            "systemd {target} has no ExecCondition=: between restarts of the other unit this one fails";
+        finding all_of_fails_between_restarts(target)
+            "systemd {target} has no ExecCondition=: \
+            between restarts of the other unit the unit of all conditions fails";
+        finding fails_at_other_value(target)
+            "systemd {target} has no ExecCondition=: where the value is another one, the unit fails";
+        finding fails_at_other_change(target)
+            "systemd {target} has no ExecCondition=: at any other change to the file, the unit fails";
+        finding no_type_exec(target)
+            "systemd {target} has no Type=exec: \
+            the start succeeds although the program, its directory or its user is missing";
     }
     NotInTarget = "CUT802", Manual, Manual {
+        finding directive_not_in_target(target, directive) "systemd {target} has no {directive}=",
+            help "leave it, or set it from outside";
     }
     PlainForm = "CUT803", Note, Approximated {
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use bstr::ByteSlice as _;
 
 use super::{CompanionKind, Writer};
-use crate::findings::Code;
+use crate::findings::{Code, codes};
 use crate::service::{Activation, FileChange, Ready, Scope, ValueTest};
 use crate::systemd::manager::{self, either};
 use crate::systemd::quote::{assignment, in_sh, rest_of_line, shell_text};
@@ -215,7 +215,7 @@ impl Writer<'_> {
         }
         let scope = self.service.scope;
         let line = in_sh(&self.look_at(path, change, is_glob), self.options.target);
-        self.condition(line, "at any other change to the file, the unit fails", origin);
+        self.condition(line, codes::fails_at_other_change, origin);
         if is_glob {
             let value = format!("-{}/{SEEN}/{}.env", manager::runtime_dir(scope), self.stem);
             self.put(Directive::EnvironmentFile, value, origin);

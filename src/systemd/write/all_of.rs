@@ -3,7 +3,7 @@
 
 use super::Writer;
 use super::triggers::note_and_run;
-use crate::findings::Code;
+use crate::findings::{Code, codes};
 use crate::service::{AllOf, Dependency, DependencyKind, LifecycleEvent, Target, operand_name};
 use crate::systemd::quote::{free_text, in_sh};
 use crate::systemd::table::Directive;
@@ -83,7 +83,7 @@ impl Writer<'_> {
                     self.not_at_shutdown(&other, origin);
                     if event.is_end() && alone {
                         let guard = self.guard(std::slice::from_ref(&other));
-                        let otherwise = "between restarts of the other unit the unit of all conditions fails";
+                        let otherwise = codes::all_of_fails_between_restarts;
                         unit.add(self.condition_directive(otherwise, origin), guard, origin);
                     } else if event.is_end() {
                         // Beside another event, it cannot tell which of them has come.

@@ -3,7 +3,7 @@
 use bstr::ByteSlice as _;
 
 use super::{Style, Writer};
-use crate::findings::Code;
+use crate::findings::{Code, codes};
 use crate::service::{DependencyKind, Scope, Target, ValueTest};
 use crate::systemd::quote::{in_sh, rest_of_line, shell_text};
 use crate::systemd::table::Directive;
@@ -79,7 +79,7 @@ impl Writer<'_> {
         let (sign, ends) = if *negated { ("!=", ") exit 1;;") } else { ("=", ") ;; *) exit 1;;") };
         let recipe = format!("[ -n \"${{{name}+set}}\" ] || exit 1; case ${name} in {shown}{ends} esac");
         let line = in_sh(&recipe, self.options.target);
-        self.condition(line, "where the value is another one, the unit fails", origin);
+        self.condition(line, codes::fails_at_other_value, origin);
         let message = format!(
             "the unit starts only with {name}{sign}{pattern}: a start by hand without it does nothing"
         );

@@ -2,7 +2,7 @@
 
 use super::command::Wrap;
 use super::{Machinery, Writer};
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, codes};
 use crate::script::programs::Program;
 use crate::service::{
     self, Command, CommandFacts, Failure, LifecycleEvent, Phase, Ready, Reload, Run, Signal, Stage,
@@ -97,8 +97,7 @@ impl Writer<'_> {
             self.set(Directive::IgnoreSIGPIPE, "no");
             self.set(Directive::StartLimitIntervalSec, "0");
         } else if let Some(hook) = leaves {
-            let message = "what this leaves running lives on at the stop, as on Upstart";
-            self.kills_main_only(message, hook.command.origin(), Some("post-stop has to end it"));
+            self.kills_main_only(codes::leftovers_live_on(), hook.command.origin());
         }
         if self.has_hook(Stage::PostStop) {
             self.set(Directive::TimeoutStopSec, self.no_limit());
@@ -106,12 +105,9 @@ impl Writer<'_> {
     }
 
     /// What a stop leaves alone, as Upstart does.
-    fn kills_main_only(&mut self, message: impl Into<String>, origin: Option<Origin>, help: Option<&str>) {
+    fn kills_main_only(&mut self, finding: Finding, origin: Option<Origin>) {
         self.set(Directive::KillMode, "process");
-        let reported = self.report(Code::KillModeProcess, origin, message.into()).became("KillMode=process");
-        if let Some(help) = help {
-            reported.help(help);
-        }
+        self.raise(finding, origin).became("KillMode=process");
     }
 
     fn with_main(&mut self) {
@@ -179,8 +175,7 @@ impl Writer<'_> {
             Ready::Executed | Ready::Stopped if self.is_exact() && self.always_spawns() => "simple",
             Ready::Executed | Ready::Stopped if self.has(Feature::TypeExec) => "exec",
             Ready::Executed | Ready::Stopped => {
-                let lost = "has no Type=exec: the start succeeds although the program, its directory or its user is missing";
-                self.report_downgrade(main.origin(), lost, "Type=simple");
+                self.raise(codes::no_type_exec(self.options.target), main.origin()).became("Type=simple");
                 "simple"
             }
         };
@@ -189,27 +184,19 @@ impl Writer<'_> {
             Ready::Finished => {
                 if service.phase == Phase::Early {
                     // The next start of something that needs the boot runs it again.
-                    let message =
-                        "it may run twice: what is started while the system comes up starts it again";
-                    self.report(Code::EarlyTask, origin, message).help("RemainAfterExit=yes prevents that where no other unit waits for its end, and `restart` then runs it again");
+                    self.raise(codes::early_task(), origin);
                 }
                 if let Some(hook) = service.hooks.iter().find(|hook| hook.stage == Stage::PostStart) {
-                    let message = "post-start runs when the task has ended, not beside it";
-                    let finding = Finding::new(Code::PostStartAfterTask, message);
-                    self.find(finding.at(hook.command.origin()).see(origin, "a task"));
+                    let finding = codes::post_start_after_task().at(hook.command.origin());
+                    self.find(finding.see(origin, codes::a_task()));
                 }
             }
             Ready::Forked(times) => {
-                let message = "systemd does not count forks: should the program fork otherwise, the unit works where the job hung";
-                self.find(Finding::new(Code::ForksNotCounted, message).beside(origin));
+                self.find(codes::forks_not_counted().beside(origin));
                 if let Some(path) = pid_file {
                     self.set(Directive::PIDFile, path.to_string().replace('%', "%%"));
                 } else if times > 1 {
-                    let message =
-                        "if its first process ends before the second fork, systemd kills the daemon";
-                    self.report(Code::DaemonWithoutPidFile, origin, message)
-                        .became("Type=forking")
-                        .help("let the program run in the foreground (then without `expect`), or name its PID file with PIDFile=");
+                    self.raise(codes::daemon_without_pid_file(), origin).became("Type=forking");
                 }
             }
             Ready::Executed if *foreground == Some(false) => {
@@ -217,11 +204,8 @@ impl Writer<'_> {
                     self.set(Directive::KillMode, "process");
                 }
                 let name = program.clone().unwrap_or_default();
-                let message =
-                    format!("`{name}` leaves something in the background, and the job does not expect that");
-                self.report(Code::ForksUnexpectedly, main.origin(), message)
-                    .became("Type=simple, KillMode=process")
-                    .help("run the program itself, in the foreground; neither init sees it otherwise");
+                self.raise(codes::forks_unexpectedly(name), main.origin())
+                    .became("Type=simple, KillMode=process");
             }
             _ => {}
         }
@@ -236,7 +220,7 @@ impl Writer<'_> {
             let origin = signal.origin();
             if signal.value == defaults::STOP_SIGNAL {
                 self.account.is_default(origin, "KillSignal=SIGTERM");
-            } else if self.can_be_sent(signal.value, origin, "the unit is stopped with SIGTERM") {
+            } else if self.can_be_sent(signal.value, origin, codes::impossible_stop_signal) {
                 self.put(Directive::KillSignal, signal.value, origin);
             }
         }
@@ -257,24 +241,25 @@ impl Writer<'_> {
         }
         let main = &service.main[0];
         if service.ready.value == Ready::Finished && main.value.facts.leaves_processes {
-            let message = "what the task leaves running lives on when it ends, as on Upstart";
-            self.kills_main_only(message, main.origin(), None);
+            self.kills_main_only(codes::task_leftovers_live_on(), main.origin());
         }
         if let Some(program) = program_of(main).filter(|program| program.keeps_children)
             && !self.unit.has(Directive::KillMode)
         {
-            let message =
-                format!("what {} has started lives on when it is stopped or restarted", program.name);
-            self.kills_main_only(message, main.origin(), None);
+            self.kills_main_only(codes::children_live_on(program.name), main.origin());
         }
     }
 
     /// Whether there is a signal of that number; tells where there is none.
-    fn can_be_sent(&mut self, signal: Signal, origin: Option<Origin>, otherwise: &str) -> bool {
+    fn can_be_sent(
+        &mut self,
+        signal: Signal,
+        origin: Option<Origin>,
+        otherwise: fn(Signal) -> Finding,
+    ) -> bool {
         let known = is_signal(signal);
         if !known {
-            let message = format!("no process can be sent signal {signal}");
-            self.report(Code::ImpossibleSignal, origin, message).help(otherwise);
+            self.raise(otherwise(signal), origin);
         }
         known
     }
@@ -290,7 +275,7 @@ impl Writer<'_> {
         }
         match reload.map(|reload| (&reload.value, reload.origin())) {
             Some((Reload::Signal(signal), origin)) => {
-                if self.can_be_sent(*signal, origin, "the unit cannot be reloaded") {
+                if self.can_be_sent(*signal, origin, codes::impossible_reload_signal) {
                     self.put(Directive::ExecReload, format!("/bin/kill -{} $MAINPID", bare(*signal)), origin);
                 }
             }

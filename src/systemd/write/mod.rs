@@ -24,7 +24,7 @@ use super::table::Directive;
 use super::unit::Unit;
 use super::version::{Feature, Version};
 use super::{boot_target, manager, names};
-use crate::findings::{Account, Became, Code, Finding, Message, Reported};
+use crate::findings::{Account, Became, Code, Finding, Message, Reported, codes};
 use crate::service::{BootTarget, DependencyKind, LinkedService, Machine, Phase, Target};
 use crate::text::{Origin, Text};
 
@@ -200,8 +200,8 @@ impl Writer<'_> {
     fn put(&mut self, directive: Directive, value: impl ToString, origin: impl Into<Option<Origin>>) {
         let (value, origin) = (value.to_string(), origin.into());
         if !self.knows(directive) {
-            let lost = format!("has no {}=", directive.name());
-            return self.not_in_target(origin, &lost, "leave it, or set it from outside");
+            self.raise(codes::directive_not_in_target(self.options.target, directive.name()), origin);
+            return;
         }
         self.account.became(origin, Became::Directive(directive.name(), value.clone()));
         self.unit.add(directive, value, origin);
@@ -270,17 +270,21 @@ impl Writer<'_> {
     }
 
     /// A command that decides whether there is a start. Before version 243 it can only fail the start.
-    fn condition(&mut self, line: String, otherwise: &str, origin: Option<Origin>) {
+    fn condition(&mut self, line: String, otherwise: fn(Version) -> Finding, origin: Option<Origin>) {
         let directive = self.condition_directive(otherwise, origin);
         self.put(directive, line, origin);
     }
 
     /// The directive for such a command; that it can only fail the start is told.
-    fn condition_directive(&mut self, otherwise: &str, origin: Option<Origin>) -> Directive {
+    fn condition_directive(
+        &mut self,
+        otherwise: fn(Version) -> Finding,
+        origin: Option<Origin>,
+    ) -> Directive {
         if self.knows(Directive::ExecCondition) {
             return Directive::ExecCondition;
         }
-        self.report_downgrade(origin, &format!("has no ExecCondition=: {otherwise}"), "ExecStartPre=");
+        self.raise(otherwise(self.options.target), origin).became("ExecStartPre=");
         Directive::ExecStartPre
     }
 
@@ -295,11 +299,8 @@ impl Writer<'_> {
         if self.blocked_by.is_empty() {
             return;
         }
-        let finding = Finding::new(Code::Blocked, "the unit refuses to start until this is resolved");
-        let finding = self.blocked_by.iter().copied().fold(finding, Finding::at);
-        self.find(
-            finding.became("AssertPathExists=!/").help("resolve it in the unit, and take the line out"),
-        );
+        let finding = self.blocked_by.iter().copied().fold(codes::blocked(), Finding::at);
+        self.find(finding.became("AssertPathExists=!/"));
         self.set(Directive::AssertPathExists, "!/");
         self.explain("Not to be started before what CUT720 tells of is settled:");
     }
@@ -310,8 +311,7 @@ impl Writer<'_> {
             let origin = description.origin();
             let (text, changed) = free_text(&description.value);
             if changed {
-                let message = "the description is not one line of UTF-8 text";
-                self.report(Code::ChangedText, origin, message).became(format!("Description={text}"));
+                self.raise(codes::changed_description(), origin).became(format!("Description={text}"));
             }
             if text.is_empty() {
                 self.account.is_default(origin, "no description");
@@ -328,8 +328,7 @@ impl Writer<'_> {
             self.put(Directive::ConditionVirtualization, value, machine.origin());
         }
         if names::unit(&service.name) != service.name.to_string() {
-            let message = format!("the job `{}` is the unit `{}` now", service.name, self.unit.name);
-            self.find(Finding::new(Code::EscapedName, message).whole());
+            self.find(codes::escaped_name(&service.name, &self.unit.name).whole());
         }
     }
 }

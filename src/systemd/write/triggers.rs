@@ -4,7 +4,7 @@
 use indexmap::IndexMap;
 
 use super::{CompanionKind, Style, Writer};
-use crate::findings::Code;
+use crate::findings::{Code, codes};
 use crate::service::{Action, LifecycleEvent, Scope, Target, Trigger};
 use crate::systemd::quote::{exec_word, in_sh};
 use crate::systemd::table::Directive;
@@ -75,7 +75,7 @@ impl Writer<'_> {
         let ends: Vec<String> = service.starts().map(|start| names::target(&start.value.to)).collect();
         let guard = self.guard(&ends);
         if !self.unit.entries.iter().any(|entry| entry.value == guard) {
-            self.condition(guard, "between restarts of the other unit this one fails", origin);
+            self.condition(guard, codes::fails_between_restarts, origin);
             let ends = ends.join(" or ");
             let message =
                 format!("the unit starts only while {ends} is down: a start by hand beside it does nothing");
