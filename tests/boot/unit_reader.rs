@@ -28,7 +28,7 @@ use crate::common::{Sandbox, shared, skip};
 /// A value that depends on the machine.
 struct Unresolved;
 
-type Said = Result<Value, Unresolved>;
+type Answer = Result<Value, Unresolved>;
 
 fn text(parts: &Parts, name: &UnitName) -> Result<String, Unresolved> {
     let resolved = parts.resolve(name, &|_| None).map_err(|_| Unresolved)?;
@@ -49,7 +49,7 @@ fn bound(bound: Bound) -> u64 {
     }
 }
 
-fn amount(amount: Amount) -> Said {
+fn amount(amount: Amount) -> Answer {
     match amount {
         Amount::Unlimited => Ok(json!(u64::MAX)),
         Amount::Of(number) => Ok(json!(number)),
@@ -58,53 +58,53 @@ fn amount(amount: Amount) -> Said {
 }
 
 /// How the settings of a directive become a property of the bus.
-type Reading = fn(&[&Setting], &UnitName) -> Said;
+type Reading = fn(&[&Setting], &UnitName) -> Answer;
 
 fn last<'s>(settings: &[&'s Setting]) -> &'s [u8] {
     settings.last().unwrap().value.as_slice()
 }
 
-fn seconds(settings: &[&Setting], _: &UnitName) -> Said {
+fn seconds(settings: &[&Setting], _: &UnitName) -> Answer {
     Ok(json!(micros(value::time::seconds(last(settings)).unwrap())))
 }
 
-fn timeout(settings: &[&Setting], _: &UnitName) -> Said {
+fn timeout(settings: &[&Setting], _: &UnitName) -> Answer {
     Ok(json!(micros(value::time::timeout(last(settings)).unwrap())))
 }
 
-fn unsigned(settings: &[&Setting], _: &UnitName) -> Said {
+fn unsigned(settings: &[&Setting], _: &UnitName) -> Answer {
     Ok(json!(value::number::unsigned(last(settings)).unwrap()))
 }
 
-fn integer(settings: &[&Setting], _: &UnitName) -> Said {
+fn integer(settings: &[&Setting], _: &UnitName) -> Answer {
     Ok(json!(value::number::integer(last(settings)).unwrap()))
 }
 
-fn mode(settings: &[&Setting], _: &UnitName) -> Said {
+fn mode(settings: &[&Setting], _: &UnitName) -> Answer {
     Ok(json!(value::number::mode(last(settings)).unwrap()))
 }
 
-fn boolean(settings: &[&Setting], _: &UnitName) -> Said {
+fn boolean(settings: &[&Setting], _: &UnitName) -> Answer {
     Ok(json!(value::boolean(last(settings)).unwrap()))
 }
 
-fn word(settings: &[&Setting], _: &UnitName) -> Said {
+fn word(settings: &[&Setting], _: &UnitName) -> Answer {
     Ok(json!(last(settings).to_str_lossy()))
 }
 
-fn expanded(settings: &[&Setting], name: &UnitName) -> Said {
+fn expanded(settings: &[&Setting], name: &UnitName) -> Answer {
     Ok(json!(text(&Parts::read(last(settings)).unwrap(), name)?))
 }
 
-fn path(settings: &[&Setting], name: &UnitName) -> Said {
+fn path(settings: &[&Setting], name: &UnitName) -> Answer {
     Ok(json!(text(&value::path::absolute(last(settings)).unwrap(), name)?))
 }
 
-fn signal(settings: &[&Setting], _: &UnitName) -> Said {
+fn signal(settings: &[&Setting], _: &UnitName) -> Answer {
     Ok(json!(value::status::signal(last(settings)).unwrap().0))
 }
 
-fn endings(settings: &[&Setting], _: &UnitName) -> Said {
+fn endings(settings: &[&Setting], _: &UnitName) -> Answer {
     let (mut statuses, mut signals) = (BTreeSet::new(), BTreeSet::new());
     for setting in settings {
         let endings = value::status::endings(&setting.value).map_err(|_| Unresolved)?;
@@ -114,29 +114,29 @@ fn endings(settings: &[&Setting], _: &UnitName) -> Said {
     Ok(json!([statuses, signals]))
 }
 
-fn hard(settings: &[&Setting], _: &UnitName) -> Said {
+fn hard(settings: &[&Setting], _: &UnitName) -> Answer {
     let setting = settings.last().unwrap();
     Ok(json!(bound(value::limit::limit(setting.known.unwrap().name, &setting.value).unwrap().hard)))
 }
 
-fn soft(settings: &[&Setting], _: &UnitName) -> Said {
+fn soft(settings: &[&Setting], _: &UnitName) -> Answer {
     let setting = settings.last().unwrap();
     Ok(json!(bound(value::limit::limit(setting.known.unwrap().name, &setting.value).unwrap().soft)))
 }
 
-fn memory(settings: &[&Setting], _: &UnitName) -> Said {
+fn memory(settings: &[&Setting], _: &UnitName) -> Answer {
     amount(value::number::memory(last(settings)).unwrap())
 }
 
-fn tasks(settings: &[&Setting], _: &UnitName) -> Said {
+fn tasks(settings: &[&Setting], _: &UnitName) -> Answer {
     amount(value::number::tasks(last(settings)).unwrap())
 }
 
-fn quota(settings: &[&Setting], _: &UnitName) -> Said {
+fn quota(settings: &[&Setting], _: &UnitName) -> Answer {
     Ok(json!(u64::from(value::number::percent(last(settings)).unwrap()) * 100))
 }
 
-fn commands(settings: &[&Setting], name: &UnitName) -> Said {
+fn commands(settings: &[&Setting], name: &UnitName) -> Answer {
     let mut all = Vec::new();
     for command in settings.iter().flat_map(|setting| value::command::commands(&setting.value).unwrap()) {
         let argv: Vec<String> = command.argv().map(|word| text(word, name)).collect::<Result<_, _>>()?;
@@ -154,7 +154,7 @@ fn commands(settings: &[&Setting], name: &UnitName) -> Said {
     Ok(json!(all))
 }
 
-fn environment(settings: &[&Setting], name: &UnitName) -> Said {
+fn environment(settings: &[&Setting], name: &UnitName) -> Answer {
     let mut variables: BTreeMap<BString, String> = BTreeMap::new();
     for item in settings.iter().flat_map(|setting| value::environment::assignments(&setting.value).items) {
         variables.insert(item.name.clone(), format!("{}={}", item.name, text(&item.value, name)?));
@@ -162,7 +162,7 @@ fn environment(settings: &[&Setting], name: &UnitName) -> Said {
     Ok(json!(variables.values().collect::<BTreeSet<_>>()))
 }
 
-fn environment_files(settings: &[&Setting], name: &UnitName) -> Said {
+fn environment_files(settings: &[&Setting], name: &UnitName) -> Answer {
     let files = settings.iter().map(|setting| {
         let file = value::environment::file(&setting.value).unwrap();
         Ok(json!([text(&file.path, name)?, file.optional]))
@@ -170,12 +170,12 @@ fn environment_files(settings: &[&Setting], name: &UnitName) -> Said {
     files.collect::<Result<Vec<_>, _>>().map(|files| json!(files))
 }
 
-fn passed(settings: &[&Setting], _: &UnitName) -> Said {
+fn passed(settings: &[&Setting], _: &UnitName) -> Answer {
     let names = settings.iter().flat_map(|setting| value::environment::names(&setting.value).items);
     Ok(json!(names.map(|name| name.to_string()).collect::<BTreeSet<_>>()))
 }
 
-fn unset(settings: &[&Setting], name: &UnitName) -> Said {
+fn unset(settings: &[&Setting], name: &UnitName) -> Answer {
     let mut all = BTreeSet::new();
     for item in settings.iter().flat_map(|setting| value::environment::unset(&setting.value).items) {
         all.insert(match item {
@@ -186,18 +186,18 @@ fn unset(settings: &[&Setting], name: &UnitName) -> Said {
     Ok(json!(all))
 }
 
-fn working_directory(settings: &[&Setting], name: &UnitName) -> Said {
+fn working_directory(settings: &[&Setting], name: &UnitName) -> Answer {
     let directory = value::path::working_directory(last(settings)).unwrap();
     let path = directory.path.map_or_else(|| Ok("~".to_owned()), |path| text(&path, name))?;
     Ok(json!(format!("{}{path}", if directory.optional { "!" } else { "" })))
 }
 
-fn directories(settings: &[&Setting], name: &UnitName) -> Said {
+fn directories(settings: &[&Setting], name: &UnitName) -> Answer {
     let items = settings.iter().flat_map(|setting| value::path::directories(&setting.value).items);
     items.map(|item| text(&item.path, name)).collect::<Result<BTreeSet<_>, _>>().map(|paths| json!(paths))
 }
 
-fn groups(settings: &[&Setting], name: &UnitName) -> Said {
+fn groups(settings: &[&Setting], name: &UnitName) -> Answer {
     let words = settings.iter().flat_map(|setting| words::split(&setting.value, Rules::PLAIN).unwrap());
     let names = words.map(|word| text(&Parts::read(&word).unwrap(), name));
     names.collect::<Result<Vec<_>, _>>().map(|names| json!(names))
@@ -339,7 +339,7 @@ fn dependencies(loaded: &Loaded, directive: &str) -> Result<BTreeSet<String>, Un
 }
 
 /// Conditions, the last one first.
-fn conditions(loaded: &Loaded) -> Said {
+fn conditions(loaded: &Loaded) -> Answer {
     let tests = loaded.effective().filter(|(_, row)| row.name.starts_with("Condition"));
     let tests = tests.map(|(setting, row)| {
         let test = value::list::test(row.name, &setting.value).unwrap();
@@ -348,14 +348,14 @@ fn conditions(loaded: &Loaded) -> Said {
     Ok(json!(tests.rev_collect()?))
 }
 
-trait RevCollect: Iterator<Item = Said> + Sized {
+trait RevCollect: Iterator<Item = Answer> + Sized {
     fn rev_collect(self) -> Result<Vec<Value>, Unresolved> {
         let mut all = self.collect::<Result<Vec<_>, _>>()?;
         all.reverse();
         Ok(all)
     }
 }
-impl<I: Iterator<Item = Said>> RevCollect for I {}
+impl<I: Iterator<Item = Answer>> RevCollect for I {}
 
 // ---- what systemd says ---------------------------------------------------------------------------
 
@@ -475,7 +475,7 @@ impl Comparison {
         kind: &'static str,
         name: &UnitName,
         property: &str,
-        said: Said,
+        said: Answer,
         real: &Properties,
     ) {
         match (said, real.get(property)) {

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use super::machine::{self, Failure, Machine, Said};
+use super::machine::{self, BootRecord, Failure, Machine};
 use super::promises::Promise;
 use crate::common;
 
@@ -25,19 +25,19 @@ pub struct Expected {
 }
 
 /// What is wrong with one boot.
-fn judge(expected: &Expected, promises: &[Promise], said: &Said) -> Vec<String> {
+fn judge(expected: &Expected, promises: &[Promise], record: &BootRecord) -> Vec<String> {
     let known: BTreeSet<_> = expected.shortfalls.iter().map(|(text, _)| *text).collect();
     let failing = |line: &String| expected.failures.iter().any(|(unit, _)| line.contains(unit));
-    let mut wrong: Vec<_> = said.complaints.iter().filter(|line| !failing(line)).cloned().collect();
+    let mut wrong: Vec<_> = record.complaints.iter().filter(|line| !failing(line)).cloned().collect();
     for (unit, why) in expected.failures {
-        if !said.complaints.iter().any(|line| line.contains(unit)) {
+        if !record.complaints.iter().any(|line| line.contains(unit)) {
             wrong.push(format!("{unit} does not fail any longer ({why})"));
         }
     }
     for (text, code) in expected.shortfalls {
         let file = text.split(':').next().unwrap_or_default();
         let told = |line: &str| line.contains(&format!("[{code}]"));
-        let lines: Vec<_> = said.findings.lines().collect();
+        let lines: Vec<_> = record.findings.lines().collect();
         // The place stands in the same line or in the one below.
         let here =
             |pair: &[&str]| told(pair[0]) && pair.iter().any(|line| line.contains(&format!("/{file}:")));
@@ -56,13 +56,13 @@ fn judge(expected: &Expected, promises: &[Promise], said: &Said) -> Vec<String> 
         }
     }
     if !wrong.is_empty() {
-        wrong.push(format!("the log:\n{}", said.log));
+        wrong.push(format!("the log:\n{}", record.log));
     }
     wrong
 }
 
 /// Boots in both styles by turns, several machines at a time.
-fn boots(machine: &Machine, count: usize) -> Vec<(&'static str, Result<Said, Failure>)> {
+fn boots(machine: &Machine, count: usize) -> Vec<(&'static str, Result<BootRecord, Failure>)> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -88,7 +88,12 @@ fn boots(machine: &Machine, count: usize) -> Vec<(&'static str, Result<Said, Fai
 }
 
 /// Boots a machine so often in each style, or as often as `BOOTS` says. Nothing may be wrong with any boot.
-pub fn hold(machine: &Machine, count: usize, expected: &Expected, read: &dyn Fn(&Said) -> Vec<Promise>) {
+pub fn hold(
+    machine: &Machine,
+    count: usize,
+    expected: &Expected,
+    read: &dyn Fn(&BootRecord) -> Vec<Promise>,
+) {
     let start = Instant::now();
     let count = std::env::var("BOOTS").map_or(count, |count| count.parse().unwrap());
     let mut looked = BTreeSet::new();
@@ -96,10 +101,10 @@ pub fn hold(machine: &Machine, count: usize, expected: &Expected, read: &dyn Fn(
     let boots = boots(machine, count);
     for (turn, (style, result)) in boots.iter().enumerate() {
         match result {
-            Ok(said) => {
-                let promises = read(said);
+            Ok(record) => {
+                let promises = read(record);
                 looked.insert(promises.len());
-                let broken = judge(expected, &promises, said);
+                let broken = judge(expected, &promises, record);
                 if !broken.is_empty() {
                     wrong.push(format!("boot {turn}, {style}:\n{}", broken.join("\n")));
                 }

@@ -86,7 +86,7 @@ settled 0.8
 systemctl list-jobs --no-legend >jobs
 systemctl list-units --failed --plain --no-legend >failed
 systemctl show --all -p Id -p InactiveExitTimestampMonotonic -p ActiveEnterTimestampMonotonic \
-    -p ActiveExitTimestampMonotonic -p InactiveEnterTimestampMonotonic '*' >stations
+    -p ActiveExitTimestampMonotonic -p InactiveEnterTimestampMonotonic '*' >reached
 journalctl -b -o short-monotonic --no-pager >journal 2>&1
 # What turns systemd off writes over it.
 cp kmsg kmsg.boot
@@ -97,12 +97,12 @@ kill -s RTMIN+4 1
 
 /// What one boot left behind.
 #[derive(Debug)]
-pub struct Said {
+pub struct BootRecord {
     pub log: String,
-    pub stations: String,
+    pub reached: String,
     /// What systemd complained of, a line each.
     pub complaints: Vec<String>,
-    /// What the conversion said.
+    /// What the conversion record.
     pub findings: String,
     /// The plan by which the machine was cut over.
     pub plan: Option<Plan>,
@@ -136,9 +136,9 @@ fn convert(machine: &Machine, sandbox: &Sandbox, style: &str) -> String {
         arguments.extend(["--out", "tree"]);
     }
     let output = sandbox.output(&arguments);
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let record = String::from_utf8_lossy(&output.stderr).into_owned();
     // 1 tells that there are findings.
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{style}: {said}");
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{style}: {record}");
     said
 }
 
@@ -229,7 +229,7 @@ fn disorder(sandbox: &Sandbox) {
 }
 
 /// Boots a machine anew with its jobs converted in that style, with the orders of their units or without.
-pub fn run(machine: &Machine, style: &str, ordered: bool) -> Result<Said, Failure> {
+pub fn run(machine: &Machine, style: &str, ordered: bool) -> Result<BootRecord, Failure> {
     let sandbox = Sandbox::new();
     sandbox.directory("tree/srv/shop");
     sandbox.file("out/log", "");
@@ -270,22 +270,22 @@ pub fn run(machine: &Machine, style: &str, ordered: bool) -> Result<Said, Failur
     };
     match result {
         Booted::Done => {}
-        Booted::Cannot(said) => return Err(Failure::Cannot(said)),
-        Booted::Failed(said) => return Err(Failure::Other(format!("{said}\n{}", read("log")))),
+        Booted::Cannot(record) => return Err(Failure::Cannot(record)),
+        Booted::Failed(record) => return Err(Failure::Other(format!("{record}\n{}", read("log")))),
     }
-    let said = ["kmsg.boot", "kmsg", "journal"].map(&read).concat();
+    let record = ["kmsg.boot", "kmsg", "journal"].map(&read).concat();
     let mut complaints: Vec<_> = said
         .lines()
         .filter(|line| COMPLAINTS.iter().any(|complaint| line.contains(complaint)))
         .map(str::to_owned)
         .collect();
     complaints.extend(["failed", "jobs"].map(&read).concat().lines().map(str::to_owned));
-    if !said.contains("machine.service") {
+    if !record.contains("machine.service") {
         complaints.push("systemd said nothing at all".to_owned());
     }
     complaints.sort();
     complaints.dedup();
-    Ok(Said { log: read("log"), stations: read("stations"), complaints, findings, plan })
+    Ok(BootRecord { log: read("log"), reached: read("reached"), complaints, findings, plan })
 }
 
 /// Keeps the units and what was written, of the last boot in that style.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use cutover::upstart::job::ProcessType::{self, Main, PostStart, PostStop, PreStart, PreStop};
 
 use super::jobs::{Jobs, Own};
-use super::machine::Said;
+use super::machine::BootRecord;
 use super::promises::{Life, LifecycleEvent, Promise, before, both};
 
 /// A line of the log.
@@ -24,7 +24,7 @@ pub struct Notes<'a> {
     /// By job, hook and what was written.
     lines: BTreeMap<[&'a str; 3], Vec<Line>>,
     /// Microseconds, by unit and property.
-    stations: BTreeMap<(&'a str, &'a str), u64>,
+    reached: BTreeMap<(&'a str, &'a str), u64>,
 }
 
 fn hook(process: ProcessType) -> &'static str {
@@ -38,22 +38,22 @@ fn hook(process: ProcessType) -> &'static str {
 }
 
 impl<'a> Notes<'a> {
-    pub fn read(jobs: &'a Jobs, said: &'a Said) -> Notes<'a> {
+    pub fn read(jobs: &'a Jobs, record: &'a BootRecord) -> Notes<'a> {
         let mut lines: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for text in said.log.lines() {
+        for text in record.log.lines() {
             let words: Vec<_> = text.split(' ').collect();
             let [job, hook, what, at, started] = words[..] else { panic!("a torn line in the log: {text}") };
             let line = Line { at: at.parse().unwrap(), started: started.parse().unwrap() };
             lines.entry([job, hook, what]).or_default().push(line);
         }
-        let mut stations = BTreeMap::new();
-        for block in said.stations.split("\n\n") {
+        let mut reached = BTreeMap::new();
+        for block in record.reached.split("\n\n") {
             let values: Vec<_> = block.lines().filter_map(|line| line.split_once('=')).collect();
             let unit = values.iter().find(|(key, _)| *key == "Id").map_or("", |(_, value)| value);
-            stations
+            reached
                 .extend(values.iter().filter_map(|(key, value)| Some(((unit, *key), value.parse().ok()?))));
         }
-        Notes { jobs, lines, stations }
+        Notes { jobs, lines, reached }
     }
 
     fn line(&self, job: &str, hook: &str, what: &str) -> Result<Line, String> {
@@ -89,8 +89,8 @@ impl Life for Notes<'_> {
         self.of(job).map(|line| line.at).max().ok_or_else(|| format!("{job} did nothing"))
     }
 
-    fn station(&self, unit: &str, property: &str) -> LifecycleEvent {
-        match self.stations.get(&(unit, property)) {
+    fn reached_at(&self, unit: &str, property: &str) -> LifecycleEvent {
+        match self.reached.get(&(unit, property)) {
             Some(at) if *at > 0 => Ok(at * 1000),
             _ => Err(format!("{unit} was never reached")),
         }

@@ -4,7 +4,7 @@
 use cutover::systemd::names;
 
 use super::jobs::{Jobs, Own};
-use super::machine::Said;
+use super::machine::BootRecord;
 use super::notes::Notes;
 use super::promises::{Life, LifecycleEvent, Promise, before};
 use super::stubs::is_seen;
@@ -14,15 +14,15 @@ pub struct Observed<'a> {
 }
 
 impl<'a> Observed<'a> {
-    pub fn read(jobs: &'a Jobs, said: &'a Said) -> Observed<'a> {
-        Observed { notes: Notes::read(jobs, said) }
+    pub fn read(jobs: &'a Jobs, record: &'a BootRecord) -> Observed<'a> {
+        Observed { notes: Notes::read(jobs, record) }
     }
 
     /// When the unit of a job got into a state while the machine came up.
     fn state(&self, job: &str, property: &str) -> LifecycleEvent {
         let at = |kind: &str| {
             let unit = format!("{}.{kind}", names::unit(job.as_bytes()));
-            self.notes.station(&unit, &format!("{property}TimestampMonotonic"))
+            self.notes.reached_at(&unit, &format!("{property}TimestampMonotonic"))
         };
         // What only groups others is a target.
         at("service").or_else(|why| at("target").map_err(|_| why))
@@ -49,8 +49,8 @@ impl Life for Observed<'_> {
         self.notes.at(job, "main", "term").or_else(|_| self.state(job, "ActiveExit"))
     }
 
-    fn station(&self, unit: &str, property: &str) -> LifecycleEvent {
-        self.notes.station(unit, property)
+    fn reached_at(&self, unit: &str, property: &str) -> LifecycleEvent {
+        self.notes.reached_at(unit, property)
     }
 
     fn down(&self) -> LifecycleEvent {

@@ -28,7 +28,7 @@ pub trait Life {
     fn term(&self, job: &str) -> LifecycleEvent;
 
     /// When a unit got into the state that a property of systemd's tells of.
-    fn station(&self, unit: &str, property: &str) -> LifecycleEvent;
+    fn reached_at(&self, unit: &str, property: &str) -> LifecycleEvent;
 
     /// When the machine was told to go down.
     fn down(&self) -> LifecycleEvent;
@@ -67,7 +67,7 @@ struct Judge<'a>(&'a dyn Life);
 impl Judge<'_> {
     /// Whether a unit was up before the job began.
     fn reached(&self, unit: &str, job: &str) -> Option<String> {
-        before(self.0.station(unit, "ActiveEnterTimestampMonotonic"), self.0.first(job))
+        before(self.0.reached_at(unit, "ActiveEnterTimestampMonotonic"), self.0.first(job))
     }
 
     /// What one event of `start on` promises.
@@ -79,7 +79,7 @@ impl Judge<'_> {
                 ("started" | "stopped", Some(unit)) => return vec![self.reached(unit, job)],
                 ("starting", Some(unit)) => {
                     let done = if own.task() { self.0.last(job) } else { first };
-                    return vec![before(done, self.0.station(unit, "InactiveExitTimestampMonotonic"))];
+                    return vec![before(done, self.0.reached_at(unit, "InactiveExitTimestampMonotonic"))];
                 }
                 _ => {}
             }
@@ -105,7 +105,7 @@ impl Judge<'_> {
             }
             "mounted" => vec![reached("srv-shop.mount")],
             "mounting" => {
-                let mounts = self.0.station("srv-shop.mount", "InactiveExitTimestampMonotonic");
+                let mounts = self.0.reached_at("srv-shop.mount", "InactiveExitTimestampMonotonic");
                 vec![before(self.0.last(job), mounts)]
             }
             "runlevel" if self.0.jobs().late.contains(job) => vec![before(self.0.down(), self.0.first(job))],

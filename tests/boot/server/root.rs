@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use cutover::findings::Code;
 
-use super::machine::{self, Failure, Machine, Said, UnitSource};
+use super::machine::{self, BootRecord, Failure, Machine, UnitSource};
 use crate::boot::accounts;
 use crate::common::{repository, skip};
 
@@ -53,29 +53,29 @@ fn root() -> Machine {
 }
 
 /// Units that were up when all was quiet.
-fn up(said: &Said) -> BTreeSet<&str> {
+fn up(record: &BootRecord) -> BTreeSet<&str> {
     let entered = |lines: &&str| {
         lines
             .lines()
             .any(|line| line.strip_prefix("ActiveEnterTimestampMonotonic=").is_some_and(|time| time != "0"))
             && lines.lines().any(|line| line == "ActiveExitTimestampMonotonic=0")
     };
-    let blocks = said.stations.split("\n\n").filter(entered);
+    let blocks = record.reached.split("\n\n").filter(entered);
     blocks.filter_map(|lines| lines.lines().find_map(|line| line.strip_prefix("Id="))).collect()
 }
 
 #[test]
 fn our_own_root_is_cut_over_booted_and_taken_back() {
     for style in ["idiomatic", "exact"] {
-        let said = match machine::run(&root(), style, true) {
-            Ok(said) => said,
+        let record = match machine::run(&root(), style, true) {
+            Ok(record) => record,
             Err(Failure::Cannot(why)) => return skip(&format!("systemd cannot be booted here: {why}")),
             Err(Failure::Other(why)) => panic!("{style}: it came to no end: {why}"),
         };
-        let plan = said.plan.as_ref().unwrap();
+        let plan = record.plan.as_ref().unwrap();
         let services: BTreeSet<&str> =
             plan.services.iter().filter_map(|service| service.unit.as_deref()).collect();
-        let up: BTreeSet<&str> = up(&said).into_iter().filter(|unit| services.contains(unit)).collect();
+        let up: BTreeSet<&str> = up(&record).into_iter().filter(|unit| services.contains(unit)).collect();
         assert_eq!(up, UP.iter().copied().collect(), "{style}");
         for (name, code) in MISSING {
             let service = plan.services.iter().find(|service| service.name == *name).unwrap();
@@ -84,7 +84,10 @@ fn our_own_root_is_cut_over_booted_and_taken_back() {
                 "{style}: {name}: no {code}"
             );
             let unit = format!("{name}.service");
-            assert!(said.complaints.iter().any(|line| line.contains(&unit)), "{style}: {unit} does not fail");
+            assert!(
+                record.complaints.iter().any(|line| line.contains(&unit)),
+                "{style}: {unit} does not fail"
+            );
         }
         let unexpected: Vec<&String> = said
             .complaints
