@@ -23,6 +23,8 @@ codes! {
     HookCutShort = "CUT206", Warning, Approximated {
         finding hook_cut_short(limit) "this may take longer than {limit} s, and then systemd kills it",
             help "raise TimeoutStopSec= to what it needs";
+        finding wait_cut_short(other) "{other} waits for this at its stop, but no longer than its kill timeout",
+            help "raise TimeoutStopSec= of the other unit to what this needs";
     }
     UpstartCommand = "CUT207", Manual, Manual {
         finding call_stays(written, reason, advice) "`{written}` stays a call to Upstart: {reason}", help "{advice}";

@@ -25,6 +25,9 @@ codes! {
             help "convert them together, or add to that unit: {recipe} with this unit's name";
     }
     AndOnlyAtBoot = "CUT703", Warning, Approximated {
+        finding and_only_at_boot() "several things joined by `and` are waited for at boot only",
+            help "a later event of one of them alone does not start the unit again, \
+            and one that never comes does not hold it back";
     }
     Runlevels = "CUT704", Note, Approximated {
     }
@@ -42,6 +45,8 @@ codes! {
     ShutdownWork = "CUT709", Note, Approximated {
     }
     StartedThoughFailed = "CUT710", Note, Approximated {
+        finding started_though_failed(job) "the unit also comes up where the start of `{job}` fails";
+        finding counted_though_failed(job) "the start of `{job}` counts as come although it fails";
     }
     StopCondition = "CUT711", Manual, Manual {
         finding stopped_by_boot_task(name)
@@ -77,6 +82,16 @@ codes! {
             help "if it was to run again and again, write Restart=always";
     }
     StopOrder = "CUT718", Warning, Approximated {
+        finding group_does_not_wait(group)
+            "a stop of {group} stops the unit too, and does not wait until it is down",
+            help "stop the unit itself where somebody has to wait for it";
+        finding stops_after_not_before(other)
+            "the unit starts before {other}, so it stops after it, not before",
+            help "where it needs the other one for its stop, start it after that as well";
+        finding stops_before_not_after(other)
+            "the unit starts after {other}, so it stops before it, not after";
+        finding stop_does_not_wait(other)
+            "{other} does not wait with its stop until the unit is up: the two are ordered already";
     }
     UnknownJob = "CUT719", Warning, Approximated {
         finding unknown_job_called(name)
@@ -90,12 +105,23 @@ codes! {
             help "resolve it in the unit, and take the line out";
     }
     GuardedStart = "CUT721", Note, Approximated {
+        finding starts_between_restarts(other) "the unit also starts between restarts of {other}",
+            help "other things start it as well, so it cannot look whether that one is down for good";
+        finding starts_only_while_down(others)
+            "the unit starts only while {others} is down: a start by hand beside it does nothing",
+            help "to start it beside the other one, run its command by hand";
+        finding restart_counts_as_end(other) "a restart of {other} counts as its end";
     }
     NotAtShutdown = "CUT722", Note, Approximated {
+        finding not_at_shutdown(other)
+            "when {other} stops because the system goes down, systemd does not start the unit",
+            help "what has to be done at shutdown too, do in ExecStopPost= of the other unit";
     }
     FileEvent = "CUT723", Note, Approximated {
     }
     StopAfterCrash = "CUT724", Note, Approximated {
+        finding stops_after_crash(other)
+            "when {other} ends by itself, the unit stops after its post-stop, not before";
     }
     RetiredJob = "CUT725", Note, Dropped {
         finding retired_job(job, unit, why) "`{job}` is not converted, {unit} takes its place: {why}",
@@ -142,6 +168,7 @@ codes! {
     DeviceEvent = "CUT729", Note, Approximated {
     }
     StopTogether = "CUT730", Note, Approximated {
+        finding stops_with_all(units) "it stops once {units} have been stopped; they do not wait for that";
     }
     SessionEnvironment = "CUT731", Note, None {
     }

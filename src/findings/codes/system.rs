@@ -17,10 +17,18 @@ codes! {
         finding no_type_exec(target)
             "systemd {target} has no Type=exec: \
             the start succeeds although the program, its directory or its user is missing";
+        finding no_stop_propagated_from(target, other)
+            "systemd {target} has no StopPropagatedFrom=: the unit stays up when {other} ends by itself";
+        finding no_service_result(target, other)
+            "systemd {target} does not say how a service has ended: \
+            when {other} ends by itself, the unit is not started";
     }
     NotInTarget = "CUT802", Manual, Manual {
         finding directive_not_in_target(target, directive) "systemd {target} has no {directive}=",
             help "leave it, or set it from outside";
+        finding no_on_success(target, other)
+            "systemd {target} has no OnSuccess=: nothing starts the unit when {other} has ended well",
+            help "start it from ExecStopPost= of {other}";
     }
     PlainForm = "CUT803", Note, Approximated {
     }

@@ -3,7 +3,7 @@
 
 use super::Writer;
 use super::triggers::note_and_run;
-use crate::findings::{Code, codes};
+use crate::findings::codes;
 use crate::service::{AllOf, Dependency, DependencyKind, LifecycleEvent, Target, operand_name};
 use crate::systemd::quote::{free_text, in_sh};
 use crate::systemd::table::Directive;
@@ -25,9 +25,7 @@ impl Writer<'_> {
             if all_of.value.operands.iter().all(|operand| operand.iter().any(of_boot)) {
                 return;
             }
-            let message = "several things joined by `and` are waited for at boot only";
-            self.report(Code::AndOnlyAtBoot, origin, message)
-                .help("a later event of one of them alone does not start the unit again, and one that never comes does not hold it back");
+            self.raise(codes::and_only_at_boot(), origin);
             return;
         }
         for number in 1..=all_of.value.operands.len() {
@@ -64,8 +62,7 @@ impl Writer<'_> {
                 (DependencyKind::StartedBy, _) => {
                     let after = Dependency { kind: DependencyKind::After, to: to.clone() };
                     if let Some(job) = to.service().filter(|_| operand.contains(&after)) {
-                        let message = format!("the start of `{job}` counts as come although it fails");
-                        self.report(Code::StartedThoughFailed, origin, message);
+                        self.raise(codes::counted_though_failed(job), origin);
                     }
                     for directive in dependencies::written(*kind) {
                         unit.add(*directive, other.clone(), origin);
@@ -87,8 +84,7 @@ impl Writer<'_> {
                         unit.add(self.condition_directive(otherwise, origin), guard, origin);
                     } else if event.is_end() {
                         // Beside another event, it cannot tell which of them has come.
-                        let message = format!("a restart of {other} counts as its end");
-                        self.report(Code::GuardedStart, origin, message);
+                        self.raise(codes::restart_counts_as_end(other), origin);
                     }
                 }
                 _ => {}

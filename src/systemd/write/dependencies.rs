@@ -1,7 +1,7 @@
 //! What starts and stops a unit, and what it waits for.
 
 use super::Writer;
-use crate::findings::{Became, Code};
+use crate::findings::{Became, codes};
 use crate::service::{Action, BootTarget, DependencyKind, LifecycleEvent, Phase, Target};
 use crate::systemd::table::Directive;
 use crate::systemd::{dependencies, names};
@@ -24,8 +24,7 @@ impl Writer<'_> {
                 all_of.value.iter().map(|job| format!("{}.service", names::unit(job))).collect();
             let names = names.join(" and ");
             self.elsewhere(all_of.origin(), "ExecStop=", &names);
-            let message = format!("it stops once {names} have been stopped; they do not wait for that");
-            self.report(Code::StopTogether, all_of.origin(), message);
+            self.raise(codes::stops_with_all(names), all_of.origin());
         }
         if service.phase == Phase::Early {
             self.set(Directive::Before, "shutdown.target");
@@ -55,8 +54,7 @@ impl Writer<'_> {
             DependencyKind::StartedBy => {
                 self.written(kind, name, origin);
                 if let Some(job) = to.service().filter(|_| is_ordered) {
-                    let message = format!("the unit also comes up where the start of `{job}` fails");
-                    self.report(Code::StartedThoughFailed, origin, message)
+                    self.raise(codes::started_though_failed(job), origin)
                         .became(dependencies::label(kind) + name);
                 }
             }
@@ -122,25 +120,13 @@ impl Writer<'_> {
             Some(order) if !self.service.unordered.contains(to) => self.written(order, name, origin),
             Some(_) => {}
             None => {
-                let message = match (before, is_group) {
-                    (true, true) => {
-                        format!("a stop of {name} stops the unit too, and does not wait until it is down")
-                    }
-                    (true, false) => {
-                        format!("the unit starts before {name}, so it stops after it, not before")
-                    }
-                    (false, _) => format!("the unit starts after {name}, so it stops before it, not after"),
+                let finding = match (before, is_group) {
+                    (true, true) => codes::group_does_not_wait(name),
+                    (true, false) => codes::stops_after_not_before(name),
+                    (false, _) => codes::stops_before_not_after(name),
                 };
                 let became = if before { "PartOf" } else { "StopPropagatedFrom" };
-                let reported =
-                    self.report(Code::StopOrder, origin, message).became(format!("{became}={name}"));
-                if before {
-                    reported.help(if is_group {
-                        "stop the unit itself where somebody has to wait for it"
-                    } else {
-                        "where it needs the other one for its stop, start it after that as well"
-                    });
-                }
+                self.raise(finding, origin).became(format!("{became}={name}"));
             }
         }
         if before {
@@ -153,9 +139,7 @@ impl Writer<'_> {
             && !is_group
             && !self.is_notified_by(to, LifecycleEvent::Stopping)
         {
-            let message =
-                format!("when {name} ends by itself, the unit stops after its post-stop, not before");
-            self.report(Code::StopAfterCrash, origin, message);
+            self.raise(codes::stops_after_crash(name), origin);
         }
     }
 
@@ -164,8 +148,8 @@ impl Writer<'_> {
             self.put(Directive::StopPropagatedFrom, name, origin);
         } else {
             self.put(Directive::PartOf, name, origin);
-            let lost = format!("has no StopPropagatedFrom=: the unit stays up when {name} ends by itself");
-            self.report_downgrade(origin, &lost, &format!("PartOf={name}"));
+            self.raise(codes::no_stop_propagated_from(self.options.target, name), origin)
+                .became(format!("PartOf={name}"));
         }
     }
 }

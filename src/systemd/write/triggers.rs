@@ -4,7 +4,7 @@
 use indexmap::IndexMap;
 
 use super::{CompanionKind, Style, Writer};
-use crate::findings::{Code, codes};
+use crate::findings::codes;
 use crate::service::{Action, LifecycleEvent, Scope, Target, Trigger};
 use crate::systemd::quote::{exec_word, in_sh};
 use crate::systemd::table::Directive;
@@ -67,58 +67,40 @@ impl Writer<'_> {
             && service.all_of.is_none()
             && service.activation.is_empty();
         if !is_only_start {
-            let message = format!("the unit also starts between restarts of {name}");
-            self.report(Code::GuardedStart, origin, message)
-                .help("other things start it as well, so it cannot look whether that one is down for good");
+            self.raise(codes::starts_between_restarts(name), origin);
             return;
         }
         let ends: Vec<String> = service.starts().map(|start| names::target(&start.value.to)).collect();
         let guard = self.guard(&ends);
         if !self.unit.entries.iter().any(|entry| entry.value == guard) {
             self.condition(guard, codes::fails_between_restarts, origin);
-            let ends = ends.join(" or ");
-            let message =
-                format!("the unit starts only while {ends} is down: a start by hand beside it does nothing");
-            self.report(Code::GuardedStart, origin, message)
-                .help("to start it beside the other one, run its command by hand");
+            self.raise(codes::starts_only_while_down(ends.join(" or ")), origin);
         }
     }
 
     /// Older targets can only tell of ends that are failures.
     pub(super) fn success_unseen(&mut self, event: LifecycleEvent, name: &str, origin: Option<Origin>) {
         if event != LifecycleEvent::Failed && !self.knows(Directive::OnSuccess) {
-            let lost = format!("has no OnSuccess=: nothing starts the unit when {name} has ended well");
-            self.not_in_target(origin, &lost, &format!("start it from ExecStopPost= of {name}"));
+            self.raise(codes::no_on_success(self.options.target, name), origin);
         }
     }
 
     /// How the stop of another unit starts this one.
     pub(super) fn started_by_stopping(&mut self, to: &Target, name: &str, origin: Option<Origin>) {
         if !self.has(Feature::ServiceResult) {
-            let lost = format!(
-                "does not say how a service has ended: when {name} ends by itself, the unit is not started"
-            );
-            self.report_downgrade(origin, &lost, "ExecStop=");
+            self.raise(codes::no_service_result(self.options.target, name), origin).became("ExecStop=");
         }
         let mut dependencies = self.service.dependencies.iter().map(|own| &own.value);
         if dependencies.any(|own| own.to == *to && own.kind.is_order()) {
-            let message = format!(
-                "{name} does not wait with its stop until the unit is up: the two are ordered already"
-            );
-            self.report(Code::StopOrder, origin, message).became("systemctl start --no-block");
+            self.raise(codes::stop_does_not_wait(name), origin).became("systemctl start --no-block");
         } else if !self.is_exact() {
-            let message = format!("{name} waits for this at its stop, but no longer than its kill timeout");
-            self.report(Code::HookCutShort, origin, message)
-                .help("raise TimeoutStopSec= of the other unit to what this needs");
+            self.raise(codes::wait_cut_short(name), origin);
         }
     }
 
     /// What the stop of another unit starts is not started when the whole system goes down.
     pub(super) fn not_at_shutdown(&mut self, name: &str, origin: Option<Origin>) {
-        let message =
-            format!("when {name} stops because the system goes down, systemd does not start the unit");
-        self.report(Code::NotAtShutdown, origin, message)
-            .help("what has to be done at shutdown too, do in ExecStopPost= of the other unit");
+        self.raise(codes::not_at_shutdown(name), origin);
     }
 
     /// What units outside the set have to do for this one, as drop-ins of theirs.
