@@ -136,10 +136,10 @@ fn convert(machine: &Machine, sandbox: &Sandbox, style: &str) -> String {
         arguments.extend(["--out", "tree"]);
     }
     let output = sandbox.output(&arguments);
-    let record = String::from_utf8_lossy(&output.stderr).into_owned();
+    let messages = String::from_utf8_lossy(&output.stderr).into_owned();
     // 1 tells that there are findings.
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{style}: {record}");
-    said
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{style}: {messages}");
+    messages
 }
 
 /// A machine that was cut over.
@@ -270,17 +270,17 @@ pub fn run(machine: &Machine, style: &str, ordered: bool) -> Result<BootRecord, 
     };
     match result {
         Booted::Done => {}
-        Booted::Cannot(record) => return Err(Failure::Cannot(record)),
-        Booted::Failed(record) => return Err(Failure::Other(format!("{record}\n{}", read("log")))),
+        Booted::Cannot(why) => return Err(Failure::Cannot(why)),
+        Booted::Failed(why) => return Err(Failure::Other(format!("{why}\n{}", read("log")))),
     }
-    let record = ["kmsg.boot", "kmsg", "journal"].map(&read).concat();
-    let mut complaints: Vec<_> = said
+    let logs = ["kmsg.boot", "kmsg", "journal"].map(&read).concat();
+    let mut complaints: Vec<_> = logs
         .lines()
         .filter(|line| COMPLAINTS.iter().any(|complaint| line.contains(complaint)))
         .map(str::to_owned)
         .collect();
     complaints.extend(["failed", "jobs"].map(&read).concat().lines().map(str::to_owned));
-    if !record.contains("machine.service") {
+    if !logs.contains("machine.service") {
         complaints.push("systemd said nothing at all".to_owned());
     }
     complaints.sort();

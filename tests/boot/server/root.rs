@@ -89,7 +89,7 @@ fn our_own_root_is_cut_over_booted_and_taken_back() {
                 "{style}: {unit} does not fail"
             );
         }
-        let unexpected: Vec<&String> = said
+        let unexpected: Vec<&String> = record
             .complaints
             .iter()
             .filter(|line| !MISSING.iter().any(|(name, _)| line.contains(&format!("{name}.service"))))
