@@ -1,10 +1,5 @@
 //! What a finding code is: how grave it is, and what became of the stanza. The codes themselves stand in [`codes`](super::codes).
 
-use std::fmt;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
-use super::CODES;
 use crate::text::named;
 
 named! {
@@ -59,46 +54,5 @@ impl CodeInfo {
     pub fn summary(&self) -> String {
         let lines = self.page.lines().skip(1).skip_while(|line| line.is_empty());
         lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
-    }
-}
-
-impl Code {
-    /// The code's row in the table.
-    pub fn info(self) -> &'static CodeInfo {
-        // Codes are made by the table alone, which is in order of their numbers.
-        &CODES[CODES.partition_point(|info| info.code < self)]
-    }
-
-    /// The code of an id (`CUT101`, in any case, with or without `CUT`) or a name.
-    pub fn find(text: &str) -> Option<Code> {
-        let id = text.to_ascii_uppercase();
-        let id = id.strip_prefix("CUT").unwrap_or(&id);
-        CODES
-            .iter()
-            .find(|info| info.id.strip_prefix("CUT") == Some(id) || info.name.eq_ignore_ascii_case(text))
-            .map(|info| info.code)
-    }
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.info().id)
-    }
-}
-
-impl Serialize for Code {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.info().id)
-    }
-}
-
-impl<'de> Deserialize<'de> for Code {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let id = String::deserialize(deserializer)?;
-        CODES.iter().find(|info| info.id == id).map(|info| info.code).ok_or_else(|| {
-            de::Error::custom(format!(
-                "there is no finding `{id}`: the plan is of another version of cutover"
-            ))
-        })
     }
 }

@@ -1,6 +1,6 @@
 //! Codes 601 to 699: environment of the processes.
 
-use super::codes;
+use super::block::codes;
 
 codes! {
     // ---- environment of the processes ----

@@ -1,6 +1,6 @@
 //! Codes 901 to 999: true of every unit, told once.
 
-use super::codes;
+use super::block::codes;
 
 codes! {
     // ---- true of every unit, told once ----

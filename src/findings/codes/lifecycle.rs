@@ -1,6 +1,6 @@
 //! Codes 301 to 599: readiness, restarting, stopping and reloading.
 
-use super::codes;
+use super::block::codes;
 
 codes! {
     // ---- readiness ----

@@ -4,6 +4,7 @@
 //! says what it is called and what it means, so that `cutover explain` and the book cannot differ. Findings are made
 //! here alone: each text of a code is a constructor of its findings, whose arguments are what is so in the case.
 
+mod block;
 mod environment;
 mod general;
 mod lifecycle;
@@ -19,59 +20,11 @@ pub(crate) use self::{
     units_to_jobs::*,
 };
 
-use super::CodeInfo;
+use std::fmt;
 
-/// A block of codes. Of each: its id, how grave it is, what it means for the stanza, and its texts: whole findings, and
-/// labels of the places that they point at.
-///
-/// ```text
-/// HookCutShort = "CUT206", Note, Approximated {
-///     finding hook_cut_short(limit) "this may take longer than {limit} s, and then systemd kills it",
-///         help "raise TimeoutStopSec= to what it needs";
-///     label waits_here() "this waits";
-/// }
-/// ```
-macro_rules! codes {
-    ($($code:ident = $id:literal, $severity:ident, $outcome:ident {
-        $($kind:ident $text:ident($($value:ident),*) $message:literal $(, $part:ident $words:literal)*;)*
-    })+) => {
-        #[allow(non_upper_case_globals, reason = "a code is used as if it were a variant")]
-        #[allow(clippy::doc_markdown, reason = "pages of the book are prose")]
-        impl $crate::findings::Code {
-            $(
-                #[doc = include_str!(concat!("../../../book/src/findings/", $id, ".md"))]
-                pub const $code: Self = Self($crate::findings::codes::number($id));
-            )+
-        }
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-        /// The codes of this block, in order of their numbers.
-        pub(super) const BLOCK: &[$crate::findings::CodeInfo] = &[$($crate::findings::CodeInfo {
-            code: $crate::findings::Code::$code,
-            id: $id,
-            name: $crate::findings::codes::name(include_str!(concat!("../../../book/src/findings/", $id, ".md"))),
-            severity: $crate::findings::Severity::$severity,
-            outcome: codes!(@outcome $outcome),
-            page: include_str!(concat!("../../../book/src/findings/", $id, ".md")),
-        },)+];
-
-        $($(codes!(@$kind $code $text($($value),*) $message $(, $part $words)*);)*)+
-    };
-    (@outcome None) => { None };
-    (@outcome $outcome:ident) => { Some($crate::findings::Outcome::$outcome) };
-    (@finding $code:ident $text:ident($($value:ident),*) $message:literal $(, $part:ident $words:literal)*) => {
-        pub(crate) fn $text($($value: impl std::fmt::Display),*) -> $crate::findings::Finding {
-            $crate::findings::Finding::new($crate::findings::Code::$code, format!($message))
-                $(.$part(format!($words)))*
-        }
-    };
-    (@label $code:ident $text:ident($($value:ident),*) $message:literal) => {
-        pub(crate) fn $text($($value: impl std::fmt::Display),*) -> $crate::findings::Message {
-            format!($message).into()
-        }
-    };
-}
-
-use codes;
+use super::code::{Code, CodeInfo};
 
 const BLOCKS: [&[CodeInfo]; 8] = [
     units_to_jobs::BLOCK,
@@ -114,21 +67,43 @@ const fn joined<const COUNT: usize>() -> [CodeInfo; COUNT] {
     all
 }
 
-/// The number in an id: `CUT101`.
-const fn number(id: &str) -> u16 {
-    let (mut number, mut digit) = (0, "CUT".len());
-    while digit < id.len() {
-        number = number * 10 + (id.as_bytes()[digit] - b'0') as u16;
-        digit += 1;
+impl Code {
+    /// The code's row in the table.
+    pub fn info(self) -> &'static CodeInfo {
+        // Codes are made by the table alone, which is in order of their numbers.
+        &CODES[CODES.partition_point(|info| info.code < self)]
     }
-    number
+
+    /// The code of an id (`CUT101`, in any case, with or without `CUT`) or a name.
+    pub fn find(text: &str) -> Option<Code> {
+        let id = text.to_ascii_uppercase();
+        let id = id.strip_prefix("CUT").unwrap_or(&id);
+        CODES
+            .iter()
+            .find(|info| info.id.strip_prefix("CUT") == Some(id) || info.name.eq_ignore_ascii_case(text))
+            .map(|info| info.code)
+    }
 }
 
-/// The name in a page's title: `# CUT101: upstart-refused`.
-const fn name(page: &'static str) -> &'static str {
-    let mut end = 0;
-    while page.as_bytes()[end] != b'\n' {
-        end += 1;
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.info().id)
     }
-    page.split_at(end).0.split_at("# CUT101: ".len()).1
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.info().id)
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        CODES.iter().find(|info| info.id == id).map(|info| info.code).ok_or_else(|| {
+            de::Error::custom(format!(
+                "there is no finding `{id}`: the plan is of another version of cutover"
+            ))
+        })
+    }
 }

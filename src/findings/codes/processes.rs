@@ -1,6 +1,6 @@
 //! Codes 201 to 299: processes, and what of scripts became directives.
 
-use super::codes;
+use super::block::codes;
 
 codes! {
     // ---- processes ----

@@ -1,6 +1,6 @@
 //! Codes 101 to 199: reading of jobs.
 
-use super::codes;
+use super::block::codes;
 
 codes! {
     // ---- reading ----

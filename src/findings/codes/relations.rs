@@ -1,6 +1,6 @@
 //! Codes 701 to 799: starting, stopping, and what other services have to do with it.
 
-use super::codes;
+use super::block::codes;
 
 codes! {
     // ---- starting, stopping, relations ----

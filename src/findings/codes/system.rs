@@ -1,6 +1,6 @@
 //! Codes 801 to 899: the target system, and who else counts on Upstart.
 
-use super::codes;
+use super::block::codes;
 
 codes! {
     // ---- the target system ----

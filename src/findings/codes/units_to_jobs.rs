@@ -1,6 +1,6 @@
 //! Codes 001 to 099: from units to jobs.
 
-use super::codes;
+use super::block::codes;
 
 codes! {
     // ---- reading ----
@@ -20,7 +20,7 @@ codes! {
     NoService = "CUT004", Manual, Manual {
         finding no_job_for_mount(name, kind) "{name}: no job can stand for a {kind} unit",
             help "put it into /etc/fstab, which mountall reads";
-        finding no_job_for_starter(name, kind) "{name}: no job can stand for a {kind} unit",
+        finding no_job_for_trigger(name, kind) "{name}: no job can stand for a {kind} unit",
             help "convert the service that it starts in the same run";
         finding no_job_for_unit(name, kind) "{name}: no job can stand for a {kind} unit",
             help "see whether the machine needs anything like it";

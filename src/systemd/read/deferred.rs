@@ -217,7 +217,7 @@ impl Reader<'_> {
                 let finding = match name.kind() {
                     UnitType::Mount | UnitType::Swap => codes::no_job_for_mount(name, kind),
                     UnitType::Socket | UnitType::Timer | UnitType::Path => {
-                        codes::no_job_for_starter(name, kind)
+                        codes::no_job_for_trigger(name, kind)
                     }
                     _ => codes::no_job_for_unit(name, kind),
                 };
