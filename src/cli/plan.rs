@@ -58,7 +58,7 @@ pub fn run(args: &Args) -> Result {
     store.write(REPORT, page.as_bytes())?;
     let mut out = io::stdout().lock();
     match args.report {
-        None => summary(store.plan(), &args.out, &mut out)?,
+        None => summary(store.plan(), args, &mut out)?,
         Some(Format::Html) => out.write_all(page.as_bytes())?,
         Some(format) => out.write_all(report::write(&store, format)?.as_bytes())?,
     }
@@ -66,7 +66,7 @@ pub fn run(args: &Args) -> Result {
     Ok(Status::of(errors.is_empty(), needs))
 }
 
-fn summary(plan: &Plan, path: &Path, out: &mut impl io::Write) -> io::Result<()> {
+fn summary(plan: &Plan, args: &Args, out: &mut impl io::Write) -> io::Result<()> {
     let count = |is: &dyn Fn(&Planned) -> bool| plan.services.iter().filter(|service| is(service)).count();
     writeln!(out, "{} services", plan.services.len())?;
     for (action, what) in [
@@ -95,9 +95,14 @@ fn summary(plan: &Plan, path: &Path, out: &mut impl io::Write) -> io::Result<()>
         0 => {}
         decided => writeln!(out, "decided already: {decided}")?,
     }
+    let path = args.out.display();
+    let root =
+        if args.root == Path::new("/") { String::new() } else { format!(" --root {}", args.root.display()) };
     match plan.undecided().count() {
-        0 => writeln!(out, "nothing is left to decide: cutover apply {}", path.display())?,
-        undecided => writeln!(out, "{undecided} to decide: cutover review {}", path.display())?,
+        0 => writeln!(out, "nothing is left to decide: cutover apply {path}{root}")?,
+        undecided => {
+            writeln!(out, "{undecided} to decide: cutover review {path}, then cutover apply {path}{root}")?
+        }
     }
     out.flush()
 }

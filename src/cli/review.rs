@@ -297,7 +297,11 @@ fn print_changes(plan: &Plan, changes: &[Change], path: &Path, out: &mut impl io
 
 fn left(plan: &Plan, path: &Path, out: &mut impl io::Write) -> io::Result<()> {
     match plan.undecided().count() {
-        0 => writeln!(out, "all is decided: cutover apply {}", path.display())?,
+        0 => writeln!(
+            out,
+            "all is decided: cutover apply {} (with the --root of the plan, if it has one)",
+            path.display()
+        )?,
         1 => writeln!(out, "1 service is undecided: cutover review {}", path.display())?,
         left => writeln!(out, "{left} services are undecided: cutover review {}", path.display())?,
     }

@@ -126,7 +126,7 @@ fn it_sums_up_what_becomes_of_the_jobs_and_what_comes_next() {
         12 converted
     of those not retired: 2 exact, 13 approximated, 3 manual
     18 files, 14 links
-    18 to decide: cutover review plan
+    18 to decide: cutover review plan, then cutover apply plan --root root
     --- exit status 1
     ");
 }

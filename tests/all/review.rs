@@ -85,7 +85,7 @@ fn names_are_accepted_and_skipped() {
     assert_eq!(decision(&sandbox, "tmp-clean"), "undecided");
     assert_snapshot!(review(&sandbox, &["--skip-rest"]), @r"
     skipped    tmp-clean
-    all is decided: cutover apply plan
+    all is decided: cutover apply plan (with the --root of the plan, if it has one)
     --- exit status 0
     ");
     assert_snapshot!(review(&sandbox, &["--undecide", "*b"]), @r"
@@ -107,7 +107,7 @@ fn accepting_what_is_plain_leaves_the_rest() {
     assert_snapshot!(review(&sandbox, &["--accept-exact", "--accept-all"]), @r"
     accepted   db
     accepted   tmp-clean
-    all is decided: cutover apply plan
+    all is decided: cutover apply plan (with the --root of the plan, if it has one)
     --- exit status 0
     ");
 }
