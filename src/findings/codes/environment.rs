@@ -5,18 +5,31 @@ use super::block::codes;
 codes! {
     // ---- environment of the processes ----
     SetuidKeepsGroups = "CUT601", Note, Approximated {
+        finding setuid_keeps_groups() "on Upstart the processes keep group 0 besides the user's groups",
+            help "where they read files of group root, give the files to a group of the user's";
     }
     ImpossibleEnvironment = "CUT602", Manual, Manual {
+        finding impossible_environment(name) "Environment= cannot hold this value of `{name}`",
+            help "set it in a script that then runs the program";
+        finding no_variable_name(name) "`{name}` is no name of a variable";
     }
     LiteralDollar = "CUT603", Note, None {
     }
     CgroupSetting = "CUT604", Note, Approximated {
+        finding cgroup_setting() "a setting of the first control group interface became a directive",
+            help "compare the value with what the kernel's control groups of today make of it";
     }
     CgroupManual = "CUT605", Manual, Manual {
+        finding cgroup_manual() "there is no directive for this control group setting",
+            help "see systemd.resource-control(5) for what comes near it";
     }
     Apparmor = "CUT606", Note, Approximated {
+        finding apparmor_confines_all() "systemd confines every process of the unit; Upstart the main one";
+        finding apparmor_loaded() "the profile is loaded before each start";
     }
     ImpossibleLimit = "CUT607", Manual, Manual {
+        finding impossible_limit() "the soft limit is above the hard one, so the job never started",
+            help "choose limits that can be set";
     }
     ExportedVariables = "CUT608", Note, Dropped {
     }

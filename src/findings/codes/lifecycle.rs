@@ -24,18 +24,29 @@ codes! {
     }
     // ---- restarting ----
     RespawnWindow = "CUT401", Note, Approximated {
+        finding respawn_window(interval)
+            "after more than {interval} s without a fault, the unit may start once more than the job";
+        finding respawn_window_and_delay(interval)
+            "after more than {interval} s without a fault, the unit may start once more than the job; \
+            it waits 0.1 s before each restart";
     }
     LimitWithoutRespawn = "CUT402", Warning, Dropped {
         finding limit_without_respawn() "`respawn limit` alone does not respawn the job",
             help "add `respawn` to the job if that was meant; then convert again";
     }
     SmallLimit = "CUT403", Note, Approximated {
+        finding small_limit(starts, interval)
+            "starts by hand count as well: more than {starts} within {interval} s are refused",
+            help "`systemctl reset-failed` lets it start again";
     }
     TaskRespawn = "CUT404", Note, Approximated {
+        finding task_respawn() "the start returns at the first failure; on Upstart it waits for a success";
     }
     WithoutMain = "CUT405", Note, Dropped {
     }
     CleanSignals = "CUT406", Note, Approximated {
+        finding clean_signals()
+            "death by TERM, HUP, INT or PIPE leaves the unit inactive, not failed as on Upstart";
     }
     ImpossibleStatus = "CUT407", Note, Dropped {
         finding impossible_status(status) "no process can exit with status {status}";
@@ -54,5 +65,6 @@ codes! {
             help "the unit is stopped with SIGTERM";
         finding impossible_reload_signal(signal) "no process can be sent signal {signal}",
             help "the unit cannot be reloaded";
+        finding no_such_signal(number) "no signal has the number {number}";
     }
 }

@@ -5,6 +5,8 @@ use super::block::codes;
 codes! {
     // ---- processes ----
     RelativeProgram = "CUT201", Note, Approximated {
+        finding relative_program(program) "`{program}` is relative to the working directory",
+            help "the program sees its absolute path as argv[0]";
     }
     PreStartRetried = "CUT202", Note, Approximated {
         finding pre_start_retried()
@@ -28,6 +30,8 @@ codes! {
     }
     UpstartCommand = "CUT207", Manual, Manual {
         finding call_stays(written, reason, advice) "`{written}` stays a call to Upstart: {reason}", help "{advice}";
+        finding stops_own_instance() "the script stops its own instance",
+            help "write `systemctl stop --no-block` with the instance's unit";
     }
     PostStopFailure = "CUT208", Note, Approximated {
         finding post_stop_ends_respawning() "Upstart stops respawning when post-stop fails; systemd goes on";
@@ -35,6 +39,11 @@ codes! {
             "a stop exits 1 on Upstart when post-stop fails; systemd only marks the unit failed";
     }
     EventVariable = "CUT209", Manual, Manual {
+        finding first_socket_only() "UPSTART_FDS names the first of the sockets only",
+            help "the others follow it, in the order of the .socket unit";
+        finding variable_of_event(name)
+            "`{name}` comes with the starting event, and units have no events",
+            help "set it with Environment=, or find out in the script what it stands for";
     }
     StopDuringPreStart = "CUT210", Note, Approximated {
         finding stopped_pre_start_exits_one() "a start that is stopped before pre-start has ended exits 1; on Upstart 0";

@@ -37,10 +37,22 @@ codes! {
             help "where it has to follow one interface, tie it to that: ifup@eth0.service, or the .device unit";
     }
     BridgeEvent = "CUT706", Manual, Manual {
+        finding no_instance_on_demand() "what comes on demand would have to choose an instance of the unit",
+            help "write a unit of its own for each instance that is meant";
+        finding no_device_action_in_session(action)
+            "udev can start a unit of a session when a device comes, not at `{action}`",
+            help "let a program of the session that watches the device do it";
+        finding no_path_unit(path) "no .path unit can watch `{path}` for that",
+            help "watch the directory with PathChanged=, and look in the script at what has changed";
     }
     InstanceByEvent = "CUT707", Manual, Manual {
     }
     InstanceName = "CUT708", Manual, Manual {
+        finding instance_of_several_variables()
+            "the name of an instance holds several variables, and cannot be split into them",
+            help "whoever starts an instance writes its variables to that file first";
+        finding empty_instance() "the default instance has an empty name, and a unit's cannot be empty",
+            help "choose a name for it";
     }
     ShutdownWork = "CUT709", Note, Approximated {
     }
@@ -66,6 +78,9 @@ codes! {
             help "rename one of the jobs, and plan again";
     }
     EventFilter = "CUT714", Warning, Approximated {
+        finding session_value_not_tested(names)
+            "the value of {names} in the session's environment is not looked at",
+            help "test it in ExecCondition=, or in the script";
     }
     ConsoleEvent = "CUT715", Note, Approximated {
     }
@@ -111,6 +126,9 @@ codes! {
             "the unit starts only while {others} is down: a start by hand beside it does nothing",
             help "to start it beside the other one, run its command by hand";
         finding restart_counts_as_end(other) "a restart of {other} counts as its end";
+        finding starts_only_with(value)
+            "the unit starts only with {value}: a start by hand without it does nothing",
+            help "take the condition out if people start it by hand";
     }
     NotAtShutdown = "CUT722", Note, Approximated {
         finding not_at_shutdown(other)
@@ -118,6 +136,13 @@ codes! {
             help "what has to be done at shutdown too, do in ExecStopPost= of the other unit";
     }
     FileEvent = "CUT723", Note, Approximated {
+        finding any_change_starts()
+            "any change to the file starts the unit, because other things start it as well",
+            help "where it matters what has changed, look at the file in the script";
+        finding changes_count_as_one()
+            "changes that follow each other at once count as one, and a file that is there at boot is not announced",
+            help "start the unit once at boot if the file may be there already; \
+            a start by hand looks at the file as well";
     }
     StopAfterCrash = "CUT724", Note, Approximated {
         finding stops_after_crash(other)
@@ -166,6 +191,9 @@ codes! {
             help "decide which of them can do without the other, and take the wait out of that one";
     }
     DeviceEvent = "CUT729", Note, Approximated {
+        finding started_by_udev()
+            "a udev rule starts the unit; this was not measured, and the event's variables do not reach it",
+            help "try it with the device, or with `udevadm trigger`";
     }
     StopTogether = "CUT730", Note, Approximated {
         finding stops_with_all(units) "it stops once {units} have been stopped; they do not wait for that";
@@ -175,6 +203,10 @@ codes! {
     SessionRights = "CUT732", Manual, Manual {
     }
     BusActivation = "CUT733", Note, Approximated {
+        finding started_by_bus(name)
+            "the bus starts the unit when somebody calls {name}; it counts as up once it owns the name",
+            help "where the package brings a D-Bus service file for it, see that this one comes first, \
+            or add SystemdService= to that";
     }
     EarlyTask = "CUT734", Warning, Approximated {
         finding early_task() "it may run twice: what is started while the system comes up starts it again",

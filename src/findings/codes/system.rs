@@ -22,6 +22,17 @@ codes! {
         finding no_service_result(target, other)
             "systemd {target} does not say how a service has ended: \
             when {other} ends by itself, the unit is not started";
+        finding one_limit(target, hard)
+            "systemd {target} sets the soft and the hard limit alike: the hard one would be {hard}";
+        finding no_full_privileges(target)
+            "systemd {target} cannot run one process of a unit with full privileges", became "";
+        finding no_unset_environment(target)
+            "systemd {target} cannot take variables out of the environment: \
+            the processes find LANG, INVOCATION_ID and the like", became "";
+        finding console_as_terminal(target)
+            "systemd {target} cannot open a file: the console is opened as a terminal for output only";
+        finding files_opened_by_shell(target)
+            "systemd {target} cannot open the files of input and output: a shell does";
     }
     NotInTarget = "CUT802", Manual, Manual {
         finding directive_not_in_target(target, directive) "systemd {target} has no {directive}=",
@@ -29,10 +40,28 @@ codes! {
         finding no_on_success(target, other)
             "systemd {target} has no OnSuccess=: nothing starts the unit when {other} has ended well",
             help "start it from ExecStopPost= of {other}";
+        finding no_such_address(target) "systemd {target} listens on no such address",
+            help "write the .socket unit by hand";
+        finding value_not_in_target(target, directive, value) "systemd {target} takes no {directive}={value}",
+            help "write what is meant into the unit";
+        finding no_pass_environment(target, name)
+            "systemd {target} cannot hand on {name} from its own environment",
+            help "write its value with Environment=";
+        finding no_oneshot_restart(target) "systemd {target} restarts no unit of Type=oneshot",
+            help "let the script itself try again";
     }
     PlainForm = "CUT803", Note, Approximated {
+        finding plain_form()
+            "in another root directory there is no systemctl: the unit has the idiomatic form";
     }
     LogToJournal = "CUT804", Note, Approximated {
+        finding session_log_to_journal()
+            "the log of a session's job, in ~/.cache/upstart, goes to the journal: journalctl --user";
+        finding early_log_to_journal()
+            "the unit starts before its log could be written: it logs to the journal";
+        finding no_appended_output(target)
+            "systemd {target} cannot append to a file: the log goes to the journal";
+        finding no_name_of_log() "no unit can name the file of this log: it goes to the journal";
     }
     // ---- who else counts on Upstart ----
     CallerFails = "CUT810", Warning, None {

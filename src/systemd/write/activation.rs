@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use bstr::ByteSlice as _;
 
 use super::{CompanionKind, Writer};
-use crate::findings::{Code, codes};
+use crate::findings::codes;
 use crate::service::{Activation, FileChange, Ready, Scope, ValueTest};
 use crate::systemd::manager::{self, either};
 use crate::systemd::quote::{assignment, in_sh, rest_of_line, shell_text};
@@ -22,9 +22,7 @@ impl Writer<'_> {
         for activation in &service.activation {
             let origin = activation.origin();
             if service.instance.is_some() {
-                let message = "what comes on demand would have to choose an instance of the unit";
-                self.report(Code::BridgeEvent, origin, message)
-                    .help("write a unit of its own for each instance that is meant");
+                self.raise(codes::no_instance_on_demand(), origin);
                 continue;
             }
             match &activation.value {
@@ -69,11 +67,8 @@ impl Writer<'_> {
     /// The socket is handed on as descriptor 3, which is what systemd does without being told.
     fn socket(&mut self, address: &Text, origin: Option<Origin>) {
         let Some(address) = rest_of_line(address) else {
-            return self.not_in_target(
-                origin,
-                "listens on no such address",
-                "write the .socket unit by hand",
-            );
+            self.raise(codes::no_such_address(self.options.target), origin);
+            return;
         };
         let listens = (Directive::ListenStream, address);
         let is_first = self.beside(("socket", "sockets.target"), "Socket of", listens, origin);
@@ -81,8 +76,7 @@ impl Writer<'_> {
         if is_first {
             self.put(Directive::Environment, assignment(b"UPSTART_FDS", b"3"), origin);
         } else {
-            self.report(Code::EventVariable, origin, "UPSTART_FDS names the first of the sockets only")
-                .help("the others follow it, in the order of the .socket unit");
+            self.raise(codes::first_socket_only(), origin);
         }
     }
 
@@ -98,12 +92,7 @@ impl Writer<'_> {
         if self.service.enablement.is_some() {
             return;
         }
-        let message = format!(
-            "the bus starts the unit when somebody calls {name}; it counts as up once it owns the name"
-        );
-        self.report(Code::BusActivation, origin, message)
-            .became(path.clone())
-            .help("where the package brings a D-Bus service file for it, see that this one comes first, or add SystemdService= to that");
+        self.raise(codes::started_by_bus(&name), origin).became(path.clone());
         let (unit, user) = (&self.unit.name, either(scope, "User=root\n", ""));
         let text = format!(
             "# For {unit}.\n[D-BUS Service]\nName={name}\nExec=/bin/false\n{user}SystemdService={unit}\n"
@@ -125,10 +114,7 @@ impl Writer<'_> {
     fn device(&mut self, subsystem: &Text, action: &str, properties: &[ValueTest], origin: Option<Origin>) {
         let scope = self.service.scope;
         if scope == Scope::Session && action != "add" {
-            let message =
-                format!("udev can start a unit of a session when a device comes, not at `{action}`");
-            self.report(Code::BridgeEvent, origin, message)
-                .help("let a program of the session that watches the device do it");
+            self.raise(codes::no_device_action_in_session(action), origin);
             return;
         }
         let path = format!("/etc/udev/rules.d/90-cutover-{}.rules", self.stem);
@@ -156,11 +142,7 @@ impl Writer<'_> {
             writeln!(rule, ", RUN+=\"/bin/systemctl start --no-block {unit}\"")
         };
         self.account.file(origin, path.clone());
-        let message =
-            "a udev rule starts the unit; this was not measured, and the event's variables do not reach it";
-        self.report(Code::DeviceEvent, origin, message)
-            .became(path.clone())
-            .help("try it with the device, or with `udevadm trigger`");
+        self.raise(codes::started_by_udev(), origin).became(path.clone());
         if let Some(known) = self.companions.iter_mut().find(|companion| companion.path == path) {
             known.text.extend_from_slice(rule.as_bytes());
         } else {
@@ -188,9 +170,7 @@ impl Writer<'_> {
         let writable = !directory.contains(&b'*')
             && (!is_glob || change == FileChange::Create && path.iter().all(plain));
         let Some(watched) = watched.filter(|_| writable) else {
-            let message = format!("no .path unit can watch `{path}` for that");
-            self.report(Code::BridgeEvent, origin, message)
-                .help("watch the directory with PathChanged=, and look in the script at what has changed");
+            self.raise(codes::no_path_unit(path), origin);
             return;
         };
         let modified = change == FileChange::Modify;
@@ -207,10 +187,7 @@ impl Writer<'_> {
             && self.service.starts().next().is_none();
         let became = format!("{}.path", self.stem);
         if !alone {
-            let message = "any change to the file starts the unit, because other things start it as well";
-            self.report(Code::FileEvent, origin, message)
-                .became(became)
-                .help("where it matters what has changed, look at the file in the script");
+            self.raise(codes::any_change_starts(), origin).became(became);
             return;
         }
         let scope = self.service.scope;
@@ -220,10 +197,7 @@ impl Writer<'_> {
             let value = format!("-{}/{SEEN}/{}.env", manager::runtime_dir(scope), self.stem);
             self.put(Directive::EnvironmentFile, value, origin);
         }
-        let message = "changes that follow each other at once count as one, and a file that is there at boot is not announced";
-        self.report(Code::FileEvent, origin, message)
-            .became(became)
-            .help("start the unit once at boot if the file may be there already; a start by hand looks at the file as well");
+        self.raise(codes::changes_count_as_one(), origin).became(became);
     }
 
     /// A script that looks whether a file has changed in that way, and notes how it is now.

@@ -3,7 +3,7 @@
 use bstr::ByteSlice as _;
 
 use super::Writer;
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::service::CgroupSetting;
 use crate::systemd::table::Directive;
 use crate::text::Origin;
@@ -66,19 +66,15 @@ impl Writer<'_> {
             return self.cgroup_by_hand(origin);
         };
         if !self.knows(directive) {
-            let lost = format!("has no {}=", directive.name());
-            return self.not_in_target(origin, &lost, "leave it, or set it from outside");
+            self.raise(codes::directive_not_in_target(self.options.target, directive.name()), origin);
+            return;
         }
         self.put(directive, &value, origin);
-        let message = "a setting of the first control group interface became a directive";
-        self.report(Code::CgroupSetting, origin, message)
-            .became(format!("{}={value}", directive.name()))
-            .help("compare the value with what the kernel's control groups of today make of it");
+        self.raise(codes::cgroup_setting(), origin).became(format!("{}={value}", directive.name()));
     }
 
     fn cgroup_by_hand(&mut self, origin: Option<Origin>) {
-        self.report(Code::CgroupManual, origin, "there is no directive for this control group setting")
-            .help("see systemd.resource-control(5) for what comes near it");
+        self.raise(codes::cgroup_manual(), origin);
     }
 }
 

@@ -4,7 +4,7 @@ use bstr::{BString, ByteSlice as _};
 
 use super::comments::line;
 use super::{CompanionKind, Writer, script};
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::service::{Command, Part, Run, Scope, Stage, Variable};
 use crate::systemd::counterparts::{CONDITION, GUARD, UNSET_RESULT};
 use crate::systemd::manager::either;
@@ -40,7 +40,7 @@ impl Writer<'_> {
             if self.has(Feature::FullPrivileges) {
                 prefix.push('+');
             } else if self.service.user.is_some() {
-                self.report_downgrade(origin, "cannot run one process of a unit with full privileges", "");
+                self.raise(codes::no_full_privileges(self.options.target), origin);
             }
         }
         self.needs_sigpipe |= facts.pipes || facts.dies_of_sigpipe;
@@ -91,8 +91,7 @@ impl Writer<'_> {
     /// What a script has to call for `stop` to stop its own unit.
     fn stop_itself(&mut self, others: bool, origin: Option<Origin>) -> String {
         if self.service.instance.is_some() {
-            self.report(Code::UpstartCommand, origin, "the script stops its own instance")
-                .help("write `systemctl stop --no-block` with the instance's unit");
+            self.raise(codes::stops_own_instance(), origin);
         }
         let stop = format!("{} stop --no-block {}", self.systemctl(), self.unit.name);
         stop_function(&stop, &self.service.name, others)
@@ -130,10 +129,7 @@ impl Writer<'_> {
             program.0.clone()
         } else {
             let absolute = self.absolute(program);
-            let message = format!("`{program}` is relative to the working directory");
-            self.report(Code::RelativeProgram, origin, message)
-                .became(format!("ExecStart={absolute}"))
-                .help("the program sees its absolute path as argv[0]");
+            self.raise(codes::relative_program(program), origin).became(format!("ExecStart={absolute}"));
             absolute
         };
         let words = std::iter::once(program.as_slice()).chain(args.iter().map(|arg| arg.as_slice()));

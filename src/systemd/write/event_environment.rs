@@ -3,7 +3,7 @@
 use bstr::ByteSlice as _;
 
 use super::{Style, Writer};
-use crate::findings::{Code, codes};
+use crate::findings::codes;
 use crate::service::{DependencyKind, Scope, Target, ValueTest};
 use crate::systemd::quote::{in_sh, rest_of_line, shell_text};
 use crate::systemd::table::Directive;
@@ -57,9 +57,7 @@ impl Writer<'_> {
                 let names: Vec<String> =
                     alternatives.iter().map(|test| test.value.name.to_string()).collect();
                 let names = names.join(", ");
-                let message = format!("the value of {names} in the session's environment is not looked at");
-                self.report(Code::EventFilter, origin, message)
-                    .help("test it in ExecCondition=, or in the script");
+                self.raise(codes::session_value_not_tested(names), origin);
                 continue;
             };
             let pipe = if values.len() > 1 { "|" } else { "" };
@@ -80,11 +78,7 @@ impl Writer<'_> {
         let recipe = format!("[ -n \"${{{name}+set}}\" ] || exit 1; case ${name} in {shown}{ends} esac");
         let line = in_sh(&recipe, self.options.target);
         self.condition(line, codes::fails_at_other_value, origin);
-        let message = format!(
-            "the unit starts only with {name}{sign}{pattern}: a start by hand without it does nothing"
-        );
-        self.report(Code::GuardedStart, origin, message)
-            .help("take the condition out if people start it by hand");
+        self.raise(codes::starts_only_with(format!("{name}{sign}{pattern}")), origin);
     }
 
     /// The service whose end alone starts this one, if the processes are to find how that was.

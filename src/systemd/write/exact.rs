@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use super::lifecycle::{bare, is_signal};
 use super::{Machinery, Style, Writer};
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::service::{Exit, Rate, Ready, RestartOn, Run, Signal, Stage, Variable, defaults};
 use crate::systemd::counterparts;
 use crate::systemd::quote::{assignment, in_sh};
@@ -52,8 +52,7 @@ impl Writer<'_> {
     /// Says what `--style exact` cannot do for this service.
     pub(super) fn report_plain_form(&mut self) {
         if let Some(root) = self.service.root.as_ref().filter(|_| self.options.style == Style::Exact) {
-            let message = "in another root directory there is no systemctl: the unit has the idiomatic form";
-            self.report(Code::PlainForm, root.origin(), message);
+            self.raise(codes::plain_form(), root.origin());
         }
     }
 
@@ -142,8 +141,8 @@ impl Writer<'_> {
             self.set(Directive::UnsetEnvironment, added.join(" "));
             self.machinery.push(Machinery::PlainEnvironment);
         } else {
-            let lost = "cannot take variables out of the environment: the processes find LANG, INVOCATION_ID and the like";
-            self.report_downgrade(service.main.first().and_then(Sourced::origin), lost, "");
+            let finding = codes::no_unset_environment(self.options.target);
+            self.raise(finding, service.main.first().and_then(Sourced::origin));
         }
     }
 

@@ -4,7 +4,7 @@ use bstr::ByteSlice as _;
 
 use super::Writer;
 use super::event_environment::event_file;
-use crate::findings::{Became, Code};
+use crate::findings::{Became, codes};
 use crate::service::{Bound, DependencyKind, Hook, Limit, Resource, Scope, Target, Variable};
 use crate::systemd::counterparts::{IO_CLASSES, POLICIES, word};
 use crate::systemd::quote::{assignment, environment_holds, rest_of_line};
@@ -49,15 +49,11 @@ impl Writer<'_> {
             // What a program of the script did, it did for the groups as well.
             && service.main.first().is_none_or(|main| main.origin() != user.origin())
         {
-            let message = "on Upstart the processes keep group 0 besides the user's groups";
-            self.report(Code::SetuidKeepsGroups, user.origin(), message)
-                .became(format!("User={}", user.value))
-                .help("where they read files of group root, give the files to a group of the user's");
+            self.raise(codes::setuid_keeps_groups(), user.origin()).became(format!("User={}", user.value));
         }
         if let Some(profile) = &service.apparmor_profile {
             self.text(Directive::AppArmorProfile, profile);
-            let message = "systemd confines every process of the unit; Upstart the main one";
-            self.report(Code::Apparmor, profile.origin(), message)
+            self.raise(codes::apparmor_confines_all(), profile.origin())
                 .became(format!("AppArmorProfile={}", profile.value));
         }
         let loads = |hook: &&Hook| {
@@ -65,8 +61,7 @@ impl Writer<'_> {
             hook.command.value.privileged && program.is_some_and(|it| it.ends_with(b"apparmor_parser"))
         };
         for hook in service.hooks.iter().filter(loads) {
-            self.report(Code::Apparmor, hook.command.origin(), "the profile is loaded before each start")
-                .became("ExecStartPre=");
+            self.raise(codes::apparmor_loaded(), hook.command.origin()).became("ExecStartPre=");
         }
     }
 
@@ -85,8 +80,8 @@ impl Writer<'_> {
             let root = if is_directory && !text.starts_with('/') { "/" } else { "" };
             self.put(directive, format!("{root}{text}"), value.origin());
         } else {
-            let lost = format!("takes no {}={}", directive.name(), value.value);
-            self.not_in_target(value.origin(), &lost, "write what is meant into the unit");
+            let finding = codes::value_not_in_target(self.options.target, directive.name(), &value.value);
+            self.raise(finding, value.origin());
             self.blocked_by.push(value.origin());
         }
     }
@@ -136,8 +131,7 @@ impl Writer<'_> {
                 _ => false,
             };
             if above {
-                let message = "the soft limit is above the hard one, so the job never started";
-                self.report(Code::ImpossibleLimit, origin, message).help("choose limits that can be set");
+                self.raise(codes::impossible_limit(), origin);
                 continue;
             }
             let (soft, hard) = (bound(*resource, soft), bound(*resource, hard));
@@ -147,8 +141,8 @@ impl Writer<'_> {
             } else if self.has(Feature::SoftLimits) {
                 self.put(directive, format!("{soft}:{hard}"), origin);
             } else {
-                let lost = format!("sets the soft and the hard limit alike: the hard one would be {hard}");
-                self.report_downgrade(origin, &lost, &format!("{}={soft}", directive.name()));
+                self.raise(codes::one_limit(self.options.target, hard), origin)
+                    .became(format!("{}={soft}", directive.name()));
                 self.put(directive, soft, origin);
             }
         }
@@ -171,20 +165,16 @@ impl Writer<'_> {
                     }
                 }
                 Variable::Set { name, .. } => {
-                    let message = format!("Environment= cannot hold this value of `{name}`");
-                    self.report(Code::ImpossibleEnvironment, origin, message)
-                        .help("set it in a script that then runs the program");
+                    self.raise(codes::impossible_environment(name), origin);
                 }
                 Variable::Inherited(name) if !self.knows(Directive::PassEnvironment) => {
-                    let lost = format!("cannot hand on {name} from its own environment");
-                    self.not_in_target(origin, &lost, "write its value with Environment=");
+                    self.raise(codes::no_pass_environment(target, name), origin);
                 }
                 Variable::Inherited(name) if environment_holds(name, b"", target) => {
                     self.put(Directive::PassEnvironment, name, origin);
                 }
                 Variable::Inherited(name) => {
-                    let message = format!("`{name}` is no name of a variable");
-                    self.report(Code::ImpossibleEnvironment, origin, message);
+                    self.raise(codes::no_variable_name(name), origin);
                 }
                 Variable::Instance(name) => {
                     self.put(Directive::Environment, format!("\"{name}=%I\""), origin);
@@ -215,9 +205,7 @@ impl Writer<'_> {
         if let Some(file) = event {
             self.account.became(origin, Became::Directive("EnvironmentFile", file));
         } else {
-            let message = format!("`{name}` comes with the starting event, and units have no events");
-            self.report(Code::EventVariable, origin, message)
-                .help("set it with Environment=, or find out in the script what it stands for");
+            self.raise(codes::variable_of_event(name), origin);
         }
     }
 
@@ -235,15 +223,12 @@ impl Writer<'_> {
         if instance.value.variables.len() > 1 {
             let value = format!("-{}/upstart-env/{}@%I", manager::runtime_dir(self.service.scope), self.stem);
             self.put(Directive::EnvironmentFile, &value, origin);
-            let message = "the name of an instance holds several variables, and cannot be split into them";
-            self.report(Code::InstanceName, origin, message)
-                .became(format!("EnvironmentFile={value}"))
-                .help("whoever starts an instance writes its variables to that file first");
+            self.raise(codes::instance_of_several_variables(), origin)
+                .became(format!("EnvironmentFile={value}"));
         }
         match instance.value.default.as_ref().map(|default| names::escape(default)) {
             Some(default) if default.is_empty() => {
-                let message = "the default instance has an empty name, and a unit's cannot be empty";
-                self.report(Code::InstanceName, origin, message).help("choose a name for it");
+                self.raise(codes::empty_instance(), origin);
             }
             Some(default) => self.put(Directive::DefaultInstance, default, origin),
             None => {}

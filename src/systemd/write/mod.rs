@@ -24,7 +24,7 @@ use super::table::Directive;
 use super::unit::Unit;
 use super::version::{Feature, Version};
 use super::{boot_target, manager, names};
-use crate::findings::{Account, Became, Code, Finding, Message, Reported, codes};
+use crate::findings::{Account, Became, Finding, Reported, codes};
 use crate::service::{BootTarget, DependencyKind, LinkedService, Machine, Phase, Target};
 use crate::text::{Origin, Text};
 
@@ -259,16 +259,6 @@ impl Writer<'_> {
         finding.raise(&mut self.findings, origin)
     }
 
-    fn report(&mut self, code: Code, origin: Option<Origin>, message: impl Into<Message>) -> Reported<'_> {
-        Finding::report(&mut self.findings, code, origin, message)
-    }
-
-    /// Reports a directive that the target does not know, and what stands in for it.
-    fn report_downgrade(&mut self, origin: Option<Origin>, lost: &str, became: &str) {
-        let message = format!("systemd {} {lost}", self.options.target);
-        self.report(Code::DowngradedDirective, origin, message).became(became);
-    }
-
     /// A command that decides whether there is a start. Before version 243 it can only fail the start.
     fn condition(&mut self, line: String, otherwise: fn(Version) -> Finding, origin: Option<Origin>) {
         let directive = self.condition_directive(otherwise, origin);
@@ -286,12 +276,6 @@ impl Writer<'_> {
         }
         self.raise(otherwise(self.options.target), origin).became("ExecStartPre=");
         Directive::ExecStartPre
-    }
-
-    /// The target has nothing for it.
-    fn not_in_target(&mut self, origin: Option<Origin>, lost: &str, help: &str) {
-        let message = format!("systemd {} {lost}", self.options.target);
-        self.report(Code::NotInTarget, origin, message).help(help);
     }
 
     /// A unit that would run as somebody else, elsewhere, or not at all what was meant, refuses to start.

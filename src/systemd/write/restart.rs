@@ -2,7 +2,7 @@
 
 use super::Writer;
 use super::lifecycle::seconds;
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::service::{Exit, Rate, Ready, RestartOn};
 use crate::systemd::defaults;
 use crate::systemd::table::Directive;
@@ -30,8 +30,7 @@ impl Writer<'_> {
         }
         let task = on.value == RestartOn::Failure;
         if task && !self.has(Feature::OneshotRestart) {
-            let lost = "restarts no unit of Type=oneshot";
-            self.not_in_target(on.origin(), lost, "let the script itself try again");
+            self.raise(codes::no_oneshot_restart(self.options.target), on.origin());
             if let Some(rate) = rate {
                 self.account.no_effect(rate.origin(), "nothing is restarted");
             }
@@ -43,8 +42,7 @@ impl Writer<'_> {
             self.put(Directive::Restart, if task { "on-failure" } else { "always" }, on.origin());
         }
         if task {
-            let message = "the start returns at the first failure; on Upstart it waits for a success";
-            self.report(Code::TaskRespawn, on.origin(), message).became("Restart=on-failure");
+            self.raise(codes::task_respawn(), on.origin()).became("Restart=on-failure");
         }
         let Some(rate) = rate else { return };
         let origin = rate.origin();
@@ -70,16 +68,14 @@ impl Writer<'_> {
         let starts = restarts.saturating_add(1);
         self.put(self.start_limit_interval(), seconds(interval), origin);
         self.put(Directive::StartLimitBurst, starts, origin);
-        let delay = if self.is_exact() { "" } else { "; it waits 0.1 s before each restart" };
-        let message = format!(
-            "after more than {interval} s without a fault, the unit may start once more than the job{delay}"
-        );
-        self.report(Code::RespawnWindow, origin, message).became(format!("StartLimitBurst={starts}"));
+        let finding = if self.is_exact() {
+            codes::respawn_window(interval)
+        } else {
+            codes::respawn_window_and_delay(interval)
+        };
+        self.raise(finding, origin).became(format!("StartLimitBurst={starts}"));
         if restarts <= 3 && (task || !self.is_exact()) {
-            let message =
-                format!("starts by hand count as well: more than {starts} within {interval} s are refused");
-            self.report(Code::SmallLimit, origin, message)
-                .help("`systemctl reset-failed` lets it start again");
+            self.raise(codes::small_limit(starts, interval), origin);
         }
     }
 
@@ -109,8 +105,7 @@ impl Writer<'_> {
                     signal.to_string()
                 }
                 Exit::Signal(signal) => {
-                    let message = format!("no signal has the number {signal}");
-                    self.report(Code::ImpossibleSignal, origin, message);
+                    self.raise(codes::no_such_signal(signal), origin);
                     continue;
                 }
             };
@@ -128,9 +123,7 @@ impl Writer<'_> {
             && service.ready.value != Ready::Finished
             && let Some(exit) = service.success.first()
         {
-            let message =
-                "death by TERM, HUP, INT or PIPE leaves the unit inactive, not failed as on Upstart";
-            self.report(Code::CleanSignals, clean_signal.unwrap_or(exit.origin()), message);
+            self.raise(codes::clean_signals(), clean_signal.unwrap_or(exit.origin()));
         }
     }
 }

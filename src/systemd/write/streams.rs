@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use bstr::ByteSlice as _;
 
 use super::{CompanionKind, Logs, Writer};
-use crate::findings::Code;
+use crate::findings::codes;
 use crate::service::{Io, Output, Phase, Scope, Sink};
 use crate::systemd::quote::{in_sh, rest_of_line, shell_text};
 use crate::systemd::table::Directive;
@@ -41,8 +41,8 @@ impl Writer<'_> {
             }
             Some((Io::Console, origin)) => {
                 self.terminal(origin);
-                let lost = "cannot open a file: the console is opened as a terminal for output only";
-                self.report_downgrade(origin, lost, "StandardOutput=tty");
+                self.raise(codes::console_as_terminal(self.options.target), origin)
+                    .became("StandardOutput=tty");
             }
             Some((Io::ConsoleOwner, origin)) => {
                 self.put(Directive::StandardInput, "tty-force", origin);
@@ -70,23 +70,22 @@ impl Writer<'_> {
         let io = service.io.as_ref().map(Sourced::origin);
         // The log has the job's name, not the unit's, with its directories told apart by `_`.
         let name = rest_of_line(&service.name.replace("/", "_"));
-        let why = if service.scope == Scope::Session {
-            "the log of a session's job, in ~/.cache/upstart, goes to the journal: journalctl --user"
-                .to_owned()
+        let finding = if service.scope == Scope::Session {
+            codes::session_log_to_journal()
         } else if service.phase == Phase::Early {
-            "the unit starts before its log could be written: it logs to the journal".to_owned()
+            codes::early_log_to_journal()
         } else if !self.has(Feature::AppendedOutput) {
-            format!("systemd {} cannot append to a file: the log goes to the journal", self.options.target)
+            codes::no_appended_output(self.options.target)
         } else if let Some(name) = name {
             return self.append_to_log(&name, io.flatten());
         } else {
-            "no unit can name the file of this log: it goes to the journal".to_owned()
+            codes::no_name_of_log()
         };
         if let Some(io) = io {
             self.account.is_default(io, "StandardOutput=journal");
         }
         let origin = io.or(service.main.first().map(Sourced::origin)).unwrap_or_default();
-        self.report(Code::LogToJournal, origin, why);
+        self.raise(finding, origin);
     }
 
     fn append_to_log(&mut self, name: &str, origin: Option<Origin>) {
@@ -180,11 +179,7 @@ impl Writer<'_> {
         };
         let error = if error == out && *out != Sink::Log { " 2>&1".to_owned() } else { to("2", error) };
         let recipe = format!("exec \"$@\"{}{}{error}", input.unwrap_or_default(), to("", out));
-        self.report_downgrade(
-            origin,
-            "cannot open the files of input and output: a shell does",
-            "/bin/sh -c",
-        );
+        self.raise(codes::files_opened_by_shell(self.options.target), origin).became("/bin/sh -c");
         format!("{} sh {line}", in_sh(&recipe, self.options.target))
     }
 }
