@@ -44,7 +44,12 @@ pub struct EventMatch {
 impl EventMatch {
     /// A finding about it.
     pub fn finding(&self, code: Code, message: impl Into<Message>, at: Option<Origin>) -> Finding {
-        Finding::new(code, message).about(Subject::Event(self.to_string().into())).at(at)
+        Finding::new(code, message).about(self.subject()).at(at)
+    }
+
+    /// It as what a finding is about.
+    pub fn subject(&self) -> Subject {
+        Subject::Event(self.to_string().into())
     }
 
     /// The value that must match the variable at `position` or of that `name`, and whether it must

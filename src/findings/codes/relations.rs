@@ -8,6 +8,11 @@ codes! {
         finding event_without_job(event)
             "the event `{event}` is a target now, and no job of those converted waits for it",
             help "what is to start then: WantedBy= the target";
+        finding custom_event(event) "the event `{event}` is a target now",
+            help "where `initctl emit` announced it, write its variables to the unit's EnvironmentFile=, \
+            then `systemctl start` of the target";
+        finding custom_event_misspelt(event, known) "the event `{event}` is a target now",
+            help "did you mean `{known}`? Nothing that Upstart ships emits `{event}`";
     }
     RelationElsewhere = "CUT702", Manual, Manual {
         finding other_unit_cannot_act(other)
@@ -23,6 +28,10 @@ codes! {
         finding end_elsewhere(other, recipe)
             "only the unit of `{other}` can act at the end of `{other}`, and it is not among those converted",
             help "convert them together, or add to that unit: {recipe} with this unit's name";
+        finding pattern_of_jobs_starts(event) "`{event}`: no single job is named here",
+            help "decide what should start or stop the unit, and write it down there";
+        finding pattern_of_jobs_stops(event) "`{event}`: no single job is named here",
+            help "decide what should stop the unit, and write it down there";
     }
     AndOnlyAtBoot = "CUT703", Warning, Approximated {
         finding and_only_at_boot() "several things joined by `and` are waited for at boot only",
@@ -30,11 +39,38 @@ codes! {
             and one that never comes does not hold it back";
     }
     Runlevels = "CUT704", Note, Approximated {
+        finding poweroff_like_reboot() "the work is done at poweroff and at reboot alike",
+            help "look for the kind of shutdown in the script, with `systemctl list-jobs`";
+        finding runlevels_for_repair() "the runlevels for repair became rescue.target",
+            help "check that the unit is wanted where the job was";
+        finding runlevels_not_told_apart(levels)
+            "systemd does not tell runlevels 2 to 5 apart; this one names {levels}",
+            help "check that the unit is wanted where the job was";
+        finding runlevels_without_debian(levels)
+            "systemd does not tell runlevels 2 to 5 apart; this one names {levels}",
+            help "runlevel 2 is the usual one on Debian and Ubuntu, 3 and 5 on Red Hat; \
+            do not enable the unit if the job did not run";
+        finding runlevels_of_end_too()
+            "the unit starts with the system, not again when it goes down or into rescue mode",
+            help "check that the unit is wanted where the job was";
+        finding runlevels_of_end_too_without_debian()
+            "the unit starts with the system, not again when it goes down or into rescue mode",
+            help "runlevel 2 is the usual one on Debian and Ubuntu, 3 and 5 on Red Hat; \
+            do not enable the unit if the job did not run";
+        finding shutdown_never_emitted() "no Upstart since 0.5 emits `shutdown`; taken for the end of the system";
+        finding stop_runlevels_not_told_apart(levels)
+            "systemd does not tell runlevels 2 to 5 apart; the job stops in {levels}",
+            help "do not enable the unit if the job did not run in the machine's usual runlevel";
+        finding stopped_at_every_shutdown()
+            "the unit is stopped at shutdown and at reboot, the job was not at both",
+            help "on Upstart the job lived until everything was killed; check that an orderly stop is fine";
     }
     NetworkInterface = "CUT705", Warning, Approximated {
         finding goes_with_network()
             "the unit goes with the network as a whole, not with each interface that comes and goes",
             help "where it has to follow one interface, tie it to that: ifup@eth0.service, or the .device unit";
+        finding network_interface(interface) "the unit waits for the network as such, not for {interface}",
+            help "where several interfaces come up at different times, order the unit after what configures this one";
     }
     BridgeEvent = "CUT706", Manual, Manual {
         finding no_instance_on_demand() "what comes on demand would have to choose an instance of the unit",
@@ -44,6 +80,14 @@ codes! {
             help "let a program of the session that watches the device do it";
         finding no_path_unit(path) "no .path unit can watch `{path}` for that",
             help "watch the directory with PathChanged=, and look in the script at what has changed";
+        finding bridge_event(event, way) "nothing announces `{event}` to units",
+            help "{way}";
+        finding bridge_event_of_machine(event) "nothing announces `{event}` to units",
+            help "an event of the system as a user session sees it: order the user unit by hand";
+        finding bridge_event_of_device(event) "nothing announces `{event}` to units",
+            help "write a udev rule with TAG+=\"systemd\" and ENV{{SYSTEMD_WANTS}}=";
+        finding pattern_of_mounts(event) "`{event}` names no single mount point",
+            help "add Requires= and After= of the mount units that are meant";
     }
     InstanceByEvent = "CUT707", Manual, Manual {
     }
@@ -55,6 +99,8 @@ codes! {
             help "choose a name for it";
     }
     ShutdownWork = "CUT709", Note, Approximated {
+        finding shutdown_work() "the work is done when the unit is stopped, which is at shutdown",
+            help "enable the unit: it has to be up for its stop to be run";
     }
     StartedThoughFailed = "CUT710", Note, Approximated {
         finding started_though_failed(job) "the unit also comes up where the start of `{job}` fails";
@@ -65,6 +111,10 @@ codes! {
             "`{name}` runs once, while the system boots, and ends this job then; nothing stops the unit then",
             help "let something that comes late in the boot stop it: `ExecStart=/bin/systemctl stop` in a unit \
             that is wanted by, and comes after, multi-user.target";
+        finding stop_by_several(events) "a unit cannot wait for several events before it stops: {events}",
+            help "at shutdown it stops all the same; decide what else should stop it";
+        finding stop_by_boot_event(event) "the unit is not stopped by `{event}`",
+            help "decide whether it has to stop then, and what should stop it";
     }
     EscapedName = "CUT712", Note, None {
         finding escaped_name(job, unit) "the job `{job}` is the unit `{unit}` now";
@@ -81,12 +131,25 @@ codes! {
         finding session_value_not_tested(names)
             "the value of {names} in the session's environment is not looked at",
             help "test it in ExecCondition=, or in the script";
+        finding event_values(event) "the values in `{event}` are not looked at",
+            help "the unit reacts to the event whatever its values are";
+        finding event_values_among_several(names)
+            "among several events, the values of {names} are not looked at",
+            help "the unit reacts to the event whatever its values are";
+        finding in_containers_and_elsewhere() "the unit starts in containers and elsewhere alike",
+            help "add ConditionVirtualization= if it has to start in one of them only";
+        finding any_change_of_file(event) "`{event}` means any change; the unit looks for new files only",
+            help "write PathModified= into the .path unit if changes within the file matter";
     }
     ConsoleEvent = "CUT715", Note, Approximated {
+        finding console_event(event) "`{event}` becomes a target of the service's own",
+            help "the target is written along and takes the place of what systemd does by itself then";
     }
     EarlyOrLate = "CUT716", Warning, Approximated {
         finding early_before_late() "the unit comes before one that starts early, so it cannot wait for late events",
             help "split the unit if the late start is needed too";
+        finding early_or_late() "of an early and a late event, the unit waits for the early one",
+            help "it starts before the system is set up; split the unit if the late start is needed too";
     }
     LostOperand = "CUT717", Manual, Manual {
         finding instance_not_said(names) "it is not said which instance is meant of {names}",
@@ -95,6 +158,35 @@ codes! {
             help "if it was to run again and again, write Restart=always";
         finding stops_at_own_event() "the job stops at an event of its own, which no unit can",
             help "if it was to run again and again, write Restart=always";
+        finding no_such_runlevel(event, does) "no runlevel is like that, so that `{event}` never {does} the job",
+            help "write the runlevels that were meant, as in `runlevel [2345]`, and convert again";
+        finding no_such_runlevel_unclosed(event, does)
+            "no runlevel is like that, so that `{event}` never {does} the job: \
+            a `[` without its `]` stands for itself",
+            help "write the runlevels that were meant, as in `runlevel [2345]`, and convert again";
+        finding runlevel_missing(event) "`{event}` is no event; `runlevel` is missing before it",
+            help "on Upstart this never stopped the job; at shutdown the unit stops";
+        finding lost_runlevel(event) "the unit does not honor `{event}`",
+            help "decide whether it matters, and what should start or stop the unit then";
+        finding lost_beside_end(events)
+            "the unit does not honor another event beside the end of the system: {events}",
+            help "decide whether it matters, and what should start or stop the unit then";
+        finding lost_with_end(events)
+            "the unit does not honor the end of the system together with another event: {events}",
+            help "decide whether it matters, and what should start or stop the unit then";
+        finding lost_end(events)
+            "the unit does not honor the end of the system, which would start the job as well: {events}",
+            help "decide whether it matters, and what should start or stop the unit then";
+        finding lost_beyond(most) "the unit does not honor more than {most} events joined by `and`",
+            help "decide whether it matters, and what should start or stop the unit then";
+        finding lost_with_demand(events)
+            "the unit does not honor what an event that comes on demand is joined to by `and`: {events}",
+            help "decide whether it matters, and what should start or stop the unit then";
+        finding lost_nesting(events) "the unit does not honor `and` within `or` within `and`: {events}",
+            help "decide whether it matters, and what should start or stop the unit then";
+        finding lost_second_group(events)
+            "the unit does not honor a second group of events joined by `and`: {events}",
+            help "decide whether it matters, and what should start or stop the unit then";
     }
     StopOrder = "CUT718", Warning, Approximated {
         finding group_does_not_wait(group)
@@ -107,6 +199,9 @@ codes! {
             "the unit starts after {other}, so it stops before it, not after";
         finding stop_does_not_wait(other)
             "{other} does not wait with its stop until the unit is up: the two are ordered already";
+        finding stops_before_outliving(event)
+            "the unit starts behind what `{event}` outlives, so it stops before that",
+            help "where it has to live on longer, start it before the network";
     }
     UnknownJob = "CUT719", Warning, Approximated {
         finding unknown_job_called(name)

@@ -5,7 +5,7 @@ use bstr::ByteSlice as _;
 
 use super::effect::Effect;
 use super::event_environment;
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, codes};
 use crate::service::{Activation, FileChange};
 use crate::text::{Origin, Text};
 use crate::upstart::condition::EventMatch;
@@ -106,9 +106,7 @@ fn file(event: &EventMatch, origin: Option<Origin>) -> Effect {
     let mut effect =
         Effect::on_demand(Activation::File { path, change: change.unwrap_or(FileChange::Create) });
     if change.is_none() {
-        let message = format!("`{event}` means any change; the unit looks for new files only");
-        let help = "write PathModified= into the .path unit if changes within the file matter";
-        effect.findings.push(event.finding(Code::EventFilter, message, origin).help(help));
+        effect.findings.push(codes::any_change_of_file(event).about(event.subject()).at(origin));
     }
     effect
 }
@@ -122,11 +120,10 @@ pub fn is_bridge(name: &str) -> bool {
 
 pub fn bridge(event: &EventMatch, origin: Option<Origin>) -> Finding {
     let name = event.name.to_str_lossy();
-    let way = BRIDGES.iter().find(|(event, _)| *event == name).map(|(_, way)| *way);
-    let way = way.unwrap_or(if name.starts_with(':') {
-        "an event of the system as a user session sees it: order the user unit by hand"
-    } else {
-        "write a udev rule with TAG+=\"systemd\" and ENV{SYSTEMD_WANTS}="
-    });
-    event.finding(Code::BridgeEvent, format!("nothing announces `{event}` to units"), origin).help(way)
+    let finding = match BRIDGES.iter().find(|(event, _)| *event == name) {
+        Some((_, way)) => codes::bridge_event(event, way),
+        None if name.starts_with(':') => codes::bridge_event_of_machine(event),
+        None => codes::bridge_event_of_device(event),
+    };
+    finding.about(event.subject()).at(origin)
 }

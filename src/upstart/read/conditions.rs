@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::effect::{ANY_TIME, Effect};
-use super::events::{ANY_VALUES, lost, of_start};
+use super::events::of_start;
 use super::session;
 use super::stop_events::StopEffect;
-use crate::findings::{Code, Finding, Subject};
+use crate::findings::{Code, Finding, Subject, codes};
 use crate::service::{
     AllOf, BootTarget, Dependency, DependencyKind, Machine, Phase, Scope, Service, Target, ValueTest,
 };
@@ -53,13 +53,9 @@ pub fn start(
         if !rescue_too {
             service.ignore_on_isolate = origin;
         }
-        let message = "the work is done when the unit is stopped, which is at shutdown";
-        let help = "enable the unit: it has to be up for its stop to be run";
-        let finding = Finding::new(Code::ShutdownWork, message).at(origin).help(help);
-        findings.push(finding.became("ExecStart=/bin/true, ExecStop="));
+        findings.push(codes::shutdown_work().at(origin).became("ExecStart=/bin/true, ExecStop="));
         if !effect.starts.is_empty() || !effect.all_of.is_empty() {
-            let what = format!("another event beside the end of the system: {}", named(&effect.events));
-            findings.push(lost(what, origin));
+            findings.push(codes::lost_beside_end(named(&effect.events)).at(origin));
         }
         service.add_dependency(DependencyKind::After, Target::BootTarget(BootTarget::Network), origin);
         service.add_dependency(DependencyKind::StartedBy, Target::BootTarget(BootTarget::MultiUser), origin);
@@ -89,7 +85,7 @@ pub fn start(
     service.activation.extend(effect.activation.into_iter().map(|it| Sourced::new(it, origin)));
     if effect.all_of.len() > MOST_OPERANDS {
         effect.all_of.truncate(MOST_OPERANDS);
-        findings.push(lost(format!("more than {MOST_OPERANDS} events joined by `and`"), origin));
+        findings.push(codes::lost_beyond(MOST_OPERANDS).at(origin));
     }
     if let [single] = effect.all_of.as_slice() {
         for dependency in single {
@@ -121,9 +117,7 @@ pub fn stop(
     }
     if !condition.value.only(&ConditionNode::Or) && !shutdown_only(&condition.value) {
         let events: Vec<String> = condition.value.events().map(ToString::to_string).collect();
-        let message = format!("a unit cannot wait for several events before it stops: {}", named(&events));
-        let help = "at shutdown it stops all the same; decide what else should stop it";
-        findings.push(Finding::new(Code::StopCondition, message).at(origin).help(help));
+        findings.push(codes::stop_by_several(named(&events)).at(origin));
         return;
     }
     let mut said = Vec::new();
@@ -133,10 +127,7 @@ pub fn stop(
         for (kind, target) in effect.dependencies {
             if outlives(&target) && starts_late(service) {
                 if kind == DependencyKind::Before {
-                    let message =
-                        format!("the unit starts behind what `{event}` outlives, so it stops before that");
-                    let help = "where it has to live on longer, start it before the network";
-                    said.push(event.finding(Code::StopOrder, message, origin).help(help));
+                    said.push(codes::stops_before_outliving(event).about(event.subject()).at(origin));
                 }
                 continue;
             }
@@ -186,10 +177,15 @@ fn named(events: &[String]) -> String {
 }
 
 /// Events that a condition joins, by these words, in a way that a unit does not honor.
-fn lost_group(joined: &[&str], what: &str, events: &[String], origin: Option<Origin>) -> Finding {
+fn lost_group(
+    finding: impl FnOnce(String) -> Finding,
+    joined: &[&str],
+    events: &[String],
+    origin: Option<Origin>,
+) -> Finding {
     let words = joined.iter().map(|word| Subject::Setting((*word).into()));
     let subjects = words.chain(events.iter().map(|event| Subject::Event(event.as_str().into())));
-    subjects.fold(lost(format!("{what}: {}", named(events)), origin), Finding::about)
+    subjects.fold(finding(named(events)).at(origin), Finding::about)
 }
 
 /// The same thing said of several events is said once; of events that start nothing in the end it is
@@ -222,8 +218,7 @@ fn both(left: Effect, right: Effect, origin: Option<Origin>) -> Effect {
     if late.shutdown.is_some() != early.shutdown.is_some() && !early.pulls.is_empty() | !late.pulls.is_empty()
     {
         let events = [late.events.clone(), early.events.clone()].concat();
-        let what = "the end of the system together with another event";
-        late.findings.push(lost_group(&["shutdown", "and"], what, &events, origin));
+        late.findings.push(lost_group(codes::lost_with_end, &["shutdown", "and"], &events, origin));
     }
     if !late.activation.is_empty() && early.starts_something() || !early.activation.is_empty() {
         // What is there at boot is there when somebody comes on demand.
@@ -238,8 +233,7 @@ fn both(left: Effect, right: Effect, origin: Option<Origin>) -> Effect {
             let several = alone(&late) && alone(&early);
             let others = [&early, &late].into_iter().filter(|effect| several || !alone(effect));
             let others: Vec<String> = others.flat_map(|effect| effect.events.clone()).collect();
-            let what = "what an event that comes on demand is joined to by `and`";
-            late.findings.push(lost_group(&["and"], what, &others, origin));
+            late.findings.push(lost_group(codes::lost_with_demand, &["and"], &others, origin));
         }
         late.activation.append(&mut early.activation);
         late.pulls.clear();
@@ -285,7 +279,7 @@ fn operands(
     let mut alone: Vec<Dependency> = std::mem::take(&mut effect.pulls).into_iter().map(started_by).collect();
     alone.extend(std::mem::take(&mut effect.starts).into_iter().map(|(kind, to)| Dependency { kind, to }));
     if !all_of.is_empty() && !alone.is_empty() {
-        findings.push(lost_group(&["and", "or"], "`and` within `or` within `and`", &effect.events, origin));
+        findings.push(lost_group(codes::lost_nesting, &["and", "or"], &effect.events, origin));
     }
     if !alone.is_empty() {
         alone.extend(effect.dependencies.iter().cloned().map(|(kind, to)| Dependency { kind, to }));
@@ -321,9 +315,8 @@ fn either_value(
 }
 
 fn among_several(names: &[String], origin: Option<Origin>) -> Finding {
-    let message = format!("among several events, the values of {} are not looked at", names.join(", "));
     let subjects = names.iter().map(|name| Subject::Setting(name.as_str().into()));
-    subjects.fold(Finding::new(Code::EventFilter, message).at(origin).help(ANY_VALUES), Finding::about)
+    subjects.fold(codes::event_values_among_several(names.join(", ")).at(origin), Finding::about)
 }
 
 /// `or`: whatever comes first starts it.
@@ -338,23 +331,19 @@ fn either(left: Effect, right: Effect, origin: Option<Origin>) -> Effect {
         let sides = [&first.machine, &second.machine];
         let everywhere = [Machine::Container, Machine::NoContainer];
         if !everywhere.iter().all(|machine| sides.contains(&&Some(machine.clone()))) {
-            let message = "the unit starts in containers and elsewhere alike";
-            let help = "add ConditionVirtualization= if it has to start in one of them only";
-            first.findings.push(Finding::new(Code::EventFilter, message).at(origin).help(help));
+            first.findings.push(codes::in_containers_and_elsewhere().at(origin));
         }
         first.machine = None;
     }
     if first.shutdown.is_some() != second.shutdown.is_some() && (first.pulls.len() + second.pulls.len()) > 0 {
         let down = if first.shutdown.is_some() { &first.events } else { &second.events };
-        let what = "the end of the system, which would start the job as well";
-        first.findings.push(lost_group(&["shutdown", "or"], what, down, origin));
+        first.findings.push(lost_group(codes::lost_end, &["shutdown", "or"], down, origin));
         first.shutdown = None;
     } else {
         first.shutdown = first.shutdown.or(second.shutdown);
     }
     if !first.all_of.is_empty() && !second.all_of.is_empty() {
-        let what = "a second group of events joined by `and`";
-        first.findings.push(lost_group(&["or"], what, &second.events, origin));
+        first.findings.push(lost_group(codes::lost_second_group, &["or"], &second.events, origin));
     } else {
         first.all_of.append(&mut second.all_of);
     }
@@ -363,9 +352,7 @@ fn either(left: Effect, right: Effect, origin: Option<Origin>) -> Effect {
         first.early |= second.early;
         first.rank = first.rank.max(second.rank);
     } else if first.early != second.early {
-        let message = "of an early and a late event, the unit waits for the early one";
-        let help = "it starts before the system is set up; split the unit if the late start is needed too";
-        first.findings.push(Finding::new(Code::EarlyOrLate, message).at(origin).help(help));
+        first.findings.push(codes::early_or_late().at(origin));
         return first;
     } else if second.rank < ANY_TIME {
         // Both belong to the boot, and the one always comes before the other.

@@ -6,7 +6,7 @@ use bstr::{BString, ByteSlice as _};
 use super::bridges::{bridge, device, is_bridge, on_demand};
 use super::effect::{ANY_TIME, Effect};
 use super::event_environment;
-use crate::findings::{Code, Finding, Subject};
+use crate::findings::{Finding, Subject, codes};
 use crate::service::BootTarget::{
     self, CtrlAltDel, Graphical, KeyboardRequest, LocalFs, LocalFsPre, MultiUser, NetworkOnline,
     PowerFailure, RemoteFs, Rescue, Swap, Sysinit,
@@ -95,10 +95,8 @@ impl Row {
         let mut effect = of_boot(self.rank, self.pulled_by, self.dependencies);
         effect.early = self.rank == EARLIEST;
         if matches!(self.pulled_by, CtrlAltDel | PowerFailure | KeyboardRequest) {
-            let message = format!("`{}` becomes a target of the service's own", self.event);
-            let help = "the target is written along and takes the place of what systemd does by itself then";
-            let finding = Finding::new(Code::ConsoleEvent, message).about(Subject::Event(self.event.into()));
-            effect.findings.push(finding.at(origin).help(help));
+            let about = Subject::Event(self.event.into());
+            effect.findings.push(codes::console_event(self.event).about(about).at(origin));
         }
         if self.event == "net-device-up" {
             match event.value(0, "IFACE") {
@@ -109,12 +107,9 @@ impl Row {
                 }
                 None | Some((b"lo", true)) => {}
                 Some((interface, _)) => {
-                    let message =
-                        format!("the unit waits for the network as such, not for {}", interface.as_bstr());
-                    let help = "where several interfaces come up at different times, order the unit after what configures this one";
-                    let finding =
-                        Finding::new(Code::NetworkInterface, message).about(Subject::Named(interface.into()));
-                    effect.findings.push(finding.at(origin).help(help).became("After=network-online.target"));
+                    let finding = codes::network_interface(interface.as_bstr());
+                    let finding = finding.about(Subject::Named(interface.into())).at(origin);
+                    effect.findings.push(finding.became("After=network-online.target"));
                 }
             }
         } else if !event.env.is_empty() {
@@ -136,12 +131,8 @@ fn container(event: &EventMatch, origin: Option<Origin>) -> Effect {
 }
 
 pub(super) fn filter(event: &EventMatch, origin: Option<Origin>) -> Finding {
-    let message = format!("the values in `{event}` are not looked at");
-    event.finding(Code::EventFilter, message, origin).help(ANY_VALUES)
+    codes::event_values(event).about(event.subject()).at(origin)
 }
-
-/// What to know of values that an event must come with, and that nothing looks at.
-pub(super) const ANY_VALUES: &str = "the unit reacts to the event whatever its values are";
 
 /// The runlevels that a value stands for, from `0` to `6` and `S`.
 pub(super) fn levels((pattern, negated): (&[u8], bool)) -> Vec<u8> {
@@ -151,10 +142,12 @@ pub(super) fn levels((pattern, negated): (&[u8], bool)) -> Vec<u8> {
 /// A condition on runlevels that holds in none.
 pub(super) fn no_level(event: &EventMatch, origin: Option<Origin>, does: &str) -> Finding {
     let open = event.env.iter().any(|entry| entry.contains(&b'[') && !entry.contains(&b']'));
-    let why = if open { ": a `[` without its `]` stands for itself" } else { "" };
-    let message = format!("no runlevel is like that, so that `{event}` never {does} the job{why}");
-    let help = "write the runlevels that were meant, as in `runlevel [2345]`, and convert again";
-    event.finding(Code::LostOperand, message, origin).help(help)
+    let finding = if open {
+        codes::no_such_runlevel_unclosed(event, does)
+    } else {
+        codes::no_such_runlevel(event, does)
+    };
+    finding.about(event.subject()).at(origin)
 }
 
 fn runlevel(
@@ -166,8 +159,7 @@ fn runlevel(
     const ALL: &[u8] = b"2345";
     let value = event.value(position, "RUNLEVEL");
     if value.is_some_and(|(pattern, _)| pattern.contains(&b'$')) {
-        let finding = lost(format!("`{event}`"), origin);
-        return Effect::unconverted(finding.about(Subject::Event(event.to_string().into())));
+        return Effect::unconverted(codes::lost_runlevel(event).about(event.subject()).at(origin));
     }
     let levels = levels(value.unwrap_or((b"*", false)));
     if levels.is_empty() {
@@ -179,9 +171,7 @@ fn runlevel(
     if multi.is_empty() && down {
         let mut effect = Effect { shutdown: Some(rescue), ..Effect::at(7, Vec::new()) };
         if !(levels.contains(&b'0') && levels.contains(&b'6')) {
-            let message = "the work is done at poweroff and at reboot alike";
-            let help = "look for the kind of shutdown in the script, with `systemctl list-jobs`";
-            effect.findings.push(Finding::new(Code::Runlevels, message).at(origin).help(help));
+            effect.findings.push(codes::poweroff_like_reboot().at(origin));
         }
         return effect;
     }
@@ -192,24 +182,27 @@ fn runlevel(
     };
     let is_late = target != Rescue && distribution == Distribution::Ubuntu;
     let mut effect = of_boot(7, target, if is_late { BEFORE_RUNLEVEL } else { &[] });
+    let of_debian = multi.contains(&b'2');
     let odd = if multi.is_empty() {
-        Some("the runlevels for repair became rescue.target".to_owned())
+        Some(codes::runlevels_for_repair())
     } else if multi != ALL && multi != b"5" {
-        Some(format!("systemd does not tell runlevels 2 to 5 apart; this one names {}", multi.as_bstr()))
+        let shown = multi.as_bstr();
+        Some(if of_debian {
+            codes::runlevels_not_told_apart(shown)
+        } else {
+            codes::runlevels_without_debian(shown)
+        })
     } else if down || rescue {
-        Some("the unit starts with the system, not again when it goes down or into rescue mode".to_owned())
+        Some(if of_debian {
+            codes::runlevels_of_end_too()
+        } else {
+            codes::runlevels_of_end_too_without_debian()
+        })
     } else {
         None
     };
-    effect.findings.extend(odd.map(|message| {
-        let about = Subject::Event(if multi == b"5" { ALL } else { &multi }.into());
-        let help = if multi.contains(&b'2') || multi.is_empty() {
-            "check that the unit is wanted where the job was"
-        } else {
-            "runlevel 2 is the usual one on Debian and Ubuntu, 3 and 5 on Red Hat; do not enable the unit if the job did not run"
-        };
-        Finding::new(Code::Runlevels, message).about(about).at(origin).help(help)
-    }));
+    let about = Subject::Event(if multi == b"5" { ALL } else { &multi }.into());
+    effect.findings.extend(odd.map(|finding| finding.about(about).at(origin)));
     if event.value(position + 1, "PREVLEVEL").is_some() {
         effect.findings.push(filter(event, origin));
     }
@@ -236,7 +229,7 @@ pub(super) fn job(
     origin: Option<Origin>,
 ) -> Effect {
     let Some(name) = named_job(event) else {
-        return Effect::unconverted(elsewhere(event, origin, "no single job is named here"));
+        return Effect::unconverted(codes::pattern_of_jobs_starts(event).about(event.subject()).at(origin));
     };
     match (phase, name.as_slice()) {
         ("starting", b"mountall") => {
@@ -285,20 +278,13 @@ fn ending(event: &EventMatch) -> DependencyKind {
     }
 }
 
-pub(super) fn elsewhere(event: &EventMatch, origin: Option<Origin>, why: &str) -> Finding {
-    let help = "decide what should start or stop the unit, and write it down there";
-    event.finding(Code::RelationElsewhere, format!("`{event}`: {why}"), origin).help(help)
-}
-
 fn mount(mounted: bool, event: &EventMatch, origin: Option<Origin>) -> Effect {
     const API: &[&[u8]] = &[b"/proc", b"/sys", b"/dev", b"/run", b"/dev/pts", b"/dev/shm", b"/sys/fs/cgroup"];
     let path = event
         .value(usize::MAX, "MOUNTPOINT")
         .filter(|(path, negated)| !negated && path.starts_with(b"/") && path.find_byteset(b"*?[$").is_none());
     let Some((path, _)) = path else {
-        let message = format!("`{event}` names no single mount point");
-        let help = "add Requires= and After= of the mount units that are meant";
-        return Effect::unconverted(event.finding(Code::BridgeEvent, message, origin).help(help));
+        return Effect::unconverted(codes::pattern_of_mounts(event).about(event.subject()).at(origin));
     };
     let mut effect = if API.contains(&path) {
         // systemd itself mounts these before it starts any unit.
@@ -338,15 +324,11 @@ pub(super) fn custom(event: &EventMatch, origin: Option<Origin>) -> Effect {
 }
 
 pub(super) fn announced(event: &EventMatch, origin: Option<Origin>) -> Finding {
-    let finding = Finding::new(Code::CustomEvent, format!("the event `{}` is a target now", event.name))
-        .about(Subject::Event(event.name.clone().into()))
-        .at(origin);
-    match similar(&event.name) {
-        Some(known) => finding.help(format!("did you mean `{known}`? Nothing that Upstart ships emits `{}`", event.name)),
-        None => finding.help(
-            "where `initctl emit` announced it, write its variables to the unit's EnvironmentFile=, then `systemctl start` of the target",
-        ),
-    }
+    let finding = match similar(&event.name) {
+        Some(known) => codes::custom_event_misspelt(&event.name, known),
+        None => codes::custom_event(&event.name),
+    };
+    finding.about(Subject::Event(event.name.clone().into())).at(origin)
 }
 
 /// A well-known event that a name resembles.
@@ -363,11 +345,4 @@ fn similar(name: &BString) -> Option<&'static str> {
         .filter(|known| name.len() > 4 && name.len().abs_diff(known.len()) <= 2 && strange(known) <= 2)
         .filter(|known| strsim::osa_distance(&name, known) <= 2)
         .min()
-}
-
-/// The finding for a part of a condition that is not kept.
-pub fn lost(what: impl std::fmt::Display, origin: Option<Origin>) -> Finding {
-    Finding::new(Code::LostOperand, format!("the unit does not honor {what}"))
-        .at(origin)
-        .help("decide whether it matters, and what should start or stop the unit then")
 }

@@ -3,10 +3,8 @@
 use bstr::ByteSlice as _;
 
 use super::bridges::{bridge, is_bridge};
-use super::events::{
-    announced, elsewhere, filter, is_boot_event, levels, looks_closer, lost, named_job, no_level,
-};
-use crate::findings::{Code, Finding, Subject};
+use super::events::{announced, filter, is_boot_event, levels, looks_closer, named_job, no_level};
+use crate::findings::{Finding, Subject, codes};
 use crate::service::{BootTarget, DependencyKind, Target};
 use crate::text::{Origin, Text};
 use crate::upstart::condition::EventMatch;
@@ -30,9 +28,9 @@ impl StopEffect {
         let mut effect = match (name.as_ref(), named_job(event)) {
             ("runlevel", _) => return stop_runlevel(event, 0, origin),
             _ if event.name.starts_with(b"[") => {
-                let message = format!("`{event}` is no event; `runlevel` is missing before it");
-                let help = "on Upstart this never stopped the job; at shutdown the unit stops";
-                return StopEffect::reporting(event.finding(Code::LostOperand, message, origin).help(help));
+                return StopEffect::reporting(
+                    codes::runlevel_missing(event).about(event.subject()).at(origin),
+                );
             }
             ("starting", Some(job)) if job.as_slice() == b"rc" => return stop_runlevel(event, 99, origin),
             // Jobs that take the machine down.
@@ -43,10 +41,9 @@ impl StopEffect {
                 return StopEffect { shutdown: Some(false), ..StopEffect::default() };
             }
             ("shutdown", _) => {
-                let message = "no Upstart since 0.5 emits `shutdown`; taken for the end of the system";
                 let about = Subject::Event("shutdown".into());
-                let effect =
-                    StopEffect::reporting(Finding::new(Code::Runlevels, message).about(about).at(origin));
+                let finding = codes::shutdown_never_emitted().about(about).at(origin);
+                let effect = StopEffect::reporting(finding);
                 StopEffect { shutdown: Some(false), ..effect }
             }
             ("stopping", Some(job)) => {
@@ -62,9 +59,8 @@ impl StopEffect {
                 StopEffect::dependency(DependencyKind::StoppedByStarted, Target::Service(job))
             }
             _ if event.is_of_job() => {
-                let help = "decide what should stop the unit, and write it down there";
                 return StopEffect::reporting(
-                    elsewhere(event, origin, "no single job is named here").help(help),
+                    codes::pattern_of_jobs_stops(event).about(event.subject()).at(origin),
                 );
             }
             // What starts before something stops after it.
@@ -74,9 +70,7 @@ impl StopEffect {
             }
             (name, _) if is_bridge(name) => StopEffect::reporting(bridge(event, origin)),
             (name, _) if is_boot_event(name) => {
-                let message = format!("the unit is not stopped by `{event}`");
-                let help = "decide whether it has to stop then, and what should stop it";
-                StopEffect::reporting(event.finding(Code::StopCondition, message, origin).help(help))
+                StopEffect::reporting(codes::stop_by_boot_event(event).about(event.subject()).at(origin))
             }
             _ => {
                 let target = Target::Event(Text(event.name.clone()));
@@ -109,8 +103,7 @@ impl StopEffect {
 fn stop_runlevel(event: &EventMatch, position: usize, origin: Option<Origin>) -> StopEffect {
     let value = event.value(position, "RUNLEVEL").unwrap_or((b"*", false));
     if value.0.contains(&b'$') {
-        let finding = lost(format!("`{event}`"), origin);
-        return StopEffect::reporting(finding.about(Subject::Event(event.to_string().into())));
+        return StopEffect::reporting(codes::lost_runlevel(event).about(event.subject()).at(origin));
     }
     let levels = levels(value);
     if levels.is_empty() {
@@ -120,15 +113,11 @@ fn stop_runlevel(event: &EventMatch, position: usize, origin: Option<Origin>) ->
     let mut effect = StopEffect { shutdown: Some(has(b'1')), ..StopEffect::default() };
     let running: Vec<u8> = levels.iter().copied().filter(|level| b"2345".contains(level)).collect();
     if !running.is_empty() {
-        let shown = running.as_bstr();
-        let message = format!("systemd does not tell runlevels 2 to 5 apart; the job stops in {shown}");
-        let help = "do not enable the unit if the job did not run in the machine's usual runlevel";
-        let finding = Finding::new(Code::Runlevels, message).about(Subject::Event(running.as_slice().into()));
-        effect.findings.push(finding.at(origin).help(help));
+        let about = Subject::Event(running.as_slice().into());
+        let finding = codes::stop_runlevels_not_told_apart(running.as_bstr());
+        effect.findings.push(finding.about(about).at(origin));
     } else if !has(b'0') || !has(b'6') {
-        let message = "the unit is stopped at shutdown and at reboot, the job was not at both";
-        let help = "on Upstart the job lived until everything was killed; check that an orderly stop is fine";
-        effect.findings.push(Finding::new(Code::Runlevels, message).at(origin).help(help));
+        effect.findings.push(codes::stopped_at_every_shutdown().at(origin));
     }
     effect
 }
