@@ -26,6 +26,8 @@ codes! {
     Apparmor = "CUT606", Note, Approximated {
         finding apparmor_confines_all() "systemd confines every process of the unit; Upstart the main one";
         finding apparmor_loaded() "the profile is loaded before each start";
+        finding apparmor_confines_main()
+            "Upstart confines the main process only; systemd every process of the unit";
     }
     ImpossibleLimit = "CUT607", Manual, Manual {
         finding impossible_limit() "the soft limit is above the hard one, so the job never started",

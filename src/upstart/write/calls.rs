@@ -3,7 +3,7 @@
 use bstr::ByteSlice as _;
 
 use super::writer::Writer;
-use crate::findings::{Code, Finding, Subject};
+use crate::findings::{Subject, codes};
 use crate::script::base_name;
 use crate::script::call::{Argument, Call};
 use crate::script::init_tools::{self, Tool};
@@ -25,10 +25,8 @@ impl Writer<'_> {
         tools.dedup();
         if let Some(tool) = tools.first() {
             let tool = base_name(tool).as_bstr();
-            let message = format!("`{tool}` speaks to systemd, which is not there");
-            let lost =
-                Finding::new(Code::LostBehaviour, message).about(Subject::Call(tool.into())).at(origin);
-            self.find(lost.help("say the same with initctl(8), or take the command out"));
+            let lost = codes::command_speaks_to_systemd(tool).about(Subject::Call(tool.into()));
+            self.find(lost.at(origin));
         }
         command.clone()
     }

@@ -2,7 +2,7 @@
 
 use super::command::{sh_text, sh_word};
 use super::writer::Writer;
-use crate::findings::{Code, Finding};
+use crate::findings::codes;
 use crate::service::{Check, Machine, Test};
 use crate::text::Origin;
 use crate::upstart::job::ProcessType;
@@ -30,9 +30,7 @@ impl Writer<'_> {
             }
         }
         for test in service.environment_conditions.iter().flatten() {
-            let message = format!("nothing looks at {} before the start", test.value.name);
-            let finding = Finding::new(Code::LostCondition, message).at(test.origin());
-            self.find(finding.help("look at it in pre-start"));
+            self.find(codes::condition_not_tested(&test.value.name).at(test.origin()));
         }
         if let Some(machine) = &service.machine {
             self.machine(&machine.value, machine.origin());
@@ -54,10 +52,7 @@ impl Writer<'_> {
             }
         };
         self.check([test.as_bytes(), NO_START].concat(), origin);
-        let message = "/run/container_type, which Ubuntu writes, tells what the machine is";
-        let help = "where no such file is written, look at the machine in another way";
-        let finding = Finding::new(Code::MachineCheck, message).at(origin).help(help);
-        self.find(finding.became("pre-start"));
+        self.find(codes::machine_check().at(origin).became("pre-start"));
     }
 
     /// A check in shell.

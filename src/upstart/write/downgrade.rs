@@ -1,8 +1,6 @@
 //! Jobs for versions of Upstart that lack a stanza: the form that means the same there, or the nearest, and
 //! what is lost.
 
-use std::fmt::Display;
-
 use bstr::ByteSlice as _;
 
 use super::command::{self, exec, script, sh_word};
@@ -11,7 +9,7 @@ use super::helper::Helper;
 use super::processes::plain;
 use super::quote::Why;
 use super::text::{Unwritable, old_oom};
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, codes};
 use crate::service::{Comment, Signal};
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::defaults;
@@ -50,10 +48,9 @@ pub fn downgrade(job: Job, target: UpstartVersion, distribution: Distribution) -
 }
 
 impl Downgrade {
-    /// Tells what the version does otherwise.
-    fn say(&mut self, origin: Option<Origin>, message: impl Display, more: impl Fn(Finding) -> Finding) {
-        let message = format!("Upstart {} {message}", self.target);
-        self.findings.push(more(Finding::new(Code::DowngradedStanza, message).at(origin)));
+    /// Reports what the version does otherwise.
+    fn report(&mut self, origin: Option<Origin>, finding: Finding) {
+        self.findings.push(finding.at(origin));
     }
 
     fn comment(&mut self, lines: &[u8]) {
@@ -63,9 +60,7 @@ impl Downgrade {
     /// Without `start on`, it means the same.
     fn manual(&mut self) {
         let Some(manual) = self.job.manual.take_if(|_| !self.target.knows("manual")) else { return };
-        self.say(manual.origin(), "has no `manual`", |finding| {
-            finding.became("no start on").help("`start` starts the job")
-        });
+        self.report(manual.origin(), codes::no_manual(self.target).became("no start on"));
         self.job.start_on = None;
         if let Some(disabled) = self.job.disabled_start_on.take()
             && let Ok(stanza) = condition::stanza("start on", &disabled.value)
@@ -77,10 +72,10 @@ impl Downgrade {
     fn notes(&mut self) {
         if let Some(usage) = self.job.usage.take_if(|_| !self.target.knows("usage")) {
             self.comment(&[b"Usage: ", usage.value.as_slice()].concat());
-            self.say(usage.origin(), "has no `usage`", |finding| finding.became("a comment"));
+            self.report(usage.origin(), codes::no_usage(self.target));
         }
         if let Some(debug) = self.job.debug.take_if(|_| !self.target.knows("debug")) {
-            self.say(debug.origin(), "has no `debug`", |finding| finding);
+            self.report(debug.origin(), codes::no_debug(self.target));
         }
     }
 
@@ -91,17 +86,11 @@ impl Downgrade {
         };
         let kill = self.job.kill_signal.take_if(unknown);
         if let Some(signal) = kill.filter(|it| it.value != defaults::STOP_SIGNAL) {
-            let message = format!("stops every job with SIGTERM, and not with {}", signal.value);
-            self.say(signal.origin(), message, |finding| {
-                finding.help("see what the program does at SIGTERM; pre-stop can send another signal first")
-            });
+            self.report(signal.origin(), codes::no_kill_signal(target, signal.value));
         }
         let reload = self.job.reload_signal.take_if(|_| !target.knows("reload signal"));
         if let Some(signal) = reload.filter(|it| it.value != defaults::RELOAD_SIGNAL) {
-            let message = format!("reloads every job with SIGHUP, and not with {}", signal.value);
-            self.say(signal.origin(), message, |finding| {
-                finding.help("send the signal by hand: `kill` of the number that `status` tells")
-            });
+            self.report(signal.origin(), codes::no_reload_signal(target, signal.value));
         }
     }
 
@@ -112,25 +101,20 @@ impl Downgrade {
         };
         let meant = score.value;
         score.value = if meant == -1000 { meant } else { score_of_oom(old_oom(meant)) };
-        let message = format!("has the old scale of `oom`: the score is {} instead of {meant}", score.value);
-        let origin = score.origin();
-        self.say(origin, message, |finding| finding.became("oom"));
+        let (origin, finding) = (score.origin(), codes::old_scale_of_oom(self.target, score.value, meant));
+        self.report(origin, finding.became("oom"));
     }
 
     fn dropped(&mut self) {
         if !self.target.knows("apparmor") {
             let profiles = [self.job.apparmor_load.take(), self.job.apparmor_switch.take()];
             for profile in profiles.into_iter().flatten() {
-                self.say(profile.origin(), "has no AppArmor", |finding| {
-                    finding.help("confine the program by a profile of its path")
-                });
+                self.report(profile.origin(), codes::no_apparmor(self.target));
             }
         }
         if !self.target.knows("cgroup") {
             for cgroup in std::mem::take(&mut self.job.cgroups) {
-                self.say(cgroup.origin(), "has no control groups", |finding| {
-                    finding.help("set them up by hand")
-                });
+                self.report(cgroup.origin(), codes::no_control_groups(self.target));
             }
         }
     }
@@ -146,14 +130,14 @@ impl Downgrade {
         let helper = Helper::of(distribution);
         let follows_forks =
             self.job.expect.as_ref().is_some_and(|it| matches!(it.value, Expect::Fork | Expect::Daemon));
-        let mut message = "cannot change the user: a program does".to_owned();
         // They are not set where a fork to look them up would be taken for the daemon's.
-        if user.is_some() && helper == Helper::Chroot && follows_forks {
-            message.push_str("; without the further groups of the user");
-        }
-        if self.job.chroot.is_some() {
-            message.push_str("; it has to lie within the root directory of the job");
-        }
+        let lacks_groups = user.is_some() && helper == Helper::Chroot && follows_forks;
+        let finding = match (lacks_groups, self.job.chroot.is_some()) {
+            (false, false) => codes::user_by_helper(self.target),
+            (true, false) => codes::user_by_helper_without_groups(self.target),
+            (false, true) => codes::user_by_helper_within_root(self.target),
+            (true, true) => codes::user_by_helper_within_root_without_groups(self.target),
+        };
         let word = |name: Option<Sourced<Text>>| name.map(|name| sh_word(&name.value));
         let (user, group) = (word(user), word(group));
         let chdir = self.job.chdir.as_ref().map(|directory| directory.value.to_vec());
@@ -167,7 +151,7 @@ impl Downgrade {
             Helper::Chroot => "chroot --userspec",
         };
         for origin in origins {
-            self.say(origin, &message, |finding| finding.became(became));
+            self.report(origin, finding.clone().became(became));
         }
     }
 
@@ -201,9 +185,7 @@ impl Downgrade {
         {
             self.job.processes.insert(ProcessType::PreStart, Sourced::new(process, origin));
         }
-        self.say(origin, "logs nothing: the processes write to /var/log/upstart themselves", |finding| {
-            finding.became("exec with redirections").help("see that something rotates the file")
-        });
+        self.report(origin, codes::no_log(self.target));
     }
 
     fn rewrite(&mut self, write: impl Fn(ProcessType, &Process) -> Result<Process, Why>) {

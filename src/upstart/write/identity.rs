@@ -4,7 +4,7 @@ use super::command::sh_word;
 use super::helper::Helper;
 use super::processes::mentions;
 use super::writer::Writer;
-use crate::findings::{Code, Finding, Subject};
+use crate::findings::{Subject, codes};
 use crate::service::{DependencyKind, Ready, Run, Scope, Sink, Stage, Target};
 use crate::text::{Sourced, Text};
 
@@ -15,18 +15,12 @@ impl Writer<'_> {
         if let Some(user) = &service.user {
             if drops {
                 self.account.words(user.origin(), "a program that changes to the user");
-                let message = format!(
-                    "something of the job needs root, so every command that does not changes to {} by itself",
-                    user.value
-                );
-                self.find(Finding::new(Code::UserByProgram, message).at(user.origin()));
+                self.find(codes::user_by_program(&user.value).at(user.origin()));
             } else {
                 self.job.setuid = self.string("setuid", Some(user));
             }
             if user.value.as_slice() != b"root" && service.scope == Scope::System {
-                let message = "Upstart sets no HOME, USER, LOGNAME and SHELL for the user";
-                let help = "where the program looks at them, add `env HOME=…`";
-                self.find(Finding::new(Code::AccountVariables, message).at(user.origin()).help(help));
+                self.find(codes::account_variables().at(user.origin()));
             }
         }
         if let Some(group) = &service.group {
@@ -37,16 +31,11 @@ impl Writer<'_> {
             }
         }
         for group in &service.supplementary_groups {
-            let message =
-                format!("Upstart gives the processes the groups of their user, and not `{}`", group.value);
-            let finding =
-                Finding::new(Code::SupplementaryGroup, message).about(Subject::Named(group.value.clone()));
-            self.find(finding.at(group.origin()).help("add the user to the group"));
+            let finding = codes::supplementary_group(&group.value).about(Subject::Named(group.value.clone()));
+            self.find(finding.at(group.origin()));
         }
         if let Some(origin) = service.dynamic_user {
-            let message = "Upstart makes no users: the job needs one of its own";
-            let help = "make the user, and name it with `setuid`";
-            self.find(Finding::new(Code::DynamicUser, message).at(origin).help(help));
+            self.find(codes::dynamic_user().at(origin));
             self.blocked_by.push(Some(origin));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::writer::{Options, Writer};
 use super::{downgrade, scheduling, text};
-use crate::findings::{Account, Code, Finding};
+use crate::findings::{Account, Finding, codes};
 use crate::service::{Enablement, Instance, LinkedService, Variable};
 use crate::text::{Provenance, Sourced, Text};
 use crate::upstart::job::{Job, ProcessType};
@@ -126,14 +126,12 @@ impl Writer<'_> {
                 self.account.stanza(limit.origin(), "limit", name);
                 self.job.limits.insert(*resource, limit.clone());
             } else {
-                let help = "the processes have the limit of init; set it with prlimit(1) where it matters";
-                self.lost(limit.origin(), "Upstart has no `limit` for this resource", help);
+                self.find(codes::no_limit_stanza().at(limit.origin()));
             }
         }
         self.job.apparmor_switch = self.string("apparmor switch", service.apparmor_profile.as_ref());
         if let Some(profile) = &service.apparmor_profile {
-            let message = "Upstart confines the main process only; systemd every process of the unit";
-            self.find(Finding::new(Code::Apparmor, message).at(profile.origin()));
+            self.find(codes::apparmor_confines_main().at(profile.origin()));
         }
         self.job.cgroups =
             service.cgroups.iter().filter_map(|it| self.valued("cgroup", Some(it), |_| "")).collect();
@@ -153,9 +151,7 @@ impl Writer<'_> {
         if self.blocked_by.is_empty() {
             return;
         }
-        let finding = Finding::new(Code::JobBlocked, "the job refuses to start until this is resolved")
-            .became("pre-start")
-            .help("resolve it in the job, and take the first lines of pre-start out");
+        let finding = codes::job_blocked().became("pre-start");
         self.findings.push(self.blocked_by.iter().copied().fold(finding, Finding::at));
         self.pieces.refuse();
     }
@@ -165,9 +161,7 @@ impl Writer<'_> {
         if let Some(root) = &self.job.chroot
             && self.job.processes.values().any(|it| it.value.script)
         {
-            let message = "scripts of the job run within the root directory: the shell, what it calls and what it opens lie there";
-            let help = "see that /bin/sh is there, or let the program go to the directory by itself";
-            self.findings.push(Finding::new(Code::LostBehaviour, message).at(root.origin()).help(help));
+            self.findings.push(codes::scripts_within_root().at(root.origin()));
         }
         if !self.job.processes.contains_key(&ProcessType::Main) {
             self.job.task = None;
@@ -177,9 +171,7 @@ impl Writer<'_> {
         self.comments.extend(downgraded.comments);
         let written = text::text(&downgraded.job, &self.comments, self.options.target);
         self.findings.extend(written.unwritable.iter().chain(&downgraded.unwritable).map(|unwritable| {
-            let message = format!("`{}` cannot hold this value: {}", unwritable.what, unwritable.why);
-            let help = "set it in a script that then runs the program";
-            Finding::new(Code::Unwritable, message).at(unwritable.origin).help(help)
+            codes::unwritable_value(unwritable.what, &unwritable.why).at(unwritable.origin)
         }));
         Written { job: downgraded.job, text: written.text, account: self.account, findings: self.findings }
     }

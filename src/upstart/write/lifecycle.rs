@@ -1,7 +1,7 @@
 //! How a job becomes ready, when it is started again, how it is stopped and reloaded.
 
 use super::writer::Writer;
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, codes};
 use crate::service::{Exit, Rate, Reach, Ready, Reload, RestartOn, Signal};
 use crate::text::{Origin, Sourced};
 use crate::upstart::defaults;
@@ -41,8 +41,7 @@ impl Writer<'_> {
             [origin(restart.on.as_ref()), origin(restart.rate.as_ref()), origin(restart.delay.as_ref())]
         {
             if origin.is_some() {
-                let help = "where it has to be tried again, do so in the script";
-                self.lost(origin, "Upstart tries a failed pre-start once", help);
+                self.find(codes::pre_start_tried_once().at(origin));
             }
         }
         let plain = [
@@ -76,12 +75,9 @@ impl Writer<'_> {
             Ready::Forked(0) => self.forks(origin),
             Ready::Finished => self.job.task = self.valued("task", Some(&service.ready.map(|_| ())), |()| ""),
             Ready::Notified | Ready::OnBus => {
-                let message =
-                    "the job counts as started once its program runs, not when that says it is ready";
-                let help = "what starts on `started` of it must bear that, or wait by itself in post-start";
-                let mut finding = Finding::new(Code::ReadyAtOnce, message).at(origin).help(help);
+                let mut finding = codes::ready_at_once().at(origin);
                 if let Some(name) = bus_name {
-                    finding = finding.see(name, "nothing waits for the name");
+                    finding = finding.see(name, codes::nothing_waits_for_name());
                 }
                 self.find(finding);
             }
@@ -100,12 +96,8 @@ impl Writer<'_> {
         let expect = self.options.expect.unwrap_or(guess);
         self.expect(expect);
         if self.options.expect.is_none() {
-            let message =
-                "how often the program forks is a guess; where it is wrong, start and stop of the job hang";
-            let help =
-                "let the program run in the foreground and take `expect` out, or say --expect fork or daemon";
             let became = format!("expect {}", name_of(EXPECTS, &expect));
-            self.find(Finding::new(Code::ForksGuessed, message).at(origin).became(became).help(help));
+            self.find(codes::forks_guessed().at(origin).became(became));
         }
     }
 
@@ -114,9 +106,7 @@ impl Writer<'_> {
         let restart = &service.restart;
         let task = service.ready.value == Ready::Finished;
         if let Some(main) = service.main.last().filter(|main| main.value.ignored && !task) {
-            let message = "a failure of the program counts as one on Upstart";
-            let help = "what starts on `stopped` of it sees RESULT=failed then";
-            self.find(Finding::new(Code::FailureCounts, message).at(main.origin()).help(help));
+            self.find(codes::failure_counts().at(main.origin()));
         }
         let Some(on) = respawns(service) else {
             self.job.normal_exit = service
@@ -136,20 +126,16 @@ impl Writer<'_> {
         for exit in service.success.iter().chain(&restart.except).chain(&restart.also) {
             self.account.stanza(exit.origin(), "normal exit", "");
         }
-        let help = "what starts on `stopped` of it with RESULT=failed does not see such an exit";
         if restart.on.as_ref().is_some_and(|on| matches!(on.value, RestartOn::Abnormal | RestartOn::Success))
         {
-            let message = "an exit after which there is no restart ends the job as if nothing had failed";
-            let finding = Finding::new(Code::FailureIsNormal, message).at(on).help(help);
-            self.find(finding.became("respawn, normal exit"));
+            self.find(codes::exit_without_restart_is_normal().at(on).became("respawn, normal exit"));
         }
         let is_success = |exit: &Exit| {
             *exit == Exit::Status(0) || service.success.iter().any(|known| known.value == *exit)
         };
         let mut normal = restart.except.iter().filter(|exit| !is_success(&exit.value)).map(Sourced::origin);
         if let Some(first) = normal.next() {
-            let message = "after these endings there is no restart, and they count as no failure either";
-            let finding = Finding::new(Code::FailureIsNormal, message).at(first).help(help);
+            let finding = codes::endings_without_restart_are_normal().at(first);
             let more = normal.filter(|origin| *origin != first);
             self.find(more.fold(finding, Finding::at).became("normal exit"));
         }
@@ -196,10 +182,7 @@ impl Writer<'_> {
         );
         self.pieces.lines(ProcessType::PostStop, lines, delay.origin());
         self.account.stanza(delay.origin(), "post-stop", "");
-        let message = format!(
-            "post-stop waits {seconds} s before the program is started again; a restart by hand waits as well"
-        );
-        let finding = Finding::new(Code::PauseInPostStop, message).at(delay.origin());
+        let finding = codes::pause_in_post_stop(&seconds).at(delay.origin());
         self.find(finding.became(format!("sleep {seconds}")));
     }
 
@@ -263,17 +246,16 @@ impl Writer<'_> {
             }
         }
         let Some(reach) = &stop.reach else { return };
-        let message = match reach.value {
+        let finding = match reach.value {
             Reach::All => {
                 self.account.is_default(reach.origin(), "the process group of main");
                 return;
             }
-            Reach::MainThenAll => "the first signal reaches the whole process group of the main process",
-            Reach::Main => "the signals reach the whole process group of the main process, not that alone",
-            Reach::Nobody => "Upstart always sends signals at the stop",
+            Reach::MainThenAll => codes::first_signal_reaches_all(),
+            Reach::Main => codes::signals_reach_all(),
+            Reach::Nobody => codes::signals_are_always_sent(),
         };
-        let help = "where children have to live on, let them become leaders of sessions (setsid(1))";
-        self.find(Finding::new(Code::KillReach, message).at(reach.origin()).help(help));
+        self.find(finding.at(reach.origin()));
     }
 
     fn reload(&mut self) {
@@ -287,9 +269,7 @@ impl Writer<'_> {
                     self.valued("reload signal", Some(&reload.map(|_| *signal)), Signal::to_string);
             }
             Reload::Commands(_) => {
-                let message = "`reload` sends HUP to the main process; no command can be run in its place";
-                let help = "tell whoever reloads the job to run the command; `reload` may end a program that does not know HUP";
-                self.find(Finding::new(Code::ReloadCommand, message).at(reload.origin()).help(help));
+                self.find(codes::reload_is_hup().at(reload.origin()));
             }
         }
     }

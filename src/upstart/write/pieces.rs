@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bstr::ByteSlice as _;
 
 use super::command;
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, codes};
 use crate::text::{Provenance, Sourced};
 use crate::upstart::job::{Process, ProcessType};
 
@@ -81,9 +81,7 @@ impl Pieces {
             match alone.map_or_else(|| command::script(&whole.concat()), Ok) {
                 Ok(process) => processes.push((kind, Sourced::new(process, provenance))),
                 Err(why) => {
-                    let message = format!("no job can hold this command: {why}");
-                    let help = "put it into a script of its own, and let the job run that";
-                    findings.push(Finding::new(Code::Unwritable, message).at(provenance).help(help));
+                    findings.push(codes::unwritable_command(why).at(provenance));
                 }
             }
         }

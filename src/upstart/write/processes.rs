@@ -6,7 +6,7 @@ use super::command::{self, sh_word};
 use super::pieces::{indented, process};
 use super::quote::Why;
 use super::writer::Writer;
-use crate::findings::{Code, Finding, Subject};
+use crate::findings::{Subject, codes};
 use crate::service::{Command, Failure, Hook, Part, Ready, Run, Sink, Stage, When};
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::job::{Process, ProcessType};
@@ -51,16 +51,10 @@ impl Writer<'_> {
             Stage::PreStart => (ProcessType::PreStart, ignored),
             Stage::PostStart => {
                 if !ignored {
-                    let message = "Upstart goes on where post-start fails; systemd stops the unit";
-                    let finding = Finding::new(Code::PostStartFailure, message).at(origin);
-                    self.find(finding.became("post-start"));
+                    self.find(codes::post_start_failure().at(origin).became("post-start"));
                 }
                 if self.service.ready.value == Ready::Finished && !self.is_without_main() {
-                    let message = "post-start runs beside the task, not when it has ended";
-                    let help =
-                        "where it needs what the task has done, put it at the end of the task's script";
-                    let finding = Finding::new(Code::PostStartBesideTask, message).at(origin).help(help);
-                    self.find(finding.became("post-start"));
+                    self.find(codes::post_start_beside_task().at(origin).became("post-start"));
                 }
                 (ProcessType::PostStart, true)
             }
@@ -68,11 +62,7 @@ impl Writer<'_> {
             Stage::PreStop if self.is_without_main() => (ProcessType::PostStop, ignored),
             Stage::PreStop => {
                 if hook.when == When::Always {
-                    let message =
-                        "pre-stop runs when the job is stopped, and not when its program ends by itself";
-                    let help = "what has to be cleaned up in any case belongs into post-stop";
-                    let finding = Finding::new(Code::StopCommand, message).at(origin).help(help);
-                    self.find(finding.became("pre-stop"));
+                    self.find(codes::stop_command().at(origin).became("pre-stop"));
                 }
                 (ProcessType::PreStop, true)
             }
@@ -130,10 +120,8 @@ impl Writer<'_> {
 
     fn argv0(&mut self, command: &Command, origin: Option<Origin>) {
         if let Some(name) = &command.argv0 {
-            let message = format!("the program is called by its own name, and not `{name}`");
-            let help = "where it looks at its name, run it through a link that is called so";
-            let finding = Finding::new(Code::ProgramName, message).about(Subject::Named(name.clone()));
-            self.find(finding.at(origin).help(help));
+            let finding = codes::program_name(name).about(Subject::Named(name.clone()));
+            self.find(finding.at(origin));
         }
     }
 
@@ -150,8 +138,7 @@ impl Writer<'_> {
         if let Run::Expand(words) = &command.run
             && words.iter().flatten().any(|part| matches!(part, Part::Fields(_)))
         {
-            let message = "the shell splits the variable at blanks, whatever quotes it holds, and puts in files for `*`, `?` and `[`";
-            self.find(Finding::new(Code::VariableFields, message).at(origin));
+            self.find(codes::variable_fields().at(origin));
         }
     }
 
@@ -213,11 +200,7 @@ impl Writer<'_> {
             lines.push([read.as_slice(), b"\n"].concat());
             self.account.words(file.origin(), "a script that reads the file in");
             let path = path.as_bstr();
-            let message =
-                format!("the shell reads {path}, and takes quotes, `$` and blanks in it in its own way");
-            let help =
-                "write values with blanks in quotes there, and values with `$` or a backslash in single ones";
-            self.find(Finding::new(Code::EnvironmentFileBySh, message).at(file.origin()).help(help));
+            self.find(codes::environment_file_by_sh(path).at(file.origin()));
         }
         if !lines.is_empty() {
             // What is read in goes to the programs, too.

@@ -1,6 +1,7 @@
 //! How the kernel schedules processes: programs that set it and execute the command in their own place.
 
 use super::writer::Writer;
+use crate::findings::codes;
 use crate::script::ScriptText;
 use crate::service::{Command, IoClass, LinkedService, Part, Run, Scheduling, SchedulingPolicy, Service};
 use crate::text::{Sourced, Text};
@@ -78,9 +79,7 @@ impl Writer<'_> {
             && matches!(scheduling.value.policy, SchedulingPolicy::Fifo | SchedulingPolicy::Rr)
             && service.user.is_some()
         {
-            let message = "chrt runs as the user, who may not ask for a realtime policy";
-            let help = "give the user `limit rtprio`, or let the program change to the user by itself";
-            self.lost(scheduling.origin(), message, help);
+            self.find(codes::chrt_as_user().at(scheduling.origin()));
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::boot_targets;
 use super::expression::{Expression, all, any, event, word};
 use super::writer::Writer;
-use crate::findings::{Code, Finding, Subject};
+use crate::findings::{Finding, Subject, codes};
 use crate::service::{
     Activation, BootTarget, Dependency, DependencyKind, FileChange, LifecycleEvent, Phase, Ready, Target,
     ValueTest, Wait,
@@ -39,18 +39,10 @@ impl Writer<'_> {
                 let origin = start_on.origin();
                 let variables = service.instance.iter().flat_map(|instance| &instance.value.variables);
                 let values: Vec<String> = variables.map(|name| format!("{name}=…")).collect();
-                let message = "the event does not say which instance is meant, and without that none starts";
-                let help = format!(
-                    "write a small job for each instance, with this `start on`: exec initctl start {} {}",
-                    service.name,
-                    values.join(" "),
-                );
-                self.find(Finding::new(Code::StartedByNobody, message).at(origin).help(help));
+                self.find(codes::event_names_no_instance(&service.name, values.join(" ")).at(origin));
             }
         } else if service.instance.is_none() {
-            let message = "nothing starts the unit by itself, and so nothing starts the job";
-            let help = "start it by hand, or write `start on` into the job";
-            self.find(Finding::new(Code::StartedByNobody, message).whole().help(help));
+            self.find(codes::started_by_nobody().whole());
         }
         self.job.stop_on = self.stops().condition();
         self.other_dependencies();
@@ -94,13 +86,7 @@ impl Writer<'_> {
         }
         if !unnamed.is_empty() {
             unnamed.dedup();
-            let message = "nothing starts an instance at boot: `start on` does not name one";
-            let help = format!(
-                "let a task start each: initctl start {}, with the variable that `instance` holds",
-                service.name
-            );
-            let finding = Finding::new(Code::LostActivation, message).help(help);
-            self.find(unnamed.into_iter().fold(finding, Finding::at));
+            self.find(unnamed.into_iter().fold(codes::no_instance_at_boot(&service.name), Finding::at));
         }
         for activation in &service.activation {
             if let Some(expression) = self.on_demand(&activation.value, activation.origin()) {
@@ -127,7 +113,7 @@ impl Writer<'_> {
         let start =
             boot_targets::start(boot_target, early, first_of_all, &after, &before, self.options.distribution);
         if let Some(note) = start.note {
-            self.find(Finding::new(Code::BootTargetMoved, note).at(origin));
+            self.find(codes::boot_target_moved(note).at(origin));
         }
         if let [wait] = service.waits.as_slice()
             && wait.value.says_all
@@ -148,15 +134,10 @@ impl Writer<'_> {
         let (expression, finding) = match activation {
             Activation::Socket { address } => {
                 if let Some(values) = socket(address) {
-                    let message = "upstart-socket-bridge listens, and hands over the one socket that was connected to; the names of sockets are lost";
-                    let help =
-                        "make sure that the bridge runs, and that the program takes a listening socket";
-                    let finding = Finding::new(Code::SocketBridge, message).help(help);
-                    (Some(event("socket", values)), finding.became("start on socket, LISTEN_FDS=1"))
+                    let finding = codes::socket_bridge().became("start on socket, LISTEN_FDS=1");
+                    (Some(event("socket", values)), finding)
                 } else {
-                    let message = format!("Upstart's socket bridge does not listen on {address}");
-                    let help = "let the program open the socket itself, and start it at boot";
-                    (None, Finding::new(Code::LostActivation, message).help(help))
+                    (None, codes::no_socket_bridge(address))
                 }
             }
             Activation::File { path, change } => {
@@ -167,12 +148,8 @@ impl Writer<'_> {
                     FileChange::NotEmpty => ("create", "/*"),
                 };
                 let path = Text::from([path.as_slice(), below.as_bytes()].concat());
-                let message = "upstart-file-bridge tells of changes only, and not of what is there already when it starts";
-                let help =
-                    "make sure that the bridge runs; start the job once at boot if the file may be there";
                 let values = [assignment("FILE", &path), assignment("EVENT", &change.into())];
-                let finding = Finding::new(Code::FileBridge, message).help(help);
-                (Some(event("file", values)), finding.became("start on file"))
+                (Some(event("file", values)), codes::file_bridge().became("start on file"))
             }
             Activation::Device { subsystem, action, properties } => {
                 let verb = match *action {
@@ -184,10 +161,7 @@ impl Writer<'_> {
                 let name = [subsystem.as_slice(), b"-device-", verb.as_bytes()].concat();
                 return Some(event(name, properties.iter().map(property)));
             }
-            Activation::Bus { name } => {
-                let message = format!("the bus starts nothing by itself when somebody asks for {name}");
-                (None, Finding::new(Code::LostActivation, message).help("start the job at boot"))
-            }
+            Activation::Bus { name } => (None, codes::bus_starts_nothing(name)),
         };
         self.find(finding.at(origin));
         expression
@@ -238,19 +212,7 @@ impl Writer<'_> {
         if service.depends(DependencyKind::StartedBy, to) {
             return;
         }
-        let finding = if follows {
-            let message =
-                format!("when `{name}` crashes, the job is stopped as well, and started again with it");
-            Finding::new(Code::StoppedWith, message)
-        } else {
-            let message = format!(
-                "when `{name}` crashes or is restarted, the job is stopped, and nothing starts it again"
-            );
-            let help = format!(
-                "where it has to come back, write `or started {name}` into `start on`; where it can live on, take `stopping {name}` out of `stop on`"
-            );
-            Finding::new(Code::StoppedWith, message).help(help)
-        };
+        let finding = if follows { codes::stopped_and_started_with(name) } else { codes::stopped_with(name) };
         let finding = finding.about(Subject::Job(name.clone()));
         if !self.findings.iter().any(|known| known.is_like(&finding)) {
             self.find(finding.at(origin).became(format!("stop on stopping {name}")));
@@ -293,10 +255,7 @@ impl Writer<'_> {
 
     /// Several dependencies on one unit are told of once.
     fn no_dependency(&mut self, name: &str, origin: Option<Origin>) {
-        let message = format!("the job has no tie to {name}");
-        let finding = Finding::new(Code::LostDependency, message)
-            .about(Subject::Unit(name.into()))
-            .help("where the order or the stop matters, name a job or an event in `start on` or `stop on`");
+        let finding = codes::no_dependency(name).about(Subject::Unit(name.into()));
         match self.findings.iter_mut().find(|known| known.is_like(&finding)) {
             Some(known) => known.also_at(origin),
             None => self.find(finding.at(origin)),
@@ -325,11 +284,7 @@ impl Writer<'_> {
             .any(|known| known.value.to == to && known.value.kind.event().is_some_and(at_its_stop));
         let is_task = self.service.ready.value == Ready::Finished;
         if !stops_in_order && !is_task {
-            let message =
-                format!("at shutdown the job and `{name}` stop at the same time, not one after the other");
-            let help = "where it needs the other one until its end, write `stop on stopping` of that";
-            let finding = Finding::new(Code::ShutdownOrder, message).about(Subject::Job(name.clone()));
-            self.find(finding.at(origin).help(help));
+            self.find(codes::shutdown_order(name).about(Subject::Job(name.clone())).at(origin));
         }
     }
 }

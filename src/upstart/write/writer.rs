@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::command::{sh_text, sh_word};
 use super::pieces::Pieces;
-use crate::findings::{Account, Code, Finding, Message};
+use crate::findings::{Account, Finding};
 use crate::service::{Comment, LinkedService};
 use crate::text::{Origin, Text};
 use crate::upstart::distribution::Distribution;
@@ -56,11 +56,6 @@ impl<'a> Writer<'a> {
         if !self.findings.iter().any(|known| known.is_same(&finding)) {
             self.findings.push(finding);
         }
-    }
-
-    /// Tells what Upstart has nothing for.
-    pub(super) fn lost(&mut self, origin: Option<Origin>, message: impl Into<Message>, help: &'static str) {
-        self.find(Finding::new(Code::LostBehaviour, message).at(origin).help(help));
     }
 
     /// What names the instance to initctl(8), from within a process of it.
