@@ -90,8 +90,8 @@ impl Mark {
 }
 
 impl Finding {
-    /// A finding with its message.
-    pub fn new(code: Code, message: impl Into<Message>) -> Self {
+    /// A finding with its message. The constructors in [`codes`] alone call it.
+    fn new(code: Code, message: impl Into<Message>) -> Self {
         let (marks, about) = (Vec::new(), Vec::new());
         Finding { code, message: message.into(), marks, about, became: None, help: None }
     }
@@ -160,7 +160,7 @@ impl Finding {
 
     /// Says what to do.
     #[must_use]
-    pub fn help(mut self, help: impl Into<Message>) -> Self {
+    fn help(mut self, help: impl Into<Message>) -> Self {
         self.help = Some(help.into());
         self
     }

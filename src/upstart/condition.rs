@@ -8,8 +8,8 @@ use super::decode::{Quotes, decode};
 use super::document::{Part, Stanza};
 use super::refusal::{ParseError, Refusal};
 use super::words::broken;
-use crate::findings::{Code, Finding, Message, Subject};
-use crate::text::{Origin, Span};
+use crate::findings::Subject;
+use crate::text::Span;
 
 /// A condition as a sequence in which every operator follows its two operands. There is no tree to
 /// drop or walk by recursion, however deep the parentheses go.
@@ -42,11 +42,6 @@ pub struct EventMatch {
 }
 
 impl EventMatch {
-    /// A finding about it.
-    pub fn finding(&self, code: Code, message: impl Into<Message>, at: Option<Origin>) -> Finding {
-        Finding::new(code, message).about(self.subject()).at(at)
-    }
-
     /// It as what a finding is about.
     pub fn subject(&self) -> Subject {
         Subject::Event(self.to_string().into())

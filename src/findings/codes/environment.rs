@@ -14,6 +14,9 @@ codes! {
         finding no_variable_name(name) "`{name}` is no name of a variable";
     }
     LiteralDollar = "CUT603", Note, None {
+        finding literal_dollar(name) "`{name}` holds a literal `$`: Upstart does not expand variables in `env`",
+            help "if the value of the other variable was meant, the job never got it; write it out";
+        label taken_literally() "taken literally, as on Upstart";
     }
     CgroupSetting = "CUT604", Note, Approximated {
         finding cgroup_setting() "a setting of the first control group interface became a directive",
@@ -34,8 +37,12 @@ codes! {
             help "choose limits that can be set";
     }
     ExportedVariables = "CUT608", Note, Dropped {
+        finding exported_variables() "exported variables join a job's events, and units have no events",
+            help "the processes get them all the same; \
+            where another job used them, write them to a file for it";
     }
     DebugStanza = "CUT609", Note, Dropped {
+        finding debug_stanza() "`debug` did nothing: only special builds of Upstart honor it";
     }
     ChangedText = "CUT610", Note, Approximated {
         finding changed_description() "the description is not one line of UTF-8 text";

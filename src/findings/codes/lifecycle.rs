@@ -17,6 +17,9 @@ codes! {
         finding forks_unexpectedly(program)
             "`{program}` leaves something in the background, and the job does not expect that",
             help "run the program itself, in the foreground; neither init sees it otherwise";
+        finding task_forks() "a task that forks: the unit waits for its first process only",
+            help "run the program in the foreground";
+        label task_ends_with_process() "a task ends with its process";
     }
     ForksNotCounted = "CUT303", Note, None {
         finding forks_not_counted()
@@ -43,6 +46,8 @@ codes! {
         finding task_respawn() "the start returns at the first failure; on Upstart it waits for a success";
     }
     WithoutMain = "CUT405", Note, Dropped {
+        finding without_main(stanza) "without a main process `{stanza}` has no effect";
+        finding expect_of_task() "a task is done when it ends: `expect none` adds nothing to that";
     }
     CleanSignals = "CUT406", Note, Approximated {
         finding clean_signals()
@@ -53,6 +58,8 @@ codes! {
     }
     // ---- stopping and reloading ----
     KillTimeoutZero = "CUT501", Warning, Approximated {
+        finding kill_timeout_zero() "Upstart itself aborts when it stops a job with a kill timeout of 0",
+            help "choose how many seconds the service may take to stop";
     }
     KillModeProcess = "CUT502", Note, Approximated {
         finding leftovers_live_on() "what this leaves running lives on at the stop, as on Upstart",

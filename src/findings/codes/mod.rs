@@ -14,7 +14,6 @@ mod relations;
 mod system;
 mod units_to_jobs;
 
-#[allow(unused_imports, reason = "a block may have no text yet")]
 pub(crate) use self::{
     environment::*, general::*, lifecycle::*, processes::*, reading::*, relations::*, system::*,
     units_to_jobs::*,

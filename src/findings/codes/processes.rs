@@ -15,12 +15,21 @@ codes! {
     ConditionalStart = "CUT203", Warning, Approximated {
         finding stop_in_job_fails_unit(target)
             "systemd {target} has no ExecCondition=: where the job says `stop`, the unit fails";
+        finding pre_start_runs_exec() "a failure of this pre-start can pass for its `stop`: it runs `exec`",
+            help "a status from 1 to 254 means \"do not start\" to systemd; \
+            let the script end with 255 where it fails";
+        finding pre_start_sets_trap()
+            "a failure of this pre-start can pass for its `stop`: it sets a trap for its own end",
+            help "a status from 1 to 254 means \"do not start\" to systemd; \
+            let the script end with 255 where it fails";
     }
     PostStartAfterTask = "CUT204", Note, Approximated {
         finding post_start_after_task() "post-start runs when the task has ended, not beside it";
         label a_task() "a task";
     }
     PreStopWithoutMain = "CUT205", Note, Dropped {
+        finding pre_stop_without_main() "Upstart runs pre-stop only while there is a main process",
+            help "if it was meant to run, make it post-stop";
     }
     HookCutShort = "CUT206", Warning, Approximated {
         finding hook_cut_short(limit) "this may take longer than {limit} s, and then systemd kills it",
@@ -44,6 +53,12 @@ codes! {
         finding variable_of_event(name)
             "`{name}` comes with the starting event, and units have no events",
             help "set it with Environment=, or find out in the script what it stands for";
+        finding nothing_sets_variables(names)
+            "nothing under systemd sets {names}: an event or the arguments of `start` did",
+            help "set it with Environment=, or find out in the script what it stands for";
+        finding variable_of_systemd(name)
+            "{name} is how the main process of this job ended: systemd sets it here, Upstart in events only",
+            help "if what an event said was meant, set it otherwise; what is meant mostly is what systemd says";
     }
     StopDuringPreStart = "CUT210", Note, Approximated {
         finding stopped_pre_start_exits_one() "a start that is stopped before pre-start has ended exits 1; on Upstart 0";
@@ -52,14 +67,28 @@ codes! {
         finding stop_kills_post_start() "a stop waits for post-start on Upstart; systemd kills it";
     }
     ShellPitfall = "CUT211", Warning, None {
+        finding exec_ends_list()
+            "the shell runs `exec` with this line, so that what stands behind the first command never runs",
+            help "if the whole line was meant to run, make it a script";
+        finding command_in_background()
+            "the command puts itself into the background, so that its init loses sight of it",
+            help "if the whole line was meant to run, make it a script";
+        finding exec_of_assignment()
+            "the shell runs `exec` with this line, and takes the assignment for the program's name",
+            help "if the whole line was meant to run, make it a script";
+        label same_under_both() "the same under both inits";
     }
     TaskWithoutMain = "CUT212", Note, Approximated {
+        finding task_without_main() "on Upstart a task without a main process never ends",
+            help "check that what waits for it may go on once its pre-start is done";
     }
     RestartWithPreStop = "CUT213", Note, Approximated {
         finding restart_with_pre_stop()
             "a restart stops and starts the unit; on Upstart it runs pre-stop, and no more";
     }
     DeletesRun = "CUT214", Manual, Manual {
+        finding deletes_run() "this deletes what systemd keeps while it runs: nobody can talk to it after that",
+            help "take it out: /run is empty when the system boots, and tmpfiles.d(5) cleans up";
     }
     CallRewritten = "CUT215", Note, Approximated {
         finding call_rewritten(written, instead) "`{written}` is `{instead}` now";

@@ -88,8 +88,19 @@ codes! {
             help "write a udev rule with TAG+=\"systemd\" and ENV{{SYSTEMD_WANTS}}=";
         finding pattern_of_mounts(event) "`{event}` names no single mount point",
             help "add Requires= and After= of the mount units that are meant";
+        finding event_of_machine(event)
+            "`{event}` is an event of the machine, and the user manager does not see it",
+            help "let the unit of the machine that it is about do this, \
+            by systemctl --user --machine=USER@ start (systemctl(1))";
+        finding event_of_no_session(event)
+            "no init of a session announces `{event}`: the job never heard of it",
+            help "where the machine's event was meant, it has `:sys:` before its name, \
+            and a user manager does not see it either";
     }
     InstanceByEvent = "CUT707", Manual, Manual {
+        finding instance_by_event() "an event's variables choose the instance, and a unit cannot do that",
+            help "enable the instances that are needed by name, or start them where the event was emitted";
+        label name_of_instance() "the instance's name";
     }
     InstanceName = "CUT708", Manual, Manual {
         finding instance_of_several_variables()
@@ -294,8 +305,15 @@ codes! {
         finding stops_with_all(units) "it stops once {units} have been stopped; they do not wait for that";
     }
     SessionEnvironment = "CUT731", Note, None {
+        finding session_environment()
+            "the processes have the environment of the user manager, not that of the log-in",
+            help "let the session say `systemctl --user import-environment DISPLAY XAUTHORITY …`; \
+            most desktops do";
     }
     SessionRights = "CUT732", Manual, Manual {
+        finding session_rights(stanza)
+            "`{stanza}` takes rights that neither the session's init nor the user manager has",
+            help "take the stanza out, or make it a job of the machine";
     }
     BusActivation = "CUT733", Note, Approximated {
         finding started_by_bus(name)
@@ -309,5 +327,10 @@ codes! {
             and `restart` then runs it again";
     }
     HooksAtShutdown = "CUT735", Note, Approximated {
+        finding hooks_at_shutdown()
+            "no `stop on` stops this job when the machine goes down, so that Upstart kills it then \
+            without what it does at a stop; the unit is stopped, and does it",
+            help "mostly this is what one wants; where it is not, let the command ask for \
+            `systemctl is-system-running`, which says `stopping` then";
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use bstr::{BString, ByteSlice as _};
 
-use crate::findings::{Code, Finding};
+use crate::findings::{Code, Finding, codes};
 use crate::text::{Origin, Sourced, Span, line};
 use crate::upstart::condition::Condition;
 use crate::upstart::decode::{Quotes, decode};
@@ -86,10 +86,7 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
     };
     let refused = |refusal: Refusal, origin: Origin| {
         let at = line(text, refusal.at);
-        let message = format!("Upstart refuses this file at line {at}: {}", refusal.error);
-        Finding::new(Code::UpstartRefused, message)
-            .see(origin, refusal.error.to_string())
-            .help("on Upstart this job never ran; make sure that you want it to")
+        codes::upstart_refused(at, &refusal.error).see(origin, refusal.error.to_string())
     };
     let torn = mended.document.torn.as_ref();
     let torn = torn.and_then(|torn| Some((torn.keyword.start, Job::read(text).err()?)));
@@ -113,9 +110,7 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
                 let origin = Origin { file: 0, span: mended.original(trimmed(&mended.text, node.span)) };
                 mended.stanzas.push(origin);
                 lost_main.get_or_insert(origin);
-                let message = "this line cannot be read: a quote or an escape runs on from it";
-                let finding = Finding::new(Code::UnreadableLine, message).at(origin);
-                repeats.push(findings, finding.help("close the quote, and convert again"));
+                repeats.push(findings, codes::unreadable_line().at(origin));
             }
             NodeKind::Stanza(stanza) => {
                 let origin = Origin { file: 0, span: mended.original(stanza.span()) };
@@ -222,9 +217,8 @@ fn mend(mended: &Mended<'_>, stanza: &Stanza) -> Option<(String, Finding)> {
         return None;
     }
     let name = nearest(&written)?;
-    let message = format!("there is no stanza `{written}`; did you mean `{name}`?");
-    let help = format!("write `{name}`; Upstart refuses the whole file because of this word");
-    Some((name, Finding::new(Code::MisspeltStanza, message).help(help)))
+    let finding = codes::misspelt_stanza(written, &name);
+    Some((name, finding))
 }
 
 /// The only stanza that a word can be meant for, if there is one.
@@ -256,17 +250,10 @@ fn make_do(
     origin: Origin,
 ) -> Finding {
     let name = decode(text, stanza.keyword, Quotes::Kept).string();
-    let illegal = |refusal: Refusal| {
-        Finding::new(Code::IllegalValue, format!("`{name}` is left out: {}", refusal.error))
-            .at(origin)
-            .help(format!("mend the stanza and convert again; init(5) says what `{name}` takes"))
-    };
+    let illegal = |refusal: Refusal| codes::illegal_value(&name, refusal.error).at(origin);
     let Some(keyword) = Keyword::from_name(&name) else {
-        return chrome_os(job, text, stanza, &name, origin).unwrap_or_else(|| {
-            Finding::new(Code::UnknownStanza, format!("`{name}` is no stanza of Upstart's"))
-                .at(origin)
-                .help("nothing was made of it; carry over by hand what it was for")
-        });
+        return chrome_os(job, text, stanza, &name, origin)
+            .unwrap_or_else(|| codes::unknown_stanza(&name).at(origin));
     };
     let text_of_words = match keyword {
         Keyword::Description => Some(&mut job.description),
@@ -283,9 +270,7 @@ fn make_do(
                 let line = raw.lines().next().unwrap_or_default().trim_ascii_end();
                 let old = slot.replace(Sourced::new(line.into(), origin));
                 supersede(&mut job.superseded, old, origin);
-                return Finding::new(Code::UnquotedText, format!("the text of `{name}` has no quotes"))
-                    .at_saying(origin, "read as one string")
-                    .help(format!("put it in quotes: {name} \"…\""));
+                return codes::unquoted_text(&name).at_saying(origin, codes::read_as_one_string());
             }
             // How many words a stanza has that is complete with them.
             let complete = match keyword {
@@ -296,9 +281,7 @@ fn make_do(
             let shorter =
                 complete.map(|words| Stanza { parts: without_words(words, &stanza.parts), ..stanza.clone() });
             if shorter.is_some_and(|shorter| job.apply_as(keyword, text, &shorter, origin).is_ok()) {
-                return Finding::new(Code::ExtraWords, format!("`{name}` takes no more words"))
-                    .at_saying(origin, "read without them")
-                    .help("take the words behind it away");
+                return codes::extra_words(&name).at_saying(origin, codes::read_without_them());
             }
             illegal(refusal)
         }
@@ -312,18 +295,14 @@ fn make_do(
                 return illegal(refusal);
             }
             let last = line(text, node.span.end.saturating_sub(1));
-            Finding::new(Code::UnterminatedBlock, "this script has no `end script`")
-                .at_saying(origin, format!("read up to line {last}"))
-                .help("write `end script` on a line of its own where the script ends")
+            codes::unterminated_block().at_saying(origin, codes::read_up_to_line(last))
         }
         (ParseError::MismatchedParens, Keyword::Start | Keyword::Stop) => {
             match Condition::read(text, stanza, stanza.parts.get(1..).unwrap_or_default(), true) {
                 Ok(condition) => {
                     let slot = if keyword == Keyword::Start { &mut job.start_on } else { &mut job.stop_on };
                     supersede(&mut job.superseded, slot.replace(Sourced::new(condition, origin)), origin);
-                    Finding::new(Code::UnclosedCondition, "a parenthesis in this condition is never closed")
-                        .at_saying(origin, "read as closed at its end")
-                        .help("close it; Upstart took the rest of the file for a part of the condition")
+                    codes::unclosed_condition().at_saying(origin, codes::read_as_closed())
                 }
                 Err(refusal) => illegal(refusal),
             }
@@ -339,21 +318,13 @@ fn chrome_os(job: &mut Job, text: &[u8], stanza: &Stanza, name: &BString, origin
         _ => None,
     });
     let values = values.collect::<Option<Vec<_>>>().filter(|values| !values.is_empty())?;
-    let (list, message, help) = match name.as_slice() {
-        b"import" => (
-            &mut job.import,
-            "`import` takes variables from the starting event",
-            "the unit reads them from a file that whoever announces the event writes before it",
-        ),
-        b"tmpfiles" => (
-            &mut job.tmpfiles,
-            "`tmpfiles` is a stanza of Chrome OS's Upstart",
-            "systemd-tmpfiles applies the same file before the start",
-        ),
+    let (list, finding) = match name.as_slice() {
+        b"import" => (&mut job.import, codes::import_stanza()),
+        b"tmpfiles" => (&mut job.tmpfiles, codes::tmpfiles_stanza()),
         _ => return None,
     };
     list.extend(values);
-    Some(Finding::new(Code::ChromeOsStanza, message).at(origin).help(help))
+    Some(finding.at(origin))
 }
 
 /// The parts without the words that Upstart did not expect: all above so many.

@@ -7,7 +7,7 @@ use bstr::ByteSlice as _;
 use super::command_facts::{of_run, outline};
 use super::warnings::{deletions, event_variables, hooks_at_shutdown, lost_condition, pitfalls};
 use super::{conditions, event_environment, instance, job_events, process, restart, session};
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, codes};
 use crate::service::{
     Command, CommandFacts, Enablement, Failure, Hook, Ready, Reload, Run, Scope, Service, Stage, Stop,
     Target, Variable, When,
@@ -81,14 +81,10 @@ pub fn from_job(
 /// Stanzas whose finding needs nothing but the stanza itself.
 fn plain_findings(job: &Job, findings: &mut Vec<Finding>) {
     if let Some(debug) = &job.debug {
-        let message = "`debug` did nothing: only special builds of Upstart honor it";
-        findings.push(Finding::new(Code::DebugStanza, message).at(debug.origin()));
+        findings.push(codes::debug_stanza().at(debug.origin()));
     }
     for origin in distinct(&job.export) {
-        let message = "exported variables join a job's events, and units have no events";
-        let help =
-            "the processes get them all the same; where another job used them, write them to a file for it";
-        findings.push(Finding::new(Code::ExportedVariables, message).at(origin).help(help));
+        findings.push(codes::exported_variables().at(origin));
     }
 }
 
@@ -113,8 +109,7 @@ fn without_main(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
     let stanzas = stanzas.into_iter().filter_map(|(name, origin)| Some((name, origin?)));
     let exits = distinct(&job.normal_exit).into_iter().map(|origin| ("normal exit", origin));
     for (name, origin) in stanzas.chain(exits) {
-        let message = format!("without a main process `{name}` has no effect");
-        findings.push(Finding::new(Code::WithoutMain, message).at(origin));
+        findings.push(codes::without_main(name).at(origin));
     }
 }
 
@@ -122,9 +117,7 @@ fn kill_timeout(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
     let Some(timeout) = &job.kill_timeout else { return };
     service.stop.timeout = Some(timeout.map(|seconds| u64::try_from(*seconds).unwrap_or(0)));
     if timeout.value == 0 {
-        let message = "Upstart itself aborts when it stops a job with a kill timeout of 0";
-        let help = "choose how many seconds the service may take to stop";
-        findings.push(Finding::new(Code::KillTimeoutZero, message).at(timeout.origin()).help(help));
+        findings.push(codes::kill_timeout_zero().at(timeout.origin()));
     }
 }
 
@@ -137,10 +130,7 @@ fn environment(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
         if let Variable::Set { name, value } = &variable
             && has_reference(value)
         {
-            let message = format!("`{name}` holds a literal `$`: Upstart does not expand variables in `env`");
-            let help = "if the value of the other variable was meant, the job never got it; write it out";
-            let finding = Finding::new(Code::LiteralDollar, message).help(help);
-            findings.push(finding.see(entry.origin(), "taken literally, as on Upstart"));
+            findings.push(codes::literal_dollar(name).see(entry.origin(), codes::taken_literally()));
         }
         service.environment.push(Sourced::new(variable, entry.origin()));
     }
@@ -166,8 +156,7 @@ fn drop_overridden(service: &mut Service, findings: &mut Vec<Finding>) {
         let later = last.get(&name).filter(|last| last.value != index);
         index += 1;
         findings.extend(later.map(|later| {
-            let finding = Finding::new(Code::Superseded, format!("`{name}` is set anew")).at(entry.origin());
-            finding.see(later.origin(), "this value counts")
+            codes::set_anew(&name).at(entry.origin()).see(later.origin(), codes::this_value_counts())
         }));
         later.is_none()
     });
@@ -213,10 +202,8 @@ fn processes(
     for (kind, sourced) in &job.processes {
         let (process, origin) = (&sourced.value, sourced.origin());
         if process.meant.is_some() {
-            let message = "Upstart's parser turned the blanks before an escape into a backslash";
-            let help = format!("what Upstart ran was: {}", process.command);
-            let finding = Finding::new(Code::ParserBug, message).help(help);
-            findings.push(finding.at_saying(origin, "converted as written"));
+            let finding = codes::parser_bug(&process.command);
+            findings.push(finding.at_saying(origin, codes::converted_as_written()));
         }
         let run = process::run(process);
         let outline = &*outline(&run);
@@ -244,9 +231,7 @@ fn processes(
         match stage {
             None => service.main.push(command),
             Some(Stage::PreStop) if !has_main => {
-                let message = "Upstart runs pre-stop only while there is a main process";
-                let help = "if it was meant to run, make it post-stop";
-                findings.push(Finding::new(Code::PreStopWithoutMain, message).at(origin).help(help));
+                findings.push(codes::pre_stop_without_main().at(origin));
             }
             Some(stage) => service.hooks.push(hook(stage, command)),
         }
@@ -285,9 +270,7 @@ fn readiness(service: &mut Service, job: &Job, has_main: bool, findings: &mut Ve
         let origin = job.task.as_ref().and_then(Sourced::origin).or(first);
         service.ready = ready(Ready::Finished, origin);
         if let Some(task) = &job.task {
-            let message = "on Upstart a task without a main process never ends";
-            let help = "check that what waits for it may go on once its pre-start is done";
-            findings.push(Finding::new(Code::TaskWithoutMain, message).at(task.origin()).help(help));
+            findings.push(codes::task_without_main().at(task.origin()));
         }
         return;
     }
@@ -301,16 +284,9 @@ fn readiness(service: &mut Service, job: &Job, has_main: bool, findings: &mut Ve
     });
     if let (Some(expect), Some(task)) = (&expect, &job.task) {
         findings.push(if expect.value == Ready::Executed {
-            let message = "a task is done when it ends: `expect none` adds nothing to that";
-            Finding::new(Code::WithoutMain, message).at(expect.origin())
+            codes::expect_of_task().at(expect.origin())
         } else {
-            Finding::new(
-                Code::ForksUnexpectedly,
-                "a task that forks: the unit waits for its first process only",
-            )
-            .at(expect.origin())
-            .see(task.origin(), "a task ends with its process")
-            .help("run the program in the foreground")
+            codes::task_forks().at(expect.origin()).see(task.origin(), codes::task_ends_with_process())
         });
     }
     service.ready = match (expect, &job.task) {
@@ -357,9 +333,7 @@ fn instances(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
         Target::BootTarget(_) => !has_default,
     });
     if let Some(dependency) = started_by {
-        let message = "an event's variables choose the instance, and a unit cannot do that";
-        let help = "enable the instances that are needed by name, or start them where the event was emitted";
-        let finding = Finding::new(Code::InstanceByEvent, message).at(dependency.origin()).help(help);
-        findings.push(finding.see(name.origin(), "the instance's name"));
+        let finding = codes::instance_by_event().at(dependency.origin());
+        findings.push(finding.see(name.origin(), codes::name_of_instance()));
     }
 }

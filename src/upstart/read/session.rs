@@ -12,7 +12,7 @@ use super::bridges::{bridge, on_demand};
 use super::effect::{ANY_TIME, Effect};
 use super::events::{custom, filter, is_boot_event, job, named_job};
 use super::stop_events::StopEffect;
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, codes};
 use crate::service::{BootTarget, Dependency, DependencyKind, Scope, Service, Target, ValueTest};
 use crate::text::{Origin, Sourced};
 use crate::upstart::condition::{EventMatch, named};
@@ -179,26 +179,18 @@ fn of_machine(event: &EventMatch, origin: Option<Origin>) -> Finding {
     if matches!(event.name.as_slice(), b"dbus" | b"dconf") {
         return bridge(event, origin);
     }
-    let (message, help) = if event.name.starts_with(OF_SYSTEM) {
-        (
-            format!("`{event}` is an event of the machine, and the user manager does not see it"),
-            "let the unit of the machine that it is about do this, by systemctl --user --machine=USER@ start (systemctl(1))",
-        )
+    let finding = if event.name.starts_with(OF_SYSTEM) {
+        codes::event_of_machine(event)
     } else {
-        (
-            format!("no init of a session announces `{event}`: the job never heard of it"),
-            "where the machine's event was meant, it has `:sys:` before its name, and a user manager does not see it either",
-        )
+        codes::event_of_no_session(event)
     };
-    event.finding(Code::BridgeEvent, message, origin).help(help)
+    finding.about(event.subject()).at(origin)
 }
 
 /// What is to be said of every job of a session, and what none of its processes can do.
 pub(super) fn finish(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
     if let Some(origin) = job.processes.values().filter_map(Sourced::origin).min() {
-        let message = "the processes have the environment of the user manager, not that of the log-in";
-        let help = "let the session say `systemctl --user import-environment DISPLAY XAUTHORITY …`; most desktops do";
-        findings.push(Finding::new(Code::SessionEnvironment, message).beside(origin).help(help));
+        findings.push(codes::session_environment().beside(origin));
     }
     let rights = [
         ("setuid", service.user.take()),
@@ -208,10 +200,7 @@ pub(super) fn finish(service: &mut Service, job: &Job, findings: &mut Vec<Findin
     ];
     for (stanza, value) in rights {
         let Some(value) = value else { continue };
-        let message =
-            format!("`{stanza}` takes rights that neither the session's init nor the user manager has");
-        let finding = Finding::new(Code::SessionRights, message).at(value.origin());
-        findings.push(finding.help("take the stanza out, or make it a job of the machine"));
+        findings.push(codes::session_rights(stanza).at(value.origin()));
         service.blocked_by.extend(value.origin());
     }
     // The desktop's programs go when it goes, whether the job said so or not.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use bstr::{BString, ByteSlice as _};
 
 use super::event_environment;
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, codes};
 use crate::script::Outline;
 use crate::script::tree::{Piece, PieceKind};
 use crate::script::walk::{Context, Visitor, walk};
@@ -26,21 +26,19 @@ pub fn pitfalls(
     if process.script {
         return;
     }
-    let message = if outline.lists {
-        "the shell runs `exec` with this line, so that what stands behind the first command never runs"
+    let finding = if outline.lists {
+        codes::exec_ends_list()
     } else if outline.backgrounds {
-        "the command puts itself into the background, so that its init loses sight of it"
+        codes::command_in_background()
     } else if let Some([exec, word, ..]) = outline.commands.first().map(Vec::as_slice)
         && exec == "exec"
         && is_assignment(word)
     {
-        "the shell runs `exec` with this line, and takes the assignment for the program's name"
+        codes::exec_of_assignment()
     } else {
         return;
     };
-    let help = "if the whole line was meant to run, make it a script";
-    let finding = Finding::new(Code::ShellPitfall, message).help(help);
-    findings.push(finding.see(origin, "the same under both inits"));
+    findings.push(finding.see(origin, codes::same_under_both()));
 }
 
 /// Scripts that clean up what systemd itself keeps there while it runs.
@@ -50,9 +48,7 @@ pub fn deletions(outline: &Outline, origin: Option<Origin>, findings: &mut Vec<F
         matches!(path, b"/run" | b"/var/run" | b"/dev" | b"/run/systemd" | b"/var/run/systemd" | b"/run/udev")
     };
     if outline.commands.iter().any(|words| words[0].ends_with(b"rm") && words[1..].iter().any(is_kept)) {
-        let message = "this deletes what systemd keeps while it runs: nobody can talk to it after that";
-        let help = "take it out: /run is empty when the system boots, and tmpfiles.d(5) cleans up";
-        findings.push(Finding::new(Code::DeletesRun, message).at(origin).help(help));
+        findings.push(codes::deletes_run().at(origin));
     }
 }
 
@@ -65,10 +61,7 @@ pub fn hooks_at_shutdown(service: &Service, job: &Job, findings: &mut Vec<Findin
     }
     let mut hooks = service.hooks.iter().filter(|hook| hook.stage.is_of_stop());
     let Some(first) = hooks.next() else { return };
-    let message = "no `stop on` stops this job when the machine goes down, so that Upstart kills it then without what \
-         it does at a stop; the unit is stopped, and does it";
-    let help = "mostly this is what one wants; where it is not, let the command ask for `systemctl is-system-running`, which says `stopping` then";
-    let mut finding = Finding::new(Code::HooksAtShutdown, message).at(first.command.origin()).help(help);
+    let mut finding = codes::hooks_at_shutdown().at(first.command.origin());
     hooks.for_each(|hook| finding.also_at(hook.command.origin()));
     findings.push(finding);
 }
@@ -84,10 +77,8 @@ pub fn lost_condition(outline: &Outline, origin: Option<Origin>, findings: &mut 
     let execs = outline.commands.iter().any(|words| words[0] == "exec" && words.len() > 1);
     let traps = outline.calls("trap").any(|words| words.iter().any(|word| word == "EXIT" || word == "0"));
     if execs || traps {
-        let what = if execs { "it runs `exec`" } else { "it sets a trap for its own end" };
-        let message = format!("a failure of this pre-start can pass for its `stop`: {what}");
-        let help = "a status from 1 to 254 means \"do not start\" to systemd; let the script end with 255 where it fails";
-        findings.push(Finding::new(Code::ConditionalStart, message).at(origin).help(help));
+        let finding = if execs { codes::pre_start_runs_exec() } else { codes::pre_start_sets_trap() };
+        findings.push(finding.at(origin));
     }
 }
 
@@ -164,30 +155,16 @@ pub fn event_variables(
     let is_stopping = stage.is_some_and(Stage::is_of_stop);
     let (of_systemd, missing): (Vec<&str>, Vec<&str>) =
         missing.into_iter().partition(|name| is_stopping && *name == OF_SYSTEMD);
-    let mut tell = |names: &[&str], message: String, help: &'static str| {
+    let mut report = |names: &[&str], mut finding: Finding| {
         if !names.is_empty() {
-            let mut finding = Finding::new(Code::EventVariable, message).help(help);
             for name in names {
                 finding.also_at(first_read(run, name, origin));
             }
             findings.push(finding);
         }
     };
-    tell(
-        &missing,
-        format!(
-            "nothing under systemd sets {}: an event or the arguments of `start` did",
-            missing.join(", ")
-        ),
-        "set it with Environment=, or find out in the script what it stands for",
-    );
-    tell(
-        &of_systemd,
-        format!(
-            "{OF_SYSTEMD} is how the main process of this job ended: systemd sets it here, Upstart in events only"
-        ),
-        "if what an event said was meant, set it otherwise; what is meant mostly is what systemd says",
-    );
+    report(&missing, codes::nothing_sets_variables(missing.join(", ")));
+    report(&of_systemd, codes::variable_of_systemd(OF_SYSTEMD));
 }
 
 /// Where a process first reads a variable; its stanza where that is not known.
