@@ -3,8 +3,8 @@
 
 use super::context::{Changes, Context, Value};
 use super::{
-    Lifting, directory, dot_include, environment, limits, logger, mask, pre_commands, program, redirect,
-    statement, variables,
+    Lifting, dot_include, environment, limits, logger, mask, pre_commands, program, redirect, statement,
+    variables, working_directory,
 };
 use crate::findings::{Finding, codes};
 use crate::script::ScriptText;
@@ -17,8 +17,14 @@ use crate::text::{Origin, Sourced, Span, Text};
 type Rule = fn(&mut Context<'_>, &AndOr) -> Option<()>;
 
 /// What may stand before the command; the first of them is about files that are read in.
-const SETTINGS: &[Rule] =
-    &[dot_include::lift, directory::lift, environment::lift, limits::lift, mask::lift, redirect::lift];
+const SETTINGS: &[Rule] = &[
+    dot_include::lift,
+    working_directory::lift,
+    environment::lift,
+    limits::lift,
+    mask::lift,
+    redirect::lift,
+];
 
 /// What may stand at the end.
 const LAST: &[Rule] = &[program::lift, logger::lift];

@@ -7,8 +7,6 @@
 
 mod command_line;
 mod context;
-mod directories;
-mod directory;
 mod dot_include;
 mod env_file_match;
 mod environment;
@@ -23,12 +21,14 @@ mod prefix;
 mod program;
 mod redirect;
 mod run_as;
+mod runtime_directories;
 mod sharing;
 mod start_stop_daemon;
 mod statement;
 mod steps;
 mod syntax;
 mod variables;
+mod working_directory;
 
 pub use env_file_match::{Mismatch, Variables, judge};
 pub use level::{Level, Lifting};
@@ -47,7 +47,7 @@ pub fn lift(service: &mut Service, lifting: &Lifting, findings: &mut Vec<Finding
     // the programs that stand for builtins, and holds other files.
     if service.root.is_none() {
         guard::lift(service, level, findings);
-        directories::lift(service, level, findings);
+        runtime_directories::lift(service, level, findings);
         steps::lift(service);
     }
     main_script::lift(service, lifting, findings);

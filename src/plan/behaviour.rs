@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::maker::printed;
+use super::builder::printed;
 use super::model::Behaviour;
 use super::place::Sources;
 use super::survey::unit_path;

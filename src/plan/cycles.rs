@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use indexmap::IndexMap;
 
-use super::maker::Maker;
+use super::builder::PlanBuilder;
 use super::model::{Cycle, FileKind, Plan};
 use crate::link::components::Components;
 use crate::service::Scope;
@@ -14,7 +14,7 @@ use crate::systemd::table::Section;
 use crate::text::Source;
 
 /// Finds the cycles that a unit of the plan belongs to.
-pub(super) fn find(maker: &Maker<'_>) -> Vec<Cycle> {
+pub(super) fn find(maker: &PlanBuilder<'_>) -> Vec<Cycle> {
     let units = units(maker);
     let known: HashMap<&str, usize> =
         units.iter().enumerate().map(|(at, unit)| (unit.loaded.name.as_str(), at)).collect();
@@ -58,7 +58,7 @@ struct Unit {
 }
 
 /// The units of the root, with those of the plan in the place of others.
-fn units(maker: &Maker<'_>) -> Vec<Unit> {
+fn units(maker: &PlanBuilder<'_>) -> Vec<Unit> {
     let scope = Scope::System;
     let there = maker.survey.unit_names(scope).filter_map(|name| maker.survey.unit(scope, name));
     let mut all: BTreeMap<String, (UnitFiles, bool)> =

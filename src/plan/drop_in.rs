@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 
 use super::adopt::{Candidate, Fit};
 use super::behaviour;
-use super::maker::{JobPlan, Output, printed};
+use super::builder::{JobPlan, Output, printed};
 use super::model::{Action, Behaviour, FileKind};
 use super::place::Sources;
 use super::survey::{PlanError, unit_path};

@@ -1,7 +1,7 @@
 //! What makes a unit start by itself: the links that `systemctl enable` would make of its `[Install]` section
 //! (systemd.unit(5), "[Install] Section Options").
 
-use super::maker::JobPlan;
+use super::builder::JobPlan;
 use super::model::Enablement;
 use super::survey::{PlanError, unit_path};
 use crate::findings::codes;

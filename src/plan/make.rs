@@ -8,8 +8,8 @@ use clap::ValueEnum;
 use indexmap::IndexMap;
 
 use super::access::Access;
+use super::builder::{Output, PlanBuilder};
 use super::callers::{self, Jobs};
-use super::maker::{Maker, Output};
 use super::missing::Facts;
 use super::model::{Enablement, FileKind, Input, Plan, PlanOptions, SCHEMA};
 use super::place::Sources;
@@ -69,7 +69,7 @@ pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
     let mut choices = request.choices.clone();
     choices.known = adopt::known(&candidates);
     let batch = batch::convert(jobs, &choices, || ());
-    let mut maker = Maker {
+    let mut maker = PlanBuilder {
         survey: &survey,
         choices: &choices,
         enablement: request.enablement,
@@ -143,7 +143,7 @@ fn named(value: &impl ValueEnum) -> String {
     value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
-impl Maker<'_> {
+impl PlanBuilder<'_> {
     /// What holds for all services, or for the root as a whole.
     fn general(&mut self, batch: &Batch, facts: &Facts<'_>) {
         let written: Vec<&Conversion> = batch

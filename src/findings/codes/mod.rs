@@ -5,18 +5,18 @@
 //! here alone: each text of a code is a constructor of its findings, whose arguments are what is so in the case.
 
 mod block;
-mod environment;
-mod general;
-mod lifecycle;
-mod processes;
-mod reading;
-mod relations;
-mod system;
-mod units_to_jobs;
+mod cut0xx_units_to_jobs;
+mod cut1xx_reading;
+mod cut2xx_processes;
+mod cut345xx_lifecycle;
+mod cut6xx_environment;
+mod cut7xx_relations;
+mod cut8xx_system;
+mod cut9xx_general;
 
 pub(crate) use self::{
-    environment::*, general::*, lifecycle::*, processes::*, reading::*, relations::*, system::*,
-    units_to_jobs::*,
+    cut0xx_units_to_jobs::*, cut1xx_reading::*, cut2xx_processes::*, cut6xx_environment::*,
+    cut7xx_relations::*, cut8xx_system::*, cut9xx_general::*, cut345xx_lifecycle::*,
 };
 
 use std::fmt;
@@ -26,14 +26,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::code::{Code, CodeInfo};
 
 const BLOCKS: [&[CodeInfo]; 8] = [
-    units_to_jobs::BLOCK,
-    reading::BLOCK,
-    processes::BLOCK,
-    lifecycle::BLOCK,
-    environment::BLOCK,
-    relations::BLOCK,
-    system::BLOCK,
-    general::BLOCK,
+    cut0xx_units_to_jobs::BLOCK,
+    cut1xx_reading::BLOCK,
+    cut2xx_processes::BLOCK,
+    cut345xx_lifecycle::BLOCK,
+    cut6xx_environment::BLOCK,
+    cut7xx_relations::BLOCK,
+    cut8xx_system::BLOCK,
+    cut9xx_general::BLOCK,
 ];
 
 /// All codes, in order of their numbers.

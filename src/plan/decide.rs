@@ -7,8 +7,8 @@ use bstr::ByteSlice as _;
 use super::access::{self, Access};
 use super::adopt::{Candidate, Fit};
 use super::behaviour;
+use super::builder::{JobPlan, Output, PlanBuilder, printed};
 use super::drop_in::masked;
-use super::maker::{JobPlan, Maker, Output, printed};
 use super::missing::Facts;
 use super::model::{Action, Decision, FileKind, Grade, LineOrigin, Place, Planned, StanzaPlace};
 use super::place::Sources;
@@ -24,7 +24,7 @@ use crate::systemd::unit::Unit;
 use crate::systemd::write::{Companion, CompanionKind};
 use crate::text::{Source, Sourced};
 
-impl Maker<'_> {
+impl PlanBuilder<'_> {
     /// Plans one job. `candidate` is a unit of the root that could take its place.
     pub(super) fn job(
         &mut self,
@@ -103,7 +103,7 @@ impl JobPlan<'_, '_> {
             services.retain(|service| service != name);
             !services.is_empty()
         };
-        let Maker { plan, texts, .. } = &mut *self.maker;
+        let PlanBuilder { plan, texts, .. } = &mut *self.maker;
         plan.files.retain_mut(|file| is_left(&mut file.services));
         plan.links.retain_mut(|link| is_left(&mut link.services));
         texts.retain(|path, _| plan.files.iter().any(|file| file.path == *path));

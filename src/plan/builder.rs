@@ -13,7 +13,7 @@ use crate::service::Scope;
 use crate::systemd::load::UnitFiles;
 use crate::systemd::unit::{Printed, Unit};
 
-pub struct Maker<'a> {
+pub struct PlanBuilder<'a> {
     pub survey: &'a Survey,
     pub choices: &'a Choices,
     pub enablement: Enablement,
@@ -24,7 +24,7 @@ pub struct Maker<'a> {
 }
 
 pub struct JobPlan<'m, 'a> {
-    pub maker: &'m mut Maker<'a>,
+    pub maker: &'m mut PlanBuilder<'a>,
     pub job: &'m Job,
     pub places: Sources<'m>,
     pub planned: Planned,
@@ -38,7 +38,7 @@ pub struct Output {
     pub line_origins: Vec<LineOrigin>,
 }
 
-impl Maker<'_> {
+impl PlanBuilder<'_> {
     /// Takes a file into the plan, or one more service for it.
     pub fn file(&mut self, service: &str, output: Output, access: Access) -> Result<(), PlanError> {
         let Output { path, kind, text, line_origins } = output;
