@@ -217,7 +217,7 @@ impl<T> Sourced<T> {
     }
 
     /// A value that an init has by default.
-    pub fn default_of(init: Init, value: T) -> Self {
+    pub(crate) fn default_of(init: Init, value: T) -> Self {
         Self { value, provenance: Provenance::Default(init) }
     }
 

@@ -25,7 +25,7 @@ use crate::root::Root;
   cutover apply cutover-plan --dry-run
   cutover apply cutover-plan
   cutover apply image.plan --root /mnt/image --disable-upstart")]
-pub struct Args {
+pub(crate) struct Args {
     /// The plan's directory
     #[arg(value_name = "PLAN")]
     plan: PathBuf,

@@ -25,7 +25,7 @@ use crate::text::display::counted;
   cutover audit hosts/*/etc/init
   cutover audit hosts/* --list CUT702
   cutover audit hosts/* --format json > audit.json")]
-pub struct Args {
+pub(crate) struct Args {
     /// Directories of jobs, or roots with jobs in etc/init, one for each machine
     #[arg(required = true, value_name = "DIR")]
     directories: Vec<PathBuf>,

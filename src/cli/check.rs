@@ -19,7 +19,7 @@ use crate::upstart::verdict::{Verdict, load};
 #[command(
     after_help = "Examples:\n  cutover check /etc/init\n  cutover check --format jsonl web.conf | jq .start_on"
 )]
-pub struct Args {
+pub(crate) struct Args {
     /// Job files, and directories to search for `.conf` files
     #[arg(required = true, value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,

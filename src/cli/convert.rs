@@ -35,7 +35,7 @@ use crate::upstart::read;
   cutover convert web.conf
   cutover convert --root /mnt/old /mnt/old/etc/init --out units/
   cutover convert --target-systemd 219 --format json /etc/init > report.json")]
-pub struct Args {
+pub(crate) struct Args {
     /// Job files (whatever their suffix), and directories to search for `.conf` files
     #[arg(required = true, value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,

@@ -42,7 +42,7 @@ use crate::upstart::write as upstart;
   cutover diff old/web.conf new/web.conf --text side-by-side
   cutover diff a.service b.service --format json | jq '.differences[] | select(.grade == \"differs\")'
   cutover diff old/web.conf new/web.conf | patch -p1 -d old")]
-pub struct Args {
+pub(crate) struct Args {
     /// A job or a unit
     #[arg(value_name = "A")]
     left: PathBuf,

@@ -12,7 +12,7 @@ use crate::findings::{CODES, Code};
 #[command(
     after_help = "Examples:\n  cutover explain CUT401\n  cutover explain respawn-window\n  cutover explain"
 )]
-pub struct Args {
+pub(crate) struct Args {
     /// The finding's code, such as CUT401, or its name
     code: Option<String>,
 }

@@ -30,7 +30,7 @@ use crate::text::display::counted;
   cutover graph /etc/init --out events.svg
   cutover graph /etc/init --view units --out units.svg
   cutover graph /etc/init --focus dbus | dot -Tpng > dbus.png")]
-pub struct Args {
+pub(crate) struct Args {
     /// Job files (whatever their suffix), and directories to search for `.conf` files
     #[arg(required = true, value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,

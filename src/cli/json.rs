@@ -11,7 +11,7 @@ use crate::text::{At, Lines, Source, Text};
 
 /// A whole run.
 #[derive(Serialize)]
-pub struct Report<'a> {
+pub(crate) struct Report<'a> {
     pub schema: u32,
     pub target_systemd: u32,
     #[serde(serialize_with = "jobs")]
@@ -47,7 +47,7 @@ struct File<'a> {
 }
 
 #[derive(Serialize)]
-pub struct General<'a> {
+pub(crate) struct General<'a> {
     code: Code,
     name: &'static str,
     message: &'a Message,
@@ -101,7 +101,7 @@ fn placed(
 
 /// A whole run of `cutover reverse`.
 #[derive(Serialize)]
-pub struct ReverseReport<'a> {
+pub(crate) struct ReverseReport<'a> {
     pub schema: u32,
     pub target_upstart: String,
     #[serde(serialize_with = "units")]

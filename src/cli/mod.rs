@@ -35,7 +35,7 @@ use error::CommandError;
 /// on the other side, and that is safe) or manual (needs manual action).
 #[derive(Parser)]
 #[command(name = "cutover", version, max_term_width = 100)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// Colours in messages: `auto` takes them on a terminal only
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     color: ColorChoice,

@@ -22,7 +22,7 @@ pub enum Format {
 
 /// How jobs become units.
 #[derive(clap::Args)]
-pub struct ConversionArgs {
+pub(crate) struct ConversionArgs {
     #[arg(long, value_name = "VERSION", default_value_t)]
     #[arg(help = versions("The systemd that the units are for", TARGETS))]
     pub target_systemd: Version,

@@ -16,7 +16,7 @@ use crate::text::Source;
 
 /// Where results go, and how much is said.
 #[derive(clap::Args)]
-pub struct OutputArgs {
+pub(crate) struct OutputArgs {
     /// Write a tree as it will lie on the root: DIR/etc/systemd/system/… or DIR/etc/init/…, and what belongs to it
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -36,7 +36,7 @@ pub struct OutputArgs {
 
 /// Where a single text goes.
 #[derive(clap::Args)]
-pub struct FileArgs {
+pub(crate) struct FileArgs {
     /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -82,7 +82,7 @@ pub struct Made<'a> {
 }
 
 /// The findings of one definition, and its files.
-pub struct FindingList<'a> {
+pub(crate) struct FindingList<'a> {
     pub findings: &'a [Finding],
     pub sources: Vec<&'a Source>,
 }

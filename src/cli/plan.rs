@@ -26,7 +26,7 @@ use crate::root::Root;
   cutover plan
   cutover plan --root /mnt/image --out image.plan
   cutover plan --root /mnt/image --out image.plan --target-systemd 229 --enablement preset")]
-pub struct Args {
+pub(crate) struct Args {
     /// The directory that holds the root: that of an image, or of the running system
     #[arg(long, value_name = "DIR", default_value = "/")]
     root: PathBuf,

@@ -10,7 +10,7 @@ use crate::text::{Lines, Source, Span};
 
 /// A file with its lines, to show pieces of.
 #[derive(Debug)]
-pub struct Excerpted<'t> {
+pub(crate) struct Excerpted<'t> {
     source: &'t Source,
     lines: Lines<'t>,
 }
@@ -37,7 +37,7 @@ pub fn finding(finding: &Finding, sources: &[Excerpted<'_>], color: bool) -> Str
     detailed(finding, sources, color, Detail::Full)
 }
 
-pub fn detailed(finding: &Finding, sources: &[Excerpted<'_>], color: bool, detail: Detail) -> String {
+pub(crate) fn detailed(finding: &Finding, sources: &[Excerpted<'_>], color: bool, detail: Detail) -> String {
     match detail {
         Detail::Full if finding.severity() > Severity::Note => snippet(finding, sources, color),
         Detail::Full | Detail::Line => line(finding, sources, color) + "\n",

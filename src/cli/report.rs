@@ -21,7 +21,7 @@ use crate::report::{self, Format};
   cutover report image.plan --out report.html
   cutover report image.plan --format markdown
   cutover report image.plan --format sarif --out cutover.sarif")]
-pub struct Args {
+pub(crate) struct Args {
     /// The plan's directory
     #[arg(value_name = "PLAN")]
     plan: PathBuf,

@@ -29,7 +29,7 @@ use crate::upstart::write::Options;
   cutover reverse /lib/systemd/system/nginx.service
   cutover reverse units/ --out root/ --target-upstart 1.5
   cutover reverse --target-upstart 0.6.5 --expect daemon web.service")]
-pub struct Args {
+pub(crate) struct Args {
     /// Unit files, directories with units, and whole roots (with `etc/systemd/system`, `lib/systemd/system` …)
     #[arg(required = true, value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,

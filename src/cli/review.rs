@@ -37,7 +37,7 @@ use crate::text::style::TextStyle;
   cutover review cutover-plan --accept-plain --accept cron 'tty*' --skip-rest
   cutover review cutover-plan --edit web=web.service --accept web
   cutover review cutover-plan --list --only 'undecided manual'")]
-pub struct Args {
+pub(crate) struct Args {
     /// The plan's directory
     #[arg(value_name = "PLAN", default_value = "cutover-plan")]
     plan: PathBuf,

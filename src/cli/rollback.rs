@@ -24,7 +24,7 @@ use crate::root::Root;
   cutover rollback
   cutover rollback 0 --root /mnt/image
   cutover rollback 3 --dry-run")]
-pub struct Args {
+pub(crate) struct Args {
     /// The generation to go back to; 0 is before the first one [default: undo the newest one in place]
     #[arg(value_name = "GENERATION")]
     generation: Option<u32>,

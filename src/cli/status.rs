@@ -17,7 +17,7 @@ use crate::text::display::{counted, shown};
 /// Exit status: 0 everything is as it was left; 1 files were changed since, or a run was interrupted; 2 what
 /// cutover keeps on the root cannot be read.
 #[derive(clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// The root
     #[arg(long, value_name = "DIR", default_value = "/")]
     root: PathBuf,

@@ -45,7 +45,7 @@ impl Summary {
         }
     }
 
-    pub fn of_reversals(reversals: &[&Reversal]) -> Summary {
+    pub(crate) fn of_reversals(reversals: &[&Reversal]) -> Summary {
         let entries = reversals.iter().map(|one| (&one.account[..], &one.findings[..]));
         Summary {
             reverse: true,

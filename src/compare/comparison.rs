@@ -87,7 +87,7 @@ impl Comparison {
 
 impl Difference {
     /// Whether neither side says anything: the two inits differ by themselves, for every service.
-    pub fn is_habit(&self) -> bool {
+    pub(crate) fn is_habit(&self) -> bool {
         self.left.is_default && self.right.is_default
     }
 }

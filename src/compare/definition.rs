@@ -78,7 +78,7 @@ impl Definition {
 
     /// A job that was read already. What its scripts do only to prepare the ground for their programs is lifted as far
     /// as is asked for, so that it can be held against the directives of a unit.
-    pub fn of_read_job(job: ReadJob, lifting: &Lifting) -> Definition {
+    pub(crate) fn of_read_job(job: ReadJob, lifting: &Lifting) -> Definition {
         let is_lost = |finding: &&Finding| {
             (finding.severity() >= Severity::Warning || finding.code == Code::Runlevels)
                 && !OF_UNITS.contains(&finding.code)

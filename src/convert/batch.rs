@@ -81,7 +81,7 @@ fn collisions(jobs: &mut [Job]) {
 }
 
 /// Two units can get the same job's name. The first keeps it.
-pub fn collisions_of_units(reversals: &mut [Reversal]) {
+pub(crate) fn collisions_of_units(reversals: &mut [Reversal]) {
     let mut taken: HashMap<String, String> = HashMap::new();
     for one in reversals {
         let Some((name, _)) = &one.job else { continue };

@@ -9,7 +9,7 @@ use crate::upstart::distribution::Distribution;
 use crate::upstart::job::{Job, ProcessType};
 
 /// The general findings that concern at least one of the units.
-pub fn of_units(conversions: &[&Conversion], distribution: Distribution) -> Vec<Finding> {
+pub(crate) fn of_units(conversions: &[&Conversion], distribution: Distribution) -> Vec<Finding> {
     let any = |test: &dyn Fn(&Conversion) -> bool| conversions.iter().any(|conversion| test(conversion));
     let has_main = |conversion: &Conversion| !conversion.service.main.is_empty();
     let unit = |conversion: &Conversion, lacks: &dyn Fn(&Unit) -> bool| {

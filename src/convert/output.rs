@@ -23,10 +23,10 @@ pub struct OutputFile {
 }
 
 /// The permissions of a file that everybody may read.
-pub const READABLE: u32 = 0o644;
+pub(crate) const READABLE: u32 = 0o644;
 
 /// The permissions of a script, or a directory, that is for everybody.
-pub const EXECUTABLE: u32 = 0o755;
+pub(crate) const EXECUTABLE: u32 = 0o755;
 
 /// Why a file was not written.
 #[derive(Debug, Error)]

@@ -121,7 +121,7 @@ impl Account {
     }
 
     /// Notes that a stanza says what holds on the other side anyway.
-    pub fn is_default(&mut self, origin: impl Into<Option<Origin>>, what: impl Into<Message>) {
+    pub(crate) fn is_default(&mut self, origin: impl Into<Option<Origin>>, what: impl Into<Message>) {
         self.became(origin, Became::Default(what.into()));
     }
 
@@ -131,7 +131,7 @@ impl Account {
     }
 
     /// Notes that a stanza has no effect on the other side.
-    pub fn no_effect(&mut self, origin: impl Into<Option<Origin>>, why: impl Into<Message>) {
+    pub(crate) fn no_effect(&mut self, origin: impl Into<Option<Origin>>, why: impl Into<Message>) {
         self.became(origin, Became::NoEffect(why.into()));
     }
 

@@ -84,7 +84,7 @@ impl JsonPlace for At {
 
 impl Mark {
     /// Where it is shown: what is about the definition as a whole stands at its start.
-    pub fn shown_at(&self) -> Origin {
+    pub(crate) fn shown_at(&self) -> Origin {
         self.at.unwrap_or(Origin { file: 0, span: Span::new(0, 0) })
     }
 }
@@ -115,7 +115,7 @@ impl Finding {
     }
 
     /// Points at one more place that is like the others.
-    pub fn also_at(&mut self, origin: impl Into<Option<Origin>>) {
+    pub(crate) fn also_at(&mut self, origin: impl Into<Option<Origin>>) {
         let at = origin.into();
         if self.marks.iter().all(|mark| mark.at != at) {
             self.marks.push(Mark { at, label: None, graded: true });
@@ -124,7 +124,7 @@ impl Finding {
 
     /// Points at a stanza, grades it, and says a few words there.
     #[must_use]
-    pub fn at_saying(self, origin: impl Into<Option<Origin>>, label: impl Into<Message>) -> Self {
+    pub(crate) fn at_saying(self, origin: impl Into<Option<Origin>>, label: impl Into<Message>) -> Self {
         self.mark(origin.into(), Some(label.into()), true)
     }
 
@@ -166,12 +166,12 @@ impl Finding {
     }
 
     /// Whether another one has the same code and is about the same things.
-    pub fn is_like(&self, other: &Finding) -> bool {
+    pub(crate) fn is_like(&self, other: &Finding) -> bool {
         self.code == other.code && self.about == other.about
     }
 
     /// Whether another one says the same of the same places.
-    pub fn is_same(&self, other: &Finding) -> bool {
+    pub(crate) fn is_same(&self, other: &Finding) -> bool {
         let places = |finding: &Finding| finding.marks.iter().map(|mark| mark.at).collect::<Vec<_>>();
         self.is_like(other) && places(self) == places(other)
     }

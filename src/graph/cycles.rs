@@ -21,7 +21,7 @@ pub fn mark(graph: &mut Graph, sort: Sort) -> Vec<Cycle> {
 }
 
 /// A cycle for people: its nodes in a row, and below them the stanza of each step.
-pub fn describe(graph: &Graph, cycle: &[usize], sort: Sort) -> String {
+pub(crate) fn describe(graph: &Graph, cycle: &[usize], sort: Sort) -> String {
     const MOST: usize = 30;
     let edges: Vec<&Edge> = cycle.iter().filter_map(|at| graph.edges.get(*at)).collect();
     let name = |at: usize| graph.nodes.get(at).map_or("", |node| node.label.as_str());

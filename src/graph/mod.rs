@@ -132,7 +132,7 @@ pub struct Relation {
 
 impl Edge {
     /// The kinds of lines that it is drawn with. A start says enough of the order.
-    pub fn sorts(&self) -> Vec<Sort> {
+    pub(crate) fn sorts(&self) -> Vec<Sort> {
         let drawn = |sort: &Sort| self.has(*sort) && (*sort != Sort::Order || !self.has(Sort::Start));
         Sort::ALL.iter().copied().filter(drawn).collect()
     }
@@ -143,7 +143,7 @@ impl Edge {
     }
 
     /// What is to be said of a line of that kind, line by line.
-    pub fn hover(&self, graph: &Graph, sort: Sort) -> Vec<String> {
+    pub(crate) fn hover(&self, graph: &Graph, sort: Sort) -> Vec<String> {
         let name = |at: usize| graph.nodes.get(at).map_or("", |node| node.label.as_str());
         let mut lines = vec![format!("{} → {}", name(self.from), name(self.to))];
         for relation in

@@ -7,7 +7,7 @@ pub type Pair = (usize, usize);
 
 /// Puts nodes into layers. Every pair of `edges` is a start or an order if it is `strong`; cycles are broken
 /// at the others first. Returns the layers.
-pub fn layers(count: usize, edges: &[(usize, usize, bool)]) -> Vec<usize> {
+pub(crate) fn layers(count: usize, edges: &[(usize, usize, bool)]) -> Vec<usize> {
     let rank = ranks(count, edges);
     let mut by_rank: Vec<usize> = (0..count).collect();
     by_rank.sort_unstable_by_key(|at| rank[*at]);
@@ -63,7 +63,7 @@ fn ranks(count: usize, edges: &[(usize, usize, bool)]) -> Vec<usize> {
 }
 
 /// What each vertex has before it, and behind it.
-pub fn neighbours(count: usize, pairs: &[Pair]) -> (Vec<Vec<usize>>, Vec<Vec<usize>>) {
+pub(crate) fn neighbours(count: usize, pairs: &[Pair]) -> (Vec<Vec<usize>>, Vec<Vec<usize>>) {
     let (mut left, mut right) = (vec![Vec::new(); count], vec![Vec::new(); count]);
     for &(from, to) in pairs {
         right[from].push(to);
@@ -141,7 +141,7 @@ fn sort(rows: &mut [Vec<usize>], row: usize, by: usize, beside: &[Vec<usize>]) {
 }
 
 /// How many pairs of edges cross.
-pub fn crossings(rows: &[Vec<usize>], right: &[Vec<usize>], count: usize) -> usize {
+pub(crate) fn crossings(rows: &[Vec<usize>], right: &[Vec<usize>], count: usize) -> usize {
     let mut place = vec![0; count];
     for row in rows {
         for (at, &vertex) in row.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Text in pictures: how wide it is.
 
 /// Lines of hover text, at most.
-pub const MOST_LINES: usize = 60;
+pub(crate) const MOST_LINES: usize = 60;
 
 /// The width of a text in a sans-serif face of that size, rather too wide than too narrow: the widths are
 /// those of the wide faces, Verdana and `DejaVu` Sans.

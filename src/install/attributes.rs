@@ -11,7 +11,7 @@ use crate::text::Text;
 /// Owner, time of the last change, and extended attributes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Attributes {
+pub(crate) struct Attributes {
     pub uid: u32,
     pub gid: u32,
     /// When it was last changed, in seconds since the epoch.
@@ -26,7 +26,7 @@ const LABEL: &str = "security.selinux";
 
 impl Attributes {
     /// Those of a link. Its extended attributes are not kept.
-    pub fn of_link(stat: &Stat) -> Attributes {
+    pub(crate) fn of_link(stat: &Stat) -> Attributes {
         Attributes {
             uid: stat.st_uid,
             gid: stat.st_gid,
@@ -44,7 +44,7 @@ impl Attributes {
 
     /// What of it a file has that is put in the place of this one: its security label. Access control lists are
     /// not for another file, whose permissions somebody decided on.
-    pub fn for_successor(&self) -> Vec<(Text, Text)> {
+    pub(crate) fn for_successor(&self) -> Vec<(Text, Text)> {
         self.extended.iter().filter(|(name, _)| name.as_slice() == LABEL.as_bytes()).cloned().collect()
     }
 
@@ -55,11 +55,11 @@ impl Attributes {
         }
     }
 
-    pub fn set_time(&self, file: impl AsFd) -> Result<(), Errno> {
+    pub(crate) fn set_time(&self, file: impl AsFd) -> Result<(), Errno> {
         rustix::fs::futimens(file, &self.times())
     }
 
-    pub fn restore_link(&self, directory: impl AsFd, name: &[u8]) -> Result<(), Errno> {
+    pub(crate) fn restore_link(&self, directory: impl AsFd, name: &[u8]) -> Result<(), Errno> {
         let stat = rustix::fs::statat(&directory, name, AtFlags::SYMLINK_NOFOLLOW)?;
         if (stat.st_uid, stat.st_gid) != (self.uid, self.gid) {
             let (owner, group) = (Uid::from_raw(self.uid), Gid::from_raw(self.gid));
@@ -95,7 +95,7 @@ fn extended(file: impl AsFd) -> Result<Vec<(Text, Text)>, Errno> {
 const MOST_BYTES: usize = 1 << 16;
 
 /// Gives a file these extended attributes; with `exactly`, it keeps no others.
-pub fn set_extended(file: impl AsFd, wanted: &[(Text, Text)], exactly: bool) -> Result<(), Errno> {
+pub(crate) fn set_extended(file: impl AsFd, wanted: &[(Text, Text)], exactly: bool) -> Result<(), Errno> {
     if wanted.is_empty() && !exactly {
         return Ok(());
     }

@@ -18,13 +18,13 @@ use crate::text::Text;
 pub const TEMPORARY: &[u8] = b".cutover-";
 
 /// The directories that a run works in. Each is looked up once: what is put in its place later does not count.
-pub struct Held<'r> {
+pub(crate) struct Held<'r> {
     root: &'r Root,
     open: BTreeMap<RootPath, Rc<Directory>>,
 }
 
 /// Where a path really lies: the directory, held, and the name in it.
-pub struct Slot {
+pub(crate) struct Slot {
     pub directory: Rc<Directory>,
     pub parent: RootPath,
     pub name: Vec<u8>,
@@ -35,7 +35,7 @@ impl<'r> Held<'r> {
         Held { root, open: BTreeMap::new() }
     }
 
-    pub fn slot(&mut self, real: &RootPath) -> Result<Slot, Cause> {
+    pub(crate) fn slot(&mut self, real: &RootPath) -> Result<Slot, Cause> {
         let parent = real.parent().unwrap_or_else(RootPath::top);
         let name = real.name().unwrap_or_default().to_vec();
         let directory = if let Some(directory) = self.open.get(&parent) {
@@ -187,7 +187,7 @@ pub fn sync(file: impl AsFd, path: &RootPath) -> Result<(), Cause> {
 }
 
 /// Makes a directory; that one is there is no error.
-pub fn make_directory(parent: &Directory, name: impl AsRef<[u8]>, made: &Made) -> Result<(), Cause> {
+pub(crate) fn make_directory(parent: &Directory, name: impl AsRef<[u8]>, made: &Made) -> Result<(), Cause> {
     let failed = |what| Cause::system(what, &made.path);
     match rustix::fs::mkdirat(parent, name.as_ref(), Mode::RWXU) {
         Err(Errno::EXIST) => {}
@@ -204,7 +204,11 @@ pub fn make_directory(parent: &Directory, name: impl AsRef<[u8]>, made: &Made) -
 }
 
 /// Removes an empty directory. Tells whether it is gone.
-pub fn remove_directory(parent: &Directory, name: impl AsRef<[u8]>, path: &RootPath) -> Result<bool, Cause> {
+pub(crate) fn remove_directory(
+    parent: &Directory,
+    name: impl AsRef<[u8]>,
+    path: &RootPath,
+) -> Result<bool, Cause> {
     match rustix::fs::unlinkat(parent, name.as_ref(), AtFlags::REMOVEDIR) {
         Ok(()) | Err(Errno::NOENT) => Ok(true),
         Err(Errno::NOTEMPTY | Errno::EXIST | Errno::NOTDIR) => Ok(false),

@@ -13,7 +13,7 @@ pub const SCHEMA: u32 = 1;
 /// All that is known of a run before it changes anything: enough to undo it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Manifest {
+pub(crate) struct Manifest {
     /// The form of this file.
     pub schema: u32,
     /// What it is, for people.

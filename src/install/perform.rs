@@ -14,7 +14,7 @@ use super::transaction::Outcome;
 use crate::root::{File, Root, RootPath, State};
 
 /// Does what was prepared, or nothing.
-pub fn perform(
+pub(crate) fn perform(
     store: &Store,
     lock: &Lock,
     mut prepared: Prepared,

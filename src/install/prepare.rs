@@ -11,7 +11,7 @@ use crate::root::{Root, RootPath, State};
 
 /// What is to be done, checked.
 #[derive(Debug)]
-pub struct Prepared {
+pub(crate) struct Prepared {
     /// Directories that are made, parents first.
     pub makes: Vec<Made>,
     /// What becomes of each path.
@@ -123,7 +123,7 @@ fn staying(steps: &[Planned]) -> impl Iterator<Item = &Planned> {
 }
 
 /// The directories that have to be made first, parents first. Those that are `wanted` have their own permissions.
-pub fn missing_parents(root: &Root, steps: &[Planned], wanted: &[Made]) -> Result<Vec<Made>, Cause> {
+pub(crate) fn missing_parents(root: &Root, steps: &[Planned], wanted: &[Made]) -> Result<Vec<Made>, Cause> {
     let mut missing = BTreeSet::new();
     let parents = staying(steps).filter_map(|step| step.real.parent());
     for directory in parents.chain(wanted.iter().map(|made| made.path.clone())) {

@@ -11,7 +11,7 @@ use crate::root::{RootPath, State};
 
 /// What is known of how far a run came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub(crate) enum Progress {
     /// As many steps may have happened, and no more.
     Known { switched: usize },
     /// The process is gone: what lies on the root tells.
@@ -28,7 +28,7 @@ impl Progress {
 }
 
 /// Why a run cannot be undone.
-pub enum RecoveryBlocker {
+pub(crate) enum RecoveryBlocker {
     /// Nothing was undone: these files are neither what was there before nor what the run wrote.
     Edited(Vec<Problem>),
     /// Something failed on the way.

@@ -142,13 +142,13 @@ fn in_place(generations: &[(u32, Manifest)]) -> InPlace {
 }
 
 /// Whether the generations that are in place are those that were after one of them; 0 is before all.
-pub fn is_in_place_after(generations: &[(u32, Manifest)], number: u32) -> bool {
+pub(crate) fn is_in_place_after(generations: &[(u32, Manifest)], number: u32) -> bool {
     let all = in_place(generations);
     all.now() == all.after.get(&number).cloned().unwrap_or_default()
 }
 
 /// The generation to go back to when the newest one that is in place is undone; none where none is in place.
-pub fn last_but_one(generations: &[(u32, Manifest)]) -> Option<u32> {
+pub(crate) fn last_but_one(generations: &[(u32, Manifest)]) -> Option<u32> {
     let mut now = in_place(generations).now();
     now.pop()?;
     Some(now.pop().unwrap_or(0))

@@ -48,7 +48,7 @@ pub struct Store {
 
 /// Nobody else changes the root while this lives.
 #[derive(Debug)]
-pub struct Lock {
+pub(crate) struct Lock {
     _file: OwnedFd,
 }
 
@@ -92,7 +92,7 @@ impl Store {
     }
 
     /// The same, without writing anything.
-    pub fn lock_to_read(&self) -> Result<Option<Lock>, InstallError> {
+    pub(crate) fn lock_to_read(&self) -> Result<Option<Lock>, InstallError> {
         if self.directory.state(LOCK).is_ok_and(|state| state == State::Absent) {
             return Ok(None);
         }
@@ -102,7 +102,7 @@ impl Store {
     }
 
     /// The same for a dry run, which undoes nothing that an earlier run left.
-    pub fn lock_to_look(&self) -> Result<Option<Lock>, InstallError> {
+    pub(crate) fn lock_to_look(&self) -> Result<Option<Lock>, InstallError> {
         let lock = self.lock_to_read()?;
         match self.journal()? {
             Some(journal) => Err(InstallError::Pending(journal.generation)),
@@ -269,7 +269,7 @@ impl Store {
     }
 
     /// From here on a run counts. What fails afterwards is given back within.
-    pub fn commit(&self, number: u32) -> Result<Result<(), Cause>, Cause> {
+    pub(crate) fn commit(&self, number: u32) -> Result<Result<(), Cause>, Cause> {
         let generation = self.within(number).map_err(Cause::reason(&self.real))?;
         rustix::fs::renameat(&self.directory, JOURNAL, &generation, APPLIED)
             .map_err(Cause::system("be put in place", self.path(JOURNAL)))?;
@@ -277,14 +277,14 @@ impl Store {
     }
 
     /// From here on an undone run is forgotten.
-    pub fn forget(&self, number: u32) -> Result<(), Cause> {
+    pub(crate) fn forget(&self, number: u32) -> Result<(), Cause> {
         disk::remove(&self.directory, JOURNAL).map_err(Cause::system("be removed", self.path(JOURNAL)))?;
         disk::sync(&self.directory, &self.real)?;
         self.discard(number)
     }
 
     /// Removes a generation that is not in place.
-    pub fn discard(&self, number: u32) -> Result<(), Cause> {
+    pub(crate) fn discard(&self, number: u32) -> Result<(), Cause> {
         let shown = self.path(&format!("{GENERATIONS}/{number}"));
         let failed = |reason| Cause::reason(&self.real)(reason);
         let generation = match self.within(number) {
@@ -313,7 +313,7 @@ impl Store {
     }
 
     /// Keeps a copy of what is overwritten by force. Gives back where.
-    pub fn keep_edited(&self, number: u32, step: usize, bytes: &[u8]) -> Result<RootPath, Cause> {
+    pub(crate) fn keep_edited(&self, number: u32, step: usize, bytes: &[u8]) -> Result<RootPath, Cause> {
         let name = format!("{number}-{step}");
         let kept = self.own(&self.directory, KEPT)?;
         let path = self.real.join(format!("{KEPT}/{name}")).unwrap_or_else(|_| self.real.clone());

@@ -186,7 +186,7 @@ impl<'a> Context<'a> {
     }
 
     /// Whether nothing but the main process would notice.
-    pub fn may_change(&self, what: SharedState) -> bool {
+    pub(crate) fn may_change(&self, what: SharedState) -> bool {
         let ignores = |words: &[Text], privileged: bool| {
             let Some((program, args)) = words.split_first() else { return false };
             let name = program.rsplit_str("/").next().unwrap_or_default();
@@ -214,12 +214,12 @@ impl<'a> Context<'a> {
         self.values.get(name.as_bstr())
     }
 
-    pub fn set_value(&mut self, name: BString, value: Value) {
+    pub(crate) fn set_value(&mut self, name: BString, value: Value) {
         self.values.insert(name, value);
     }
 
     /// Tries something, and takes everything back if it does not come off.
-    pub fn attempt<T>(&mut self, rule: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+    pub(crate) fn attempt<T>(&mut self, rule: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         let (changes, values) = (self.changes.clone(), self.values.clone());
         let found = rule(self);
         if found.is_none() {
@@ -264,7 +264,7 @@ impl<'a> Context<'a> {
     }
 
     /// Whether a variable that the script does not set is certainly not set at all.
-    pub fn is_unset(&self, name: &[u8]) -> bool {
+    pub(crate) fn is_unset(&self, name: &[u8]) -> bool {
         let is_name = name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
         let is_free = !is_of_shell(name) && !is_among(OF_EVENTS, name);
         is_name && self.closed && self.value(name).is_none() && is_free

@@ -21,7 +21,7 @@ pub enum Level {
 impl Level {
     /// What is lifted for a style: the exact one has no place for what differs in a corner.
     #[must_use]
-    pub fn for_style(self, style: Style) -> Level {
+    pub(crate) fn for_style(self, style: Style) -> Level {
         match (self, style) {
             (Level::Safe, Style::Exact) => Level::Strict,
             _ => self,

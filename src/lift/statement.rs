@@ -21,17 +21,17 @@ const UPSTART: &str = "start stop restart reload status initctl service invoke-r
     poweroff runlevel";
 
 /// Whether a list of words holds one.
-pub fn is_among(list: &str, word: &[u8]) -> bool {
+pub(crate) fn is_among(list: &str, word: &[u8]) -> bool {
     list.split(' ').any(|known| known.as_bytes() == word)
 }
 
 /// Whether a command is the shell's own.
-pub fn is_of_shell(name: &[u8]) -> bool {
+pub(crate) fn is_of_shell(name: &[u8]) -> bool {
     is_among(BUILTINS, name)
 }
 
 /// Whether a program speaks to Upstart.
-pub fn is_of_upstart(program: &[u8]) -> bool {
+pub(crate) fn is_of_upstart(program: &[u8]) -> bool {
     is_among(UPSTART, base_name(program))
 }
 
@@ -54,17 +54,17 @@ pub fn words(command: &ShellCommand) -> Option<Vec<BString>> {
 }
 
 /// The words of a pipeline that is no more than such a command.
-pub fn piped_words(pipeline: &Pipeline) -> Option<Vec<BString>> {
+pub(crate) fn piped_words(pipeline: &Pipeline) -> Option<Vec<BString>> {
     words(pipeline.command()?)
 }
 
 /// The words of a statement that is no more than such a command.
-pub fn lone_words(statement: &AndOr) -> Option<Vec<BString>> {
+pub(crate) fn lone_words(statement: &AndOr) -> Option<Vec<BString>> {
     words(statement.command()?)
 }
 
 /// The only branch of an `if` without redirections.
-pub fn only_branch(command: &ShellCommand) -> Option<&Branch> {
+pub(crate) fn only_branch(command: &ShellCommand) -> Option<&Branch> {
     match &command.kind {
         CommandKind::If(it) if it.otherwise.is_none() && command.redirections.is_empty() => {
             if let [branch] = it.branches.as_slice() { Some(branch) } else { None }
@@ -81,12 +81,12 @@ pub fn joined(statement: &AndOr) -> Option<(AndOrOperator, Vec<&Pipeline>)> {
 }
 
 /// Whether a statement does nothing in a script that runs under `sh -e`.
-pub fn is_idle(statement: &AndOr) -> bool {
+pub(crate) fn is_idle(statement: &AndOr) -> bool {
     lone_words(statement).is_some_and(|words| words == [":"] || words == ["true"] || words == ["set", "-e"])
 }
 
 /// Whether a command ends a script that has not failed, and says so.
-pub fn is_exit(words: &[BString]) -> bool {
+pub(crate) fn is_exit(words: &[BString]) -> bool {
     *words == ["exit"] || *words == ["exit", "0"]
 }
 
@@ -100,7 +100,7 @@ pub fn test(words: &[BString]) -> Option<(bool, &BStr, &BStr)> {
 }
 
 /// What stands between the brackets of `[`, or behind `test`.
-pub fn test_words(words: &[BString]) -> Option<&[BString]> {
+pub(crate) fn test_words(words: &[BString]) -> Option<&[BString]> {
     match words {
         [name, rest @ ..] if name == "test" || name == "/usr/bin/test" => Some(rest),
         [name, rest @ .., last] if (name == "[" || name == "/usr/bin/[") && last == "]" => Some(rest),
@@ -109,7 +109,7 @@ pub fn test_words(words: &[BString]) -> Option<&[BString]> {
 }
 
 /// The directory of `[ -d D ] || mkdir -p D`, also written with `if`: the same as `mkdir -p D`.
-pub fn made_if_missing(statement: &AndOr) -> Option<Vec<BString>> {
+pub(crate) fn made_if_missing(statement: &AndOr) -> Option<Vec<BString>> {
     let (negated, asked, made) = if let Some(branch) = statement.command().and_then(only_branch) {
         let ([asked], [made]) = (branch.condition.as_slice(), branch.body.as_slice()) else { return None };
         (true, lone_words(asked)?, lone_words(made)?)
@@ -147,7 +147,7 @@ pub fn behind(text: &[u8], script: &Script, gone: usize) -> usize {
 
 /// Takes the first statements out of a hook's script, and the hook away where only idle ones and comments are left.
 /// Their comments go to what they became. Returns where the script stands, and whether anything is left of it.
-pub fn cut_hook(
+pub(crate) fn cut_hook(
     service: &mut Service,
     at: usize,
     text: &ScriptText,

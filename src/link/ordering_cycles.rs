@@ -69,7 +69,7 @@ impl Order {
 }
 
 /// Breaks every cycle at a stanza of one of its jobs.
-pub fn break_all(readings: &mut [&mut LinkedJob]) {
+pub(crate) fn break_all(readings: &mut [&mut LinkedJob]) {
     let mut order = Order::of(readings);
     loop {
         let edges: Vec<(usize, usize)> = order.edges.iter().map(|(edge, _)| *edge).collect();

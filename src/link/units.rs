@@ -8,7 +8,7 @@ use crate::systemd::read::{Reading, UnitRole};
 use crate::text::{Sourced, Text};
 
 /// A unit as its set makes it.
-pub type LinkedUnit = Reading<LinkedService>;
+pub(crate) type LinkedUnit = Reading<LinkedService>;
 
 /// Finds out what the units of one set mean for each other.
 pub fn link(readings: Vec<Reading>) -> Vec<LinkedUnit> {

@@ -5,7 +5,7 @@ use crate::root::State;
 
 /// Permissions and owner of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Access {
+pub(crate) struct Access {
     pub mode: u32,
     pub uid: u32,
     pub gid: u32,
@@ -13,7 +13,7 @@ pub struct Access {
 
 impl Access {
     /// For everybody to read.
-    pub const OPEN: Access = Access { mode: 0o644, uid: 0, gid: 0 };
+    pub(crate) const OPEN: Access = Access { mode: 0o644, uid: 0, gid: 0 };
 
     /// What the state of a job's files leaves: who could not read one of them cannot read what it becomes.
     pub fn of<'s>(states: impl Iterator<Item = &'s State>) -> Access {
@@ -27,13 +27,13 @@ impl Access {
         })
     }
 
-    pub fn is_open(self) -> bool {
+    pub(crate) fn is_open(self) -> bool {
         self.mode & 0o004 != 0
     }
 
     /// The same for a script, which the service's user has to read and execute.
     #[must_use]
-    pub fn of_script(self, group: Option<u32>) -> Access {
+    pub(crate) fn of_script(self, group: Option<u32>) -> Access {
         match group {
             // Its own group may read it, and nobody else.
             Some(gid) if !self.is_open() => Access { mode: 0o750, uid: 0, gid },
@@ -43,7 +43,7 @@ impl Access {
 }
 
 /// The number of the main group of an account, by its name or number, as the root's `/etc/passwd` has it.
-pub fn main_group(survey: &Survey, user: &[u8]) -> Option<u32> {
+pub(crate) fn main_group(survey: &Survey, user: &[u8]) -> Option<u32> {
     if user == b"root" || user == b"0" {
         return Some(0);
     }

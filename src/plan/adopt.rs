@@ -21,7 +21,7 @@ use crate::upstart::read::JobFiles;
 
 /// A unit of the root that bears the name of a job, or is known to stand for it.
 #[derive(Clone, Debug)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// Its files, named as on the root.
     pub files: UnitFiles,
     pub service: Service,
@@ -40,10 +40,10 @@ pub enum Fit {
 }
 
 /// Units of the root that could take the place of jobs, by the job's name.
-pub type Candidates = HashMap<(Scope, Text), Candidate>;
+pub(crate) type Candidates = HashMap<(Scope, Text), Candidate>;
 
 /// Looks for units that could take the place of jobs.
-pub fn candidates(survey: &Survey, jobs: &[JobFiles], choices: &Choices) -> Candidates {
+pub(crate) fn candidates(survey: &Survey, jobs: &[JobFiles], choices: &Choices) -> Candidates {
     let found = jobs.iter().filter_map(|job| {
         let scope = choices.manager.or(job.scope).unwrap_or_default();
         Some((scope, job, unit_for(survey, scope, &job.name)?))
@@ -139,7 +139,7 @@ pub fn known(candidates: &Candidates) -> Known {
 
 impl Candidate {
     /// The finding for a unit that has the job's name and runs something else.
-    pub fn other_program(&self) -> Finding {
+    pub(crate) fn other_program(&self) -> Finding {
         let path = self.files.fragment.as_ref().map_or("", |unit| unit.name.as_str());
         let names: Vec<String> = programs(&self.service).iter().map(|name| format!("`{name}`")).collect();
         let finding = match names.as_slice() {

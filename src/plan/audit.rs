@@ -219,7 +219,7 @@ impl Audited {
     }
 
     /// Whether a code keeps it from converting exactly.
-    pub fn is_kept_by(&self, code: Code) -> bool {
+    pub(crate) fn is_kept_by(&self, code: Code) -> bool {
         self.reasons.contains(&code)
     }
 }

@@ -13,7 +13,7 @@ use crate::service::Scope;
 use crate::systemd::load::UnitFiles;
 use crate::systemd::unit::{Printed, Unit};
 
-pub struct PlanBuilder<'a> {
+pub(crate) struct PlanBuilder<'a> {
     pub survey: &'a Survey,
     pub choices: &'a Choices,
     pub enablement: Enablement,
@@ -23,7 +23,7 @@ pub struct PlanBuilder<'a> {
     pub presets: Vec<(String, String)>,
 }
 
-pub struct JobPlan<'m, 'a> {
+pub(crate) struct JobPlan<'m, 'a> {
     pub maker: &'m mut PlanBuilder<'a>,
     pub job: &'m Job,
     pub places: Sources<'m>,
@@ -115,7 +115,7 @@ impl JobPlan<'_, '_> {
     }
 
     /// Who may read what becomes of it.
-    pub fn access(&self) -> Access {
+    pub(crate) fn access(&self) -> Access {
         // Who may read a link's file is said by the file.
         let root = &self.maker.survey.root;
         let state = |path| root.resolve(path).and_then(|real| root.state(&real)).ok();

@@ -334,7 +334,7 @@ impl Plan {
 
 impl Planned {
     /// Whether applying the plan needs a decision on it.
-    pub fn is_undecided(&self) -> bool {
+    pub(crate) fn is_undecided(&self) -> bool {
         self.decision == Decision::Undecided
     }
 

@@ -6,7 +6,7 @@ use crate::root::RootPath;
 use crate::text::{Lines, Origin, Source};
 
 /// The files of one definition, for many look-ups.
-pub struct Sources<'a> {
+pub(crate) struct Sources<'a> {
     files: Vec<(Option<RootPath>, Lines<'a>)>,
 }
 

@@ -16,13 +16,13 @@ use crate::root::{Digest, Root, RootError, RootPath};
 use crate::text::display::shown;
 
 /// The plan itself.
-pub const PLAN: &str = "plan.json";
+pub(crate) const PLAN: &str = "plan.json";
 /// The report that is written with it.
-pub const REPORT: &str = "report.html";
+pub(crate) const REPORT: &str = "report.html";
 /// How the jobs hang together before, by events.
-pub const BEFORE: &str = "before.svg";
+pub(crate) const BEFORE: &str = "before.svg";
 /// How the units hang together after.
-pub const AFTER: &str = "after.svg";
+pub(crate) const AFTER: &str = "after.svg";
 /// The files as they will lie on the root.
 pub(super) const FILES: &str = "root";
 /// Copies of what was read, and of what would be replaced.
@@ -142,7 +142,7 @@ impl Store {
     ///
     /// # Errors
     /// When there is none, one of another format, or somebody decides on it.
-    pub fn open_still(path: &Path) -> Result<Store, StoreError> {
+    pub(crate) fn open_still(path: &Path) -> Result<Store, StoreError> {
         Store::open_locked(path, FlockOperation::NonBlockingLockShared)
     }
 

@@ -35,7 +35,7 @@ const VENDOR: &[(&str, Scope)] = &[
 /// A job, an override or a unit is not larger.
 const MOST_BYTES: u64 = 1 << 24;
 /// The first words of the first line of a unit or drop-in that cutover made.
-pub const OWN_UNIT: &str = "# Made by cutover from ";
+pub(crate) const OWN_UNIT: &str = "# Made by cutover from ";
 
 /// Why a root cannot be planned.
 #[derive(Debug, Error)]
@@ -69,7 +69,7 @@ pub struct Read {
 }
 
 /// A root, and what was read of it.
-pub struct Survey {
+pub(crate) struct Survey {
     pub root: Root,
     /// Its directory on the running machine.
     directory: PathBuf,
@@ -196,7 +196,7 @@ impl Survey {
 
     /// Notes that a unit counts for a service: its files, the links that its directories are reached by, and a link of its
     /// name, which systemd passes over.
-    pub fn unit_counts(&self, unit: &UnitFiles, scope: Scope, service: &str) {
+    pub(crate) fn unit_counts(&self, unit: &UnitFiles, scope: Scope, service: &str) {
         let files: Vec<RootPath> =
             unit.sources().filter_map(|source| RootPath::parse(&source.name).ok()).collect();
         for path in &files {
@@ -228,7 +228,7 @@ impl Survey {
     }
 
     /// Everything that was read.
-    pub fn into_read(self) -> BTreeMap<RootPath, Read> {
+    pub(crate) fn into_read(self) -> BTreeMap<RootPath, Read> {
         self.read.into_inner()
     }
 
@@ -252,7 +252,7 @@ impl Survey {
     }
 
     /// Whether a file is there that somebody else made.
-    pub fn is_taken(&self, path: &RootPath) -> bool {
+    pub(crate) fn is_taken(&self, path: &RootPath) -> bool {
         match self.root.read(path, MOST_BYTES) {
             Ok(file) => !file.bytes.starts_with(OWN_UNIT.as_bytes()),
             Err(_) => !matches!(self.root.state(path), Ok(State::Absent)),
@@ -260,12 +260,12 @@ impl Survey {
     }
 
     /// The names of all units that are there, aliases included.
-    pub fn unit_names(&self, scope: Scope) -> impl Iterator<Item = &str> {
+    pub(crate) fn unit_names(&self, scope: Scope) -> impl Iterator<Item = &str> {
         self.units.get(&scope).into_iter().flat_map(|units| units.all.names())
     }
 
     /// Whether there is a unit of that name, whoever made it.
-    pub fn has_unit(&self, scope: Scope, name: &str) -> bool {
+    pub(crate) fn has_unit(&self, scope: Scope, name: &str) -> bool {
         let Ok(name) = name.parse() else { return false };
         self.units.get(&scope).is_some_and(|units| units.all.find(&name).is_ok())
     }
@@ -282,7 +282,7 @@ fn vendor_paths(scope: Scope) -> impl Iterator<Item = &'static str> {
 }
 
 /// Where an administrator's unit lies, or a drop-in for one, or a link of one.
-pub fn unit_path(scope: Scope, name: &str) -> Result<RootPath, PathError> {
+pub(crate) fn unit_path(scope: Scope, name: &str) -> Result<RootPath, PathError> {
     RootPath::parse(format!("{}/{name}", manager::unit_dir(scope)))
 }
 
@@ -308,7 +308,7 @@ fn job_name(top: &RootPath, path: &RootPath) -> Option<String> {
 }
 
 /// Where the override of a job lies.
-pub fn override_of(path: &RootPath) -> Option<RootPath> {
+pub(crate) fn override_of(path: &RootPath) -> Option<RootPath> {
     let stem = path.as_ref().strip_suffix(b".conf")?;
     RootPath::parse([stem, b".override"].concat()).ok()
 }

@@ -33,7 +33,7 @@ pub enum Format {
 }
 
 /// Whether a report of the plan shows what not everybody may read.
-pub fn is_private(plan: &Plan) -> bool {
+pub(crate) fn is_private(plan: &Plan) -> bool {
     let replaced = plan.files.iter().map(|file| &file.replaces);
     let read = plan.inputs.iter().map(|input| &input.state).chain(replaced);
     read.into_iter().any(|state| matches!(state, State::File { mode, .. } if mode & 0o004 == 0))

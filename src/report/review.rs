@@ -34,7 +34,7 @@ pub struct Service<'a> {
 }
 
 /// A text to show line by line.
-pub struct Listing<'a> {
+pub(crate) struct Listing<'a> {
     pub path: &'a RootPath,
     /// Tells it from the other listings.
     pub key: String,
@@ -172,7 +172,7 @@ impl Service<'_> {
     }
 
     /// Whether it needs manual action somewhere.
-    pub fn needs_person(&self) -> bool {
+    pub(crate) fn needs_person(&self) -> bool {
         let planned = self.planned;
         planned.asked_again.is_some()
             || planned.severity().is_some_and(|severity| severity >= Severity::Manual)

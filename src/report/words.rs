@@ -5,7 +5,7 @@ use crate::plan::model::{Action, Decision, FileKind, Grade};
 use crate::text::display::shown;
 
 /// What an action means, for a group of services.
-pub fn action_means(action: Action) -> &'static str {
+pub(crate) fn action_means(action: Action) -> &'static str {
     match action {
         Action::Retire => "systemd, or what belongs to the system, does their work",
         Action::Adopt => "a unit that is in the root takes their place",
@@ -14,7 +14,7 @@ pub fn action_means(action: Action) -> &'static str {
     }
 }
 
-pub fn grade_means(grade: Grade) -> &'static str {
+pub(crate) fn grade_means(grade: Grade) -> &'static str {
     match grade {
         Grade::Exact => "all of it goes through unchanged",
         Grade::Approximated => "works, with the differences that are stated",
@@ -22,7 +22,7 @@ pub fn grade_means(grade: Grade) -> &'static str {
     }
 }
 
-pub fn decision_means(decision: Decision) -> &'static str {
+pub(crate) fn decision_means(decision: Decision) -> &'static str {
     match decision {
         Decision::Undecided => "nobody has said yet",
         Decision::Accepted => "to be installed",
@@ -30,7 +30,7 @@ pub fn decision_means(decision: Decision) -> &'static str {
     }
 }
 
-pub fn outcome_means(outcome: Outcome) -> &'static str {
+pub(crate) fn outcome_means(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Exact => "exact: the same behaviour",
         Outcome::Dropped => "dropped: it has no effect with systemd, and that is safe",
@@ -40,7 +40,7 @@ pub fn outcome_means(outcome: Outcome) -> &'static str {
 }
 
 /// A sign for an outcome, that needs no colour.
-pub fn outcome_sign(outcome: Outcome) -> &'static str {
+pub(crate) fn outcome_sign(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Exact => "=",
         Outcome::Dropped => "\u{2212}",
@@ -49,7 +49,7 @@ pub fn outcome_sign(outcome: Outcome) -> &'static str {
     }
 }
 
-pub fn kind_name(kind: FileKind) -> &'static str {
+pub(crate) fn kind_name(kind: FileKind) -> &'static str {
     match kind {
         FileKind::Unit => "unit",
         FileKind::DropIn => "drop-in",
@@ -62,7 +62,7 @@ pub fn kind_name(kind: FileKind) -> &'static str {
 }
 
 /// The permissions that a file of that kind has as a rule.
-pub fn ordinary_mode(kind: FileKind) -> u32 {
+pub(crate) fn ordinary_mode(kind: FileKind) -> u32 {
     if kind == FileKind::Script { 0o755 } else { 0o644 }
 }
 

@@ -11,7 +11,7 @@ use crate::root::RootPath;
 
 /// Why an editor gave no text.
 #[derive(Debug, Error)]
-pub enum EditorError {
+pub(crate) enum EditorError {
     #[error("`{editor}` ended with {status}; nothing changed")]
     Failed { editor: String, status: String },
     /// There is no copy to edit.

@@ -7,7 +7,7 @@ use crate::plan::model::{Action, Decision, Grade, Planned};
 use crate::upstart::glob;
 
 /// What people can write, for the page of help.
-pub const HELP: &str = "
+pub(crate) const HELP: &str = "
 A filter is one or more words; a service is shown if all of them hold:
   exact approximated manual       its grade
   adopt convert hold retire       what becomes of it (retired ones are hidden otherwise)

@@ -4,7 +4,7 @@ use crate::text::display::{safe, take, width};
 use crate::text::style::TextStyle;
 
 /// Pieces of a text as lines: the first one begins with a lead, the others as far in.
-pub fn hung(style: TextStyle, lead: &str, pieces: Vec<String>) -> Vec<Line> {
+pub(crate) fn hung(style: TextStyle, lead: &str, pieces: Vec<String>) -> Vec<Line> {
     let blank = " ".repeat(width(lead));
     let leads = std::iter::once(lead).chain(std::iter::repeat(blank.as_str()));
     pieces.into_iter().zip(leads).map(|(piece, lead)| Line::of(style, format!("{lead}{piece}"))).collect()

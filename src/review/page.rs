@@ -17,7 +17,7 @@ use crate::text::display::{fold, safe, width, wrap};
 use crate::text::style::TextStyle;
 
 /// From this width on, source and result stand side by side.
-pub const SIDE_BY_SIDE: usize = 100;
+pub(crate) const SIDE_BY_SIDE: usize = 100;
 /// No page is narrower; what does not fit is cut by the screen.
 const NARROWEST: usize = 24;
 const BETWEEN: &str = " │ ";

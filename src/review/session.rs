@@ -34,7 +34,7 @@ pub enum End {
 }
 
 /// Ends the process as the signal does that came.
-pub fn die_of(signal: i32) {
+pub(crate) fn die_of(signal: i32) {
     // Where that fails, the program goes on to its own end.
     let _ = emulate_default_handler(signal);
 }

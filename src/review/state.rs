@@ -71,7 +71,7 @@ impl Review {
     }
 
     /// Lines above the window, as far as there are that many.
-    pub fn scroll(&self, extent: Extent) -> usize {
+    pub(crate) fn scroll(&self, extent: Extent) -> usize {
         self.scroll.min(extent.last())
     }
 
@@ -84,7 +84,7 @@ impl Review {
         &self.message
     }
 
-    pub fn show_message(&mut self, what: impl Into<String>) {
+    pub(crate) fn show_message(&mut self, what: impl Into<String>) {
         self.message = what.into();
     }
 

@@ -109,13 +109,13 @@ impl Terminal {
         self.side.leave();
     }
 
-    pub fn enter_again(&mut self) -> io::Result<()> {
+    pub(crate) fn enter_again(&mut self) -> io::Result<()> {
         self.keys = Keys::default();
         self.side.enter()
     }
 
     /// Takes no notice of Ctrl-C in the editor, and of sizes: they were not meant for us.
-    pub fn forget_signals(&self) {
+    pub(crate) fn forget_signals(&self) {
         for (_, pipe, _) in
             self.signals.iter().filter(|(signal, ..)| [SIGINT, SIGQUIT, SIGWINCH].contains(signal))
         {

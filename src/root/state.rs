@@ -93,7 +93,7 @@ impl File {
 
 impl State {
     /// Whether it is something that can be replaced by a rename: nothing, a file or a link.
-    pub fn is_replaceable(&self) -> bool {
+    pub(crate) fn is_replaceable(&self) -> bool {
         matches!(self, State::Absent | State::File { .. } | State::Link { .. })
     }
 
@@ -168,7 +168,7 @@ pub mod permissions {
     /// # Errors
     /// When the serializer fails.
     #[allow(clippy::trivially_copy_pass_by_ref)]
-    pub fn serialize<S: Serializer>(mode: &u32, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(mode: &u32, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{mode:04o}"))
     }
 
@@ -176,7 +176,7 @@ pub mod permissions {
     ///
     /// # Errors
     /// When it is no octal number of up to four digits.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
         let text = String::deserialize(deserializer)?;
         let mode =
             u32::from_str_radix(&text, 8).ok().filter(|mode| *mode <= 0o7777 && !text.starts_with('+'));

@@ -14,7 +14,7 @@ mod grammar {
 
     #[derive(pest_derive::Parser)]
     #[grammar = "../grammar/shell.pest"]
-    pub struct Grammar;
+    pub(crate) struct Grammar;
 }
 use grammar::Grammar;
 pub(super) use grammar::Rule;
@@ -111,7 +111,7 @@ impl<'t> Input<'t> {
     }
 
     /// Matches a rule at this place.
-    pub fn lex(&self, rule: Rule, pos: usize) -> Lexed {
+    pub(crate) fn lex(&self, rule: Rule, pos: usize) -> Lexed {
         let found = self.ascii_mask.get(pos..).and_then(|rest| Grammar::parse(rule, rest).ok());
         let place = |span: pest::Span<'_>| Span::new(pos + span.start(), pos + span.end());
         let mut lexed = Lexed::new();
@@ -130,7 +130,7 @@ impl<'t> Input<'t> {
 
     /// The token behind this place, in what was found with it and from where on; the one before was the last
     /// that was taken. `one_line`: what follows the line's end is no token.
-    pub fn token(&mut self, pos: usize, one_line: bool) -> (Rc<Lexed>, usize) {
+    pub(crate) fn token(&mut self, pos: usize, one_line: bool) -> (Rc<Lexed>, usize) {
         let (tokens, taken) = &mut self.tokens;
         if *taken == tokens.len() {
             self.tokens = (Rc::new(self.lex(if one_line { Rule::line } else { Rule::tokens }, pos)), 0);
@@ -142,7 +142,7 @@ impl<'t> Input<'t> {
     }
 
     /// Forgets the token that was taken last, for which something else is to be asked.
-    pub fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.tokens = Default::default();
     }
 }

@@ -33,7 +33,7 @@ pub struct Outline {
 
 impl Outline {
     /// The outline of a command that no shell sees.
-    pub fn of_words(words: impl IntoIterator<Item = BString>) -> Outline {
+    pub(crate) fn of_words(words: impl IntoIterator<Item = BString>) -> Outline {
         let words: Vec<BString> = words.into_iter().collect();
         let commands = if words.is_empty() { Vec::new() } else { vec![words] };
         Outline { commands, ..Outline::default() }

@@ -144,7 +144,7 @@ impl<'t> Parser<'t> {
     }
 
     /// The commands that backquotes hand to the shell.
-    pub fn backquoted(&mut self, input: Input<'t>, open: Span) -> Result<Vec<AndOr>> {
+    pub(crate) fn backquoted(&mut self, input: Input<'t>, open: Span) -> Result<Vec<AndOr>> {
         let outer = self.enter(open)?;
         let before = (std::mem::take(&mut self.pos), std::mem::replace(&mut self.input, input));
         let commands = self.list(ListPlace::Optional)?;
@@ -160,7 +160,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Goes one level deeper.
-    pub fn descend(&mut self, at: Span) -> Result<()> {
+    pub(crate) fn descend(&mut self, at: Span) -> Result<()> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(SyntaxError::new(self.input.span(at), Reason::Depth));

@@ -4,7 +4,7 @@ use super::base_name;
 
 /// What is known of a program.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Program {
+pub(crate) struct Program {
     /// The name of its file.
     pub name: &'static str,
     /// Its children are sessions, jobs or containers that must outlive it.

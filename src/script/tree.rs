@@ -34,7 +34,7 @@ pub struct AndOr {
 
 impl AndOr {
     /// Its pipelines, in order.
-    pub fn pipelines(&self) -> impl DoubleEndedIterator<Item = &Pipeline> {
+    pub(crate) fn pipelines(&self) -> impl DoubleEndedIterator<Item = &Pipeline> {
         std::iter::once(&self.first).chain(self.rest.iter().map(|link| &link.pipeline))
     }
 

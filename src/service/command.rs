@@ -118,7 +118,7 @@ pub enum Stage {
 
 impl Stage {
     /// Whether it belongs to the stop.
-    pub fn is_of_stop(self) -> bool {
+    pub(crate) fn is_of_stop(self) -> bool {
         matches!(self, Stage::PreStop | Stage::PostStop)
     }
 }

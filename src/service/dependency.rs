@@ -412,7 +412,7 @@ pub enum BootTarget {
 
 impl BootTarget {
     /// Whether every boot comes to it, and nothing else.
-    pub fn is_of_boot(self) -> bool {
+    pub(crate) fn is_of_boot(self) -> bool {
         use BootTarget as M;
         !matches!(
             self,

@@ -36,7 +36,7 @@ pub enum DirectoryKind {
 
 impl DirectoryKind {
     /// The kinds whose directories belong to the service's user.
-    pub const OWNED: [DirectoryKind; 4] =
+    pub(crate) const OWNED: [DirectoryKind; 4] =
         [DirectoryKind::Runtime, DirectoryKind::State, DirectoryKind::Cache, DirectoryKind::Logs];
 
     /// The directory of the system.

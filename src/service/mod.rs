@@ -180,7 +180,7 @@ pub struct Service {
 pub type Seconds = u64;
 
 /// Microseconds.
-pub type Micros = u64;
+pub(crate) type Micros = u64;
 
 /// When the start of a service counts as done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -341,7 +341,7 @@ impl Service {
     }
 
     /// Whether there is no process in it, and nothing that only a process would have.
-    pub fn runs_nothing(&self) -> bool {
+    pub(crate) fn runs_nothing(&self) -> bool {
         let texts = [&self.user, &self.group, &self.root, &self.directory, &self.apparmor_profile];
         self.main.is_empty()
             && self.hooks.is_empty()
@@ -363,7 +363,7 @@ impl Service {
     }
 
     /// Whether the name of its instance is the value of one variable, so that an event can say it.
-    pub fn has_instance_by_event(&self) -> bool {
+    pub(crate) fn has_instance_by_event(&self) -> bool {
         let Some(instance) = &self.instance else { return false };
         let [variable] = instance.value.variables.as_slice() else { return false };
         let pattern = instance.value.pattern.strip_prefix(b"$").unwrap_or_default();

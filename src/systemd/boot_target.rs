@@ -48,7 +48,7 @@ pub fn named(unit: &str) -> Option<BootTarget> {
 }
 
 /// Whether systemd itself has a target of that name, or looks for one; an event of that name needs another one.
-pub fn is_reserved(unit: &str) -> bool {
+pub(crate) fn is_reserved(unit: &str) -> bool {
     let stem = unit.strip_suffix(".target");
     named(unit).is_some() || stem.is_some_and(|stem| OTHERS.split(' ').any(|known| known == stem))
 }

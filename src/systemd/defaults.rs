@@ -4,13 +4,13 @@ pub use crate::service::defaults::{STOP_SIGNAL, UMASK};
 use crate::service::{Micros, Seconds};
 
 /// Starts within [`START_LIMIT_INTERVAL`] until another is refused (systemd-system.conf(5), `DefaultStartLimitBurst=`).
-pub const START_LIMIT_BURST: u32 = 5;
+pub(crate) const START_LIMIT_BURST: u32 = 5;
 
 /// See [`START_LIMIT_BURST`] (systemd-system.conf(5), `DefaultStartLimitIntervalSec=`).
-pub const START_LIMIT_INTERVAL: Seconds = 10;
+pub(crate) const START_LIMIT_INTERVAL: Seconds = 10;
 
 /// Seconds of a stop until KILL (systemd-system.conf(5), `DefaultTimeoutStopSec=`).
 pub const STOP_TIMEOUT: Seconds = 90;
 
 /// Microseconds before a restart (systemd.service(5), `RestartSec=`).
-pub const RESTART_DELAY: Micros = 100_000;
+pub(crate) const RESTART_DELAY: Micros = 100_000;

@@ -16,7 +16,7 @@ mod grammar {
 
     #[derive(pest_derive::Parser)]
     #[grammar = "../grammar/unit.pest"]
-    pub struct Grammar;
+    pub(crate) struct Grammar;
 }
 use grammar::{Grammar, Rule};
 

@@ -9,13 +9,13 @@ pub(super) fn either<T>(scope: Scope, system: T, session: T) -> T {
 }
 
 /// The directory of units that an administrator installs.
-pub fn unit_dir(scope: Scope) -> &'static str {
+pub(crate) fn unit_dir(scope: Scope) -> &'static str {
     either(scope, "/etc/systemd/system", "/etc/systemd/user")
 }
 
 /// The directory of an administrator's own services on the manager's message bus (dbus-daemon(1),
 /// "`<standard_system_servicedirs/>`"). It comes before that of packages.
-pub fn bus_dir(scope: Scope) -> &'static str {
+pub(crate) fn bus_dir(scope: Scope) -> &'static str {
     either(scope, "/usr/local/share/dbus-1/system-services", "/usr/local/share/dbus-1/services")
 }
 
@@ -25,16 +25,16 @@ pub fn systemctl(scope: Scope) -> &'static str {
 }
 
 /// The directory for what lasts as long as it does, in a directive.
-pub fn runtime_dir(scope: Scope) -> &'static str {
+pub(crate) fn runtime_dir(scope: Scope) -> &'static str {
     either(scope, "/run", "%t")
 }
 
 /// The same directory, in a script of a service.
-pub fn runtime_dir_in_shell(scope: Scope) -> &'static str {
+pub(crate) fn runtime_dir_in_shell(scope: Scope) -> &'static str {
     either(scope, "/run", "\"$XDG_RUNTIME_DIR\"")
 }
 
 /// What is up when it has started everything that starts by itself.
-pub fn all_up(scope: Scope) -> BootTarget {
+pub(crate) fn all_up(scope: Scope) -> BootTarget {
     either(scope, BootTarget::MultiUser, BootTarget::Session)
 }

@@ -42,7 +42,7 @@ fn allowed(name: &[u8]) -> String {
 }
 
 /// Whether systemd itself has a target of that name, or looks for one.
-pub fn is_reserved(name: &[u8]) -> bool {
+pub(crate) fn is_reserved(name: &[u8]) -> bool {
     boot_target::is_reserved(&format!("{}.target", allowed(name)))
 }
 

@@ -29,7 +29,7 @@ pub fn exec_word(word: &[u8], target: Version) -> String {
 }
 
 /// A command line that has a shell do something.
-pub fn in_sh(recipe: &str, target: Version) -> String {
+pub(crate) fn in_sh(recipe: &str, target: Version) -> String {
     format!("/bin/sh -c {}", exec_word(recipe.as_bytes(), target))
 }
 
@@ -50,7 +50,7 @@ pub fn environment_holds(name: &[u8], value: &[u8], target: Version) -> bool {
 
 /// A value that runs to the end of the line and is not unquoted, such as a path; nothing where it
 /// cannot be written so.
-pub fn rest_of_line(value: &[u8]) -> Option<String> {
+pub(crate) fn rest_of_line(value: &[u8]) -> Option<String> {
     let text = value.to_str().ok()?;
     let writable = !text.is_empty()
         && text.trim() == text
@@ -60,7 +60,7 @@ pub fn rest_of_line(value: &[u8]) -> Option<String> {
 }
 
 /// Free text, such as a description: what cannot stand on one line is folded, and whether that was so.
-pub fn free_text(value: &[u8]) -> (String, bool) {
+pub(crate) fn free_text(value: &[u8]) -> (String, bool) {
     let text = unicode(value);
     let folded: Vec<&str> = text.split(|c: char| c.is_control()).collect();
     let text = folded.join(" ");
@@ -70,7 +70,7 @@ pub fn free_text(value: &[u8]) -> (String, bool) {
 }
 
 /// Bytes as text: what is not UTF-8 is taken for Latin-1, as old files mostly are.
-pub fn unicode(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+pub(crate) fn unicode(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
     match bytes.to_str() {
         Ok(text) => text.into(),
         Err(_) => bytes.iter().copied().map(char::from).collect::<String>().into(),
@@ -151,6 +151,6 @@ pub(super) fn is_noncharacter(c: char) -> bool {
 }
 
 /// A byte as an escape that both command lines and unit names know: `\\x1b`.
-pub fn push_escape(out: &mut String, byte: u8) {
+pub(crate) fn push_escape(out: &mut String, byte: u8) {
     let _ = write!(out, "\\x{byte:02x}");
 }

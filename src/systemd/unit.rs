@@ -185,7 +185,7 @@ impl<'u> Printed<'u> {
 }
 
 /// Whether a line fits into what that version reads of a line.
-pub fn line_fits(directive: Directive, value: &str, target: Version) -> bool {
+pub(crate) fn line_fits(directive: Directive, value: &str, target: Version) -> bool {
     let limit = if target.has(Feature::LongLines) { 1_000_000 } else { 2046 };
     directive.name().len() + 1 + value.len() <= limit
 }

@@ -28,9 +28,9 @@ pub enum TextStyle {
 
 impl TextStyle {
     /// What makes every style end (ECMA-48, 8.3.117).
-    pub const RESET: &str = "\x1b[0m";
+    pub(crate) const RESET: &str = "\x1b[0m";
     /// What makes `Chosen` end, and leaves the colour.
-    pub const UNCHOSEN: &str = "\x1b[27m";
+    pub(crate) const UNCHOSEN: &str = "\x1b[27m";
 
     /// What makes it begin.
     pub const fn begin(self) -> &'static str {
@@ -49,7 +49,7 @@ impl TextStyle {
     }
 
     /// A text that looks so.
-    pub fn paint(self, text: &str) -> String {
+    pub(crate) fn paint(self, text: &str) -> String {
         match self {
             TextStyle::Plain => text.to_owned(),
             _ if text.is_empty() => String::new(),

@@ -58,7 +58,7 @@ impl EventMatch {
     }
 
     /// Whether it is one in the life of a job.
-    pub fn is_of_job(&self) -> bool {
+    pub(crate) fn is_of_job(&self) -> bool {
         matches!(self.name.as_slice(), b"starting" | b"started" | b"stopping" | b"stopped")
     }
 }

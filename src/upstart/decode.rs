@@ -11,7 +11,7 @@ pub const BLANKS: &[u8] = b" \t\r\0";
 
 /// What Upstart makes of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decoded<'a> {
+pub(crate) struct Decoded<'a> {
     /// The value.
     pub value: Cow<'a, [u8]>,
     /// Whether Upstart counts the word as empty. It counts the raw text, so that a few words with
@@ -30,7 +30,7 @@ impl Decoded<'_> {
 
 /// Whether quotes are taken away (arguments) or stay (keywords and commands).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quotes {
+pub(crate) enum Quotes {
     /// Quote characters go, escaped blanks and backslashes lose their backslash.
     Removed,
     /// Everything but folded lines stays as it is.
@@ -38,7 +38,7 @@ pub enum Quotes {
 }
 
 /// The value of the word at `span`.
-pub fn decode(text: &[u8], span: Span, quotes: Quotes) -> Decoded<'_> {
+pub(crate) fn decode(text: &[u8], span: Span, quotes: Quotes) -> Decoded<'_> {
     let raw = span.of(text);
     let plain = raw.find_byteset(b"\\\"'\n").is_none();
     if plain {
@@ -161,7 +161,7 @@ fn unfold(raw: &[u8], quotes: Quotes, mended: bool) -> Decoded<'static> {
 
 /// How many blanks all lines of a block begin with: those that Upstart takes away. They are
 /// compared byte for byte with those of the first line.
-pub fn shared_blanks(block: &[u8]) -> usize {
+pub(crate) fn shared_blanks(block: &[u8]) -> usize {
     let first: Vec<u8> = block.iter().copied().take_while(|byte| BLANKS.contains(byte)).collect();
     let shared = block
         .lines_with_terminator()

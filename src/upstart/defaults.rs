@@ -5,10 +5,10 @@ use crate::service::Io;
 pub use crate::service::defaults::{RELOAD_SIGNAL, STOP_SIGNAL, STOP_TIMEOUT, UMASK};
 
 /// How often a job is respawned before that is given up (init(5), "respawn limit").
-pub const RESPAWN_LIMIT: RespawnLimit = RespawnLimit { count: 10, interval: 5 };
+pub(crate) const RESPAWN_LIMIT: RespawnLimit = RespawnLimit { count: 10, interval: 5 };
 
 /// Microseconds between the end of a process and its respawn (init(5), "respawn": none).
-pub const RESPAWN_DELAY: u64 = 0;
+pub(crate) const RESPAWN_DELAY: u64 = 0;
 
 /// Where input and output lead (init(5), "console").
 pub const CONSOLE: Io = Io::Log;

@@ -17,7 +17,7 @@ mod grammar {
 
     #[derive(pest_derive::Parser)]
     #[grammar = "../grammar/upstart.pest"]
-    pub struct Grammar;
+    pub(crate) struct Grammar;
 }
 use grammar::{Grammar, Rule};
 

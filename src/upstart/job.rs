@@ -81,7 +81,7 @@ pub struct Process {
     pub meant: Option<BString>,
     /// The command or the block's lines in the file.
     pub span: Span,
-    /// Where what is run stands there, as [`places`](super::decode::places) has it.
+    /// Where what is run stands there, as `decode::places` has it.
     pub places: Vec<(usize, usize)>,
     /// The first of its lines in the file, counted from 1.
     pub line: usize,
@@ -89,7 +89,7 @@ pub struct Process {
 
 impl Process {
     /// What is meant to be run.
-    pub fn intended(&self) -> &BString {
+    pub(crate) fn intended(&self) -> &BString {
         self.meant.as_ref().unwrap_or(&self.command)
     }
 }
@@ -116,6 +116,6 @@ pub struct RespawnLimit {
 }
 
 /// The score that a value of the old scale of `oom` stands for (init(5), "oom").
-pub fn score_of_oom(old: i32) -> i32 {
+pub(crate) fn score_of_oom(old: i32) -> i32 {
     old * 1000 / if old < 0 { 17 } else { 15 }
 }

@@ -25,12 +25,12 @@ stanzas! {
 }
 
 /// The value that a word stands for.
-pub fn by_name<T: Copy>(names: &[(&str, T)], word: &[u8]) -> Option<T> {
+pub(crate) fn by_name<T: Copy>(names: &[(&str, T)], word: &[u8]) -> Option<T> {
     names.iter().find(|(name, _)| name.as_bytes() == word).map(|(_, value)| *value)
 }
 
 /// The word for a value; nothing where there is none.
-pub fn name_of<T: PartialEq>(names: &[(&'static str, T)], value: &T) -> &'static str {
+pub(crate) fn name_of<T: PartialEq>(names: &[(&'static str, T)], value: &T) -> &'static str {
     names.iter().find(|(_, known)| known == value).map_or("", |(name, _)| name)
 }
 
@@ -47,7 +47,7 @@ impl Keyword {
 }
 
 /// The resources of `limit`, as Upstart names them.
-pub const RESOURCES: &[(&str, Resource)] = &[
+pub(crate) const RESOURCES: &[(&str, Resource)] = &[
     ("as", Resource::As),
     ("core", Resource::Core),
     ("cpu", Resource::Cpu),
@@ -65,7 +65,7 @@ pub const RESOURCES: &[(&str, Resource)] = &[
 ];
 
 /// The processes of a job, in the order that they run.
-pub const PROCESSES: &[(&str, ProcessType)] = &[
+pub(crate) const PROCESSES: &[(&str, ProcessType)] = &[
     ("pre-start", ProcessType::PreStart),
     ("main", ProcessType::Main),
     ("post-start", ProcessType::PostStart),
@@ -81,9 +81,9 @@ impl ProcessType {
 }
 
 /// What `expect` may say.
-pub const EXPECTS: &[(&str, Expect)] =
+pub(crate) const EXPECTS: &[(&str, Expect)] =
     &[("none", Expect::None), ("stop", Expect::Stop), ("fork", Expect::Fork), ("daemon", Expect::Daemon)];
 
 /// What `console` may say.
-pub const CONSOLES: &[(&str, Io)] =
+pub(crate) const CONSOLES: &[(&str, Io)] =
     &[("none", Io::Null), ("log", Io::Log), ("output", Io::Console), ("owner", Io::ConsoleOwner)];

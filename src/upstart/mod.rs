@@ -1,7 +1,7 @@
 //! Upstart's side: job files and what they mean to Upstart, jobs to services and services to jobs.
 
 pub mod condition;
-pub mod decode;
+pub(crate) mod decode;
 pub mod defaults;
 pub mod distribution;
 pub mod document;
@@ -9,7 +9,7 @@ pub mod glob;
 pub mod job;
 pub mod keywords;
 pub mod number;
-pub mod parse_job;
+pub(crate) mod parse_job;
 pub mod places;
 pub mod read;
 pub mod refusal;

@@ -1,7 +1,7 @@
 //! Numbers as C's strtol(3) and strtoul(3) take them, because that is what Upstart reads them with.
 
 /// A whole number in the 64 bits of a `long`; `None` where Upstart refuses the text.
-pub fn signed(text: &[u8]) -> Option<i64> {
+pub(crate) fn signed(text: &[u8]) -> Option<i64> {
     let (negative, digits) = split(text);
     if digits.is_empty() {
         return text.is_empty().then_some(0);
@@ -23,7 +23,7 @@ pub fn unsigned(text: &[u8], radix: u32) -> Option<u64> {
 
 /// Cuts a number to the 32 bits of an `int`, as an assignment does in C.
 #[allow(clippy::cast_possible_truncation)]
-pub fn int(value: i64) -> i32 {
+pub(crate) fn int(value: i64) -> i32 {
     value as i32
 }
 

@@ -66,7 +66,13 @@ impl Job {
     ///
     /// # Errors
     /// Upstart's error.
-    pub fn apply_as(&mut self, keyword: Keyword, text: &[u8], stanza: &Stanza, origin: Origin) -> Outcome {
+    pub(crate) fn apply_as(
+        &mut self,
+        keyword: Keyword,
+        text: &[u8],
+        stanza: &Stanza,
+        origin: Origin,
+    ) -> Outcome {
         let words = Words::new(text, stanza);
         let mut apply = Apply { text, stanza, words, origin, superseded: &mut self.superseded };
         match keyword {

@@ -48,7 +48,7 @@ const fn version(major: u32, minor: u32, patch: u32) -> UpstartVersion {
 
 impl UpstartVersion {
     /// The oldest version that jobs are written for; those before it read another format.
-    pub const OLDEST: UpstartVersion = version(0, 6, 5);
+    pub(crate) const OLDEST: UpstartVersion = version(0, 6, 5);
 
     /// Whether this version knows the stanza that begins with these words.
     pub fn knows(self, words: &str) -> bool {

@@ -39,7 +39,7 @@ pub struct Known {
 }
 
 /// A service that is tied to an event, and the variable of the event that says which of its instances.
-pub type Listener = (Text, Option<Text>);
+pub(crate) type Listener = (Text, Option<Text>);
 
 /// What a call to a job has to know of its unit.
 pub struct Job {
@@ -60,7 +60,7 @@ impl Job {
 
 /// Which job of its own unit runs while a process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PendingAction {
+pub(crate) enum PendingAction {
     Nothing,
     Start,
     Stop,
@@ -194,12 +194,12 @@ impl Known {
     }
 
     /// What the set has tied to an event: services, and the variable that says which instance of them.
-    pub fn listeners(&self, event: &Text) -> &[Listener] {
+    pub(crate) fn listeners(&self, event: &Text) -> &[Listener] {
         self.listeners.get(event).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a file with variables of that event may lie there when it is announced.
-    pub fn announces_variables(&self, event: &Text) -> bool {
+    pub(crate) fn announces_variables(&self, event: &Text) -> bool {
         self.announced_variables.contains(&event.0)
     }
 
@@ -298,7 +298,7 @@ fn announced(run: &Run) -> Vec<BString> {
 }
 
 /// A command as a script.
-pub fn text_of(run: &Run) -> ScriptText {
+pub(crate) fn text_of(run: &Run) -> ScriptText {
     match run {
         Run::Line(text) | Run::Script(text) => text.clone(),
         Run::Argv(words) => bstr::join(" ", words.iter().map(|word| shell_word(word))).into(),

@@ -29,7 +29,7 @@ use crate::text::{Origin, Sourced};
 use crate::upstart::read::plain_words;
 
 /// Rewrites the calls of every process of the set. `external` are units that are there in the place of jobs.
-pub fn rewrite_all(
+pub(crate) fn rewrite_all(
     scope: Scope,
     style: Style,
     external: &vendor_jobs::Known,
@@ -170,7 +170,7 @@ fn needs_instance(service: &mut Service, origin: Option<Origin>) {
     }
 }
 
-pub fn one_line(text: &BString) -> BString {
+pub(crate) fn one_line(text: &BString) -> BString {
     let parts: Vec<&[u8]> = text.fields_with(char::is_whitespace).filter(|part| *part != b"\\").collect();
     bstr::join(" ", parts).into()
 }

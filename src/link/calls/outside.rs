@@ -25,7 +25,7 @@ impl Outside {
     }
 
     /// The calls in a script, with what takes their place.
-    pub fn in_script(&self, text: &ScriptText) -> Vec<FoundCall> {
+    pub(crate) fn in_script(&self, text: &ScriptText) -> Vec<FoundCall> {
         rewrite::script(text, self.caller(), false).found
     }
 

@@ -76,7 +76,7 @@ impl Reason {
 
 /// What a call does not wait for, although it did under Upstart.
 #[derive(Clone, Debug, Error)]
-pub enum Unwaited {
+pub(crate) enum Unwaited {
     #[error("the job's own unit would wait for it, and it for that")]
     Own,
     #[error("`{0}` is ordered with this job's unit, and each would wait for the other")]
@@ -95,7 +95,7 @@ pub struct Caller<'a> {
 
 /// Where a call stands.
 #[derive(Clone, Copy)]
-pub struct CallSite<'a> {
+pub(crate) struct CallSite<'a> {
     pub caller: Caller<'a>,
     /// What the script around it gives names to.
     pub names: &'a ScriptNames,
@@ -162,7 +162,7 @@ impl Caller<'_> {
     }
 
     /// `service` stays what it is for what is no job.
-    pub fn is_foreign(&self, call: &Call) -> bool {
+    pub(crate) fn is_foreign(&self, call: &Call) -> bool {
         let unknown = |name: &BString| matches!(self.known.unit(name), Ok(Unit::Unknown(_)));
         call.by_service && call.literal().is_some_and(unknown)
     }
@@ -329,7 +329,12 @@ impl CallSite<'_> {
     }
 
     /// `status` whose output is searched for one of these states.
-    pub fn is_in_state(&self, call: &Call, states: &[&str], quiet: bool) -> Result<Replacement, Reason> {
+    pub(crate) fn is_in_state(
+        &self,
+        call: &Call,
+        states: &[&str],
+        quiet: bool,
+    ) -> Result<Replacement, Reason> {
         let unit = self.unit(call)?;
         let (systemctl, word) = (self.caller.systemctl(call), &unit.word);
         let text = if let ["active"] = states {

@@ -19,7 +19,7 @@ use crate::text::Span;
 
 /// What became of a call.
 #[derive(Clone, Debug)]
-pub struct FoundCall {
+pub(crate) struct FoundCall {
     /// The call as it stands there.
     pub written: BString,
     /// Where it stands in the script.
@@ -31,7 +31,7 @@ pub struct FoundCall {
 
 /// The program of a call, and what it is asked.
 #[derive(Clone, Debug)]
-pub struct Called {
+pub(crate) struct Called {
     pub tool: Tool,
     /// Whether only the name stands there, which can be that of something else.
     pub bare: bool,
@@ -51,7 +51,7 @@ pub enum Outcome {
 }
 
 /// All calls of a script, and what stands in their place.
-pub struct Rewritten {
+pub(crate) struct Rewritten {
     pub text: BString,
     pub found: Vec<FoundCall>,
 }

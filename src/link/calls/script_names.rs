@@ -9,7 +9,7 @@ use crate::script::walk::{self, Context, Visitor};
 
 /// What a script gives names to.
 #[derive(Default)]
-pub struct ScriptNames {
+pub(crate) struct ScriptNames {
     functions: HashSet<BString>,
     /// Variables that run over words which a unit's name can hold.
     plain: HashSet<BString>,
@@ -23,7 +23,7 @@ impl ScriptNames {
         names
     }
 
-    pub fn is_function(&self, name: &[u8]) -> bool {
+    pub(crate) fn is_function(&self, name: &[u8]) -> bool {
         self.functions.contains(name.as_bstr())
     }
 

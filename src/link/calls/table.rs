@@ -1,7 +1,7 @@
 //! What is known of calls and of what stands around them, as data.
 
 /// What a runlevel is under systemd (runlevel(8)), and the arguments of systemctl for it.
-pub const RUNLEVELS: &[(&str, &str)] = &[
+pub(crate) const RUNLEVELS: &[(&str, &str)] = &[
     ("0", "poweroff"),
     ("1", "rescue"),
     ("2", "isolate multi-user.target"),
@@ -18,7 +18,7 @@ pub const RUNLEVELS: &[(&str, &str)] = &[
 ];
 
 /// What is looked for in the output of `status`, and the states of a unit that it is said of.
-pub const STATES: &[(&str, &[&str])] = &[
+pub(crate) const STATES: &[(&str, &[&str])] = &[
     ("running", &["active"]),
     ("start", &["active", "activating", "reloading"]),
     ("start/", &["active", "activating", "reloading"]),
@@ -30,7 +30,7 @@ pub const STATES: &[(&str, &[&str])] = &[
 ];
 
 /// Options with which `grep` only tells whether it found something, or what reads the same to it.
-pub const GREP_OPTIONS: &[(&str, bool)] = &[
+pub(crate) const GREP_OPTIONS: &[(&str, bool)] = &[
     ("--quiet", true),
     ("-E", false),
     ("-F", false),

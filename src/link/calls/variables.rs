@@ -10,7 +10,7 @@ use crate::systemd::quote::shell_word;
 use crate::text::Text;
 
 /// The directory of the variables of events, below the manager's.
-pub const OF_EVENTS: &str = "upstart-events";
+pub(crate) const OF_EVENTS: &str = "upstart-events";
 
 /// Commands that write the variables to a file below the manager's directory. The path is as it stands
 /// between double quotes.

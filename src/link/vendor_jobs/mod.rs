@@ -40,7 +40,7 @@ pub fn is_boot_task(job: &[u8]) -> bool {
 }
 
 /// The job that has an instance for each network interface, and that one unit stands for.
-pub const PER_INTERFACE: &[u8] = b"network-interface";
+pub(crate) const PER_INTERFACE: &[u8] = b"network-interface";
 
 /// Units that come before the system is set up; whatever stands before one is early as well.
 const EARLY: &[&str] = &[

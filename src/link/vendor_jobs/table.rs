@@ -32,7 +32,7 @@ impl Replacement {
     }
 
     /// Whether the job is not converted.
-    pub fn retires(self) -> bool {
+    pub(crate) fn retires(self) -> bool {
         !matches!(self, Present(_) | Converted)
     }
 }

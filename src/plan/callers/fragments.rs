@@ -7,14 +7,14 @@ use crate::text::Span;
 
 /// A part of a file that is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fragment {
+pub(crate) struct Fragment {
     pub span: Span,
     pub manner: Manner,
 }
 
 /// How something is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Manner {
+pub(crate) enum Manner {
     /// By a shell.
     Shell,
     /// By another program of a script, which stands before it.

@@ -102,7 +102,7 @@ impl Jobs {
 
 impl Row {
     /// Where its unit's file lies.
-    pub fn unit_file(&self) -> Option<String> {
+    pub(crate) fn unit_file(&self) -> Option<String> {
         let unit = self.unit.as_ref()?;
         let directory =
             if self.is_written { manager::unit_dir(Scope::System) } else { "/lib/systemd/system" };
@@ -110,7 +110,7 @@ impl Row {
     }
 
     /// Whether `service NAME` finds its unit.
-    pub fn is_found_by_service(&self, name: &[u8]) -> bool {
+    pub(crate) fn is_found_by_service(&self, name: &[u8]) -> bool {
         self.unit
             .as_ref()
             .is_some_and(|unit| unit.strip_suffix(".service").is_some_and(|it| it.as_bytes() == name))

@@ -87,7 +87,7 @@ const PLACES: &[(&str, CallerKind)] = &[
 ];
 
 /// The directories in which all of this lies.
-pub const TOPS: &[&str] = &["/etc", "/var/spool/cron", "/var/lib/dpkg/info"];
+pub(crate) const TOPS: &[&str] = &["/etc", "/var/spool/cron", "/var/lib/dpkg/info"];
 
 /// What calls nobody: jobs themselves, what only links to elsewhere or lists names, and files that nothing reads.
 #[rustfmt::skip]
@@ -119,7 +119,7 @@ const OWN: &[(&str, &str)] = &[
 ];
 
 /// Whether nothing below a directory is looked at.
-pub fn is_skipped(directory: &[u8]) -> bool {
+pub(crate) fn is_skipped(directory: &[u8]) -> bool {
     let inside = [directory, b"/x"].concat();
     SKIPPED.iter().any(|pattern| pattern.ends_with("/*") && glob::matches(pattern.as_bytes(), &inside))
 }
@@ -157,7 +157,7 @@ impl CallerKind {
 
     /// Whether calls that go on working, and paths of jobs and logs are told. Packages make their calls for every init, and
     /// remove the files of their own old versions.
-    pub fn shows_compatible(self) -> bool {
+    pub(crate) fn shows_compatible(self) -> bool {
         self != CallerKind::Maintainer
     }
 }

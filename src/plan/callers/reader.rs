@@ -62,7 +62,7 @@ impl Report {
     }
 
     /// Says what else to do.
-    pub fn advising(mut self, help: Message) -> Report {
+    pub(crate) fn advising(mut self, help: Message) -> Report {
         self.finding.help = Some(help);
         self
     }
@@ -129,11 +129,11 @@ impl<'a> Reader<'a> {
         });
     }
 
-    pub fn is_comment(&self, span: Span) -> bool {
+    pub(crate) fn is_comment(&self, span: Span) -> bool {
         self.comments.iter().any(|comment| comment.contains(span.start))
     }
 
-    pub fn is_covered(&self, span: Span) -> bool {
+    pub(crate) fn is_covered(&self, span: Span) -> bool {
         self.covered.iter().any(|covered| covered.contains(span.start))
     }
 }

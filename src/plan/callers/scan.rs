@@ -35,7 +35,7 @@ const LOGS: &str = "/var/log/upstart";
 /// Where jobs are defined.
 const JOBS: &str = "/etc/init";
 /// The init script that stands for every job.
-pub const JOB_SCRIPT: &str = "/lib/init/upstart-job";
+pub(crate) const JOB_SCRIPT: &str = "/lib/init/upstart-job";
 
 impl Reader<'_> {
     /// Looks through the whole text.

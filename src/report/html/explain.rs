@@ -8,7 +8,7 @@ use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use super::prose::part;
 use crate::findings::Code;
 
-pub fn explanations(codes: &BTreeSet<Code>) -> Markup {
+pub(crate) fn explanations(codes: &BTreeSet<Code>) -> Markup {
     let present: BTreeSet<&str> = codes.iter().map(|code| code.info().id).collect();
     let pages = html! {
         @for info in codes.iter().map(|code| code.info()) {

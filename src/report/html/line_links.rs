@@ -11,7 +11,7 @@ use crate::text::display::shown;
 
 /// A line on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Spot<'a> {
+pub(crate) struct Spot<'a> {
     key: &'a str,
     line: usize,
 }
@@ -24,7 +24,7 @@ pub struct Run<'a> {
 }
 
 /// Which lines belong together.
-pub struct LineLinks<'a> {
+pub(crate) struct LineLinks<'a> {
     /// By the listing that a line stands in.
     of: HashMap<&'a str, BTreeMap<usize, Vec<Spot<'a>>>>,
     /// The listing of a path, where a service has none of its own.

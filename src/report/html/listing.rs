@@ -43,7 +43,7 @@ impl<'a> Marks<'a> {
 }
 
 /// A file of a service.
-pub fn figure(listing: &Listing<'_>, planned: Option<&Planned>, links: &LineLinks<'_>) -> Markup {
+pub(crate) fn figure(listing: &Listing<'_>, planned: Option<&Planned>, links: &LineLinks<'_>) -> Markup {
     let marks = planned.map(|planned| Marks::of(listing, planned)).unwrap_or_default();
     let letter = links.letter(&listing.key);
     html! {
@@ -140,7 +140,7 @@ fn partners(runs: &[Run<'_>]) -> String {
 }
 
 /// A place, which leads to its line where that is on the page.
-pub fn place_link(place: &Place, links: &LineLinks<'_>) -> Markup {
+pub(crate) fn place_link(place: &Place, links: &LineLinks<'_>) -> Markup {
     let name = crate::text::display::shown(place.path.name().unwrap_or_default());
     let says = format!("{name}:{}", place.line);
     if let Some(anchor) = links.anchor(&place.path, place.line) {

@@ -86,7 +86,7 @@ fn needing_action<'a>(review: &'a Review<'a>) -> Vec<&'a Service<'a>> {
 }
 
 /// What needs manual action, service by service.
-pub fn attention(review: &Review<'_>) -> Markup {
+pub(crate) fn attention(review: &Review<'_>) -> Markup {
     let services = needing_action(review);
     let list = html! {
         ul.attention { @for service in &services {

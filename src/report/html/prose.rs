@@ -22,7 +22,7 @@ pub fn prose(text: &(impl Display + ?Sized)) -> Markup {
     }
 }
 
-pub fn code_link(code: Code) -> Markup {
+pub(crate) fn code_link(code: Code) -> Markup {
     let info = code.info();
     html! { a.code href=(format!("#{}", info.id)) title=(info.summary()) { (info.id) } }
 }
@@ -43,7 +43,7 @@ pub fn table(label: &str, class: &str, heads: &[&str], rows: &Markup) -> Markup 
 }
 
 /// Bytes in base 64 (RFC 4648).
-pub fn base64(bytes: &[u8]) -> String {
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for chunk in bytes.chunks(3) {

@@ -1,6 +1,6 @@
 //! From files to settings: which files make up a unit, and which of their assignments count.
 
-pub mod loader;
+pub(crate) mod loader;
 pub mod name;
 pub mod problem;
 pub mod unit_files;

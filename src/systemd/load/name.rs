@@ -21,7 +21,7 @@ macro_rules! types {
             }
 
             /// The type of that suffix.
-            pub fn of_suffix(suffix: &str) -> Option<UnitType> {
+            pub(crate) fn of_suffix(suffix: &str) -> Option<UnitType> {
                 match suffix { $($suffix => Some(UnitType::$kind),)+ _ => None }
             }
 

@@ -82,7 +82,7 @@ pub fn read(files: &UnitFiles, unit: &Loaded, triggers: &[(&UnitFiles, &Loaded)]
 }
 
 /// The account of a unit for which nothing is written.
-pub fn unwritten(
+pub(crate) fn unwritten(
     kind: UnitRole,
     mut account: Account,
     settings: &[Origin],

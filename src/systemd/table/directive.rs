@@ -60,7 +60,7 @@ impl Directive {
     }
 
     /// Whether several values may stand on one line.
-    pub fn is_joined(self) -> bool {
+    pub(crate) fn is_joined(self) -> bool {
         find(self.section(), self.name()).is_some_and(|row| row.kind.is_joined())
     }
 

@@ -115,7 +115,7 @@ pub enum Repeat {
 
 impl ValueKind {
     /// Whether several values may stand on one line, so that repeats are joined when they are written.
-    pub fn is_joined(self) -> bool {
+    pub(crate) fn is_joined(self) -> bool {
         matches!(
             self,
             ValueKind::Units
@@ -155,7 +155,7 @@ impl Row {
     }
 
     /// Other directives that an assignment of this one sets as well.
-    pub fn also_sets(&self) -> &'static [&'static str] {
+    pub(crate) fn also_sets(&self) -> &'static [&'static str] {
         match (self.place, self.name) {
             (Placement::Service, "TimeoutSec") => &["TimeoutStartSec", "TimeoutStopSec"],
             _ => &[],

@@ -142,7 +142,7 @@ fn program(name: &[u8]) -> Result<Parts, ValueError> {
 }
 
 /// Whether systemd takes a text for a program: an absolute path, or a name.
-pub fn is_program(text: &[u8]) -> bool {
+pub(crate) fn is_program(text: &[u8]) -> bool {
     let safe = text.iter().all(|byte| *byte >= b' ' && !b"\"'\\\x7f".contains(byte));
     let named = !text.contains(&b'/') && !text.is_empty() && text != b"." && text != b"..";
     let short = text.len() < 4096 && text.split(|byte| *byte == b'/').all(|part| part.len() <= 255);

@@ -154,7 +154,7 @@ fn of_name(letter: char, name: &UnitName) -> Option<BString> {
 }
 
 /// Undoes what systemd-escape(1) does: `-` stands for `/`, `\x2d` for a byte. What is no such escape stays.
-pub fn unescape(text: &str) -> BString {
+pub(crate) fn unescape(text: &str) -> BString {
     let mut out = BString::default();
     let mut rest = text.as_bytes();
     while let Some((&byte, behind)) = rest.split_first() {

@@ -48,7 +48,7 @@ pub fn timeout(value: &[u8]) -> Result<Time, ValueError> {
 }
 
 /// A time span; without a unit, microseconds.
-pub fn microseconds(value: &[u8]) -> Result<Time, ValueError> {
+pub(crate) fn microseconds(value: &[u8]) -> Result<Time, ValueError> {
     span(value, 1)
 }
 

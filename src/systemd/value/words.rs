@@ -38,7 +38,7 @@ impl Rules {
     /// Variables with their values.
     pub const VARIABLES: Rules = Rules { quotes: true, escapes: Escapes::C, separators: BLANKS };
     /// Names of variables to pass on.
-    pub const QUOTED: Rules = Rules { quotes: true, escapes: Escapes::Removed, separators: BLANKS };
+    pub(crate) const QUOTED: Rules = Rules { quotes: true, escapes: Escapes::Removed, separators: BLANKS };
     /// Words without quotes, such as exit statuses.
     pub const PLAIN: Rules = Rules { quotes: false, escapes: Escapes::Removed, separators: BLANKS };
     /// Names of units.
@@ -58,7 +58,7 @@ pub fn split(value: &[u8], rules: Rules) -> Result<Vec<Vec<u8>>, ValueError> {
 }
 
 /// All words up to the first that cannot be read, and why that is so.
-pub fn split_lenient(value: &[u8], rules: Rules) -> (Vec<Vec<u8>>, Option<ValueError>) {
+pub(crate) fn split_lenient(value: &[u8], rules: Rules) -> (Vec<Vec<u8>>, Option<ValueError>) {
     let mut words = Vec::new();
     let mut rest = value;
     loop {

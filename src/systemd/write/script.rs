@@ -10,7 +10,7 @@ const MOST_BYTES: usize = 200;
 ///
 /// `sh -e` treats `a` newline `b` and `a; b` alike, as long as each line is a complete list of
 /// commands, or ends in a word behind which a command begins.
-pub fn one_line(script: &[u8]) -> Option<BString> {
+pub(crate) fn one_line(script: &[u8]) -> Option<BString> {
     let lines: Vec<&[u8]> = script.lines().map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()).collect();
     if lines.is_empty() || lines.len() > MOST_LINES || script.len() > MOST_BYTES {
         return None;

@@ -30,7 +30,7 @@ const DEVICE_EVENTS: &[(&str, &str)] =
     &[("-device-added", "add"), ("-device-removed", "remove"), ("-device-changed", "change")];
 
 /// What an event means that starts the service on demand.
-pub fn on_demand(event: &EventMatch, origin: Option<Origin>) -> Option<Effect> {
+pub(crate) fn on_demand(event: &EventMatch, origin: Option<Origin>) -> Option<Effect> {
     let activation = match event.name.as_slice() {
         b"socket" => socket(event),
         b"file" => return Some(file(event, origin)),
@@ -111,7 +111,7 @@ fn file(event: &EventMatch, origin: Option<Origin>) -> Effect {
     effect
 }
 
-pub fn is_bridge(name: &str) -> bool {
+pub(crate) fn is_bridge(name: &str) -> bool {
     BRIDGES.iter().any(|(event, _)| *event == name)
         || name.starts_with(':')
         || DEVICE_EVENTS.iter().any(|(suffix, _)| name.ends_with(suffix))

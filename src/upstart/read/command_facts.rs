@@ -114,7 +114,7 @@ fn pid_file(words: &[&[u8]], program: &[u8]) -> Option<Text> {
 }
 
 /// Whether a `stop` in a script is for the job that it belongs to.
-pub fn is_own_stop(service: &Service, words: &[BString]) -> bool {
+pub(crate) fn is_own_stop(service: &Service, words: &[BString]) -> bool {
     match words {
         [_] => true,
         [_, job] => {

@@ -12,7 +12,7 @@ pub fn of(text: &[u8], mended: &Mended<'_>, file: usize) -> Vec<Comment> {
 }
 
 /// The comments of a document.
-pub fn of_document(text: &[u8], document: &Document, file: usize) -> Vec<Comment> {
+pub(crate) fn of_document(text: &[u8], document: &Document, file: usize) -> Vec<Comment> {
     collect(text, document, file, |span| span)
 }
 

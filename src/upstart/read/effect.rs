@@ -5,7 +5,7 @@ use crate::service::{Activation, Dependency, DependencyKind, Machine, Target, Va
 use crate::text::Sourced;
 
 /// A job's or a custom event comes at any time: later than all the boot's own.
-pub const ANY_TIME: u8 = 20;
+pub(crate) const ANY_TIME: u8 = 20;
 
 /// What an event in `start on` means for a service.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +46,7 @@ impl Effect {
     }
 
     /// Whether it starts the service at all, and not only delays it.
-    pub fn starts_something(&self) -> bool {
+    pub(crate) fn starts_something(&self) -> bool {
         !(self.pulls.is_empty()
             && self.starts.is_empty()
             && self.all_of.is_empty()
@@ -58,11 +58,11 @@ impl Effect {
         Effect { dependencies: vec![(order, target.clone())], ..Effect::at(ANY_TIME, vec![target]) }
     }
 
-    pub fn on_demand(activation: Activation) -> Effect {
+    pub(crate) fn on_demand(activation: Activation) -> Effect {
         Effect { activation: vec![activation], ..Effect::at(ANY_TIME, Vec::new()) }
     }
 
-    pub fn unconverted(finding: Finding) -> Effect {
+    pub(crate) fn unconverted(finding: Finding) -> Effect {
         Effect { findings: vec![finding], ..Effect::default() }
     }
 }

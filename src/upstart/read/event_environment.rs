@@ -20,7 +20,7 @@ fn single(job: &Job) -> Option<&EventMatch> {
 }
 
 /// Variables whose value the condition itself says, because no other would start the job.
-pub fn constants(job: &Job) -> Vec<(Text, Text)> {
+pub(crate) fn constants(job: &Job) -> Vec<(Text, Text)> {
     let Some(event) = single(job) else { return Vec::new() };
     let events = (Text::from("UPSTART_EVENTS"), Text(event.name.clone()));
     let job = event.value(0, "JOB").filter(|_| event.is_of_job());
@@ -40,14 +40,14 @@ pub fn constants(job: &Job) -> Vec<(Text, Text)> {
 }
 
 /// Whether the variables of the event come in a file that whoever announces it writes.
-pub fn comes_with_file(service: &Service) -> bool {
+pub(crate) fn comes_with_file(service: &Service) -> bool {
     service
         .all_dependencies()
         .any(|(it, _)| it.kind == DependencyKind::StartedBy && matches!(it.to, Target::Event(_)))
 }
 
 /// Whether the variables are those of another service's end.
-pub fn comes_with_outcome(service: &Service, name: &str) -> bool {
+pub(crate) fn comes_with_outcome(service: &Service, name: &str) -> bool {
     let mut starts = service.starts();
     OUTCOME.contains(&name)
         && starts.next().is_some_and(|start| start.value.kind.is_end())

@@ -84,7 +84,7 @@ pub enum Announcer {
 }
 
 /// Whether only the system announces an event: a boot target, a job's life, a bridge.
-pub fn is_of_the_system(event: &[u8]) -> bool {
+pub(crate) fn is_of_the_system(event: &[u8]) -> bool {
     let event = EventMatch { name: event.into(), env: Vec::new(), span: Span::default() };
     event.is_of_job() || matches!(announcer(&event), Announcer::System(_))
 }
@@ -93,7 +93,7 @@ pub fn is_of_the_system(event: &[u8]) -> bool {
 const BOOT_JOBS: &[&[u8]] = &[b"mountall", b"rc", b"rc-sysinit", b"rcS"];
 
 /// Whether a job does nothing but announce the boot targets.
-pub fn is_boot_job(name: &[u8]) -> bool {
+pub(crate) fn is_boot_job(name: &[u8]) -> bool {
     BOOT_JOBS.contains(&name)
 }
 

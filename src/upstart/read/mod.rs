@@ -128,6 +128,6 @@ pub fn read(files: &JobFiles) -> Reading {
 }
 
 /// The finding for an override that has no job.
-pub fn override_alone(over: &Source) -> Finding {
+pub(crate) fn override_alone(over: &Source) -> Finding {
     codes::override_alone().at(Origin { file: 0, span: Span::new(0, over.text.len()) })
 }

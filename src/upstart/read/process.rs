@@ -8,7 +8,7 @@ use crate::text::{Span, Text};
 use crate::upstart::job::Process;
 
 /// Any of these in a command, and Upstart runs it with a shell (init(5), "exec").
-pub const SHELL_CHARS: &[u8] = b"~`!$^&*()=|\\{}[];\"'<>?";
+pub(crate) const SHELL_CHARS: &[u8] = b"~`!$^&*()=|\\{}[];\"'<>?";
 
 /// What Upstart puts before a command that it hands to a shell.
 const EXEC: &[u8] = b"exec ";
@@ -39,7 +39,7 @@ pub fn run(process: &Process) -> Run {
 }
 
 /// The words of a command line, where a shell would do nothing to it but take the quotes away.
-pub fn plain_words(command: &[u8]) -> Option<Vec<Text>> {
+pub(crate) fn plain_words(command: &[u8]) -> Option<Vec<Text>> {
     let mut words: Vec<Text> = Vec::new();
     let mut word: Option<BString> = None;
     let mut bytes = command.iter().copied().enumerate();

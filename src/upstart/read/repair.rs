@@ -41,7 +41,7 @@ const ALIASES: &[(&str, &str)] = &[
 const MOST_EDITS: usize = 16;
 
 /// A job file whose misspelt stanzas have been put right, and how to find the original's places.
-pub struct Mended<'t> {
+pub(crate) struct Mended<'t> {
     pub text: Cow<'t, [u8]>,
     pub document: Document,
     /// The original's stanzas.
@@ -199,7 +199,7 @@ pub fn place(text: &[u8], document: &Document, at: usize) -> Span {
 }
 
 /// A span without the blanks around it.
-pub fn trimmed(text: &[u8], span: Span) -> Span {
+pub(crate) fn trimmed(text: &[u8], span: Span) -> Span {
     let raw = span.of(text);
     Span::new(
         span.start + (raw.len() - raw.trim_ascii_start().len()),

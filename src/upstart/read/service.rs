@@ -20,7 +20,7 @@ use crate::upstart::job::{Expect, Job, ProcessType};
 const UPSTART_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/bin:/usr/sbin:/sbin:/bin";
 
 /// The service that a job describes, and the events that its processes announce.
-pub fn from_job(
+pub(crate) fn from_job(
     name: &str,
     job: &Job,
     distribution: Distribution,

@@ -12,7 +12,7 @@ use crate::upstart::distribution::Distribution;
 
 /// What an event in `stop on` means for a service.
 #[derive(Clone, Debug, Default)]
-pub struct StopEffect {
+pub(crate) struct StopEffect {
     /// What it depends on.
     pub dependencies: Vec<(DependencyKind, Target)>,
     /// Whether it is the end of the system; then, whether rescue mode leaves the service running.
@@ -88,7 +88,7 @@ impl StopEffect {
         StopEffect { dependencies: vec![(kind, to)], ..StopEffect::default() }
     }
 
-    pub fn reporting(finding: Finding) -> StopEffect {
+    pub(crate) fn reporting(finding: Finding) -> StopEffect {
         StopEffect { findings: vec![finding], ..StopEffect::default() }
     }
 

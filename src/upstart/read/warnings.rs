@@ -15,7 +15,7 @@ use crate::text::{Origin, Sourced, Span, Text};
 use crate::upstart::job::{Job, Process};
 
 /// Commands whose shell runs something else than their author thought.
-pub fn pitfalls(
+pub(crate) fn pitfalls(
     run: &Run,
     process: &Process,
     outline: &Outline,
@@ -42,7 +42,7 @@ pub fn pitfalls(
 }
 
 /// Scripts that clean up what systemd itself keeps there while it runs.
-pub fn deletions(outline: &Outline, origin: Option<Origin>, findings: &mut Vec<Finding>) {
+pub(crate) fn deletions(outline: &Outline, origin: Option<Origin>, findings: &mut Vec<Finding>) {
     let is_kept = |word: &BString| {
         let path = word.trim_end_with(|c| c == '*').trim_end_with(|c| c == '/');
         matches!(path, b"/run" | b"/var/run" | b"/dev" | b"/run/systemd" | b"/var/run/systemd" | b"/run/udev")
@@ -53,7 +53,7 @@ pub fn deletions(outline: &Outline, origin: Option<Origin>, findings: &mut Vec<F
 }
 
 /// Work at the stop of a job that is never stopped in order: a unit does it when the machine goes down.
-pub fn hooks_at_shutdown(service: &Service, job: &Job, findings: &mut Vec<Finding>) {
+pub(crate) fn hooks_at_shutdown(service: &Service, job: &Job, findings: &mut Vec<Finding>) {
     let is_over = service.ready.value == Ready::Finished && !service.stays_up;
     if job.stop_on.is_some() || service.scope == Scope::Session || service.phase == Phase::Shutdown || is_over
     {
@@ -73,7 +73,7 @@ fn is_assignment(word: &[u8]) -> bool {
 }
 
 /// What makes the recipe for a conditional start lose its grip on a script.
-pub fn lost_condition(outline: &Outline, origin: Option<Origin>, findings: &mut Vec<Finding>) {
+pub(crate) fn lost_condition(outline: &Outline, origin: Option<Origin>, findings: &mut Vec<Finding>) {
     let execs = outline.commands.iter().any(|words| words[0] == "exec" && words.len() > 1);
     let traps = outline.calls("trap").any(|words| words.iter().any(|word| word == "EXIT" || word == "0"));
     if execs || traps {
@@ -96,7 +96,7 @@ const SHELL_VARIABLES: &str = "UPSTART_JOB UPSTART_INSTANCE TERM PATH PWD OLDPWD
 
 /// Variables that only an event sets. What is known of the event that starts the job, the processes get;
 /// the rest is told.
-pub fn event_variables(
+pub(crate) fn event_variables(
     service: &mut Service,
     job: &Job,
     instance_variables: &[Text],

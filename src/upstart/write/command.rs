@@ -14,7 +14,7 @@ use crate::upstart::read::process::SHELL_CHARS;
 
 /// A word for a POSIX shell, quoted in a way that Upstart, too, sees closed: no backslash in single quotes,
 /// and none but doubled ones in double quotes.
-pub fn sh_word(word: &[u8]) -> Vec<u8> {
+pub(crate) fn sh_word(word: &[u8]) -> Vec<u8> {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./,:+@%=".contains(byte);
     if !word.is_empty() && word.iter().all(plain) {
         return word.to_vec();

@@ -10,7 +10,7 @@ use crate::upstart::distribution::Distribution;
 
 /// A program that becomes another user and executes a program in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Helper {
+pub(crate) enum Helper {
     /// start-stop-daemon(8) of dpkg: Debian and Ubuntu have it.
     StartStopDaemon,
     /// chroot(1) of GNU coreutils since 7.5, into the root that is there already. It knows no further groups
