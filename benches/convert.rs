@@ -44,9 +44,9 @@ fn read_service(bencher: divan::Bencher<'_, '_>) {
 fn write_units(bencher: divan::Bencher<'_, '_>) {
     let options = Options::default();
     let jobs: Vec<_> = jobs().into_iter().map(read_job).map(|job| job.alone(options.style)).collect();
-    bencher.with_inputs(|| jobs.clone()).bench_values(|jobs| {
-        jobs.into_iter().map(|job| job.write(&options).conversion.units.len()).sum::<usize>()
-    });
+    bencher
+        .with_inputs(|| jobs.clone())
+        .bench_values(|jobs| jobs.into_iter().map(|job| job.write(&options).conversion.units.len()).sum::<usize>());
 }
 
 #[divan::bench]

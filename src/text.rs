@@ -319,8 +319,6 @@ pub(crate) fn ascii_mask(bytes: &[u8]) -> Cow<'_, str> {
     const INERT: char = '\x7f';
     match std::str::from_utf8(bytes) {
         Ok(text) if text.is_ascii() => Cow::Borrowed(text),
-        _ => Cow::Owned(
-            bytes.iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { INERT }).collect(),
-        ),
+        _ => Cow::Owned(bytes.iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { INERT }).collect()),
     }
 }

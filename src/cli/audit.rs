@@ -65,8 +65,7 @@ pub fn run(args: &Args) -> Result {
             if let Some(code) = args.list {
                 audit.jobs.retain(|job| job.is_kept_by(code));
             }
-            let report =
-                Report { schema: 1, target_systemd: args.conversion.target_systemd.0, audit: &audit };
+            let report = Report { schema: 1, target_systemd: args.conversion.target_systemd.0, audit: &audit };
             serde_json::to_writer(&mut out, &report)?;
             writeln!(out)?;
         }
@@ -90,8 +89,7 @@ fn summary(audit: &Audit, top: usize, out: &mut impl io::Write) -> io::Result<()
         many => format!("{many} directories"),
     };
     let empty = if audit.empty == 0 { String::new() } else { format!(", {} without any", audit.empty) };
-    let distinct =
-        if all.distinct == audit.files { String::new() } else { format!(": {} distinct", all.distinct) };
+    let distinct = if all.distinct == audit.files { String::new() } else { format!(": {} distinct", all.distinct) };
     writeln!(out, "{} in {directories}{empty}{distinct}", counted(audit.files, "job"))?;
     let width = all.distinct.to_string().len().max(3);
     let share = |count: usize| if converted == 0 { 0 } else { (count * 200 + converted) / (converted * 2) };
@@ -124,10 +122,7 @@ fn summary(audit: &Audit, top: usize, out: &mut impl io::Write) -> io::Result<()
     if audit.reasons.len() > top {
         writeln!(out, "\n{} more; --top {} shows them all", audit.reasons.len() - top, audit.reasons.len())?;
     }
-    writeln!(
-        out,
-        "\n--list CODE names the jobs; `cutover explain CODE` tells what a finding means and what to do"
-    )
+    writeln!(out, "\n--list CODE names the jobs; `cutover explain CODE` tells what a finding means and what to do")
 }
 
 fn list(audit: &Audit, code: Code, out: &mut impl io::Write) -> io::Result<()> {

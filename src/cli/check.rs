@@ -16,9 +16,7 @@ use crate::upstart::verdict::{Verdict, load};
 /// An override that lies beside a job is laid over it, as Upstart does; one with an error leaves the
 /// job as it is. Exit status: 0 all of them load, 1 some do not, 2 some could not be read.
 #[derive(clap::Args)]
-#[command(
-    after_help = "Examples:\n  cutover check /etc/init\n  cutover check --format jsonl web.conf | jq .start_on"
-)]
+#[command(after_help = "Examples:\n  cutover check /etc/init\n  cutover check --format jsonl web.conf | jq .start_on")]
 pub(crate) struct Args {
     /// Job files, and directories to search for `.conf` files
     #[arg(required = true, value_name = "FILE|DIR")]

@@ -237,9 +237,7 @@ fn files<'t>(one: &'t Definition, other: &'t Definition) -> Vec<[Named<'t>; 2]> 
     let mut rest: Vec<&Source> = other.sources.iter().collect();
     for (at, source) in one.sources.iter().enumerate() {
         let found = rest.iter().position(|known| {
-            at == 0
-                || is_over(&known.name) && is_over(&source.name)
-                || last(&known.name) == last(&source.name)
+            at == 0 || is_over(&known.name) && is_over(&source.name) || last(&known.name) == last(&source.name)
         });
         let beside = found.map_or_else(|| missing(source), |at| whole(rest.remove(at)));
         pairs.push([whole(source), beside]);

@@ -9,9 +9,7 @@ use crate::findings::{CODES, Code};
 ///
 /// Without a code, all of them are listed.
 #[derive(clap::Args)]
-#[command(
-    after_help = "Examples:\n  cutover explain CUT401\n  cutover explain respawn-window\n  cutover explain"
-)]
+#[command(after_help = "Examples:\n  cutover explain CUT401\n  cutover explain respawn-window\n  cutover explain")]
 pub(crate) struct Args {
     /// The finding's code, such as CUT401, or its name
     code: Option<String>,
@@ -32,8 +30,6 @@ pub fn run(args: &Args) -> Result {
     let near = CODES.iter().map(|info| (strsim::levenshtein(info.name, text), info.name));
     let near = near.min_by_key(|(distance, _)| *distance).filter(|(distance, _)| *distance <= 4);
     let hint = near.map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"));
-    eprintln!(
-        "error: there is no finding `{text}`{hint}\n`cutover explain` without a code lists all of them"
-    );
+    eprintln!("error: there is no finding `{text}`{hint}\n`cutover explain` without a code lists all of them");
     Ok(Status::Failed)
 }

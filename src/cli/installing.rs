@@ -25,10 +25,7 @@ pub fn report(run: Run, root: &Path, dry_run: bool, done: Result<Outcome, Instal
         CommandError::from(error).with(if is_refused { Status::NeedsAction } else { Status::Failed })
     })?;
     if let Some(recovery) = &outcome.recovered {
-        eprintln!(
-            "the run that was to make generation {} was interrupted: it is undone",
-            recovery.generation
-        );
+        eprintln!("the run that was to make generation {} was interrupted: it is undone", recovery.generation);
         for (path, copy) in &recovery.kept {
             eprintln!("{path} had been edited since: a copy is at {copy}");
         }
@@ -91,8 +88,7 @@ fn line(change: &Changed) -> String {
 
 /// Whether the root is that of the running system, and systemd is its manager (`sd_booted(3)`).
 fn is_running_system(root: &Path) -> bool {
-    fs::canonicalize(root).is_ok_and(|path| path == Path::new("/"))
-        && Path::new("/run/systemd/system").is_dir()
+    fs::canonicalize(root).is_ok_and(|path| path == Path::new("/")) && Path::new("/run/systemd/system").is_dir()
 }
 
 fn reload() -> Result {

@@ -68,8 +68,7 @@ impl<'a> Job<'a> {
                 .companions
                 .iter()
                 .filter(move |companion| (companion.kind == CompanionKind::Script) == script);
-            let file =
-                |file: &'a Companion| File { name: &file.path, text: Text::from(file.text.as_slice()) };
+            let file = |file: &'a Companion| File { name: &file.path, text: Text::from(file.text.as_slice()) };
             wanted.map(file).collect()
         };
         Job {
@@ -88,11 +87,7 @@ impl<'a> Job<'a> {
 }
 
 /// What became of each stanza or directive, and what is said, with places for people.
-fn placed(
-    sources: &[&Source],
-    account: &[Entry],
-    findings: &[Finding],
-) -> (Vec<Entry<At>>, Vec<Finding<At>>) {
+fn placed(sources: &[&Source], account: &[Entry], findings: &[Finding]) -> (Vec<Entry<At>>, Vec<Finding<At>>) {
     let lines: Vec<Lines<'_>> = sources.iter().map(|source| Lines::of(&source.text)).collect();
     let at = |origin| Some(At::of(origin, &lines));
     let account = account.iter().filter_map(|entry| entry.placed(at));

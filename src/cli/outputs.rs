@@ -139,8 +139,7 @@ impl OutputArgs {
         out.flush()?;
         messages.flush()?;
         let grave = if self.strict { Severity::Warning } else { Severity::Manual };
-        let needs_action =
-            findings.iter().flat_map(|one| one.findings).any(|finding| finding.severity() >= grave);
+        let needs_action = findings.iter().flat_map(|one| one.findings).any(|finding| finding.severity() >= grave);
         Ok(Status::of(errors.is_empty(), needs_action))
     }
 }
@@ -150,19 +149,13 @@ impl OutputArgs {
 const MOST_OF_A_CODE: usize = 3;
 
 /// Prints the findings, definition by definition.
-fn print_findings(
-    all: &[FindingList<'_>],
-    verbose: bool,
-    color: bool,
-    out: &mut impl io::Write,
-) -> io::Result<()> {
+fn print_findings(all: &[FindingList<'_>], verbose: bool, color: bool, out: &mut impl io::Write) -> io::Result<()> {
     let details = details(all, verbose);
     let texts: Vec<String> = all
         .par_iter()
         .zip(details)
         .map(|(one, details)| {
-            let sources: Vec<Excerpted<'_>> =
-                one.sources.iter().map(|source| Excerpted::new(source)).collect();
+            let sources: Vec<Excerpted<'_>> = one.sources.iter().map(|source| Excerpted::new(source)).collect();
             let findings = one.findings.iter().zip(details);
             findings.map(|(finding, detail)| render::detailed(finding, &sources, color, detail)).collect()
         })

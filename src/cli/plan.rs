@@ -80,10 +80,9 @@ fn summary(plan: &Plan, args: &Args, out: &mut impl io::Write) -> io::Result<()>
             count => writeln!(out, "{count:6} {what}")?,
         }
     }
-    let of_kept =
-        |is: &dyn Fn(&Planned) -> bool| count(&|service| service.action != Action::Retire && is(service));
-    let [exact, approximated, manual] = [Grade::Exact, Grade::Approximated, Grade::Manual]
-        .map(|grade| of_kept(&|service| service.grade == grade));
+    let of_kept = |is: &dyn Fn(&Planned) -> bool| count(&|service| service.action != Action::Retire && is(service));
+    let [exact, approximated, manual] =
+        [Grade::Exact, Grade::Approximated, Grade::Manual].map(|grade| of_kept(&|service| service.grade == grade));
     writeln!(out, "of those not retired: {exact} exact, {approximated} approximated, {manual} manual")?;
     writeln!(out, "{} files, {} links", plan.files.len(), plan.links.len())?;
     let again = plan.services.iter().filter(|service| service.asked_again.is_some());
@@ -96,13 +95,10 @@ fn summary(plan: &Plan, args: &Args, out: &mut impl io::Write) -> io::Result<()>
         decided => writeln!(out, "decided already: {decided}")?,
     }
     let path = args.out.display();
-    let root =
-        if args.root == Path::new("/") { String::new() } else { format!(" --root {}", args.root.display()) };
+    let root = if args.root == Path::new("/") { String::new() } else { format!(" --root {}", args.root.display()) };
     match plan.undecided().count() {
         0 => writeln!(out, "nothing is left to decide: cutover apply {path}{root}")?,
-        undecided => {
-            writeln!(out, "{undecided} to decide: cutover review {path}, then cutover apply {path}{root}")?
-        }
+        undecided => writeln!(out, "{undecided} to decide: cutover review {path}, then cutover apply {path}{root}")?,
     }
     out.flush()
 }

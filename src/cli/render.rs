@@ -85,8 +85,7 @@ fn snippet(finding: &Finding, sources: &[Excerpted<'_>], color: bool) -> String 
         .id(finding.code.info().id)
         .elements(Vec::<Snippet<'_, Annotation<'_>>>::new());
     for (index, excerpt) in excerpts.iter().enumerate() {
-        let marks: Vec<_> =
-            marks.iter().enumerate().filter(|(_, mark)| mark.shown_at().file == index).collect();
+        let marks: Vec<_> = marks.iter().enumerate().filter(|(_, mark)| mark.shown_at().file == index).collect();
         if marks.is_empty() || excerpt.text.is_empty() {
             continue;
         }

@@ -229,13 +229,11 @@ fn list(services: &[&Planned], out: &mut impl io::Write) -> io::Result<()> {
     let most = services.iter().map(|service| named(service).width()).max().unwrap_or(0);
     for service in services {
         let is_plain = service.is_plain() && service.is_undecided();
-        let remarks =
-            [(service.edited, "edited"), (service.asked_again.is_some(), "asked again"), (is_plain, "plain")];
+        let remarks = [(service.edited, "edited"), (service.asked_again.is_some(), "asked again"), (is_plain, "plain")];
         let remarks: Vec<&str> = remarks.into_iter().filter_map(|(is, what)| is.then_some(what)).collect();
         let Planned { decision, grade, action, .. } = service;
         let line = Line::of(TextStyle::Plain, format!("{decision:9}  {grade:12}  {action:7}  "));
-        let line =
-            line.then(named(service).fit(most)).add(TextStyle::Plain, format!("  {}", remarks.join(", ")));
+        let line = line.then(named(service).fit(most)).add(TextStyle::Plain, format!("  {}", remarks.join(", ")));
         writeln!(out, "{}", line.plain())?;
     }
     Ok(())

@@ -94,10 +94,7 @@ impl Summary {
         writeln!(out, "\n{from} → {to}{scripts}{retired}")?;
         let Summary { exact, approximated, dropped, manual, .. } = self;
         let all = counted(exact + approximated + dropped + manual, what);
-        writeln!(
-            out,
-            "{all}: {exact} exact, {approximated} approximated, {dropped} dropped, {manual} manual"
-        )?;
+        writeln!(out, "{all}: {exact} exact, {approximated} approximated, {dropped} dropped, {manual} manual")?;
         if !self.codes.is_empty() {
             let frequent: Vec<String> = self
                 .codes

@@ -49,8 +49,7 @@ pub(super) fn judge_with(left: (&Run, &Definition), right: (&Run, &Definition)) 
 /// The command with the values in the place of their variables; nothing where it has no such variables, or is a script.
 fn filled(run: &Run, constants: &HashMap<Text, Text>) -> Option<Run> {
     let Form::Words(words, Shell::Gone) = form(run) else { return None };
-    let known =
-        |part: &Part| matches!(part, Part::Value(name) | Part::Fields(name) if constants.contains_key(name));
+    let known = |part: &Part| matches!(part, Part::Value(name) | Part::Fields(name) if constants.contains_key(name));
     if !words.iter().flatten().any(known) {
         return None;
     }
@@ -90,8 +89,7 @@ fn judge(left: &Run, right: &Run) -> Judgement {
         (Form::Words(left, one), Form::Words(right, other)) => {
             let (grade, why) = judge_words(&left, &right);
             if grade != Grade::Differs && one != other {
-                let why =
-                    "on one side a shell stands between the init and the program, and passes on how it ends";
+                let why = "on one side a shell stands between the init and the program, and passes on how it ends";
                 return (Grade::Harmless, why.into());
             }
             (grade, why)
@@ -101,8 +99,7 @@ fn judge(left: &Run, right: &Run) -> Judgement {
         }
         (Form::Script(_, one), Form::Script(_, other)) if one == other => (Grade::Same, "".into()),
         (Form::Script(..), Form::Script(..)) => {
-            let why =
-                "on one side the script ends at its first failing command (sh -e), on the other it goes on";
+            let why = "on one side the script ends at its first failing command (sh -e), on the other it goes on";
             (Grade::Differs, why.into())
         }
         (Form::Script(..), Form::Words(words, _)) | (Form::Words(words, _), Form::Script(..)) => {
@@ -193,8 +190,7 @@ fn judge_words(left: &[Vec<Part>], right: &[Vec<Part>]) -> Judgement {
     if left == right {
         return (Grade::Same, "".into());
     }
-    let (Some((program, arguments)), Some((other, others))) = (left.split_first(), right.split_first())
-    else {
+    let (Some((program, arguments)), Some((other, others))) = (left.split_first(), right.split_first()) else {
         return (Grade::Differs, "one side runs nothing".into());
     };
     let is_same = match (Part::plain(program), Part::plain(other)) {
@@ -325,18 +321,13 @@ mod tests {
     fn scripts_are_the_same_but_for_blanks_and_comments() {
         let script = |text: &str| Run::Script(text.as_bytes().into());
         let one = script("mkdir /run/x\n# now\nexec web\n");
-        for same in
-            ["  mkdir /run/x\n\n  exec web\n", "mkdir /run/x; exec web", "mkdir \\\n /run/x\nexec web"]
-        {
+        for same in ["  mkdir /run/x\n\n  exec web\n", "mkdir /run/x; exec web", "mkdir \\\n /run/x\nexec web"] {
             assert_eq!(grade(&one, &script(same)), Grade::Same, "{same}");
         }
-        for other in
-            ["mkdir /run/x exec web\n", "mkdir '/run/x'\n exec 'web '\n", "mkdir /run/x\nexec web &\n"]
-        {
+        for other in ["mkdir /run/x exec web\n", "mkdir '/run/x'\n exec 'web '\n", "mkdir /run/x\nexec web &\n"] {
             assert_eq!(grade(&one, &script(other)), Grade::Differs, "{other}");
         }
-        let lines =
-            script("if [ -e x ]; then\n  a\n  b\nelse\n  c\nfi\ncase $x in\n  a) b ;;\n  *) c ;;\nesac\n");
+        let lines = script("if [ -e x ]; then\n  a\n  b\nelse\n  c\nfi\ncase $x in\n  a) b ;;\n  *) c ;;\nesac\n");
         let line = script("if [ -e x ]; then a; b; else c; fi; case $x in a) b;; *) c;; esac");
         assert_eq!(grade(&lines, &line), Grade::Same);
         assert_eq!(grade(&one, &argv(&["/bin/sh", "-c", "mkdir /run/x\nexec web\n"])), Grade::Differs);

@@ -51,9 +51,8 @@ fn of_stage(definition: &Definition, stage: Stage) -> Vec<Piece<'_>> {
 
 /// The commands of the main process, one by one.
 pub(super) fn main(builder: &mut DiffBuilder<'_>) {
-    let pieces = builder
-        .both
-        .map(|of| of.service.main.iter().map(|command| Piece::of(of, command, None)).collect::<Vec<_>>());
+    let pieces =
+        builder.both.map(|of| of.service.main.iter().map(|command| Piece::of(of, command, None)).collect::<Vec<_>>());
     let count = pieces[0].len().max(pieces[1].len());
     let pairs = (0..count).map(|at| [0, 1].map(|side| (at < pieces[side].len()).then_some(at))).collect();
     rows(builder, Aspect::Command, &pieces, pairs);
@@ -83,12 +82,7 @@ fn judge(builder: &DiffBuilder<'_>, one: &Piece<'_>, other: &Piece<'_>) -> Judge
     judge_with((&one.command.value.run, left), (&other.command.value.run, right))
 }
 
-fn rows(
-    builder: &mut DiffBuilder<'_>,
-    aspect: Aspect,
-    pieces: &[Vec<Piece<'_>>; 2],
-    pairs: Vec<[Option<usize>; 2]>,
-) {
+fn rows(builder: &mut DiffBuilder<'_>, aspect: Aspect, pieces: &[Vec<Piece<'_>>; 2], pairs: Vec<[Option<usize>; 2]>) {
     let is_main = aspect == Aspect::Command;
     let total = pieces[0].len().max(pieces[1].len());
     for (at, pair) in pairs.into_iter().enumerate() {
@@ -96,9 +90,7 @@ fn rows(
         let item = number.as_deref();
         let found = [0, 1].map(|side| pair[side].map(|at| &pieces[side][at]));
         let values = found.map(|piece| match piece {
-            Some(piece) => {
-                DisplayValue::at(AspectValue::Command(piece.written.clone()), piece.command.origin())
-            }
+            Some(piece) => DisplayValue::at(AspectValue::Command(piece.written.clone()), piece.command.origin()),
             None => DisplayValue::absent(),
         });
         let [Some(one), Some(other)] = found else {

@@ -131,8 +131,7 @@ fn edges(of: &Definition, by_itself: bool, one_phase: bool) -> Vec<Edge> {
             };
         // What the end of the system does to it has a row of its own, and so has the socket that starts it.
         let is_end = kind == K::StoppedBy && to == Target::BootTarget(BootTarget::Shutdown);
-        let is_own =
-            !service.activation.is_empty() && name == format!("{}.socket", render::text(&service.name));
+        let is_own = !service.activation.is_empty() && name == format!("{}.socket", render::text(&service.name));
         let edge = Edge { kind, to, name, origin: dependency.origin() };
         if !(is_set_up || is_end || is_own || edges.iter().any(|known| known.is(&edge))) {
             edges.push(edge);
@@ -207,9 +206,7 @@ fn extra(builder: &mut DiffBuilder<'_>, wanted: Aspect, edge: &Edge, found: [Opt
     let is_reported = wanted == Aspect::Starts
         && matches!(edge.to, Target::BootTarget(_))
         && builder.rows().iter().any(|row| {
-            row.aspect == Aspect::After
-                && row.grade == Grade::Differs
-                && row.item.as_ref() == Some(&edge.name)
+            row.aspect == Aspect::After && row.grade == Grade::Differs && row.item.as_ref() == Some(&edge.name)
         });
     if is_reported {
         return;
@@ -232,8 +229,7 @@ fn extra(builder: &mut DiffBuilder<'_>, wanted: Aspect, edge: &Edge, found: [Opt
     let is_order = matches!(wanted, Aspect::After | Aspect::Before);
     let stops = || [0, 1].into_iter().any(|at| found[at].is_none() && stops_for(builder.both[at], edge));
     let (grade, why) = if is_order && stops() {
-        let why =
-            "on one side it stops for the other one's sake, and on systemd that takes an order of the starts";
+        let why = "on one side it stops for the other one's sake, and on systemd that takes an order of the starts";
         (Grade::Harmless, why)
     } else if let Some(why) = harmless(wanted, edge) {
         (Grade::Harmless, why)
@@ -271,9 +267,7 @@ fn why(wanted: Aspect, edge: &Edge) -> &'static str {
         (Aspect::After, Target::BootTarget(B::RemoteFs | B::RemoteFsPre)) => {
             "on one side it may start before file systems of the network are mounted"
         }
-        (Aspect::Starts, Target::BootTarget(_)) => {
-            "where nothing else asks for it, it is not reached on one side"
-        }
+        (Aspect::Starts, Target::BootTarget(_)) => "where nothing else asks for it, it is not reached on one side",
         _ => "",
     }
 }

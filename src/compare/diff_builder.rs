@@ -60,15 +60,8 @@ impl<'a> DiffBuilder<'a> {
     }
 
     /// Notes two values, graded where they are not the same.
-    pub(super) fn graded(
-        &mut self,
-        aspect: Aspect,
-        item: Option<&str>,
-        values: [DisplayValue; 2],
-        grading: Grading,
-    ) {
-        let (grade, why) =
-            if values[0].value == values[1].value { (Grade::Same, "") } else { grading(self, &values) };
+    pub(super) fn graded(&mut self, aspect: Aspect, item: Option<&str>, values: [DisplayValue; 2], grading: Grading) {
+        let (grade, why) = if values[0].value == values[1].value { (Grade::Same, "") } else { grading(self, &values) };
         self.row(aspect, item, values, grade, why);
     }
 
@@ -104,8 +97,7 @@ impl<'a> DiffBuilder<'a> {
         all.sort_by_key(|(item, _)| *item);
         for (item, wanted) in all {
             let values = [0, 1].map(|at| {
-                let found =
-                    listed[at].iter().find(|(known, value)| known == item && value.is(wanted.clone()));
+                let found = listed[at].iter().find(|(known, value)| known == item && value.is(wanted.clone()));
                 found.map_or_else(|| missing(both[at], wanted), |(_, value)| value.clone())
             });
             self.graded(aspect, Some(item), values, grading);
@@ -120,8 +112,7 @@ impl<'a> DiffBuilder<'a> {
     /// Makes texts of all values.
     pub(super) fn close(mut self) -> Comparison {
         self.rows.sort_by_key(|row| row.aspect);
-        let lines =
-            self.both.map(|it| it.sources.iter().map(|source| Lines::of(&source.text)).collect::<Vec<_>>());
+        let lines = self.both.map(|it| it.sources.iter().map(|source| Lines::of(&source.text)).collect::<Vec<_>>());
         let value = |row: &Row, side: usize| {
             let placed = |origin| Some(At::of(origin, &lines[side])).filter(|at| at.place.is_some());
             let DisplayValue { value, is_default, origin } = &row.values[side];

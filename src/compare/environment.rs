@@ -20,10 +20,9 @@ fn has_account(of: &Definition) -> bool {
 
 fn name(variable: &Variable) -> &Text {
     match variable {
-        Variable::Set { name, .. }
-        | Variable::Inherited(name)
-        | Variable::Instance(name)
-        | Variable::Event(name) => name,
+        Variable::Set { name, .. } | Variable::Inherited(name) | Variable::Instance(name) | Variable::Event(name) => {
+            name
+        }
     }
 }
 
@@ -75,13 +74,11 @@ pub(super) fn files(of: &Definition) -> Vec<(String, DisplayValue)> {
 /// A variable that is taken away is not there, just as one that nobody sets.
 pub(super) fn unset(builder: &mut DiffBuilder<'_>) {
     let both = builder.both;
-    let names: IndexSet<&Text> =
-        both.iter().flat_map(|of| of.service.unset.iter().map(|it| &it.value)).collect();
+    let names: IndexSet<&Text> = both.iter().flat_map(|of| of.service.unset.iter().map(|it| &it.value)).collect();
     for wanted in names {
         let values = both.map(|of| {
             let taken = of.service.unset.iter().find(|known| known.value == *wanted);
-            let mut all =
-                of.service.environment.iter().map(|it| &it.value).chain(&of.service.init_environment);
+            let mut all = of.service.environment.iter().map(|it| &it.value).chain(&of.service.init_environment);
             match (taken, of.init) {
                 (Some(taken), _) => DisplayValue::at(AspectValue::Present, taken.origin()),
                 (None, Init::Upstart) if !all.any(|it| name(it) == wanted) => DisplayValue::absent(),

@@ -16,9 +16,7 @@ pub(super) fn input(of: &Definition) -> DisplayValue {
     let reads = of.init == Init::Upstart || of.directive("StandardInput").is_some();
     match service.io.as_ref().filter(|_| reads) {
         Some(io) if io.value == Io::Console => DisplayValue::at(Phrase::Console, io.origin()),
-        Some(io) if io.value == Io::ConsoleOwner => {
-            DisplayValue::at(Phrase::ControllingTerminal, io.origin())
-        }
+        Some(io) if io.value == Io::ConsoleOwner => DisplayValue::at(Phrase::ControllingTerminal, io.origin()),
         _ => DisplayValue::default(AspectValue::Text("/dev/null".into())),
     }
 }

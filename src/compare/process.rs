@@ -48,8 +48,7 @@ pub(super) fn group(builder: &mut DiffBuilder<'_>) {
         return;
     }
     // A group that has the user's own name is its own, on every system that gives users groups.
-    let named =
-        |of: &Definition| of.service.group.as_ref().or(of.service.user.as_ref()).map(|it| it.value.clone());
+    let named = |of: &Definition| of.service.group.as_ref().or(of.service.user.as_ref()).map(|it| it.value.clone());
     if !same && named(builder.both[0]) == named(builder.both[1]) {
         let why = "where the user's own group has the user's name";
         builder.row(Aspect::Group, None, values, Grade::Harmless, why);

@@ -5,8 +5,8 @@ use bstr::ByteSlice as _;
 use super::aspect::Aspect;
 use super::value::{AspectValue, Phrase};
 use crate::service::{
-    Activation, Bound, Check, DependencyKind, Exit, Failure, FileChange, IoPriority, Limit, Machine, Part,
-    Rate, Reach, Ready, Resource, Restart, RestartOn, Run, Scheduling, Sink, Test, ValueTest, When,
+    Activation, Bound, Check, DependencyKind, Exit, Failure, FileChange, IoPriority, Limit, Machine, Part, Rate, Reach,
+    Ready, Resource, Restart, RestartOn, Run, Scheduling, Sink, Test, ValueTest, When,
 };
 use crate::systemd::counterparts;
 use crate::systemd::quote::shell_word;

@@ -78,14 +78,13 @@ fn restarts(builder: &mut DiffBuilder<'_>) {
     // Units tell ends by signals apart that the model does not.
     let kinds = both.map(|of| of.directive("Restart").map(|kind| kind.value.as_slice()));
     let is_finer = |kind: Option<&[u8]>| matches!(kind, Some(b"on-abort" | b"on-abnormal" | b"on-watchdog"));
-    let same = ends[0] == ends[1]
-        && (kinds[0] == kinds[1] || !kinds.into_iter().any(is_finer) || !builder.is_one_init());
+    let same =
+        ends[0] == ends[1] && (kinds[0] == kinds[1] || !kinds.into_iter().any(is_finer) || !builder.is_one_init());
     let only = [only(&ends[0], &ends[1]), only(&ends[1], &ends[0])];
     let (grade, why) = if same {
         (Grade::Same, String::new())
     } else if !builder.is_one_init() && only.iter().flatten().all(|end| SPAWN.contains(end)) {
-        let why =
-            "what systemd reports where it cannot run the program; a job is not started again then either";
+        let why = "what systemd reports where it cannot run the program; a job is not started again then either";
         (Grade::Harmless, why.to_owned())
     } else if ends.iter().any(Vec::is_empty) {
         (Grade::Differs, "on one side it stays down when it has ended".to_owned())
@@ -125,8 +124,7 @@ fn only(these: &[Exit], others: &[Exit]) -> Vec<Exit> {
 /// Some of the ends after which only one of the two starts it again.
 fn some_ends(only: &[Vec<Exit>; 2]) -> String {
     let say = |(only, side): (&Vec<Exit>, &str)| {
-        let (signals, statuses): (Vec<Exit>, Vec<Exit>) =
-            only.iter().partition(|end| matches!(end, Exit::Signal(_)));
+        let (signals, statuses): (Vec<Exit>, Vec<Exit>) = only.iter().partition(|end| matches!(end, Exit::Signal(_)));
         let mut words: Vec<String> = match statuses.len() {
             0..=4 => render::sorted(statuses).map(|status| format!("exit {status}")).collect(),
             255.. => vec!["every exit".to_owned()],

@@ -8,9 +8,7 @@ use super::definition::Definition;
 use super::diff_builder::{DiffBuilder, Grading, are_defaults, differs, flags};
 use super::value::AspectValue::{Absent, IoPriority, Machine, Mode, Names, Number, Processors};
 use super::value::DisplayValue;
-use super::{
-    commands, dependencies, environment, output, process, restart, settings, start, start_conditions, stop,
-};
+use super::{commands, dependencies, environment, output, process, restart, settings, start, start_conditions, stop};
 use crate::service::{Stage, defaults};
 
 /// Reads a value, or a value for each item.

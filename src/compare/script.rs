@@ -72,8 +72,7 @@ impl Visitor for Outline<'_> {
         };
         self.nodes.push(Node::Command(discriminant(&command.kind), context, counts));
         self.nodes.extend(names.into_iter().map(Node::Word));
-        let redirections =
-            command.redirections.iter().map(|it| Node::Redirection(it.descriptor, it.operator));
+        let redirections = command.redirections.iter().map(|it| Node::Redirection(it.descriptor, it.operator));
         self.nodes.extend(redirections);
     }
 

@@ -82,11 +82,9 @@ pub(super) fn settings(builder: &mut DiffBuilder<'_>) {
         named.filter(|(name, _)| !HAVE_AN_ASPECT.contains(&name.as_str())).collect()
     };
     for (item, values) in gather(builder, own) {
-        let mut all =
-            builder.both.into_iter().flat_map(|of| of.service.settings.iter().map(move |it| (of, it)));
+        let mut all = builder.both.into_iter().flat_map(|of| of.service.settings.iter().map(move |it| (of, it)));
         let first = all.find(|(of, setting)| name(of, setting) == item);
-        let (kind, about) =
-            first.map_or((SettingKind::Behaviour, ""), |(_, it)| (it.value.kind, it.value.about));
+        let (kind, about) = first.map_or((SettingKind::Behaviour, ""), |(_, it)| (it.value.kind, it.value.about));
         let why = match (meaning(kind), about) {
             (why, "") => why.to_owned(),
             ("", about) => about.to_owned(),
@@ -130,13 +128,11 @@ pub(super) fn directives(builder: &mut DiffBuilder<'_>) {
         return;
     }
     let implied = |it: &Directive| {
-        !it.value.is_empty()
-            && render::text(&it.value).split_whitespace().all(|unit| is_implied(it.name, unit))
+        !it.value.is_empty() && render::text(&it.value).split_whitespace().all(|unit| is_implied(it.name, unit))
     };
     let own = |of: &Definition| {
-        let counts = |it: &&Directive| {
-            !(HAVE_AN_ASPECT.contains(&it.name) || of.idle.contains(&it.origin) || implied(it))
-        };
+        let counts =
+            |it: &&Directive| !(HAVE_AN_ASPECT.contains(&it.name) || of.idle.contains(&it.origin) || implied(it));
         let all = of.directives.iter().filter(counts);
         all.map(|it| (it.name, Sourced::new(it.value.clone(), it.origin))).collect()
     };

@@ -75,8 +75,7 @@ pub(super) fn stays_up(builder: &mut DiffBuilder<'_>) {
 const SYSTEMD_START: u64 = 90_000_000;
 
 pub(super) fn timeout(of: &Definition) -> DisplayValue {
-    let mut limits =
-        of.directives.iter().rev().filter(|it| matches!(it.name, "TimeoutStartSec" | "TimeoutSec"));
+    let mut limits = of.directives.iter().rev().filter(|it| matches!(it.name, "TimeoutStartSec" | "TimeoutSec"));
     match limits.next() {
         Some(limit) => match time::timeout(&limit.value) {
             Ok(Time::Span(span)) => {
@@ -129,10 +128,7 @@ pub(super) fn conditions(builder: &mut DiffBuilder<'_>) {
     };
     builder.listed(Aspect::Condition, checks, missing, |builder, values| {
         if values.iter().any(|value| value.is(Phrase::NamedInScript)) {
-            (
-                Grade::Differs,
-                "on one side a script names it, and may look at it: read there what it does then",
-            )
+            (Grade::Differs, "on one side a script names it, and may look at it: read there what it does then")
         } else {
             differs(builder, values)
         }

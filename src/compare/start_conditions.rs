@@ -8,9 +8,7 @@ use super::render;
 use super::value::{AspectValue, DisplayValue, Phrase};
 use super::{Aspect, Definition, Grade, Init};
 use crate::findings::Finding;
-use crate::service::{
-    AllOf, BootTarget, Dependency, Enablement, Phase, Ready, Scope, SettingKind, Stage, Target,
-};
+use crate::service::{AllOf, BootTarget, Dependency, Enablement, Phase, Ready, Scope, SettingKind, Stage, Target};
 use crate::systemd::names;
 use crate::systemd::value::boolean;
 use crate::text::{Provenance, Sourced, Text};
@@ -220,8 +218,7 @@ pub(super) fn written(builder: &mut DiffBuilder<'_>, aspect: Aspect) {
     if is_start && !both_start(builder) {
         return;
     }
-    let found =
-        builder.both.map(|of| if is_start { &of.service.start_on } else { &of.service.stop_on }.as_ref());
+    let found = builder.both.map(|of| if is_start { &of.service.start_on } else { &of.service.stop_on }.as_ref());
     let values = found.map(DisplayValue::text);
     if !builder.is_one_init() {
         let why: Vec<String> = [0, 1].into_iter().flat_map(|at| lost(builder.both[at], found[at])).collect();
@@ -235,8 +232,7 @@ pub(super) fn written(builder: &mut DiffBuilder<'_>, aspect: Aspect) {
     } else {
         // Another row tells it already, where one of the two conditions is what it points at.
         let is_reported = builder.rows().iter().any(|row| {
-            let points =
-                |at: usize| row.values[at].origin.is_some() && row.values[at].origin == values[at].origin;
+            let points = |at: usize| row.values[at].origin.is_some() && row.values[at].origin == values[at].origin;
             row.grade == Grade::Differs && (points(0) || points(1))
         });
         if !is_reported {
@@ -248,8 +244,7 @@ pub(super) fn written(builder: &mut DiffBuilder<'_>, aspect: Aspect) {
 /// What of a condition the model has no words for.
 fn lost(of: &Definition, condition: Option<&Sourced<Text>>) -> Vec<String> {
     let Some(condition) = condition else { return Vec::new() };
-    let is_about =
-        |finding: &&Finding| finding.marks.iter().any(|mark| mark.graded && mark.at == condition.origin());
+    let is_about = |finding: &&Finding| finding.marks.iter().any(|mark| mark.graded && mark.at == condition.origin());
     of.lost.iter().filter(is_about).map(|finding| finding.message.to_string()).collect()
 }
 

@@ -97,9 +97,6 @@ fn reload(builder: &mut DiffBuilder<'_>) {
         DisplayValue::of(of.service.reload.as_ref(), typed, own)
     });
     builder.graded(Aspect::Reload, None, values, |_, values| {
-        differs_unless(
-            values,
-            "a unit has a reload only where it says how; Upstart sends HUP to whatever runs",
-        )
+        differs_unless(values, "a unit has a reload only where it says how; Upstart sends HUP to whatever runs")
     });
 }

@@ -40,8 +40,7 @@ pub fn table(comparison: &Comparison, layout: Layout) -> String {
     let mut table = Table { comparison, layout, name, value, out: String::new() };
     table.head();
     let mut section: Option<Section> = None;
-    let shown: Vec<&Difference> =
-        comparison.differences.iter().filter(|row| layout.all || is_shown(row)).collect();
+    let shown: Vec<&Difference> = comparison.differences.iter().filter(|row| layout.all || is_shown(row)).collect();
     for rows in shown.chunk_by(|one, next| is_merged_with(one, next)) {
         let Some(row) = rows.first() else { continue };
         let own = row.aspect.info().section;
@@ -121,8 +120,7 @@ impl Table<'_> {
         }
         let sign = if names.is_empty() { sign.as_str() } else { "  " };
         self.lines(&last, sign, [&values[0], &values[1]], TextStyle::Plain);
-        let places =
-            [self.place(&row.left, 0), self.place(&row.right, 1)].map(|place| cut_left(&place, self.value));
+        let places = [self.place(&row.left, 0), self.place(&row.right, 1)].map(|place| cut_left(&place, self.value));
         self.lines("", "  ", [&[places[0].clone()], &[places[1].clone()]], TextStyle::Faint);
         let width = self.layout.width.max(NARROWEST) - 4;
         let mut reasons: Vec<&str> = rows.iter().map(|row| row.why.as_str()).collect();
@@ -149,8 +147,7 @@ impl Table<'_> {
     fn value_lines(&self, value: &Value) -> Vec<String> {
         let says_something = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
         let lines = value.text.lines().filter(says_something);
-        let all: Vec<String> =
-            lines.flat_map(|line| wrap(clean(line.as_bytes()).trim(), self.value)).collect();
+        let all: Vec<String> = lines.flat_map(|line| wrap(clean(line.as_bytes()).trim(), self.value)).collect();
         let more = all.len().saturating_sub(MOST_LINES);
         let mut shown: Vec<String> = all.into_iter().take(MOST_LINES).collect();
         if more > 0 {
@@ -177,8 +174,7 @@ impl Table<'_> {
     fn summary(&mut self) {
         let count = |grade| self.comparison.graded(grade).count();
         let (same, harmless, differs) = (count(Grade::Same), count(Grade::Harmless), count(Grade::Differs));
-        let verb =
-            |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+        let verb = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
         let _ = writeln!(
             self.out,
             "\n{}, {} harmlessly, {} the same.",
@@ -186,8 +182,7 @@ impl Table<'_> {
             verb(harmless, "differs", "differ"),
             verb(same, "is", "are"),
         );
-        let hidden: Vec<&Difference> =
-            self.comparison.graded(Grade::Harmless).filter(|row| !is_shown(row)).collect();
+        let hidden: Vec<&Difference> = self.comparison.graded(Grade::Harmless).filter(|row| !is_shown(row)).collect();
         if !self.layout.all && !hidden.is_empty() {
             let mut titles: Vec<&str> = hidden.iter().map(|row| row.aspect.info().title).collect();
             titles.dedup();

@@ -222,9 +222,7 @@ fn row(out: &mut String, left: Option<&Cell>, right: Option<&Cell>, sign: char, 
     let rows = |cell: Option<&Cell>| cell.map(|cell| cell.rows(column)).unwrap_or_default();
     let (left, right) = (rows(left), rows(right));
     let shown = |pieces: &[(bool, String)], style: TextStyle| {
-        let words = pieces
-            .iter()
-            .map(|(marked, piece)| styled(piece.as_bytes(), TextStyle::Chosen, color && *marked));
+        let words = pieces.iter().map(|(marked, piece)| styled(piece.as_bytes(), TextStyle::Chosen, color && *marked));
         let line = words.collect::<Vec<_>>().concat();
         String::from_utf8_lossy(&styled(&line, style, color)).into_owned()
     };

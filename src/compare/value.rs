@@ -2,8 +2,8 @@
 //! the end.
 
 use crate::service::{
-    Activation, Check, DependencyKind, Exit, Failure, IoPriority, Limit, Machine, Rate, Reach, Ready,
-    Restart, Run, Scheduling, Signal, Sink, ValueTest, When,
+    Activation, Check, DependencyKind, Exit, Failure, IoPriority, Limit, Machine, Rate, Reach, Ready, Restart, Run,
+    Scheduling, Signal, Sink, ValueTest, When,
 };
 use crate::text::{Origin, Sourced, Text};
 
@@ -155,10 +155,7 @@ impl DisplayValue {
     }
 
     /// A value that is said, if it stands somewhere, and otherwise what the init does.
-    pub(super) fn if_placed(
-        value: impl Into<AspectValue>,
-        origin: impl Into<Option<Origin>>,
-    ) -> DisplayValue {
+    pub(super) fn if_placed(value: impl Into<AspectValue>, origin: impl Into<Option<Origin>>) -> DisplayValue {
         let origin = origin.into();
         DisplayValue { value: value.into(), is_default: origin.is_none(), origin }
     }

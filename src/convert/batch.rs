@@ -44,9 +44,9 @@ pub struct Batch {
 /// Converts the jobs of a machine. `each` is called for every job that has been read.
 pub fn convert(files: Vec<JobFiles>, choices: &Choices, each: impl Fn() + Sync) -> Batch {
     let style = choices.options.style;
-    let distribution = choices.origin.unwrap_or_else(|| {
-        Distribution::of(files.iter().map(|job| (job.name.as_str(), job.conf.text.as_slice())))
-    });
+    let distribution = choices
+        .origin
+        .unwrap_or_else(|| Distribution::of(files.iter().map(|job| (job.name.as_str(), job.conf.text.as_slice()))));
     let read = files.into_par_iter().map(|mut files| {
         files.distribution = distribution;
         files.scope = choices.manager.or(files.scope);

@@ -16,27 +16,21 @@ pub(crate) fn of_units(conversions: &[&Conversion], distribution: Distribution) 
         has_main(conversion) && conversion.units.first().is_some_and(lacks)
     };
     let unit_lacks = |directive| any(&|conversion| unit(conversion, &|unit| !unit.has(directive)));
-    let lacks = |conversion: &Conversion, machinery| {
-        !conversion.units.is_empty() && !conversion.machinery.contains(&machinery)
-    };
+    let lacks =
+        |conversion: &Conversion, machinery| !conversion.units.is_empty() && !conversion.machinery.contains(&machinery);
     let table = [
         (Code::GeneralExitStatus, !conversions.is_empty()),
         (Code::GeneralStartRefused, any(&|conversion| conversion.service.restart.on.is_some())),
         (Code::GeneralFailedState, any(&has_main)),
         (Code::GeneralBuffering, any(&|conversion| conversion.service.io.is_none())),
         (Code::GeneralEnvironment, any(&|conversion| lacks(conversion, Machinery::PlainEnvironment))),
-        (
-            Code::GeneralControlGroup,
-            any(&|conversion| has_main(conversion) && lacks(conversion, Machinery::GroupStop)),
-        ),
+        (Code::GeneralControlGroup, any(&|conversion| has_main(conversion) && lacks(conversion, Machinery::GroupStop))),
         (Code::GeneralStartArguments, !conversions.is_empty()),
         (Code::GeneralReload, unit_lacks(Directive::ExecReload)),
         (Code::GeneralSigpipe, unit_lacks(Directive::IgnoreSIGPIPE)),
         (
             Code::GeneralSpawnFailure,
-            any(&|conversion| {
-                conversion.service.restart.on.is_some() && lacks(conversion, Machinery::SpawnFailures)
-            }),
+            any(&|conversion| conversion.service.restart.on.is_some() && lacks(conversion, Machinery::SpawnFailures)),
         ),
         (Code::GeneralStartReturn, !conversions.is_empty()),
     ];
@@ -52,9 +46,7 @@ pub fn of_jobs(reversals: &[&Reversal], distribution: Distribution) -> Vec<Findi
     let table = [
         (
             Code::GeneralNoTimeLimit,
-            any(&has(ProcessType::PreStart))
-                || any(&has(ProcessType::PostStart))
-                || any(&|job| job.expect.is_some()),
+            any(&has(ProcessType::PreStart)) || any(&has(ProcessType::PostStart)) || any(&|job| job.expect.is_some()),
         ),
         (Code::GeneralProcessGroup, any(&has_main)),
         (Code::GeneralRespawnCount, any(&|job| job.respawn.is_some())),
@@ -67,11 +59,7 @@ pub fn of_jobs(reversals: &[&Reversal], distribution: Distribution) -> Vec<Findi
 }
 
 /// Those of the table that concern something, and whose jobs it was about where that is not what most are.
-fn findings(
-    table: &[(Code, bool)],
-    origin: fn(&'static str) -> Finding,
-    distribution: Distribution,
-) -> Vec<Finding> {
+fn findings(table: &[(Code, bool)], origin: fn(&'static str) -> Finding, distribution: Distribution) -> Vec<Finding> {
     let told = table.iter().filter(|(_, concerns)| *concerns).map(|(code, _)| Finding::general(*code));
     let foreign = (distribution != Distribution::Ubuntu).then(|| origin(distribution.name()));
     told.chain(foreign).collect()

@@ -9,9 +9,7 @@ mod retire;
 pub mod systemd_input;
 pub mod upstart_input;
 
-pub use pipeline::{
-    Job, LinkedJob, ReadJob, Staged, link_jobs, read_job, read_loaded, read_units, write_job,
-};
+pub use pipeline::{Job, LinkedJob, ReadJob, Staged, link_jobs, read_job, read_loaded, read_units, write_job};
 
 use crate::findings::{Entry, Finding};
 use crate::lift::Lifting;
@@ -68,11 +66,7 @@ pub struct Reversal {
 
 /// Converts a job by itself, whether or not a distribution shipped it.
 pub fn convert(files: &JobFiles, lifting: impl Into<Lifting>, options: &Options) -> Conversion {
-    read_job(files.clone())
-        .lift(&lifting.into(), options.style)
-        .alone(options.style)
-        .write(options)
-        .conversion
+    read_job(files.clone()).lift(&lifting.into(), options.style).alone(options.style).write(options).conversion
 }
 
 /// Converts the units of a set.
@@ -134,13 +128,8 @@ mod tests {
             let conf = Source { name: format!("{name}.conf"), text: std::fs::read(&path).unwrap() };
             // What stands there several times may be read as often.
             let stands = |text: &[u8]| conf.text.find_iter(text.lines().next().unwrap_or_default()).count();
-            let files = JobFiles {
-                name,
-                conf: conf.clone(),
-                over: None,
-                distribution: Distribution::default(),
-                scope: None,
-            };
+            let files =
+                JobFiles { name, conf: conf.clone(), over: None, distribution: Distribution::default(), scope: None };
             let mut read = one_thread.install(|| {
                 script::READ.take();
                 convert(&files, Level::Safe, &Options::default());

@@ -69,8 +69,7 @@ pub fn write(root: &Path, file: &OutputFile, force: bool) -> Result<(), OutputEr
     }
     let parent = path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
     create_directories(&parent).map_err(unwritable)?;
-    let mut temporary =
-        tempfile::Builder::new().prefix(".cutover-").tempfile_in(&parent).map_err(unwritable)?;
+    let mut temporary = tempfile::Builder::new().prefix(".cutover-").tempfile_in(&parent).map_err(unwritable)?;
     temporary.write_all(&file.text).map_err(unwritable)?;
     // Whatever the caller's umask is: the service's user has to read its script.
     temporary.as_file().set_permissions(Permissions::from_mode(file.mode)).map_err(unwritable)?;

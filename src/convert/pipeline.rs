@@ -145,9 +145,8 @@ pub fn read_units(units: &[UnitFiles]) -> Vec<systemd::Reading> {
 /// The same, where it is known what stands in their files.
 pub fn read_loaded(units: &[(&UnitFiles, Loaded)]) -> Vec<systemd::Reading> {
     let triggered: Vec<Option<String>> = units.iter().map(|(_, unit)| systemd::triggered(unit)).collect();
-    let is_trigger = |of: &Option<String>| {
-        of.as_ref().is_some_and(|of| units.iter().any(|(_, it)| it.name.as_str() == of))
-    };
+    let is_trigger =
+        |of: &Option<String>| of.as_ref().is_some_and(|of| units.iter().any(|(_, it)| it.name.as_str() == of));
     let services = units.iter().enumerate().filter(|(at, _)| !is_trigger(&triggered[*at]));
     let read = services.map(|(_, (files, unit))| {
         let own = units.iter().zip(&triggered).filter(|(_, of)| of.as_deref() == Some(unit.name.as_str()));

@@ -111,9 +111,9 @@ impl FoundUnits {
         for entry in WalkDir::new(path).into_iter().filter_map(Result::ok) {
             jobs |= entry.path().extension().is_some_and(|suffix| suffix == "conf");
             let parent = entry.path().parent().unwrap_or(path);
-            let of_links = parent.extension().is_some_and(|suffix| {
-                ["d", "wants", "requires", "upholds"].iter().any(|known| suffix == *known)
-            });
+            let of_links = parent
+                .extension()
+                .is_some_and(|suffix| ["d", "wants", "requires", "upholds"].iter().any(|known| suffix == *known));
             if unit_name(entry.path()).is_some() && !entry.file_type().is_dir() && !of_links {
                 with_units.insert(parent.to_owned());
             }

@@ -93,8 +93,7 @@ impl FoundJobs {
                     let path = error.path().unwrap_or(root).to_owned();
                     // What could not hold a job does not matter.
                     if has_suffix(&path, "conf") || path.is_dir() {
-                        let error =
-                            error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"));
+                        let error = error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"));
                         self.errors.push(unreadable(&path, error));
                     }
                     continue;
@@ -163,8 +162,7 @@ impl Input {
     pub fn read(&self, with_override: bool) -> Result<JobFiles, InputError> {
         let conf = source(&self.path)?;
         let over = self.path.with_extension("override");
-        let has_override =
-            with_override && has_suffix(&self.path, "conf") && fs::symlink_metadata(&over).is_ok();
+        let has_override = with_override && has_suffix(&self.path, "conf") && fs::symlink_metadata(&over).is_ok();
         let over = has_override.then(|| source(&over)).transpose()?;
         let place = std::path::absolute(&self.path);
         let scope = places::of(place.as_deref().unwrap_or(&self.path)).map(|(_, scope)| scope);

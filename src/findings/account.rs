@@ -212,10 +212,7 @@ mod tests {
         let mut findings = vec![Finding::new(Code::RespawnWindow, "…").at(place)];
         let entries = account.close(&[stanza(0), stanza(10)], &mut findings);
         assert_eq!(entries[0].outcome, Outcome::Exact);
-        assert_eq!(
-            (entries[1].outcome, &entries[1].codes[..]),
-            (Outcome::Approximated, &[Code::RespawnWindow][..])
-        );
+        assert_eq!((entries[1].outcome, &entries[1].codes[..]), (Outcome::Approximated, &[Code::RespawnWindow][..]));
     }
 
     #[test]

@@ -179,9 +179,8 @@ impl Finding {
     /// The same with places of another kind; those that are none of that kind are left out.
     pub fn placed<P: JsonPlace>(&self, place: impl Fn(Origin) -> Option<P>) -> Finding<P> {
         let label = |mark: &Mark| mark.label.clone().or_else(|| P::IS_FULL.then(Message::default));
-        let mark = |mark: &Mark| {
-            Some(Mark { at: Some(place(mark.shown_at())?), label: label(mark), graded: mark.graded })
-        };
+        let mark =
+            |mark: &Mark| Some(Mark { at: Some(place(mark.shown_at())?), label: label(mark), graded: mark.graded });
         Finding {
             code: self.code,
             message: self.message.clone(),

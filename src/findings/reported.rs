@@ -8,11 +8,7 @@ pub(crate) struct Reported<'f>(&'f mut Finding);
 
 impl Finding {
     /// Collects it as one about a stanza.
-    pub(crate) fn raise(
-        self,
-        findings: &mut Vec<Finding>,
-        origin: impl Into<Option<Origin>>,
-    ) -> Reported<'_> {
+    pub(crate) fn raise(self, findings: &mut Vec<Finding>, origin: impl Into<Option<Origin>>) -> Reported<'_> {
         let own = findings.len();
         findings.push(self.at(origin));
         Reported(&mut findings[own])

@@ -9,8 +9,7 @@ use crate::link::components::{Components, Cycle};
 /// to one.
 pub fn mark(graph: &mut Graph, sort: Sort) -> Vec<Cycle> {
     let meant: Vec<usize> = (0..graph.edges.len()).filter(|at| graph.edges[*at].has(sort)).collect();
-    let pairs: Vec<(usize, usize)> =
-        meant.iter().map(|at| (graph.edges[*at].from, graph.edges[*at].to)).collect();
+    let pairs: Vec<(usize, usize)> = meant.iter().map(|at| (graph.edges[*at].from, graph.edges[*at].to)).collect();
     let components = Components::of(graph.nodes.len(), &pairs);
     for at in components.in_cycles() {
         graph.edges[meant[at]].in_cycle = true;
@@ -31,14 +30,8 @@ pub(crate) fn describe(graph: &Graph, cycle: &[usize], sort: Sort) -> String {
     let mut text = format!("cycle: {}\n", names.join(" → "));
     for edge in edges.iter().take(MOST) {
         if let Some(relation) = edge.relations.iter().find(|relation| relation.sort == sort) {
-            let _ = writeln!(
-                text,
-                "  {} → {}: {}  ({})",
-                name(edge.from),
-                name(edge.to),
-                relation.text,
-                relation.stanza
-            );
+            let _ =
+                writeln!(text, "  {} → {}: {}  ({})", name(edge.from), name(edge.to), relation.text, relation.stanza);
         }
     }
     text
@@ -90,8 +83,7 @@ mod tests {
     #[test]
     fn a_long_ring_needs_no_deep_stack() {
         let names: Vec<String> = (0..20_000).map(|number| number.to_string()).collect();
-        let mut edges: Vec<(&str, &str)> =
-            names.windows(2).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect();
+        let mut edges: Vec<(&str, &str)> = names.windows(2).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect();
         edges.push((names.last().unwrap(), &names[0]));
         let mut graph = graph(&edges);
         assert_eq!(mark(&mut graph, Sort::Order)[0].len(), 20_000);

@@ -68,8 +68,7 @@ fn ids(graph: &Graph) -> Vec<String> {
     let mut taken: HashSet<String> = HashSet::new();
     let ids = graph.nodes.iter().map(|node| {
         let label = &node.label;
-        let mut names =
-            std::iter::once(label.clone()).chain((2..).map(|number| format!("{label} ({number})")));
+        let mut names = std::iter::once(label.clone()).chain((2..).map(|number| format!("{label} ({number})")));
         quoted(&names.find(|id| taken.insert(id.clone())).unwrap_or_default())
     });
     ids.collect()

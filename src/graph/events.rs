@@ -112,13 +112,7 @@ fn announced(build: &mut Builder, jobs: &[LinkedJob], named: &HashMap<Text, Vec<
             let stanza = job.stanza(pattern.origin());
             for event in meant {
                 for at in &named[event] {
-                    build.relate(
-                        node,
-                        *at,
-                        Sort::Start,
-                        format!("announces {}", display::clean(event)),
-                        &stanza,
-                    );
+                    build.relate(node, *at, Sort::Start, format!("announces {}", display::clean(event)), &stanza);
                 }
             }
         }

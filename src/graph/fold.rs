@@ -15,8 +15,7 @@ const SUBTITLE: usize = 38;
 /// Of all others the boot targets become a line below the name.
 #[must_use]
 pub fn fold(graph: &Graph) -> Graph {
-    let is_boot_target =
-        |at: usize| graph.nodes.get(at).is_some_and(|node| node.kind == NodeKind::BootTarget);
+    let is_boot_target = |at: usize| graph.nodes.get(at).is_some_and(|node| node.kind == NodeKind::BootTarget);
     let count = graph.nodes.len();
     let mut started_by: Vec<Vec<usize>> = vec![Vec::new(); count];
     let mut edges: Vec<Edge> = Vec::new();
@@ -52,9 +51,7 @@ pub fn fold(graph: &Graph) -> Graph {
             whole.label += " that nothing starts";
         }
         nodes.push(whole);
-        edges.extend(
-            boot_targets.iter().map(|boot_target| to_group(*boot_target, nodes.len() - 1, members.len())),
-        );
+        edges.extend(boot_targets.iter().map(|boot_target| to_group(*boot_target, nodes.len() - 1, members.len())));
     }
     let starts_one = |edge: &&Edge| edge.has(Sort::Start) && alone.contains(&edge.to);
     edges.extend(graph.edges.iter().filter(starts_one).cloned());
@@ -75,8 +72,7 @@ pub fn fold(graph: &Graph) -> Graph {
         }
     }
     let used = ends(&edges);
-    let is_shown =
-        |at: usize| !folded.contains(&at) && (nodes[at].kind != NodeKind::BootTarget || used.contains(&at));
+    let is_shown = |at: usize| !folded.contains(&at) && (nodes[at].kind != NodeKind::BootTarget || used.contains(&at));
     let shown: Vec<bool> = (0..nodes.len()).map(is_shown).collect();
     subset(&Graph { title: graph.title.clone(), view: graph.view, nodes, edges }, &shown)
 }
@@ -104,11 +100,8 @@ fn group(graph: &Graph, members: &[usize]) -> Node {
 }
 
 fn to_group(boot_target: usize, group: usize, count: usize) -> Edge {
-    let relation = Relation {
-        sort: Sort::Start,
-        text: format!("starts all {count}"),
-        stanza: "--all shows each".to_owned(),
-    };
+    let relation =
+        Relation { sort: Sort::Start, text: format!("starts all {count}"), stanza: "--all shows each".to_owned() };
     Edge { from: boot_target, to: group, relations: vec![relation], in_cycle: false }
 }
 

@@ -163,12 +163,7 @@ fn columns(
 }
 
 /// The heights of all vertices: near their neighbours, in order and apart.
-fn heights(
-    rows: &[Vec<usize>],
-    sizes: &[(f64, f64)],
-    pairs: &[order::Pair],
-    count: usize,
-) -> (Vec<f64>, f64) {
+fn heights(rows: &[Vec<usize>], sizes: &[(f64, f64)], pairs: &[order::Pair], count: usize) -> (Vec<f64>, f64) {
     let (left, right) = order::neighbours(sizes.len(), pairs);
     let mut ys = vec![0.0; sizes.len()];
     for row in rows {
@@ -190,9 +185,10 @@ fn heights(
                 };
                 // An edge on its way is to go straight on.
                 let weight = |other: &usize| if at >= count && *other >= count { 8.0 } else { 1.0 };
-                let (sum, weights) = left.iter().chain(right).fold((0.0, 0.0), |(sum, all), other| {
-                    (sum + ys[*other] * weight(other), all + weight(other))
-                });
+                let (sum, weights) = left
+                    .iter()
+                    .chain(right)
+                    .fold((0.0, 0.0), |(sum, all), other| (sum + ys[*other] * weight(other), all + weight(other)));
                 if weights > 0.0 { (sum / weights, weights) } else { (ys[at], 0.2) }
             });
             let wanted: Vec<(f64, f64)> = wanted.collect();

@@ -146,9 +146,7 @@ impl Edge {
     pub(crate) fn hover(&self, graph: &Graph, sort: Sort) -> Vec<String> {
         let name = |at: usize| graph.nodes.get(at).map_or("", |node| node.label.as_str());
         let mut lines = vec![format!("{} → {}", name(self.from), name(self.to))];
-        for relation in
-            self.relations.iter().filter(|relation| (relation.sort == Sort::Stop) == (sort == Sort::Stop))
-        {
+        for relation in self.relations.iter().filter(|relation| (relation.sort == Sort::Stop) == (sort == Sort::Stop)) {
             let line = format!("{}  ({})", relation.text, relation.stanza);
             if !lines.contains(&line) {
                 lines.push(line);

@@ -122,17 +122,12 @@ fn first(layer: &[usize], depth: usize, left: &[Vec<usize>], right: &[Vec<usize>
 
 #[allow(clippy::cast_precision_loss)]
 fn sort(rows: &mut [Vec<usize>], row: usize, by: usize, beside: &[Vec<usize>]) {
-    let place: HashMap<usize, f64> =
-        rows[by].iter().enumerate().map(|(at, &vertex)| (vertex, at as f64)).collect();
+    let place: HashMap<usize, f64> = rows[by].iter().enumerate().map(|(at, &vertex)| (vertex, at as f64)).collect();
     let scale = rows[by].len() as f64 / rows[row].len().max(1) as f64;
     let keyed = rows[row].iter().enumerate().map(|(at, &vertex)| {
         let places: Vec<f64> = beside[vertex].iter().filter_map(|other| place.get(other)).copied().collect();
         // What has no neighbour there stays about where it is.
-        let mean = if places.is_empty() {
-            at as f64 * scale
-        } else {
-            places.iter().sum::<f64>() / places.len() as f64
-        };
+        let mean = if places.is_empty() { at as f64 * scale } else { places.iter().sum::<f64>() / places.len() as f64 };
         (mean, vertex)
     });
     let mut keyed: Vec<(f64, usize)> = keyed.collect();

@@ -91,8 +91,7 @@ fn draw_nodes(out: &mut String, graph: &Graph, input: &Input, layout: &Layout) {
         if node.kind == NodeKind::Group {
             // A second box behind it: there are several.
             let right = left + 3.0;
-            let _ =
-                write!(out, r#"<path class="box" d="M{right:.1} {top:.1}v-3h{width:.1}v{height:.1}h-3"/>"#);
+            let _ = write!(out, r#"<path class="box" d="M{right:.1} {top:.1}v-3h{width:.1}v{height:.1}h-3"/>"#);
         }
         let _ = write!(
             out,
@@ -212,10 +211,7 @@ fn legend(graph: &Graph, width: f64) -> (String, f64) {
     }
     for (_, class, marker, says) in lines.iter().filter(|(is, ..)| *is) {
         put(says, &|out, x, y| {
-            let _ = write!(
-                out,
-                r#"<path class="line {class}" marker-end="url(#to-{marker})" d="M{x:.1} {y:.1}h28"/>"#
-            );
+            let _ = write!(out, r#"<path class="line {class}" marker-end="url(#to-{marker})" d="M{x:.1} {y:.1}h28"/>"#);
         });
     }
     if node(&|node| !node.subtitle.is_empty() && node.kind != NodeKind::Group) {

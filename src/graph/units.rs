@@ -62,9 +62,7 @@ impl Units {
         let kind = match target {
             Target::Service(_) => NodeKind::External,
             Target::Event(_) => NodeKind::Event,
-            Target::BootTarget(_) | Target::Mount(_) | Target::Interface(_) | Target::Other(_) => {
-                NodeKind::BootTarget
-            }
+            Target::BootTarget(_) | Target::Mount(_) | Target::Interface(_) | Target::Other(_) => NodeKind::BootTarget,
         };
         let before = self.build.graph.nodes.len();
         let at = self.build.node(kind, names::target(target).as_bytes());
@@ -72,9 +70,7 @@ impl Units {
             let (unresolved, hover) = match target {
                 Target::Service(name) if vendor_jobs::is_unit(name) => (false, "not in the set"),
                 Target::Service(_) => (true, "not in the set, and unknown"),
-                Target::Event(name) if !self.is_announced(name) => {
-                    (true, "an event that no job of the set announces")
-                }
+                Target::Event(name) if !self.is_announced(name) => (true, "an event that no job of the set announces"),
                 Target::Event(_) => (false, "an event; whoever announces it has to start this target"),
                 _ => (false, ""),
             };
@@ -152,9 +148,7 @@ impl Units {
             }
             Topic::StartedBy => (true, Sort::Start, ""),
             // What is only wanted to be waited for lies before the unit.
-            Topic::Starts if service.depends(DependencyKind::After, &dependency.to) => {
-                (true, Sort::Order, "")
-            }
+            Topic::Starts if service.depends(DependencyKind::After, &dependency.to) => (true, Sort::Order, ""),
             Topic::Requires if kind == DependencyKind::Demands => (true, Sort::Order, ""),
             Topic::Starts | Topic::Requires | Topic::StartsAtEnd => (false, Sort::Start, ""),
             Topic::StopsWith | Topic::StoppedBy => (true, Sort::Stop, ""),

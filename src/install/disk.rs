@@ -104,16 +104,11 @@ pub struct Content {
 }
 
 /// Writes a file that was not there, and has the system put it on the disk.
-pub fn write(
-    directory: &Directory,
-    name: impl AsRef<[u8]>,
-    bytes: &[u8],
-    shown: &str,
-) -> Result<OwnedFd, Cause> {
+pub fn write(directory: &Directory, name: impl AsRef<[u8]>, bytes: &[u8], shown: &str) -> Result<OwnedFd, Cause> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let private = Mode::RUSR | Mode::WUSR;
-    let file = rustix::fs::openat(directory, name.as_ref(), flags, private)
-        .map_err(Cause::system("be written", shown))?;
+    let file =
+        rustix::fs::openat(directory, name.as_ref(), flags, private).map_err(Cause::system("be written", shown))?;
     let mut file = std::fs::File::from(file);
     file.write_all(bytes).map_err(Cause::system("be written", shown))?;
     Ok(file.into())
@@ -204,11 +199,7 @@ pub(crate) fn make_directory(parent: &Directory, name: impl AsRef<[u8]>, made: &
 }
 
 /// Removes an empty directory. Tells whether it is gone.
-pub(crate) fn remove_directory(
-    parent: &Directory,
-    name: impl AsRef<[u8]>,
-    path: &RootPath,
-) -> Result<bool, Cause> {
+pub(crate) fn remove_directory(parent: &Directory, name: impl AsRef<[u8]>, path: &RootPath) -> Result<bool, Cause> {
     match rustix::fs::unlinkat(parent, name.as_ref(), AtFlags::REMOVEDIR) {
         Ok(()) | Err(Errno::NOENT) => Ok(true),
         Err(Errno::NOTEMPTY | Errno::EXIST | Errno::NOTDIR) => Ok(false),

@@ -169,10 +169,7 @@ impl InstallIssue {
 
 impl Cause {
     /// A call that failed.
-    pub(super) fn system<E: Into<io::Error>>(
-        what: &'static str,
-        path: impl Display,
-    ) -> impl FnOnce(E) -> Cause {
+    pub(super) fn system<E: Into<io::Error>>(what: &'static str, path: impl Display) -> impl FnOnce(E) -> Cause {
         let path = path.to_string();
         move |error| Cause::System { what, path, error: error.into() }
     }

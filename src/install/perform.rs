@@ -65,9 +65,7 @@ pub(crate) fn perform(
             Ok(_) => InstallError::Undone(cause),
             Err(RecoveryBlocker::Failed(undo)) => InstallError::Half(cause, undo),
             Err(RecoveryBlocker::Edited(mut problems)) => match problems.pop() {
-                Some(Problem { path, issue }) => {
-                    InstallError::Half(cause, Cause::Changed(path, issue.to_string()))
-                }
+                Some(Problem { path, issue }) => InstallError::Half(cause, Cause::Changed(path, issue.to_string())),
                 None => InstallError::Undone(cause),
             },
         }),
@@ -104,11 +102,7 @@ fn keep(held: &mut Held<'_>, number: u32, steps: &mut [Planned]) -> Result<Vec<K
 }
 
 /// Reads what a step replaces. The temporary name must be free.
-fn replaced(
-    slot: Slot,
-    step: &Planned,
-    temporary: &[u8],
-) -> Result<(Option<Attributes>, Option<Vec<u8>>), Cause> {
+fn replaced(slot: Slot, step: &Planned, temporary: &[u8]) -> Result<(Option<Attributes>, Option<Vec<u8>>), Cause> {
     let failed = |reason| Cause::reason(&step.real)(reason);
     if slot.directory.state(temporary).map_err(failed)? != State::Absent {
         let path = slot.parent.join(temporary).unwrap_or(slot.parent);

@@ -49,8 +49,7 @@ impl Prepared {
 
 /// Looks at everything that a transaction is about.
 pub fn prepare(root: &Root, transaction: &Transaction) -> Result<Prepared, InstallError> {
-    let moved =
-        |before: &State, now| InstallIssue::Changed { since: Since::Plan, before: before.clone(), now };
+    let moved = |before: &State, now| InstallIssue::Changed { since: Since::Plan, before: before.clone(), now };
     let mut problems = Vec::new();
     for (path, state) in &transaction.watched {
         match root.state(path) {

@@ -114,8 +114,7 @@ fn edited(
     let mut edited = BTreeSet::new();
     let mut problems = Vec::new();
     // Something else may change what was not come to yet: that is not the run's.
-    for (index, step) in manifest.steps.iter().enumerate().filter(|(index, _)| progress.may_have_done(*index))
-    {
+    for (index, step) in manifest.steps.iter().enumerate().filter(|(index, _)| progress.may_have_done(*index)) {
         let slot = held.find(&step.real)?;
         let now = slot.map_or(Ok(State::Absent), |slot| slot.state(&step.path))?;
         if now == step.before || now == step.after {

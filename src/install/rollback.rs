@@ -19,12 +19,7 @@ use crate::root::{Root, RootPath, State};
 ///
 /// # Errors
 /// When a file was edited since, without `force`; when no generation is in place to be undone; or when it fails.
-pub fn rollback(
-    root: &Root,
-    generation: Option<u32>,
-    force: bool,
-    dry_run: bool,
-) -> Result<Outcome, InstallError> {
+pub fn rollback(root: &Root, generation: Option<u32>, force: bool, dry_run: bool) -> Result<Outcome, InstallError> {
     let Some(store) = Store::look(root)? else {
         return match generation {
             Some(0) => Ok(Outcome::default()),
@@ -84,8 +79,7 @@ fn net(generations: &[(u32, Manifest)], to: u32, by_record: bool) -> BTreeMap<&R
         }
         let Action::Rollback { to: below } = manifest.action else { continue };
         // A rollback takes back also what somebody had taken back already, and has no step for that.
-        for (path, record) in written.iter().filter(|(_, (of, ..))| by_record && *number > to && *of > below)
-        {
+        for (path, record) in written.iter().filter(|(_, (of, ..))| by_record && *number > to && *of > below) {
             if manifest.steps.iter().any(|step| step.real == **path) {
                 continue;
             }
@@ -116,9 +110,7 @@ fn plan(store: &Store, generation: Option<u32>, force: bool) -> Result<(u32, Pre
     let root = &store.root;
     let mut problems = Vec::new();
     let mut steps = Vec::new();
-    for (real, Net { back: ((number, index, step), when), after }) in
-        net(&generations, to, generation.is_some())
-    {
+    for (real, Net { back: ((number, index, step), when), after }) in net(&generations, to, generation.is_some()) {
         let wanted = step.state(when);
         if wanted == after {
             continue;
@@ -154,10 +146,7 @@ fn plan(store: &Store, generation: Option<u32>, force: bool) -> Result<(u32, Pre
 }
 
 /// The directories that were there before, and those that were not.
-fn directories<'m>(
-    root: &Root,
-    undone: impl Iterator<Item = &'m Manifest>,
-) -> Result<(Vec<Made>, Vec<Made>), Cause> {
+fn directories<'m>(root: &Root, undone: impl Iterator<Item = &'m Manifest>) -> Result<(Vec<Made>, Vec<Made>), Cause> {
     // Of each: as it was before, if it was there; and whether it was there in the end.
     let mut net: BTreeMap<&RootPath, (Option<&Made>, bool)> = BTreeMap::new();
     for manifest in undone {

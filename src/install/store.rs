@@ -114,8 +114,8 @@ impl Store {
         let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let lock = rustix::fs::openat(&self.directory, LOCK, flags, Mode::RUSR | Mode::WUSR)
             .map_err(Cause::system("be opened", self.path(LOCK)))?;
-        let regular = rustix::fs::fstat(&lock)
-            .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile);
+        let regular =
+            rustix::fs::fstat(&lock).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile);
         if regular { Ok(lock) } else { Err(damaged(LOCK, "it is no regular file")) }
     }
 
@@ -263,8 +263,7 @@ impl Store {
         disk::remove(&self.directory, NEW_JOURNAL).map_err(failed("be written"))?;
         let file = disk::write(&self.directory, NEW_JOURNAL, &json(journal), &self.path(JOURNAL))?;
         disk::sync(file, &self.real)?;
-        rustix::fs::renameat(&self.directory, NEW_JOURNAL, &self.directory, JOURNAL)
-            .map_err(failed("be written"))?;
+        rustix::fs::renameat(&self.directory, NEW_JOURNAL, &self.directory, JOURNAL).map_err(failed("be written"))?;
         disk::sync(&self.directory, &self.real)
     }
 

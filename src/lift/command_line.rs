@@ -42,8 +42,7 @@ pub(super) fn line(context: &mut Context<'_>, words: &[Word]) -> Option<Line> {
 fn alone(context: &mut Context<'_>, piece: &Piece) -> Option<Line> {
     let (name, value) = named(context, piece)?;
     let Some(value) = value else {
-        let name =
-            assumed(context, piece, "holds no quote, backslash or pattern", codes::assumed_plain_value)?;
+        let name = assumed(context, piece, "holds no quote, backslash or pattern", codes::assumed_plain_value)?;
         return Some(vec![vec![Part::Fields(name)]]);
     };
     // Neither init does anything but split such a value at its blanks.
@@ -107,12 +106,7 @@ fn pieces(context: &mut Context<'_>, of: &[Piece], quoted: bool, parts: &mut Vec
 }
 
 /// A variable that nobody knows, with what is assumed of it, where that may be.
-fn assumed(
-    context: &mut Context<'_>,
-    piece: &Piece,
-    what: &str,
-    finding: impl Fn(Text) -> Finding,
-) -> Option<Text> {
+fn assumed(context: &mut Context<'_>, piece: &Piece, what: &str, finding: impl Fn(Text) -> Finding) -> Option<Text> {
     let PieceKind::Parameter(parameter) = &piece.kind else { return None };
     let plain = parameter.operation == Operation::Value && is_name(&parameter.name);
     if !plain || !context.assumes || is_of_shell(&parameter.name) {

@@ -10,8 +10,8 @@ use crate::findings::Finding;
 use crate::root::Root;
 use crate::script::tree::{Operation, Piece, PieceKind, TestOperator, Word};
 use crate::service::{
-    DependencyKind, EnvironmentFile, IoPriority, Limit, Output, Resource, Run, Scheduling, Scope, Service,
-    Step, Target, Variable,
+    DependencyKind, EnvironmentFile, IoPriority, Limit, Output, Resource, Run, Scheduling, Scope, Service, Step,
+    Target, Variable,
 };
 use crate::text::{Origin, Text};
 
@@ -153,9 +153,7 @@ impl<'a> Context<'a> {
                 // Whoever announces the event may say another value.
                 Variable::Set { name, .. } if in_unit && told => (name, Value::Unknown),
                 Variable::Set { name, value } => (name, Value::Exported { value: value.0.clone(), in_unit }),
-                Variable::Inherited(name) | Variable::Event(name) | Variable::Instance(name) => {
-                    (name, Value::Unknown)
-                }
+                Variable::Inherited(name) | Variable::Event(name) | Variable::Instance(name) => (name, Value::Unknown),
             };
             values.insert(name.0.clone(), value);
         }
@@ -279,9 +277,7 @@ impl<'a> Context<'a> {
             _ => return None,
         };
         match parameter.operation {
-            Operation::Test(TestOperator::Default, colon)
-                if value.is_none_or(|value| colon && value.is_empty()) =>
-            {
+            Operation::Test(TestOperator::Default, colon) if value.is_none_or(|value| colon && value.is_empty()) => {
                 self.pieces(&parameter.word, true)
             }
             Operation::Value | Operation::Test(TestOperator::Default, _) => value.cloned(),

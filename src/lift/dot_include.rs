@@ -179,11 +179,8 @@ struct Unresolved {
 
 impl Unresolved {
     fn finding(&self, path: &BString, context: &Context<'_>) -> Finding {
-        let finding = if self.seen {
-            codes::file_stays(path, &self.why)
-        } else {
-            codes::unseen_file_stays(path, &self.why)
-        };
+        let finding =
+            if self.seen { codes::file_stays(path, &self.why) } else { codes::unseen_file_stays(path, &self.why) };
         finding.at(context.place)
     }
 }

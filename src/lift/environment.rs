@@ -75,9 +75,7 @@ fn assign(context: &mut Context<'_>, name: &BString, value: BString) -> Option<(
     let of_file = !context.changes.files.is_empty() && context.exported.contains(name);
     match context.value(name) {
         _ if of_file => set(context, name, &value).filter(|()| context.may_change(SharedState::Environment)),
-        Some(Value::Exported { .. }) if context.may_change(SharedState::Environment) => {
-            set(context, name, &value)
-        }
+        Some(Value::Exported { .. }) if context.may_change(SharedState::Environment) => set(context, name, &value),
         Some(Value::Exported { .. } | Value::Unknown) => None,
         // They change how the shell itself works.
         _ if matches!(name.as_slice(), b"IFS" | b"OPTIND" | b"PATH" | b"PS4" | b"CDPATH" | b"ENV") => None,

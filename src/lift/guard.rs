@@ -130,9 +130,7 @@ fn guard(statement: &AndOr, service: &Text) -> Option<Guard> {
             let checks: Option<Vec<Vec<Check>>> = pipelines.into_iter().map(all_of).collect();
             Some(Guard { checks: checks?.concat(), exits, fails_at_the_end: false })
         }
-        AndOrOperator::And => {
-            Some(Guard { checks: none_of(operator, &pipelines)?, exits, fails_at_the_end: true })
-        }
+        AndOrOperator::And => Some(Guard { checks: none_of(operator, &pipelines)?, exits, fails_at_the_end: true }),
     }
 }
 

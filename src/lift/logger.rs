@@ -24,8 +24,7 @@ use crate::text::Text;
 
 pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
     let [command, logger] = statement.first.commands.as_slice() else { return None };
-    let plain =
-        statement.rest.is_empty() && statement.background.is_none() && statement.first.negation.is_none();
+    let plain = statement.rest.is_empty() && statement.background.is_none() && statement.first.negation.is_none();
     let service = context.service;
     let ignores_it = service.ready.value == Ready::Executed
         && service.success.is_empty()
@@ -71,7 +70,6 @@ fn tag(context: &Context<'_>, words: &[Word]) -> Option<Text> {
         }
     }
     let tag = tag?;
-    let plain =
-        !tag.is_empty() && tag.iter().all(|byte| byte.is_ascii_graphic() && !b"%\\\"'".contains(byte));
+    let plain = !tag.is_empty() && tag.iter().all(|byte| byte.is_ascii_graphic() && !b"%\\\"'".contains(byte));
     plain.then_some(Text(tag))
 }

@@ -3,8 +3,8 @@
 
 use super::context::{Changes, Context, Value};
 use super::{
-    Lifting, dot_include, environment, limits, logger, mask, pre_commands, program, redirect, statement,
-    variables, working_directory,
+    Lifting, dot_include, environment, limits, logger, mask, pre_commands, program, redirect, statement, variables,
+    working_directory,
 };
 use crate::findings::{Finding, codes};
 use crate::script::ScriptText;
@@ -17,14 +17,8 @@ use crate::text::{Origin, Sourced, Span, Text};
 type Rule = fn(&mut Context<'_>, &AndOr) -> Option<()>;
 
 /// What may stand before the command; the first of them is about files that are read in.
-const SETTINGS: &[Rule] = &[
-    dot_include::lift,
-    working_directory::lift,
-    environment::lift,
-    limits::lift,
-    mask::lift,
-    redirect::lift,
-];
+const SETTINGS: &[Rule] =
+    &[dot_include::lift, working_directory::lift, environment::lift, limits::lift, mask::lift, redirect::lift];
 
 /// What may stand at the end.
 const LAST: &[Rule] = &[program::lift, logger::lift];
@@ -118,7 +112,8 @@ fn apply(service: &mut Service, changes: Changes, was_script: bool, findings: &m
     let files = changes.files.into_iter().map(|reading| Sourced::new(reading.file, origin));
     service.environment_files.extend(files);
     for (name, value) in changes.environment {
-        let is_same = |it: &mut Sourced<Variable>| matches!(&it.value, Variable::Set { name: known, .. } if *known == name);
+        let is_same =
+            |it: &mut Sourced<Variable>| matches!(&it.value, Variable::Set { name: known, .. } if *known == name);
         for old in service.environment.extract_if(.., is_same) {
             overrule(Some(old), origin, findings);
         }
@@ -192,7 +187,5 @@ fn put<T>(place: &mut Option<Sourced<T>>, value: Option<T>, origin: Option<Origi
 
 /// A stanza whose value the script itself replaces.
 fn overrule<T>(old: Option<Sourced<T>>, origin: Option<Origin>, findings: &mut Vec<Finding>) {
-    findings.extend(
-        old.map(|old| codes::superseded_by_script().at(old.origin()).see(origin, codes::script_counts())),
-    );
+    findings.extend(old.map(|old| codes::superseded_by_script().at(old.origin()).see(origin, codes::script_counts())));
 }

@@ -59,11 +59,7 @@ fn env(context: &mut Context<'_>, line: &Line) -> Option<Line> {
     let program = plain(context, rest.first()?)?;
     // Behind `env` another search path may find another program.
     let finds = program.contains(&b'/') || assignments.iter().all(|(name, _)| name.as_slice() != b"PATH");
-    if program.starts_with(b"-")
-        || program.contains(&b'=')
-        || !finds
-        || !context.may_change(SharedState::Environment)
-    {
+    if program.starts_with(b"-") || program.contains(&b'=') || !finds || !context.may_change(SharedState::Environment) {
         return None;
     }
     for (name, value) in assignments {

@@ -31,9 +31,11 @@ pub(super) fn lift(context: &mut Context<'_>, statement: &AndOr) -> Option<()> {
     let (simple, redirections) = statement::simple(statement)?;
     redirect::apply(context, redirections)?;
     let (execs, words) = simple.program();
-    if words.first()?.literal().is_some_and(|word| {
-        word.starts_with(b"-") || statement::is_of_shell(&word) || statement::is_of_upstart(&word)
-    }) {
+    if words
+        .first()?
+        .literal()
+        .is_some_and(|word| word.starts_with(b"-") || statement::is_of_shell(&word) || statement::is_of_upstart(&word))
+    {
         return None;
     }
     if !execs {

@@ -52,9 +52,7 @@ pub(super) fn apply(context: &mut Context<'_>, redirections: &[Redirection]) -> 
             (Operator::DuplicateOutput, Some(2), b"1") => output.error = output.out.clone(),
             (Operator::DuplicateOutput, None | Some(1), b"2") => output.out = output.error.clone(),
             (Operator::Input, None | Some(0), b"/dev/null") => input = None,
-            (Operator::Input, None | Some(0), path)
-                if path.starts_with(b"/") && !path.starts_with(b"/dev/") =>
-            {
+            (Operator::Input, None | Some(0), path) if path.starts_with(b"/") && !path.starts_with(b"/dev/") => {
                 input = Some(Text::from(path));
             }
             (Operator::Output | Operator::Clobber | Operator::Append, None | Some(1 | 2), path)

@@ -39,12 +39,8 @@ pub(super) fn strip(context: &mut Context<'_>, program: &[u8], line: &Line) -> O
         }
         b"su" | b"runuser" => su(context, line)?,
         b"sudo" => sudo(context, line)?,
-        b"chpst" if is(context, 1, "-u") => {
-            (Account::of(plain_at(context, line, 2)?), line.get(3..)?.to_vec())
-        }
-        b"setuidgid" | b"gosu" | b"su-exec" => {
-            (Account::of(plain_at(context, line, 1)?), line.get(2..)?.to_vec())
-        }
+        b"chpst" if is(context, 1, "-u") => (Account::of(plain_at(context, line, 2)?), line.get(3..)?.to_vec()),
+        b"setuidgid" | b"gosu" | b"su-exec" => (Account::of(plain_at(context, line, 1)?), line.get(2..)?.to_vec()),
         _ => return None,
     };
     let Account { user, group } = account;
@@ -105,8 +101,7 @@ fn su(context: &mut Context<'_>, line: &Line) -> Option<(Account, Line)> {
             b"-c" | b"--command" => command = Some(plain(context, words.next()?)?),
             b"-s" | b"--shell" => {
                 let shell = plain(context, words.next()?)?;
-                let known: &[&[u8]] =
-                    &[b"/bin/sh", b"/bin/dash", b"/bin/bash", b"/usr/bin/sh", b"/usr/bin/bash"];
+                let known: &[&[u8]] = &[b"/bin/sh", b"/bin/dash", b"/bin/bash", b"/usr/bin/sh", b"/usr/bin/bash"];
                 known.contains(&shell.as_slice()).then_some(())?;
             }
             b"-m" | b"-p" | b"--preserve-environment" => {}

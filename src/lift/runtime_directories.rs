@@ -41,9 +41,7 @@ pub fn lift(service: &mut Service, level: Level, findings: &mut Vec<Finding>) {
         return;
     }
     let mut hooks = service.hooks.iter();
-    let Some(at) =
-        hooks.position(|it| it.stage == Stage::PreStart && it.command.value.run.script().is_some())
-    else {
+    let Some(at) = hooks.position(|it| it.stage == Stage::PreStart && it.command.value.run.script().is_some()) else {
         return;
     };
     let command = &service.hooks[at].command.value;
@@ -102,13 +100,7 @@ struct Asked {
 
 impl Asked {
     /// The directory of the service that this is, and whether the script says all of it.
-    fn directory(
-        &self,
-        service: &Service,
-        umask: u32,
-        level: Level,
-        rest: &[u8],
-    ) -> Option<(Directory, bool)> {
+    fn directory(&self, service: &Service, umask: u32, level: Level, rest: &[u8]) -> Option<(Directory, bool)> {
         let (kind, name) = place(self.path.as_bstr())?;
         if speaks_of(rest, kind, name) {
             return None;
@@ -200,12 +192,7 @@ fn install(asked: &mut Vec<Asked>, arguments: &[BString]) -> Option<()> {
 }
 
 /// The value of an option, where the word is that option; empty where none follows.
-fn option<'w>(
-    word: &BStr,
-    short: &str,
-    long: &str,
-    words: &mut impl Iterator<Item = &'w BString>,
-) -> Option<BString> {
+fn option<'w>(word: &BStr, short: &str, long: &str, words: &mut impl Iterator<Item = &'w BString>) -> Option<BString> {
     if word == short {
         return Some(words.next().cloned().unwrap_or_default());
     }
@@ -268,9 +255,8 @@ fn speaks_of(script: &[u8], kind: DirectoryKind, name: &BStr) -> bool {
 fn place(path: &BStr) -> Option<(DirectoryKind, &BStr)> {
     let below = |base: &[u8]| path.strip_prefix(base)?.strip_prefix(b"/");
     let run = below(b"/var/run").map(|name| (DirectoryKind::Runtime, name));
-    let (kind, name) = run.or_else(|| {
-        DirectoryKind::OWNED.into_iter().find_map(|kind| Some((kind, below(kind.base().as_bytes())?)))
-    })?;
+    let (kind, name) =
+        run.or_else(|| DirectoryKind::OWNED.into_iter().find_map(|kind| Some((kind, below(kind.base().as_bytes())?))))?;
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.+@".contains(byte);
     let mut parts = name.split(|byte| *byte == b'/');
     let is_own = name.split(|byte| *byte == b'/').next().is_none_or(|first| first != b"private")

@@ -104,9 +104,7 @@ pub(super) fn chrt(context: &mut Context<'_>, line: &Line) -> Option<Line> {
 pub(super) fn taskset(context: &mut Context<'_>, line: &Line) -> Option<Line> {
     let words = words(context, line);
     let (cpus, taken) = match words.as_slice() {
-        [option, list, ..] if option.as_slice() == b"-c" || option.as_slice() == b"--cpu-list" => {
-            (listed(list)?, 3)
-        }
+        [option, list, ..] if option.as_slice() == b"-c" || option.as_slice() == b"--cpu-list" => (listed(list)?, 3),
         [mask, ..] => (masked(mask)?, 2),
         [] => return None,
     };

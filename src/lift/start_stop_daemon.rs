@@ -72,8 +72,7 @@ pub(super) fn strip(context: &mut Context<'_>, line: &Line) -> Option<Line> {
             values.push((option, value?));
         }
     }
-    let value =
-        |name: &str| values.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
+    let value = |name: &str| values.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
     let program = value("startas").or_else(|| value("exec"))?;
     if context.strict || !starts || !program.starts_with(b"/") {
         return None;

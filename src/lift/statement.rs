@@ -3,9 +3,7 @@
 
 use bstr::{BStr, BString, ByteSlice as _};
 
-use crate::script::tree::{
-    AndOr, AndOrOperator, Branch, CommandKind, Pipeline, Redirection, Script, ShellCommand,
-};
+use crate::script::tree::{AndOr, AndOrOperator, Branch, CommandKind, Pipeline, Redirection, Script, ShellCommand};
 use crate::script::tree::{Simple, Word};
 use crate::script::{ScriptText, base_name};
 use crate::service::{Comment, Run, Service};

@@ -55,8 +55,7 @@ fn steps(hook: &Hook) -> Option<Vec<Step>> {
         let mut comments = statement::comments(text, script, Span::new(from, until));
         from = until;
         let is_end = is_last && lone_words(command).is_some_and(|words| is_exit(&words));
-        let mut programs =
-            if is_end || statement::is_idle(command) { Vec::new() } else { programs(command, is_last)? };
+        let mut programs = if is_end || statement::is_idle(command) { Vec::new() } else { programs(command, is_last)? };
         match programs.first_mut().or(steps.last_mut()) {
             Some(step) => step.comments.append(&mut comments),
             None if comments.is_empty() => {}

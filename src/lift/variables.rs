@@ -22,10 +22,8 @@ const COMMON: &str = "BASH_ENV CDPATH CLASSPATH DBUS_SESSION_BUS_ADDRESS DISPLAY
     no_proxy";
 
 /// Beginnings of the names of such variables.
-const COMMON_PREFIXES: &[&str] = &[
-    "LC_", "LD_", "MALLOC_", "PERL5", "PYTHON", "RUBY", "GEM_", "BUNDLE_", "XDG_", "SYSTEMD_", "LISTEN_",
-    "NOTIFY_",
-];
+const COMMON_PREFIXES: &[&str] =
+    &["LC_", "LD_", "MALLOC_", "PERL5", "PYTHON", "RUBY", "GEM_", "BUNDLE_", "XDG_", "SYSTEMD_", "LISTEN_", "NOTIFY_"];
 
 /// What a script exports by name, wherever it does: for the variables of files this is enough, since the
 /// rule only fires where all of the script goes.
@@ -187,9 +185,7 @@ fn is_common(name: &[u8]) -> bool {
 }
 
 fn report(context: &mut Context<'_>, reading: &Reading, names: &BTreeSet<BString>) {
-    let list = |names: &BTreeSet<&BString>| {
-        names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-    };
+    let list = |names: &BTreeSet<&BString>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let path = &reading.file.path;
     // What the script itself sets before, and puts in somewhere else than in the command.
     let defaults = &context.changes.defaults;

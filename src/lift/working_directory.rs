@@ -45,9 +45,7 @@ fn changes_directory(statement: &AndOr) -> Option<&[Word]> {
     let plain = match statement.rest.as_slice() {
         [] => true,
         // Under `sh -e` a failed `cd` ends the script anyway.
-        [link] => {
-            link.operator == AndOrOperator::Or && simple.assignments.is_empty() && fails(&link.pipeline)
-        }
+        [link] => link.operator == AndOrOperator::Or && simple.assignments.is_empty() && fails(&link.pipeline),
         _ => false,
     };
     let is_cd = simple.words.first().is_some_and(|name| name.is("cd") || name.is("chdir"));

@@ -24,18 +24,15 @@ use crate::text::{Origin, Sourced, Text};
 /// Finds out what jobs of one set mean for each other. Those of the machine and those of a session know
 /// nothing of each other. `known` are units that are there in the place of jobs.
 pub fn link<'a>(style: Style, known: &Known, readings: impl Iterator<Item = &'a mut LinkedJob>) {
-    let (system, session): (Vec<_>, Vec<_>) =
-        readings.partition(|reading| reading.service.scope == Scope::System);
+    let (system, session): (Vec<_>, Vec<_>) = readings.partition(|reading| reading.service.scope == Scope::System);
     for (scope, readings) in [(Scope::System, system), (Scope::Session, session)] {
         link_scope(scope, style, known, readings);
     }
 }
 
 fn link_scope(scope: Scope, style: Style, known: &Known, mut readings: Vec<&mut LinkedJob>) {
-    let jobs: HashMap<Text, bool> = readings
-        .iter()
-        .map(|reading| (reading.service.name.clone(), reading.service.instance.is_some()))
-        .collect();
+    let jobs: HashMap<Text, bool> =
+        readings.iter().map(|reading| (reading.service.name.clone(), reading.service.instance.is_some())).collect();
     let mut external = HashSet::new();
     for reading in &mut readings {
         targets(scope, reading, &jobs, known, &mut external);
@@ -186,9 +183,8 @@ fn all_at_boot(readings: &mut [&mut LinkedJob]) {
     for reading in readings {
         if let Some(all_of) = &reading.service.all_of {
             let operands = &all_of.value.operands;
-            let comes = |operand: &Vec<Dependency>| {
-                operand.iter().any(|dependency| comes_at_boot(dependency, &set, &booting))
-            };
+            let comes =
+                |operand: &Vec<Dependency>| operand.iter().any(|dependency| comes_at_boot(dependency, &set, &booting));
             reading.service.all_of_at_boot = operands.iter().all(comes);
         }
     }
@@ -217,9 +213,10 @@ fn spread(
     loop {
         let before = having.len();
         for reading in readings.iter_mut() {
-            let tied = reading.service.of_kind(kind).any(
-                |dependency| matches!(&dependency.value.to, Target::Service(name) if having.contains(name)),
-            );
+            let tied = reading
+                .service
+                .of_kind(kind)
+                .any(|dependency| matches!(&dependency.value.to, Target::Service(name) if having.contains(name)));
             if tied && reading.service.phase == Phase::Running && !having.contains(&reading.service.name) {
                 make(reading);
                 having.insert(reading.service.name.clone());
@@ -272,8 +269,7 @@ fn targets(
     per_interface.dedup();
     findings.extend(per_interface.into_iter().map(|origin| codes::goes_with_network().at(origin)));
     let unknown = unknown.into_iter().map(|(origin, names)| naming(codes::unknown_jobs, names).at(origin));
-    let templates =
-        templates.into_iter().map(|(origin, names)| naming(codes::instance_not_said, names).at(origin));
+    let templates = templates.into_iter().map(|(origin, names)| naming(codes::instance_not_said, names).at(origin));
     for finding in unknown.chain(templates) {
         if !findings.iter().any(|known| known.is_like(&finding)) {
             findings.push(finding);

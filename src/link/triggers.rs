@@ -69,8 +69,7 @@ fn wanted(service: &Service) -> Vec<(Text, Trigger, Option<Origin>)> {
         {
             continue;
         }
-        let ordered =
-            service.dependencies.iter().any(|own| own.value.to == *other && own.value.kind.is_order());
+        let ordered = service.dependencies.iter().any(|own| own.value.to == *other && own.value.kind.is_order());
         let dispensable = !kind.is_of_other() && !instances;
         let trigger = Trigger { event, action, to, instances, dispensable, waits: !ordered, all_of: None };
         wanted.push((name.clone(), trigger, origin));
@@ -99,11 +98,8 @@ fn unable(other: &Text, origin: Option<Origin>) -> Finding {
 
 /// No unit can trigger itself.
 fn of_itself(trigger: &Trigger, origin: Option<Origin>) -> Finding {
-    let finding = if trigger.action == Action::Start {
-        codes::starts_at_own_event()
-    } else {
-        codes::stops_at_own_event()
-    };
+    let finding =
+        if trigger.action == Action::Start { codes::starts_at_own_event() } else { codes::stops_at_own_event() };
     finding.at(origin)
 }
 

@@ -39,8 +39,7 @@ fn unlinked(reading: Reading) -> LinkedUnit {
 
 /// The names of the jobs that are targets, or that are none.
 fn names(readings: &[LinkedUnit], are_targets: bool) -> HashSet<Text> {
-    let jobs =
-        readings.iter().filter(|reading| reading.kind == UnitRole::Job).map(|reading| &reading.service);
+    let jobs = readings.iter().filter(|reading| reading.kind == UnitRole::Job).map(|reading| &reading.service);
     jobs.filter(|job| job.is_group == are_targets).map(|job| job.name.clone()).collect()
 }
 
@@ -49,9 +48,7 @@ fn name_targets(readings: &mut [LinkedUnit]) {
     let other = |name: &Text| Text::from([name.as_slice(), b"-target"].concat());
     let services = names(readings, false);
     let mut renamed: HashSet<Text> = HashSet::new();
-    for reading in
-        readings.iter_mut().filter(|reading| reading.kind == UnitRole::Job && reading.service.is_group)
-    {
+    for reading in readings.iter_mut().filter(|reading| reading.kind == UnitRole::Job && reading.service.is_group) {
         let name = reading.service.name.clone();
         if services.contains(&name) {
             reading.service.name = other(&name);

@@ -202,8 +202,7 @@ impl Audited {
         let codes: BTreeSet<Code> = conversion.findings.iter().map(|finding| finding.code).collect();
         let counts = |code: &&Code| {
             let info = code.info();
-            matches!(info.outcome, Some(Outcome::Approximated | Outcome::Manual))
-                || info.severity >= Severity::Warning
+            matches!(info.outcome, Some(Outcome::Approximated | Outcome::Manual)) || info.severity >= Severity::Warning
         };
         let stands_in_the_way = grade.is_some_and(|grade| grade != Grade::Exact);
         let reasons = codes.iter().filter(|_| stands_in_the_way).filter(counts).copied().collect();

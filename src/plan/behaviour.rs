@@ -49,15 +49,13 @@ fn in_the_set(job: &Job, before: &mut Definition, after: &mut Definition) {
         unknown.any(|finding| finding.marks.iter().any(|mark| mark.at == origin))
     };
     before.service.dependencies.clone_from(&service.dependencies);
-    let kept =
-        service.dependencies.iter().filter(|it| is_of_other(it.value.kind) && !is_unknown(it.origin()));
+    let kept = service.dependencies.iter().filter(|it| is_of_other(it.value.kind) && !is_unknown(it.origin()));
     // Where they stand is in another unit.
     after.service.dependencies.extend(kept.map(|it| Sourced::implied(it.value.clone())));
     match &service.all_of {
         // All of its events come at boot, and the unit comes up then.
         Some(all_of) if service.all_of_at_boot => {
-            let boot =
-                Dependency { kind: DependencyKind::StartedBy, to: Target::BootTarget(BootTarget::MultiUser) };
+            let boot = Dependency { kind: DependencyKind::StartedBy, to: Target::BootTarget(BootTarget::MultiUser) };
             before.service.dependencies.push(Sourced::new(boot, all_of.origin()));
             before.service.all_of = None;
         }

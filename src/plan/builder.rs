@@ -56,18 +56,8 @@ impl PlanBuilder<'_> {
         let replaces = self.survey.root.state(&path)?;
         let Access { mode, uid, gid } = access;
         let services = vec![service.to_owned()];
-        let file = File {
-            path: path.clone(),
-            kind,
-            services,
-            sha256,
-            edited: None,
-            mode,
-            uid,
-            gid,
-            replaces,
-            line_origins,
-        };
+        let file =
+            File { path: path.clone(), kind, services, sha256, edited: None, mode, uid, gid, replaces, line_origins };
         self.plan.files.push(file);
         self.texts.insert(path, text);
         Ok(())

@@ -116,9 +116,8 @@ impl Unit {
             UnitType::Socket | UnitType::Timer | UnitType::Path => after.push(implied("sysinit.target")),
             UnitType::Target => {
                 let pulled = ["Wants", "Requires", "BindsTo"].iter().flat_map(|key| self.words(key));
-                let by_default = |name: &String| {
-                    units.iter().any(|unit| unit.loaded.name.as_str() == name && unit.by_default())
-                };
+                let by_default =
+                    |name: &String| units.iter().any(|unit| unit.loaded.name.as_str() == name && unit.by_default());
                 after.extend(pulled.filter(by_default).map(|first| implied(&first)));
             }
             _ => {}

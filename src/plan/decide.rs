@@ -26,12 +26,7 @@ use crate::text::{Source, Sourced};
 
 impl PlanBuilder<'_> {
     /// Plans one job. `candidate` is a unit of the root that could take its place.
-    pub(super) fn job(
-        &mut self,
-        job: &Job,
-        candidate: Option<&Candidate>,
-        facts: &Facts<'_>,
-    ) -> Result<(), PlanError> {
+    pub(super) fn job(&mut self, job: &Job, candidate: Option<&Candidate>, facts: &Facts<'_>) -> Result<(), PlanError> {
         let service = &job.conversion.service;
         let name = survey::id(service.scope, &job.files.name);
         for file in &service.environment_files {
@@ -156,8 +151,7 @@ impl JobPlan<'_, '_> {
         self.planned.unit = Some(unit.to_owned());
         let (survey, scope) = (self.maker.survey, self.scope());
         if let Some(files) = survey.unit(scope, unit) {
-            let is_of_package =
-                matches!(vendor_job.replacement, Replacement::Aliased(_)) && !self.planned.disabled;
+            let is_of_package = matches!(vendor_job.replacement, Replacement::Aliased(_)) && !self.planned.disabled;
             return if is_of_package { self.rouse(&files) } else { Ok(()) };
         }
         if survey.has_systemd() && !survey.has_unit(scope, unit) {
@@ -281,8 +275,7 @@ fn same_lines(script: &[u8], source: &[u8], stanza: &Place) -> Vec<LineOrigin> {
     let numbered = source.lines().enumerate().map(|(at, line)| (at + 1, line.trim_ascii()));
     let mut ahead = numbered.filter(|(number, _)| (stanza.line..=stanza.end_line).contains(number));
     let mut line_origins = Vec::new();
-    for (at, line) in script.lines().map(<[u8]>::trim_ascii).enumerate().filter(|(_, line)| !line.is_empty())
-    {
+    for (at, line) in script.lines().map(<[u8]>::trim_ascii).enumerate().filter(|(_, line)| !line.is_empty()) {
         let mut rest = ahead.clone();
         if let Some((number, text)) = rest.find(|(_, text)| *text == line) {
             ahead = rest;

@@ -95,8 +95,8 @@ impl JobPlan<'_, '_> {
             self.pull(&mut own, job.conversion.units.first())?;
         }
         // The plan keeps the unit from starting by itself, as `manual` does with the job.
-        let never = self.planned.disabled
-            && !self.findings.iter().any(|finding| finding.code == Code::EnabledElsewhere);
+        let never =
+            self.planned.disabled && !self.findings.iter().any(|finding| finding.code == Code::EnabledElsewhere);
         let place = self.drop_in_path(name)?;
         let file = place.name().unwrap_or_default().to_str_lossy();
         let read = |files: &UnitFiles, document: &dyn Fn(&Source) -> Document| {
@@ -225,9 +225,8 @@ fn has_own_arguments(before: &Definition, unit: &Definition) -> bool {
     }
     let known = Program::find(program(&ours));
     let foreground = known.and_then(|program| program.foreground).unwrap_or_default();
-    let is_chosen = |word: &&Text| {
-        !foreground.iter().any(|option| option.as_bytes() == word.as_slice()) && !word.contains(&b'$')
-    };
+    let is_chosen =
+        |word: &&Text| !foreground.iter().any(|option| option.as_bytes() == word.as_slice()) && !word.contains(&b'$');
     let chosen = |words: &[Text]| words.iter().skip(1).filter(is_chosen).cloned().collect::<Vec<Text>>();
     chosen(&ours) != chosen(&theirs)
 }

@@ -165,8 +165,7 @@ impl PlanBuilder<'_> {
     fn preset(&mut self) -> Result<(), PlanError> {
         let mut units: IndexMap<String, String> = IndexMap::new();
         for (unit, service) in std::mem::take(&mut self.presets) {
-            let text =
-                units.entry(service).or_insert_with_key(|service| format!("{OWN_UNIT}the job {service}\n"));
+            let text = units.entry(service).or_insert_with_key(|service| format!("{OWN_UNIT}the job {service}\n"));
             let _ = writeln!(text, "enable {unit}");
         }
         for (service, text) in units {
@@ -177,8 +176,7 @@ impl PlanBuilder<'_> {
             let stem = names::escape(service.as_bytes());
             let path = RootPath::parse(format!("{directory}/50-cutover-{stem}.preset"))?;
             planned.files.push(path.clone());
-            let output =
-                Output { path, kind: FileKind::Preset, text: text.into_bytes(), line_origins: Vec::new() };
+            let output = Output { path, kind: FileKind::Preset, text: text.into_bytes(), line_origins: Vec::new() };
             self.file(&service, output, Access::OPEN)?;
         }
         Ok(())

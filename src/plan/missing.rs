@@ -158,8 +158,7 @@ impl Search<'_> {
             if !is_fixed(&path) || is_pattern || is_made(service, &path) || !facts.lacks(&path) {
                 continue;
             }
-            let finding =
-                if required { codes::missing_variables(&path) } else { codes::absent_variables(&path) };
+            let finding = if required { codes::missing_variables(&path) } else { codes::absent_variables(&path) };
             self.say(origin, finding.about(Subject::Named(path)));
         }
     }
@@ -236,14 +235,12 @@ fn is_fixed(value: &[u8]) -> bool {
 
 /// Whether something comes to be only when the machine boots or the service starts.
 fn is_made(service: &Service, path: &[u8]) -> bool {
-    let below = |directory: &[u8]| {
-        path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
-    };
+    let below =
+        |directory: &[u8]| path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"));
     let own = service.directories.iter().any(|directory| {
         below(&[directory.value.kind.base().as_bytes(), b"/", directory.value.name.as_slice()].concat())
     });
-    let line_makes =
-        |line: &[u8]| line.contains_str(path) && MAKERS.iter().any(|maker| line.contains_str(maker));
+    let line_makes = |line: &[u8]| line.contains_str(path) && MAKERS.iter().any(|maker| line.contains_str(maker));
     let by_hook = service.hooks.iter().any(|hook| match &hook.command.value.run {
         Run::Line(text) | Run::Script(text) => text.as_slice().lines().any(line_makes),
         Run::Argv(words) => line_makes(&bstr::join(" ", words.iter().map(|word| word.as_slice()))),
@@ -260,9 +257,7 @@ fn is_made_at_boot(path: &[u8]) -> bool {
 /// decides whether it does.
 fn final_program(run: &Run) -> Option<BString> {
     match run.script() {
-        Some(text) => {
-            commands(text, "exec").into_iter().rfind(|(_, always)| *always).map(|(program, _)| program)
-        }
+        Some(text) => commands(text, "exec").into_iter().rfind(|(_, always)| *always).map(|(program, _)| program),
         None => run.program().map(|word| word.0.clone()),
     }
 }
@@ -300,9 +295,7 @@ fn made_accounts(root: &Root) -> Vec<(u8, BString)> {
     let mut made = Vec::new();
     for directory in MADE_ACCOUNTS {
         let entries = root.list(directory).unwrap_or_default().into_iter();
-        for entry in
-            entries.filter(|entry| entry.kind != EntryKind::Directory && entry.name.ends_with(b".conf"))
-        {
+        for entry in entries.filter(|entry| entry.kind != EntryKind::Directory && entry.name.ends_with(b".conf")) {
             let path = [directory.as_bytes(), b"/", entry.name.as_slice()].concat();
             let Ok(file) = root.read(&path, MOST_BYTES) else { continue };
             for line in file.bytes.lines() {

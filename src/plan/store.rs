@@ -119,8 +119,7 @@ impl Store {
         })?;
         let malformed = |reason: String| StoreError::Malformed(path.display().to_string(), reason);
         // The format first: a plan of another one lacks fields, which would say nothing of why.
-        let Format { schema } =
-            serde_json::from_slice(&text).map_err(|error| malformed(error.to_string()))?;
+        let Format { schema } = serde_json::from_slice(&text).map_err(|error| malformed(error.to_string()))?;
         if schema != SCHEMA {
             return Err(malformed(format!("it has format {schema}, and this cutover reads {SCHEMA}")));
         }
@@ -288,8 +287,7 @@ impl Store {
     }
 
     pub(super) fn save(&self, plan: &Plan) -> Result<(), StoreError> {
-        let mut text =
-            serde_json::to_vec_pretty(plan).map_err(|error| system(&self.path.join(PLAN))(error.into()))?;
+        let mut text = serde_json::to_vec_pretty(plan).map_err(|error| system(&self.path.join(PLAN))(error.into()))?;
         text.push(b'\n');
         replace(&self.path.join(PLAN), &text)
     }
@@ -326,8 +324,7 @@ fn lock(path: &Path, operation: FlockOperation) -> io::Result<File> {
 /// Writes a file whole or not at all.
 fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let parent = path.parent().unwrap_or(Path::new("."));
-    let mut temporary =
-        tempfile::Builder::new().prefix(".cutover-").tempfile_in(parent).map_err(system(parent))?;
+    let mut temporary = tempfile::Builder::new().prefix(".cutover-").tempfile_in(parent).map_err(system(parent))?;
     temporary.write_all(bytes).map_err(system(path))?;
     let permissions = fs::Permissions::from_mode(0o644);
     temporary.as_file().set_permissions(permissions).map_err(system(path))?;

@@ -197,8 +197,7 @@ impl Survey {
     /// Notes that a unit counts for a service: its files, the links that its directories are reached by, and a link of its
     /// name, which systemd passes over.
     pub(crate) fn unit_counts(&self, unit: &UnitFiles, scope: Scope, service: &str) {
-        let files: Vec<RootPath> =
-            unit.sources().filter_map(|source| RootPath::parse(&source.name).ok()).collect();
+        let files: Vec<RootPath> = unit.sources().filter_map(|source| RootPath::parse(&source.name).ok()).collect();
         for path in &files {
             self.also(path, service);
         }

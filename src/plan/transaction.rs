@@ -118,8 +118,7 @@ fn label(accepted: &[&Planned]) -> String {
 /// Whether a file is one that cutover writes. Plans are files as well, and may come from anywhere.
 fn check(plan: &Plan, file: &File) -> Result<(), TransactionError> {
     let scripts = [plan.options.scripts_dir.as_str()];
-    let places =
-        PLACES.iter().find(|(kind, _)| *kind == file.kind).map_or(&scripts[..], |(_, places)| places);
+    let places = PLACES.iter().find(|(kind, _)| *kind == file.kind).map_or(&scripts[..], |(_, places)| places);
     let why = if !is_below(&file.path, places) {
         "files of its kind do not lie there"
     } else if file.mode & !0o777 != 0 || file.mode & 0o022 != 0 {
@@ -131,8 +130,7 @@ fn check(plan: &Plan, file: &File) -> Result<(), TransactionError> {
 }
 
 fn is_below(path: &RootPath, places: &[&str]) -> bool {
-    let below =
-        |place: &&str| RootPath::parse(place).is_ok_and(|place| path.is_below(&place) && *path != place);
+    let below = |place: &&str| RootPath::parse(place).is_ok_and(|place| path.is_below(&place) && *path != place);
     places.iter().any(below)
 }
 

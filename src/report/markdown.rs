@@ -116,8 +116,7 @@ fn one(out: &mut String, service: &Service<'_>) {
         out.push('\n');
     }
     let graded = |grade| planned.behaviour.iter().filter(move |row| row.grade == grade);
-    let [different, harmless] =
-        [compare::Grade::Differs, compare::Grade::Harmless].map(|grade| graded(grade).count());
+    let [different, harmless] = [compare::Grade::Differs, compare::Grade::Harmless].map(|grade| graded(grade).count());
     if different == 0 {
         return;
     }
@@ -174,10 +173,8 @@ fn replaced(out: &mut String, review: &Review<'_>) {
         if let Some(file) = listing.file.filter(|file| file.replaces != State::Absent) {
             let _ = writeln!(out, "{} replaces {}.\n", code(&path), text(&file.replaces.to_string()));
         }
-        let olds = [
-            (&listing.replaced, "what is installed"),
-            (&listing.generated, "what cutover wrote, edited by hand"),
-        ];
+        let olds =
+            [(&listing.replaced, "what is installed"), (&listing.generated, "what cutover wrote, edited by hand")];
         for (old, what) in olds {
             let Some(old) = old else { continue };
             fold(out, &format!("{path}: {what}"), |out| {

@@ -14,8 +14,7 @@ use crate::plan::model::Place;
 use crate::root::RootPath;
 use crate::text::display::shown;
 
-const SCHEMA: &str =
-    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// What stands for the root in the places of results.
 const ROOT: &str = "ROOT";
 

@@ -40,9 +40,7 @@ pub fn table(values: &[Behaviour], columns: usize, same: bool) -> Vec<Line> {
         let before = before.max("before".len()).min(half);
         let after = columns - aspect - before - 8;
         let head = [("value", aspect), ("before", before), ("after", after)];
-        out.push(
-            row("", TextStyle::Faint, &head.map(|(text, width)| (vec![text.to_owned()], width))).remove(0),
-        );
+        out.push(row("", TextStyle::Faint, &head.map(|(text, width)| (vec![text.to_owned()], width))).remove(0));
         for value in shown {
             let (mark, style) = grade(value.grade);
             let title = name(value);

@@ -33,10 +33,7 @@ pub fn check(store: &Store, file: &File, text: &[u8]) -> Vec<Diagnostic> {
 fn unit(store: &Store, file: &File, text: &[u8]) -> Vec<Diagnostic> {
     let Some(files) = unit_files(file, text) else { return Vec::new() };
     if text.trim_ascii().is_empty() && file.kind == FileKind::Unit {
-        return vec![Diagnostic::error(
-            None,
-            "the file is empty: to systemd the unit is masked, and never starts",
-        )];
+        return vec![Diagnostic::error(None, "the file is empty: to systemd the unit is masked, and never starts")];
     }
     let loaded = Loaded::read(&files);
     let at = |offset: usize| Some(line(text, offset));
@@ -48,10 +45,8 @@ fn unit(store: &Store, file: &File, text: &[u8]) -> Vec<Diagnostic> {
     let target = Version(store.plan().options.target_systemd);
     for (setting, row) in loaded.effective() {
         if row.since > target {
-            let message = format!(
-                "systemd {target} does not know `{}=`: {} is the first that does",
-                row.name, row.since
-            );
+            let message =
+                format!("systemd {target} does not know `{}=`: {} is the first that does", row.name, row.since);
             diagnostics.push(Diagnostic::error(at(setting.origin.span.start), message));
         }
     }
@@ -65,8 +60,7 @@ fn unit(store: &Store, file: &File, text: &[u8]) -> Vec<Diagnostic> {
         install.map(|setting| (setting.key, setting.value)).collect::<Vec<_>>()
     };
     if store.generated(&file.path).is_ok_and(|generated| install(&generated) != install(text)) {
-        diagnostics
-            .push(Diagnostic::remark("the links of the plan stay as they are, although [Install] changed"));
+        diagnostics.push(Diagnostic::remark("the links of the plan stay as they are, although [Install] changed"));
     }
     diagnostics
 }
@@ -118,7 +112,6 @@ fn sh(text: &[u8]) -> Option<Diagnostic> {
     let rest = stderr.split_once(&script.path().display().to_string()).map_or(stderr, |(_, rest)| rest);
     let rest = rest.trim_start_matches(':').trim_start();
     let number = rest.trim_start_matches("line ").split(':').next().and_then(|word| word.trim().parse().ok());
-    let message =
-        if number.is_some() { rest.split_once(':').map_or(rest, |(_, rest)| rest.trim()) } else { rest };
+    let message = if number.is_some() { rest.split_once(':').map_or(rest, |(_, rest)| rest.trim()) } else { rest };
     Some(Diagnostic::error(number, format!("sh: {message}")))
 }

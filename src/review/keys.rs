@@ -88,8 +88,7 @@ pub fn command(key: &Key) -> Option<KeyCommand> {
 }
 
 pub fn help() -> String {
-    let mut out =
-        String::from("Decisions are saved as they are made. `cutover apply` installs what was accepted.\n\n");
+    let mut out = String::from("Decisions are saved as they are made. `cutover apply` installs what was accepted.\n\n");
     for binding in BINDINGS {
         let _ = writeln!(out, "  {:7} {}", binding.shown, binding.help);
     }

@@ -95,8 +95,7 @@ impl<'s> Page<'s, '_> {
         }
         let outcomes = [Outcome::Exact, Outcome::Approximated, Outcome::Dropped, Outcome::Manual];
         let count = |outcome| service.account.iter().filter(|entry| entry.outcome == outcome).count();
-        let counts =
-            outcomes.map(|outcome| (count(outcome), outcome)).into_iter().filter(|(count, _)| *count > 0);
+        let counts = outcomes.map(|outcome| (count(outcome), outcome)).into_iter().filter(|(count, _)| *count > 0);
         let counts: Vec<String> = counts.map(|(count, outcome)| format!("{count} {outcome}")).collect();
         if !counts.is_empty() {
             self.prose(TextStyle::Plain, 0, &format!("Its stanzas: {}.", counts.join(", ")));
@@ -189,9 +188,8 @@ impl<'s> Page<'s, '_> {
         }
         self.pair(&sources, first, true);
         for output in others {
-            let tied = |line: &&SourceLine<'_>| {
-                output.file.line_origins.iter().any(|origin| self.is_at(line, &origin.from))
-            };
+            let tied =
+                |line: &&SourceLine<'_>| output.file.line_origins.iter().any(|origin| self.is_at(line, &origin.from));
             let tied: Vec<SourceLine<'_>> = sources.iter().filter(tied).copied().collect();
             self.pair(&tied, output, false);
         }
@@ -219,13 +217,9 @@ impl<'s> Page<'s, '_> {
 
     /// A line of a result, with the line of a source that it stems from.
     fn result_cell(&self, output: &Output<'_>, at: usize, text: &[u8], columns: usize) -> Vec<Line> {
-        let mut origins = output
-            .file
-            .line_origins
-            .iter()
-            .filter(|origin| origin.line == at + 1 && output.file.edited.is_none());
-        let from =
-            origins.next().and_then(|origin| Some((self.file_of(&origin.from.path)?, origin.from.line)));
+        let mut origins =
+            output.file.line_origins.iter().filter(|origin| origin.line == at + 1 && output.file.edited.is_none());
+        let from = origins.next().and_then(|origin| Some((self.file_of(&origin.from.path)?, origin.from.line)));
         let from = match from {
             Some((_, line)) if self.subject.sources.len() == 1 => format!("{line}→"),
             Some((file, line)) => format!("{}{line}→", letter(file)),

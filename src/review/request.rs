@@ -79,8 +79,7 @@ impl Request {
             if !self.force && diagnostics.iter().any(|diagnostic| diagnostic.is_error) {
                 return Err(RequestError::Wrong { path, diagnostics });
             }
-            remarks
-                .extend(diagnostics.into_iter().map(|diagnostic| format!("{path}: {}", diagnostic.message)));
+            remarks.extend(diagnostics.into_iter().map(|diagnostic| format!("{path}: {}", diagnostic.message)));
             changes.push(Change::Edit { path, text: text.clone() });
         }
         let mut decisions: Vec<(&str, Decision)> =
@@ -92,9 +91,7 @@ impl Request {
             (&self.skip, Decision::Skipped),
         ];
         for (names, decision) in wanted {
-            for service in
-                names.iter().map(|name| services(plan, name)).collect::<Result<Vec<_>, _>>()?.concat()
-            {
+            for service in names.iter().map(|name| services(plan, name)).collect::<Result<Vec<_>, _>>()?.concat() {
                 let name = service.name.as_str();
                 match named.iter().find(|(other, before)| *other == name && *before != decision) {
                     Some((_, Decision::Undecided)) | None => {}

@@ -33,8 +33,7 @@ pub fn body(review: &Review, page: &[Line], size: Size) -> Vec<Line> {
         Mode::Choose { title, choices, at } => {
             let mut lines = vec![Line::of(TextStyle::Strong, title), Line::new()];
             for (index, choice) in choices.iter().enumerate() {
-                let (mark, style) =
-                    if index == *at { (">", TextStyle::Chosen) } else { (" ", TextStyle::Plain) };
+                let (mark, style) = if index == *at { (">", TextStyle::Chosen) } else { (" ", TextStyle::Plain) };
                 lines.push(Line::of(style, format!("{mark} {}  {}", index + 1, choice.label())));
             }
             lines
@@ -48,10 +47,8 @@ pub fn body(review: &Review, page: &[Line], size: Size) -> Vec<Line> {
 
 /// Diagnostics with the lines that they are about.
 fn diagnostics_page(path: &str, text: &[u8], diagnostics: &[Diagnostic], columns: usize) -> Vec<Line> {
-    let mut lines = vec![
-        Line::of(TextStyle::Bad, format!("Something is wrong with {path} as it was edited:")),
-        Line::new(),
-    ];
+    let mut lines =
+        vec![Line::of(TextStyle::Bad, format!("Something is wrong with {path} as it was edited:")), Line::new()];
     for diagnostic in diagnostics {
         let message = wrap(&diagnostic.to_string(), columns.saturating_sub(2).max(1));
         lines.extend(hung(TextStyle::Plain, "  ", message));

@@ -276,8 +276,7 @@ impl Review {
             [one] => format!("{}: {done}", one.name),
             several => format!("{} services: {done}", several.len()),
         };
-        let change =
-            |service: &&&Planned, decision| Change::Decide { service: service.name.clone(), decision };
+        let change = |service: &&&Planned, decision| Change::Decide { service: service.name.clone(), decision };
         let changes = others.iter().map(|service| change(service, decision)).collect();
         let back = others.iter().map(|service| change(service, service.decision)).collect();
         self.steps.push(Step { message: what.clone(), at: self.at, back });

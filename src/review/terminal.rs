@@ -80,8 +80,7 @@ impl Terminal {
     pub fn enter(input: OwnedFd, output: OwnedFd, color: bool) -> io::Result<Terminal> {
         let before = tcgetattr(&input)?;
         let side = Side { input, output: File::from(output), before, is_ours: AtomicBool::new(false) };
-        let mut terminal =
-            Terminal { side: Arc::new(side), keys: Keys::default(), signals: Vec::new(), color };
+        let mut terminal = Terminal { side: Arc::new(side), keys: Keys::default(), signals: Vec::new(), color };
         for signal in SIGNALS {
             let (ours, theirs) = UnixStream::pair()?;
             ours.set_nonblocking(true)?;
@@ -116,9 +115,7 @@ impl Terminal {
 
     /// Takes no notice of Ctrl-C in the editor, and of sizes: they were not meant for us.
     pub(crate) fn forget_signals(&self) {
-        for (_, pipe, _) in
-            self.signals.iter().filter(|(signal, ..)| [SIGINT, SIGQUIT, SIGWINCH].contains(signal))
-        {
+        for (_, pipe, _) in self.signals.iter().filter(|(signal, ..)| [SIGINT, SIGQUIT, SIGWINCH].contains(signal)) {
             drain(pipe);
         }
     }

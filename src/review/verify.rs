@@ -62,8 +62,7 @@ fn diagnostics(store: &Store, path: &RootPath, text: &[u8]) -> Option<Vec<String
     let name = path.name().map(|name| name.to_str_lossy().into_owned()).unwrap_or_default();
     let lines = stderr.lines().map(|line| line.replace(&prefix, ""));
     // Of other units it may say something as well.
-    let own =
-        lines.filter(|line| line.contains(&unit) || line.contains(&name) || line.contains(&path.to_string()));
+    let own = lines.filter(|line| line.contains(&unit) || line.contains(&name) || line.contains(&path.to_string()));
     Some(own.filter(|line| !REMARKS.iter().any(|remark| line.contains(remark))).collect())
 }
 
@@ -94,8 +93,7 @@ fn furnish(store: &Store, edited: &RootPath, text: &[u8], root: &Path) -> io::Re
         break;
     }
     for file in &store.plan().files {
-        let text =
-            if file.path == *edited { text.to_owned() } else { store.text(&file.path).unwrap_or_default() };
+        let text = if file.path == *edited { text.to_owned() } else { store.text(&file.path).unwrap_or_default() };
         let mode = if file.kind == FileKind::Script { 0o755 } else { 0o644 };
         write(file.path.relative(), &text, mode)?;
     }
@@ -115,8 +113,7 @@ fn furnish(store: &Store, edited: &RootPath, text: &[u8], root: &Path) -> io::Re
     for line in text.lines().filter(|line| line.starts_with(b"Exec")) {
         let Some((_, command)) = line.split_once_str("=") else { continue };
         let command = command.trim_start_with(|character| "\"'-@+!: ".contains(character));
-        let program =
-            command.split(|byte| b" \"'".contains(byte)).next().unwrap_or_default().replace("%%", "%");
+        let program = command.split(|byte| b" \"'".contains(byte)).next().unwrap_or_default().replace("%%", "%");
         let Ok(path) = RootPath::parse(&program) else { continue };
         if !place(path.relative())?.exists() {
             write(path.relative(), b"#!/bin/sh\n", 0o755)?;

@@ -178,8 +178,7 @@ pub mod permissions {
     /// When it is no octal number of up to four digits.
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let mode =
-            u32::from_str_radix(&text, 8).ok().filter(|mode| *mode <= 0o7777 && !text.starts_with('+'));
+        let mode = u32::from_str_radix(&text, 8).ok().filter(|mode| *mode <= 0o7777 && !text.starts_with('+'));
         mode.ok_or_else(|| de::Error::custom("permissions are up to four octal digits"))
     }
 }

@@ -3,8 +3,7 @@
 use super::error::{Reason, SyntaxError};
 use super::remark::{Bashism, Remark};
 use super::tree::{
-    AndOr, CommandKind, Operation, Piece, PieceKind, Redirection, RedirectionOperator, Script, ShellCommand,
-    Word,
+    AndOr, CommandKind, Operation, Piece, PieceKind, Redirection, RedirectionOperator, Script, ShellCommand, Word,
 };
 use super::walk::{Context, Visitor, walk};
 use crate::text::Span;
@@ -28,8 +27,8 @@ pub(super) fn reserved(word: &Word) -> Option<Remark> {
 /// What bash would have made of the place where dash found an error.
 pub(super) fn at(text: &[u8], error: &SyntaxError) -> Option<Remark> {
     use Bashism::{
-        ArithmeticFor, Array, ExtendedGlob, FallThrough, FunctionName, HereString, NegatedInPipeline,
-        PipeBoth, ProcessSubstitution,
+        ArithmeticFor, Array, ExtendedGlob, FallThrough, FunctionName, HereString, NegatedInPipeline, PipeBoth,
+        ProcessSubstitution,
     };
     const AROUND: [(&[u8], &[u8], Bashism); 14] = [
         (b"<", b"(", ProcessSubstitution),
@@ -51,8 +50,7 @@ pub(super) fn at(text: &[u8], error: &SyntaxError) -> Option<Remark> {
     if error.reason == Reason::FunctionName {
         return Some(Remark { span: error.span, kind: FunctionName });
     }
-    let (head, tail, kind) =
-        AROUND.iter().find(|(head, tail, _)| before.ends_with(head) && after.starts_with(tail))?;
+    let (head, tail, kind) = AROUND.iter().find(|(head, tail, _)| before.ends_with(head) && after.starts_with(tail))?;
     let span = Span::new(error.span.start - head.len(), error.span.start + tail.len());
     Some(Remark { span, kind: *kind })
 }
@@ -89,10 +87,7 @@ impl Finder<'_> {
             let descriptor_follows = target.literal().is_none_or(|text| {
                 text == "-" || text.strip_suffix(b"-").unwrap_or(&text).iter().all(u8::is_ascii_digit)
             });
-            if *operator == RedirectionOperator::DuplicateOutput
-                && descriptor.is_none()
-                && !descriptor_follows
-            {
+            if *operator == RedirectionOperator::DuplicateOutput && descriptor.is_none() && !descriptor_follows {
                 self.add(*span, Bashism::RedirectBoth);
             }
         }
@@ -121,13 +116,11 @@ impl Visitor for Finder<'_> {
                 let Some(first) = simple.words.first() else { return };
                 self.remarks.extend(reserved(first));
                 let text = first.span.of(self.text);
-                let name =
-                    text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+                let name = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
                 let behind = &text[name..];
                 if name > 0 && behind.starts_with(b"+=") {
                     self.add(first.span, Bashism::AppendAssignment);
-                } else if name > 0 && behind.starts_with(b"[") && behind.windows(2).any(|pair| pair == b"]=")
-                {
+                } else if name > 0 && behind.starts_with(b"[") && behind.windows(2).any(|pair| pair == b"]=") {
                     self.add(first.span, Bashism::ArrayElement);
                 }
                 if matches!(text, b"[" | b"test") {
@@ -172,8 +165,7 @@ impl Visitor for Finder<'_> {
 /// The first pair of unquoted braces with an unquoted `,` or `..` between them.
 fn braces(word: &Word) -> Option<Span> {
     let mut open: Vec<(usize, bool)> = Vec::new();
-    let mark =
-        |open: &mut Vec<(usize, bool)>| open.last_mut().into_iter().for_each(|(_, parts)| *parts = true);
+    let mark = |open: &mut Vec<(usize, bool)>| open.last_mut().into_iter().for_each(|(_, parts)| *parts = true);
     for piece in &word.pieces {
         let PieceKind::Literal(text) = &piece.kind else { continue };
         // Escaped newlines are left out of the text, so places in it are only about right behind one.

@@ -153,8 +153,7 @@ pub(crate) struct Argument {
 impl Argument {
     /// Words of a script.
     pub(crate) fn all(script: &[u8], words: &[Word]) -> Vec<Argument> {
-        let argument =
-            |word: &Word| Argument { raw: word.span.of(script).into(), value: Value::of(script, word) };
+        let argument = |word: &Word| Argument { raw: word.span.of(script).into(), value: Value::of(script, word) };
         words.iter().map(argument).collect()
     }
 
@@ -184,9 +183,7 @@ impl Call {
             }
         }
         let mut plain = plain.into_iter();
-        let job = |word: Option<&Argument>| {
-            word.ok_or(Unread::Incomplete)?.value.clone().ok_or(Unread::ComputedJob)
-        };
+        let job = |word: Option<&Argument>| word.ok_or(Unread::Incomplete)?.value.clone().ok_or(Unread::ComputedJob);
         let verb = match named.tool {
             Tool::Verb(verb) => verb,
             Tool::Telinit => Verb::Runlevel,
@@ -195,8 +192,7 @@ impl Call {
             Tool::Service | Tool::UpdateRcD => {
                 call.by_service = true;
                 call.name = Some(job(plain.next())?);
-                let verbs =
-                    if named.tool == Tool::Service { init_tools::SERVICE } else { init_tools::UPDATE_RC_D };
+                let verbs = if named.tool == Tool::Service { init_tools::SERVICE } else { init_tools::UPDATE_RC_D };
                 call.ask(plain.next(), verbs)?
             }
             Tool::InitScript | Tool::InvokeRcD => {
@@ -232,8 +228,7 @@ impl Call {
                 if call.name.is_none()
                     && let Some(word) = rest.next_if(|word| assignment(word).is_none())
                 {
-                    let computed =
-                        if verb == Verb::Emit { Unread::ComputedEvent } else { Unread::ComputedJob };
+                    let computed = if verb == Verb::Emit { Unread::ComputedEvent } else { Unread::ComputedJob };
                     call.name = Some(word.value.clone().ok_or(computed)?);
                 }
                 for word in rest {

@@ -8,15 +8,15 @@ use super::lexer::Rule;
 use super::name::is_name;
 use super::parse::{ListPlace, Parser, Result, TokenKind, unexpected};
 use super::tree::{
-    Arm, Assignment, Branch, Case, CommandKind, For, Function, If, Loop, PieceKind, Redirection,
-    RedirectionOperator, ShellCommand, Simple, Word,
+    Arm, Assignment, Branch, Case, CommandKind, For, Function, If, Loop, PieceKind, Redirection, RedirectionOperator,
+    ShellCommand, Simple, Word,
 };
 use crate::text::Span;
 
 /// Names that dash gives to no function.
 const SPECIAL_BUILTINS: [&str; 13] = [
-    "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "times",
-    "trap", "unset",
+    "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "times", "trap",
+    "unset",
 ];
 
 impl Parser<'_> {
@@ -31,12 +31,8 @@ impl Parser<'_> {
                 self.depth -= 1;
                 return Ok(command);
             }
-            TokenKind::Operator("(") => {
-                (CommandKind::Subshell(self.list(ListPlace::Body)?), self.expect(")")?)
-            }
-            TokenKind::Reserved("{", _) => {
-                (CommandKind::Group(self.list(ListPlace::Body)?), self.expect("}")?)
-            }
+            TokenKind::Operator("(") => (CommandKind::Subshell(self.list(ListPlace::Body)?), self.expect(")")?),
+            TokenKind::Reserved("{", _) => (CommandKind::Group(self.list(ListPlace::Body)?), self.expect("}")?),
             TokenKind::Reserved("if", _) => (CommandKind::If(self.if_branches()?), self.expect("fi")?),
             TokenKind::Reserved(kind @ ("while" | "until"), _) => {
                 let condition = self.list(ListPlace::Body)?;
@@ -189,9 +185,7 @@ impl Parser<'_> {
                     redirections.push(redirection);
                 }
                 TokenKind::Operator("(")
-                    if simple.words.len() == 1
-                        && simple.assignments.is_empty()
-                        && redirections.is_empty() =>
+                    if simple.words.len() == 1 && simple.assignments.is_empty() && redirections.is_empty() =>
                 {
                     let name = simple.words.remove(0);
                     return self.function(name);
@@ -216,12 +210,7 @@ impl Parser<'_> {
         Ok(ShellCommand { span, kind, redirections: Vec::new() })
     }
 
-    fn redirection(
-        &mut self,
-        at: Span,
-        descriptor: Option<u8>,
-        operator: RedirectionOperator,
-    ) -> Result<Redirection> {
+    fn redirection(&mut self, at: Span, descriptor: Option<u8>, operator: RedirectionOperator) -> Result<Redirection> {
         let (target, here) = match operator {
             RedirectionOperator::Here | RedirectionOperator::HereStripped => {
                 let (tokens, from) = self.input.token(self.pos, true);

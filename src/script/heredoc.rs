@@ -63,12 +63,7 @@ impl Parser<'_> {
         let word = self.word_of(pieces);
         let index = self.here_documents.len();
         let delimiter = word.literal().unwrap_or_default();
-        self.here_documents.push(HereDocument {
-            span: word.span,
-            delimiter,
-            quoted,
-            ..HereDocument::default()
-        });
+        self.here_documents.push(HereDocument { span: word.span, delimiter, quoted, ..HereDocument::default() });
         self.pending.push(Pending { index, stripped });
         Ok((word, index))
     }

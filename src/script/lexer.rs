@@ -105,8 +105,7 @@ impl<'t> Input<'t> {
     pub fn span(&self, at: Span) -> Span {
         let Some(origin) = &self.origin else { return at };
         let start = origin.get(at.start).map_or(self.end, |span| span.start);
-        let end =
-            if at.is_empty() { start } else { origin.get(at.end - 1).map_or(self.end, |span| span.end) };
+        let end = if at.is_empty() { start } else { origin.get(at.end - 1).map_or(self.end, |span| span.end) };
         Span::new(start, end)
     }
 

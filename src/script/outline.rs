@@ -67,17 +67,15 @@ impl Outline {
             outline.variables.extend(is_name(name).then(|| name.into()));
         }
         for command in text.split(|byte| b"\n;&|()`".contains(byte)) {
-            let words = command
-                .fields_with(char::is_whitespace)
-                .take_while(|word| !word.starts_with(b"#"))
-                .skip_while(|word| {
+            let words = command.fields_with(char::is_whitespace).take_while(|word| !word.starts_with(b"#")).skip_while(
+                |word| {
                     outline.loops |= matches!(*word, b"while" | b"until");
                     let name = word.split_once_str("=").map(|(name, _)| name).filter(|name| is_name(name));
                     outline.assigned.extend(name.map(BString::from));
                     name.is_some() || RESERVED.iter().any(|reserved| reserved.as_bytes() == *word)
-                });
-            let words: Vec<BString> =
-                words.map(|word| word.replace("\"", "").replace("'", "").into()).collect();
+                },
+            );
+            let words: Vec<BString> = words.map(|word| word.replace("\"", "").replace("'", "").into()).collect();
             if !words.is_empty() {
                 outline.simple(words);
             }

@@ -54,8 +54,8 @@ impl Token {
 
 /// Reserved words as they are named to people.
 const RESERVED: [&str; 16] = [
-    "`!`", "`case`", "`do`", "`done`", "`elif`", "`else`", "`esac`", "`fi`", "`for`", "`if`", "`in`",
-    "`then`", "`until`", "`while`", "`{`", "`}`",
+    "`!`", "`case`", "`do`", "`done`", "`elif`", "`else`", "`esac`", "`fi`", "`for`", "`if`", "`in`", "`then`",
+    "`until`", "`while`", "`{`", "`}`",
 ];
 
 /// The same of operators.

@@ -56,10 +56,7 @@ const PROGRAMS: &[Program] = &[
     program("cron").keeps_children().foreground(&["-f"]),
     program("crond").keeps_children().foreground(&["-f", "-n", "-d"]),
     program("dbus-daemon").reloads(),
-    program("dnsmasq")
-        .reloads()
-        .foreground(&["-k", "--keep-in-foreground", "-d", "--no-daemon"])
-        .pid_option("-x"),
+    program("dnsmasq").reloads().foreground(&["-k", "--keep-in-foreground", "-d", "--no-daemon"]).pid_option("-x"),
     program("docker").keeps_children(),
     program("dockerd").keeps_children(),
     program("dropbear").keeps_children().foreground(&["-F"]),
@@ -210,10 +207,7 @@ pub(crate) fn unwrapped<'a>(words: &[&'a [u8]]) -> Vec<&'a [u8]> {
 
 /// Whether a program runs scripts of a shell: the shells themselves, and what runs init scripts in one.
 pub fn is_shell(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"sh" | b"bash" | b"dash" | b"ash" | b"ksh" | b"mksh" | b"posh" | b"zsh" | b"rc" | b"runscript"
-    )
+    matches!(name, b"sh" | b"bash" | b"dash" | b"ash" | b"ksh" | b"mksh" | b"posh" | b"zsh" | b"rc" | b"runscript")
 }
 
 #[cfg(test)]

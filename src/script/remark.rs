@@ -65,9 +65,7 @@ pub enum Bashism {
     PipeBoth,
     #[error("`<(…)` and `>(…)` are files of commands in bash; dash refuses them")]
     ProcessSubstitution,
-    #[error(
-        "bash redirects both outputs; dash does not: `&>` is `&` and `>`, and `>&` needs a file descriptor"
-    )]
+    #[error("bash redirects both outputs; dash does not: `&>` is `&` and `>`, and `>&` needs a file descriptor")]
     RedirectBoth,
     #[error("`select` is a menu in bash; to dash it is a command's name")]
     Select,

@@ -55,8 +55,7 @@ impl ScriptText {
 
     /// Which commands and variables occur in it.
     pub fn outline(&self) -> &Outline {
-        let read =
-            || self.tree().map_or_else(|_| Outline::of_unreadable(self), |script| Outline::of(self, script));
+        let read = || self.tree().map_or_else(|_| Outline::of_unreadable(self), |script| Outline::of(self, script));
         self.read.outline.get_or_init(read)
     }
 
@@ -73,8 +72,7 @@ impl ScriptText {
             let within = |place: &usize| part.start < *place && *place < part.end;
             let first = places.iter().rev().find(|(from, _)| *from <= part.start);
             let first = first.map(|(from, at)| (0, at + part.start - from));
-            let rest =
-                places.iter().filter(|(from, _)| within(from)).map(|(from, at)| (from - part.start, *at));
+            let rest = places.iter().filter(|(from, _)| within(from)).map(|(from, at)| (from - part.start, *at));
             Arc::new(Standing {
                 lines: (line, line + lines_to_the_last(&text)),
                 places: first.into_iter().chain(rest).collect(),

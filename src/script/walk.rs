@@ -2,8 +2,7 @@
 //! here-documents as well.
 
 use super::tree::{
-    AndOr, CommandKind, Parameter, Piece, PieceKind, Pipeline, Redirection, Script, ShellCommand,
-    Substitution, Word,
+    AndOr, CommandKind, Parameter, Piece, PieceKind, Pipeline, Redirection, Script, ShellCommand, Substitution, Word,
 };
 
 /// What surrounds a command.
@@ -72,8 +71,7 @@ impl Walk<'_> {
     fn list(&mut self, list: &[AndOr], context: Context) {
         self.visitor.list(list, context);
         for and_or in list {
-            let context =
-                Context { background: context.background || and_or.background.is_some(), ..context };
+            let context = Context { background: context.background || and_or.background.is_some(), ..context };
             let links = and_or.rest.len();
             for (index, pipeline) in and_or.pipelines().enumerate() {
                 let condition = context.condition || index < links || pipeline.negation.is_some();

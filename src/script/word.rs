@@ -266,8 +266,7 @@ impl Parser<'_> {
     }
 
     fn parameter(&mut self, mode: Mode, lexeme: Lexeme<'_>) -> Result<Parameter> {
-        const NAMES: [Rule; 4] =
-            [Rule::name, Rule::parameter_digit, Rule::parameter_digits, Rule::parameter_special];
+        const NAMES: [Rule; 4] = [Rule::name, Rule::parameter_digit, Rule::parameter_digits, Rule::parameter_special];
         let name = lexeme.parts.iter().find(|(rule, _)| NAMES.contains(rule));
         let name = name.map(|(_, at)| self.input.value(*at)).unwrap_or_default();
         let whole = lexeme.part(Rule::brace_open).is_none() || lexeme.part(Rule::whole).is_some();
@@ -304,8 +303,7 @@ impl Parser<'_> {
                 Rule::backquote_run => runs.push((at, false)),
                 Rule::backquote_escape => {
                     let byte = self.input.raw(at).get(1).copied();
-                    let comes_off =
-                        matches!(byte, Some(b'\\' | b'`' | b'$')) || mode.is_quoted() && byte == Some(b'"');
+                    let comes_off = matches!(byte, Some(b'\\' | b'`' | b'$')) || mode.is_quoted() && byte == Some(b'"');
                     escaped |= comes_off;
                     runs.push((Span::new(at.start + usize::from(comes_off), at.end), comes_off));
                 }

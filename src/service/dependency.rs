@@ -178,9 +178,10 @@ impl Service {
 
     /// Its dependencies, and those of the events that start it only together.
     pub fn all_dependencies(&self) -> impl Iterator<Item = (&Dependency, Option<Origin>)> {
-        let operands = self.all_of.iter().flat_map(|all_of| {
-            all_of.value.operands.iter().flatten().map(|dependency| (dependency, all_of.origin()))
-        });
+        let operands = self
+            .all_of
+            .iter()
+            .flat_map(|all_of| all_of.value.operands.iter().flatten().map(|dependency| (dependency, all_of.origin())));
         self.dependencies.iter().map(|known| (&known.value, known.origin())).chain(operands)
     }
 

@@ -23,14 +23,12 @@ pub use check::{Check, Test};
 pub use command::{Command, CommandFacts, Failure, Hook, Part, Run, Stage, Step, When};
 pub(crate) use dependency::Topic;
 pub use dependency::{
-    Action, Activation, AllOf, BootTarget, Dependency, DependencyKind, Enablement, FileChange,
-    LifecycleEvent, Phase, Target, Trigger, ValueTest, Wait, operand_name,
+    Action, Activation, AllOf, BootTarget, Dependency, DependencyKind, Enablement, FileChange, LifecycleEvent, Phase,
+    Target, Trigger, ValueTest, Wait, operand_name,
 };
 pub use directory::{Directory, DirectoryKind};
 pub use linked::LinkedService;
-pub use resource::{
-    Bound, CgroupSetting, IoClass, IoPriority, Limit, Resource, Scheduling, SchedulingPolicy,
-};
+pub use resource::{Bound, CgroupSetting, IoClass, IoPriority, Limit, Resource, Scheduling, SchedulingPolicy};
 pub use restart::{Exit, Rate, Restart, RestartOn};
 pub use scope::Scope;
 pub use setting::{Setting, SettingKind};
@@ -367,8 +365,7 @@ impl Service {
         let Some(instance) = &self.instance else { return false };
         let [variable] = instance.value.variables.as_slice() else { return false };
         let pattern = instance.value.pattern.strip_prefix(b"$").unwrap_or_default();
-        let inner =
-            pattern.strip_prefix(b"{").and_then(|braced| braced.strip_suffix(b"}")).unwrap_or(pattern);
+        let inner = pattern.strip_prefix(b"{").and_then(|braced| braced.strip_suffix(b"}")).unwrap_or(pattern);
         let behind = inner.strip_prefix(variable.as_slice());
         behind.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"-") || rest.starts_with(b":-"))
     }

@@ -39,11 +39,8 @@ pub(crate) const POLICIES: Words<SchedulingPolicy> = &[
 ];
 
 /// Classes of input and output; `none`, or 0, stands for the default.
-pub(crate) const IO_CLASSES: Words<IoClass> = &[
-    ("realtime", "1", IoClass::Realtime),
-    ("best-effort", "2", IoClass::BestEffort),
-    ("idle", "3", IoClass::Idle),
-];
+pub(crate) const IO_CLASSES: Words<IoClass> =
+    &[("realtime", "1", IoClass::Realtime), ("best-effort", "2", IoClass::BestEffort), ("idle", "3", IoClass::Idle)];
 
 /// What a value means by one of the words.
 pub(crate) fn meaning<T: Copy>(words: Words<T>, value: &[u8]) -> Option<T> {

@@ -209,12 +209,7 @@ impl Reader<'_> {
                 let behind = &joined[at + 1..];
                 let blanks = behind.len() - behind.trim_start_with(is_blank).len();
                 let value_start = line.place(at + 1 + blanks);
-                NodeKind::Assignment(Assignment {
-                    key: key.into(),
-                    value: strip(behind).into(),
-                    value_start,
-                    line,
-                })
+                NodeKind::Assignment(Assignment { key: key.into(), value: strip(behind).into(), value_start, line })
             }
         }
     }

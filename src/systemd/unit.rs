@@ -108,8 +108,7 @@ impl Unit {
             for line in &entry.comments {
                 out.comment(line);
             }
-            let kind =
-                if is_off { PrintedLine::Comment(entry.origin) } else { PrintedLine::Assignment(entry) };
+            let kind = if is_off { PrintedLine::Comment(entry.origin) } else { PrintedLine::Assignment(entry) };
             out.line(kind, format_args!("{mark}{}={}", entry.directive.name(), entry.value));
         }
         out
@@ -154,8 +153,9 @@ impl<'u> Printed<'u> {
     /// For each line that stems from somewhere its number, from 1, and where from.
     pub fn origins(&self) -> Vec<(usize, Origin)> {
         let origin = |(number, (_, line)): (usize, &(usize, PrintedLine<'_>))| match line {
-            PrintedLine::Assignment(Entry { origin: Some(origin), .. })
-            | PrintedLine::Comment(Some(origin)) => Some((number + 1, *origin)),
+            PrintedLine::Assignment(Entry { origin: Some(origin), .. }) | PrintedLine::Comment(Some(origin)) => {
+                Some((number + 1, *origin))
+            }
             _ => None,
         };
         self.lines.iter().enumerate().filter_map(origin).collect()

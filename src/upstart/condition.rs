@@ -248,9 +248,7 @@ impl Builder {
         if operand.empty {
             return Err(Refusal { error: ParseError::ExpectedToken, at: span.end });
         }
-        if let (Some(Pending::Event), Some(ConditionNode::Event(event))) =
-            (self.stack.last(), self.nodes.last_mut())
-        {
+        if let (Some(Pending::Event), Some(ConditionNode::Event(event))) = (self.stack.last(), self.nodes.last_mut()) {
             let named = event.env.last().is_some_and(|value| value.contains(&b'='));
             if named && !operand.value.contains(&b'=') {
                 return Err(Refusal { error: ParseError::ExpectedVariable, at: span.end });

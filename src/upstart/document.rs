@@ -75,9 +75,9 @@ impl Stanza {
 
     /// Whether the stanza swallowed the rest of the text it was read from.
     fn is_torn(&self) -> bool {
-        self.parts.iter().any(|part| {
-            matches!(part, Part::Broken(_) | Part::Unclosed(_) | Part::Block { ended: false, .. })
-        })
+        self.parts
+            .iter()
+            .any(|part| matches!(part, Part::Broken(_) | Part::Unclosed(_) | Part::Block { ended: false, .. }))
     }
 }
 
@@ -156,15 +156,7 @@ struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     fn new(text: &'t str) -> Self {
-        Reader {
-            text,
-            pos: 0,
-            nodes: Vec::new(),
-            torn: None,
-            paragraph: 0,
-            lines_until: 0,
-            no_block_end: false,
-        }
+        Reader { text, pos: 0, nodes: Vec::new(), torn: None, paragraph: 0, lines_until: 0, no_block_end: false }
     }
 
     fn read(mut self) -> Document {
@@ -256,9 +248,10 @@ impl<'t> Reader<'t> {
             _ => false,
         };
         stanza.parts.iter().all(|part| !matches!(part, Part::Broken(_) | Part::Block { .. }))
-            && stanza.parts.windows(3).all(|parts| {
-                !matches!(parts[1], Part::Break(_)) || joins(parts.first()) || joins(parts.get(2))
-            })
+            && stanza
+                .parts
+                .windows(3)
+                .all(|parts| !matches!(parts[1], Part::Break(_)) || joins(parts.first()) || joins(parts.get(2)))
     }
 
     /// Reads one line; if that is no item either, it is an error.
@@ -279,9 +272,7 @@ impl<'t> Reader<'t> {
 
     fn next_restart(&self) -> usize {
         let mut at = self.line_end(self.pos);
-        while at < self.text.len()
-            && Grammar::parse(Rule::restart, &self.text[at..self.line_end(at)]).is_err()
-        {
+        while at < self.text.len() && Grammar::parse(Rule::restart, &self.text[at..self.line_end(at)]).is_err() {
             at = self.line_end(at);
         }
         at

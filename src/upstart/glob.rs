@@ -53,9 +53,7 @@ fn set(pattern: &[u8], byte: u8) -> Option<(bool, usize)> {
     loop {
         match *pattern.get(at)? {
             b']' if at > first => return Some((found != negated, at + 1)),
-            low if pattern.get(at + 1) == Some(&b'-')
-                && pattern.get(at + 2).is_some_and(|end| *end != b']') =>
-            {
+            low if pattern.get(at + 1) == Some(&b'-') && pattern.get(at + 2).is_some_and(|end| *end != b']') => {
                 found |= (low..=pattern[at + 2]).contains(&byte);
                 at += 3;
             }

@@ -66,13 +66,7 @@ impl Job {
     ///
     /// # Errors
     /// Upstart's error.
-    pub(crate) fn apply_as(
-        &mut self,
-        keyword: Keyword,
-        text: &[u8],
-        stanza: &Stanza,
-        origin: Origin,
-    ) -> Outcome {
+    pub(crate) fn apply_as(&mut self, keyword: Keyword, text: &[u8], stanza: &Stanza, origin: Origin) -> Outcome {
         let words = Words::new(text, stanza);
         let mut apply = Apply { text, stanza, words, origin, superseded: &mut self.superseded };
         match keyword {
@@ -362,9 +356,7 @@ impl Apply<'_> {
 
 /// An exit status or a signal's number: what fits a positive `int`.
 fn status(arg: &[u8]) -> Option<u32> {
-    number::unsigned(arg, 10)
-        .and_then(|value| i32::try_from(value).ok())
-        .and_then(|value| u32::try_from(value).ok())
+    number::unsigned(arg, 10).and_then(|value| i32::try_from(value).ok()).and_then(|value| u32::try_from(value).ok())
 }
 
 /// The lines of a block without the blanks that all of them begin with, byte for byte as the first

@@ -67,12 +67,8 @@ impl Serialize for Verdict<'_> {
 
 /// A loaded job's fields, with Upstart's defaults where nothing was said. What is not UTF-8 becomes U+FFFD.
 fn fields<M: SerializeMap>(map: &mut M, job: &Job) -> Result<(), M::Error> {
-    let about = [
-        ("description", &job.description),
-        ("author", &job.author),
-        ("version", &job.version),
-        ("usage", &job.usage),
-    ];
+    let about =
+        [("description", &job.description), ("author", &job.author), ("version", &job.version), ("usage", &job.usage)];
     for (name, text) in about {
         map.serialize_entry(name, &optional(text.as_ref()))?;
     }
@@ -154,10 +150,8 @@ fn processes(job: &Job) -> BTreeMap<&'static str, impl Serialize> {
         script: bool,
         command: String,
     }
-    let of = |process: &Process| Command {
-        script: process.script,
-        command: process.command.to_str_lossy().into_owned(),
-    };
+    let of =
+        |process: &Process| Command { script: process.script, command: process.command.to_str_lossy().into_owned() };
     let mut processes: BTreeMap<_, _> =
         job.processes.iter().map(|(kind, process)| (kind.name(), of(&process.value))).collect();
     if let Some(profile) = &job.apparmor_load {

@@ -89,8 +89,7 @@ impl FromStr for UpstartVersion {
 
     fn from_str(text: &str) -> Result<Self, UnknownVersion> {
         // `parse` alone would take a sign.
-        let number =
-            |part: &str| part.starts_with(|c: char| c.is_ascii_digit()).then(|| part.parse().ok())?;
+        let number = |part: &str| part.starts_with(|c: char| c.is_ascii_digit()).then(|| part.parse().ok())?;
         let parts: Option<Vec<u32>> = text.split('.').map(number).collect();
         let parsed = match parts.as_deref() {
             Some([major, minor]) => Some(version(*major, *minor, 0)),

@@ -41,10 +41,7 @@ impl<'a> Words<'a> {
 
     /// Whether a word follows, be it a broken one.
     pub fn more(&self) -> bool {
-        matches!(
-            self.part(),
-            Some(Part::Word(_) | Part::Command(_) | Part::Open(_) | Part::Close(_) | Part::Broken(_))
-        )
+        matches!(self.part(), Some(Part::Word(_) | Part::Command(_) | Part::Open(_) | Part::Close(_) | Part::Broken(_)))
     }
 
     /// Where Upstart stands: in front of the next word or at the line's end.

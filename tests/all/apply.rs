@@ -39,10 +39,7 @@ fn everything_is_installed_in_one_generation() {
         ("etc/systemd/system/web.socket", format!("100600 {uid}:{gid} [Socket]\\n")),
         ("usr/libexec/cutover/web", format!("100755 {uid}:{gid} #!/bin/sh\\n")),
         ("usr/lib/share/dbus-1/services/web.service", format!("100644 {uid}:{gid} [D-BUS Service]\\n")),
-        (
-            "etc/systemd/system/default.target.wants/web.service",
-            format!("120777 {uid}:{gid} -> ../web.service"),
-        ),
+        ("etc/systemd/system/default.target.wants/web.service", format!("120777 {uid}:{gid} -> ../web.service")),
         ("etc/systemd/system/sockets.target.wants", format!("040755 {uid}:{gid}")),
     ] {
         assert_eq!(installed.get(path), Some(&line), "{path}");
@@ -75,14 +72,9 @@ fn a_dry_run_says_the_same_and_writes_nothing() {
     let after = picture(&sandbox.path(""), Detail::Untouched);
     assert_eq!(difference(&before, &after), Vec::<String>::new());
     let real = sandbox.run(APPLY);
-    let lines = |said: &str| {
-        said.lines().filter(|line| line.starts_with("  ")).map(str::to_owned).collect::<Vec<_>>()
-    };
+    let lines = |said: &str| said.lines().filter(|line| line.starts_with("  ")).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(lines(&dry), lines(&real));
-    assert!(
-        dry.starts_with("7 paths would be changed; nothing was written\n") && dry.ends_with("status 0\n"),
-        "{dry}"
-    );
+    assert!(dry.starts_with("7 paths would be changed; nothing was written\n") && dry.ends_with("status 0\n"), "{dry}");
     // Also beside what an earlier run keeps.
     let before = picture(&sandbox.path(""), Detail::Untouched);
     assert!(sandbox.run(&[APPLY, &["--dry-run"]].concat()).starts_with("everything is in place already\n"));
@@ -197,8 +189,7 @@ fn jobs_are_disabled_where_that_is_asked_for() {
         ("root/etc/init/db.override", "env A=b\n"),
         ("root/etc/init/rc.conf", "exec rc\n"),
     ]);
-    fs::set_permissions(sandbox.path("root/etc/init/db.override"), fs::Permissions::from_mode(0o640))
-        .unwrap();
+    fs::set_permissions(sandbox.path("root/etc/init/db.override"), fs::Permissions::from_mode(0o640)).unwrap();
     let services = |plan: &mut cutover::plan::Plan| {
         for (name, action) in [("db", Action::Adopt), ("rc", Action::Retire)] {
             let mut other = plan.services[0].clone();
@@ -276,8 +267,7 @@ fn jobs_behind_links_are_applied_and_watched() {
             ("root/usr/lib/systemd/system/cron.service", "[Service]\nExecStart=/usr/sbin/cron -f\n"),
             ("root/etc/init/cron.conf", "nice 5\nexec cron\n"),
         ]);
-        fs::set_permissions(sandbox.path("root/srv/jobs/mongo.conf"), fs::Permissions::from_mode(0o600))
-            .unwrap();
+        fs::set_permissions(sandbox.path("root/srv/jobs/mongo.conf"), fs::Permissions::from_mode(0o600)).unwrap();
         sandbox.link("root/etc/init/mongo.conf", "/srv/jobs/mongo.conf");
         sandbox.link("root/etc/init/mongo2.conf", "mongo.conf");
         sandbox.link("root/lib", "usr/lib");
@@ -302,19 +292,13 @@ fn jobs_behind_links_are_applied_and_watched() {
         fs::remove_file(sandbox.path(&format!("root/{path}"))).unwrap();
         sandbox.link(&format!("root/{path}"), to);
         let said = sandbox.run(APPLY);
-        assert!(
-            said.contains(&format!("  /{path}: it changed since the plan: it led to ")),
-            "{path}: {said}"
-        );
+        assert!(said.contains(&format!("  /{path}: it changed since the plan: it led to ")), "{path}: {said}");
     }
     for path in ["srv/jobs/mongo.conf", "usr/lib/systemd/system/cron.service"] {
         let sandbox = planned();
         sandbox.file(&format!("root/{path}"), "exec /bin/true\n");
         let said = sandbox.run(APPLY);
-        assert!(
-            said.contains(&format!("  /{path}: it changed since the plan: it was edited")),
-            "{path}: {said}"
-        );
+        assert!(said.contains(&format!("  /{path}: it changed since the plan: it was edited")), "{path}: {said}");
     }
 }
 
@@ -402,10 +386,7 @@ fn a_plan_that_cutover_did_not_make_is_refused() {
     ] {
         let sandbox = Sandbox::with(&[("root/etc/x", "")]);
         let said = unit(&sandbox, at, kind, mode);
-        assert!(
-            said.contains("this is no plan that cutover made") && said.ends_with("status 1\n"),
-            "{at}: {said}"
-        );
+        assert!(said.contains("this is no plan that cutover made") && said.ends_with("status 1\n"), "{at}: {said}");
         assert!(!sandbox.path("root/var").exists());
     }
     let sandbox = Sandbox::with(&[("root/etc/x", "")]);
@@ -417,10 +398,7 @@ fn a_plan_that_cutover_did_not_make_is_refused() {
     for bad in ["/etc/systemd/system/../../shadow", "/etc//x", "etc/x", "/../outside"] {
         sandbox.file("plan/plan.json", plan.replace("/etc/systemd/system/x.service", bad));
         let said = sandbox.run(APPLY);
-        assert!(
-            said.contains("plan.json cannot be understood") && said.ends_with("status 2\n"),
-            "{bad}: {said}"
-        );
+        assert!(said.contains("plan.json cannot be understood") && said.ends_with("status 2\n"), "{bad}: {said}");
     }
     // A link in the plan's directory leads nowhere else.
     sandbox.file("plan/plan.json", plan);

@@ -61,8 +61,7 @@ fn the_jobs_behind_a_reason_are_named() {
     --- exit status 0
     ");
     let json = json(&fleet(), &["hosts/a", "hosts/b", "hosts/c", "--list", "kill-timeout-zero"]);
-    let names: Vec<&str> =
-        json["jobs"].as_array().unwrap().iter().map(|job| job["name"].as_str().unwrap()).collect();
+    let names: Vec<&str> = json["jobs"].as_array().unwrap().iter().map(|job| job["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["plain", "strange"]);
 }
 
@@ -75,10 +74,7 @@ fn programs_get_every_distinct_job() {
     let jobs = json["jobs"].as_array().unwrap();
     assert_eq!(jobs.len(), 5);
     let cron = jobs.iter().find(|job| job["name"] == "cron").unwrap();
-    assert_eq!(
-        (&cron["directories"], &cron["retired"], &cron["grade"]),
-        (&3.into(), &true.into(), &Value::Null)
-    );
+    assert_eq!((&cron["directories"], &cron["retired"], &cron["grade"]), (&3.into(), &true.into(), &Value::Null));
     let summary = &json["summary"];
     let sum: u64 =
         ["retired", "exact", "approximated", "manual"].iter().map(|key| summary[key].as_u64().unwrap()).sum();
@@ -87,11 +83,9 @@ fn programs_get_every_distinct_job() {
 
 #[test]
 fn json_has_the_schema_of_the_book() {
-    let schema: Value =
-        serde_json::from_str(include_str!("../../book/src/schema/audit-1.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../book/src/schema/audit-1.schema.json")).unwrap();
     let json = json(&fleet(), &["hosts/a", "hosts/b", "hosts/c"]);
-    let keys =
-        |value: &Value| value.as_object().unwrap().keys().cloned().collect::<std::collections::BTreeSet<_>>();
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<std::collections::BTreeSet<_>>();
     let of = |name: &str| keys(&schema["$defs"][name]["properties"]);
     assert_eq!(keys(&json), keys(&schema["properties"]));
     assert_eq!(keys(&json["summary"]), of("summary"));
@@ -171,27 +165,19 @@ fn real_jobs_are_audited() {
     let sandbox = Sandbox::new();
     let sets: [(Vec<std::path::PathBuf>, u64); 2] = [
         (
-            std::fs::read_dir(jobs)
-                .unwrap()
-                .map(|entry| entry.unwrap().path())
-                .filter(|path| path.is_dir())
-                .collect(),
+            std::fs::read_dir(jobs).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect(),
             1_500,
         ),
         (vec![machines.join("raspbmc"), machines.join("ring")], 150),
     ];
     for (directories, least) in sets {
-        let mut directories: Vec<String> =
-            directories.iter().map(|path| path.to_str().unwrap().to_owned()).collect();
+        let mut directories: Vec<String> = directories.iter().map(|path| path.to_str().unwrap().to_owned()).collect();
         directories.sort();
         let args: Vec<&str> = directories.iter().map(String::as_str).collect();
         let json = json(&sandbox, &args);
         let count = |key: &str| json["summary"][key].as_u64().unwrap();
         assert!(count("distinct") >= least, "{}", json["summary"]);
-        assert_eq!(
-            count("distinct"),
-            count("retired") + count("exact") + count("approximated") + count("manual")
-        );
+        assert_eq!(count("distinct"), count("retired") + count("exact") + count("approximated") + count("manual"));
         for reason in json["reasons"].as_array().unwrap() {
             assert!(reason["alone"].as_u64() <= reason["jobs"].as_u64(), "{reason}");
             assert!(reason["jobs"].as_u64() <= reason["everywhere"].as_u64(), "{reason}");

@@ -12,14 +12,7 @@ use crate::common::{Sandbox, shared, skip};
 fn chromium(sandbox: &Sandbox, flags: &[&str], url: &str) -> Option<Output> {
     let profile = tempfile::tempdir().unwrap();
     let output = Command::new("chromium")
-        .args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-sync",
-        ])
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"])
         .args([
             "--disable-background-networking",
             "--disable-component-update",
@@ -61,7 +54,8 @@ fn ask(fragment: &str, flags: &[&str], script: &str) -> Option<Value> {
     let text = fs::read_to_string(&page).unwrap();
     let (before, policy) = text.split_once("<meta http-equiv=\"Content-Security-Policy\"").unwrap();
     let (_, after) = policy.split_once('>').unwrap();
-    let head = "<script>const failures = []; addEventListener('error', (event) => failures.push(event.message));</script>";
+    let head =
+        "<script>const failures = []; addEventListener('error', (event) => failures.push(event.message));</script>";
     let tail = format!(
         "<pre id=\"answer\"></pre><script>
         const one = (selector) => document.querySelector(selector);
@@ -87,12 +81,10 @@ fn ask(fragment: &str, flags: &[&str], script: &str) -> Option<Value> {
     let flags = [flags, &["--virtual-time-budget=20000", "--dump-dom"]].concat();
     let output = chromium(&sandbox, &flags, &url(&page, fragment))?;
     let dom = String::from_utf8(output.stdout).unwrap();
-    let (_, answer) = dom
-        .split_once("<pre id=\"answer\">")
-        .unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    let (_, answer) =
+        dom.split_once("<pre id=\"answer\">").unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));
     let (answer, _) = answer.split_once("</pre>").unwrap();
-    let answer =
-        answer.replace("&lt;", "<").replace("&gt;", ">").replace("&nbsp;", "\u{a0}").replace("&amp;", "&");
+    let answer = answer.replace("&lt;", "<").replace("&gt;", ">").replace("&nbsp;", "\u{a0}").replace("&amp;", "&");
     let answer: Value = serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{error}: {answer}"));
     assert_eq!(answer["failures"], json!([]));
     Some(answer["answer"].clone())
@@ -261,9 +253,7 @@ const CONTRAST: &str = "
 #[test]
 fn light_and_dark_differ_and_both_can_be_read() {
     let mut papers = Vec::new();
-    for flags in
-        [&["--blink-settings=preferredColorScheme=1"][..], &["--blink-settings=preferredColorScheme=0"]]
-    {
+    for flags in [&["--blink-settings=preferredColorScheme=1"][..], &["--blink-settings=preferredColorScheme=0"]] {
         let Some(answer) = ask("", flags, CONTRAST) else { return };
         assert!(answer["count"].as_u64().unwrap() > 3000, "{answer}");
         assert!(answer["ratio"].as_f64().unwrap() >= 4.5, "{answer}");
@@ -301,10 +291,10 @@ fn the_page_asks_nobody_even_where_it_could() {
 fn a_script_that_gets_in_does_not_run() {
     let Some((sandbox, page)) = page() else { return };
     let text = fs::read_to_string(&page).unwrap();
-    let foreign = "<script>document.title = 'foreign';</script><img src=\"x\" onerror=\"document.title = 'foreign'\"></body>";
+    let foreign =
+        "<script>document.title = 'foreign';</script><img src=\"x\" onerror=\"document.title = 'foreign'\"></body>";
     fs::write(&page, text.replace("</body>", foreign)).unwrap();
-    let Some(output) = chromium(&sandbox, &["--virtual-time-budget=3000", "--dump-dom"], &url(&page, ""))
-    else {
+    let Some(output) = chromium(&sandbox, &["--virtual-time-budget=3000", "--dump-dom"], &url(&page, "")) else {
         return;
     };
     let dom = String::from_utf8(output.stdout).unwrap();
@@ -317,8 +307,7 @@ fn everything_is_there_without_a_script() {
     // The page's own script does not run under a policy that does not name it.
     let text = fs::read_to_string(&page).unwrap().replace("script-src 'sha256-", "script-src 'sha256-no");
     fs::write(&page, text).unwrap();
-    let Some(output) = chromium(&sandbox, &["--virtual-time-budget=3000", "--dump-dom"], &url(&page, ""))
-    else {
+    let Some(output) = chromium(&sandbox, &["--virtual-time-budget=3000", "--dump-dom"], &url(&page, "")) else {
         return;
     };
     let dom = String::from_utf8(output.stdout).unwrap();
@@ -344,9 +333,8 @@ fn on_paper_everything_is_open_and_no_control_is_left() {
     let pages: Vec<&str> = paper.split('\u{c}').collect();
     for service in plan["services"].as_array().unwrap() {
         let name = service["name"].as_str().unwrap();
-        let head = |line: &str| {
-            line.trim_start().starts_with(name) && line.contains(service["action"].as_str().unwrap())
-        };
+        let head =
+            |line: &str| line.trim_start().starts_with(name) && line.contains(service["action"].as_str().unwrap());
         assert!(pages.iter().any(|page| page.lines().any(head)), "{name} is not on paper");
         if service["action"] == "convert" {
             let first = |page: &str| page.lines().find(|line| !line.trim().is_empty()).is_some_and(head);

@@ -82,10 +82,7 @@ fn a_call_is_replaced_by_what_it_is_under_systemd() {
         ),
         ("initctl start gone", "810 initctl start gone -> systemctl start gone.service"),
         ("initctl reload-configuration", "810 initctl reload-configuration -> systemctl daemon-reload"),
-        (
-            "status web | grep -q running",
-            "810 status web | grep -q running -> systemctl is-active -q web.service",
-        ),
+        ("status web | grep -q running", "810 status web | grep -q running -> systemctl is-active -q web.service"),
         ("start web A=b", "811 start web A=b"),
         ("initctl list", "811 initctl list"),
         ("start worker", "811 start worker"),
@@ -93,10 +90,7 @@ fn a_call_is_replaced_by_what_it_is_under_systemd() {
         ("upstart-monitor", "811 upstart-monitor"),
         ("telinit 3", "812 telinit 3 -> systemctl --no-block isolate multi-user.target"),
         ("service web restart", "812 service web restart -> systemctl restart web.service"),
-        (
-            "invoke-rc.d --quiet web restart",
-            "812 invoke-rc.d --quiet web restart -> systemctl restart web.service",
-        ),
+        ("invoke-rc.d --quiet web restart", "812 invoke-rc.d --quiet web restart -> systemctl restart web.service"),
         ("/etc/init.d/web restart", "812 /etc/init.d/web restart -> systemctl restart web.service"),
         ("update-rc.d web disable", "812 update-rc.d web disable -> systemctl disable web.service"),
         // No unit has the name of the job.
@@ -212,8 +206,7 @@ fn a_script_that_cannot_be_read_as_a_whole_is_read_by_lines() {
 
 #[test]
 fn a_table_of_cron_is_read_by_its_columns() {
-    let found =
-        found(CallerKind::Crontab { user: true }, "# restart web\n0 4 * * * root restart web >/dev/null\n");
+    let found = found(CallerKind::Crontab { user: true }, "# restart web\n0 4 * * * root restart web >/dev/null\n");
     let caller = &found[0];
     assert_eq!((caller.line, caller.column, caller.text.as_slice()), (2, 16, &b"restart web"[..]));
     assert!(caller.certain && caller.job.as_ref().is_some_and(|job| job.as_slice() == b"web"));
@@ -228,16 +221,10 @@ fn a_table_of_cron_is_read_by_its_columns() {
 #[test]
 fn logrotate_runs_scripts() {
     assert_eq!(
-        told(
-            CallerKind::Logrotate,
-            "/a {\n  postrotate\n    reload db\n  endscript\n}\n# /var/log/upstart/web.log\n"
-        ),
+        told(CallerKind::Logrotate, "/a {\n  postrotate\n    reload db\n  endscript\n}\n# /var/log/upstart/web.log\n"),
         ["810 reload db -> systemctl reload db.service"]
     );
-    assert_eq!(
-        told(CallerKind::Logrotate, "/var/log/upstart/web.log {\n}\n"),
-        ["813 /var/log/upstart/web.log"]
-    );
+    assert_eq!(told(CallerKind::Logrotate, "/var/log/upstart/web.log {\n}\n"), ["813 /var/log/upstart/web.log"]);
 }
 
 #[test]
@@ -279,8 +266,7 @@ fn monit_and_udev_run_programs_by_their_paths() {
 /// udev(7) knows single quotes alone, and puts in something for each `$` and `%`.
 #[test]
 fn what_a_rule_of_udev_cannot_hold_is_told_in_words() {
-    let [quoted] = &found(CallerKind::Udev, "RUN+=\"/sbin/initctl emit catalogue-changed DEV=%k\"\n")[..]
-    else {
+    let [quoted] = &found(CallerKind::Udev, "RUN+=\"/sbin/initctl emit catalogue-changed DEV=%k\"\n")[..] else {
         panic!()
     };
     assert_eq!(quoted.instead, None);
@@ -296,10 +282,7 @@ fn the_words_of_people_at_a_shell_are_read_as_commands() {
     let text = "alias rw=\"sudo restart web\"\nfunction sw { sudo stop web; }\n";
     assert_eq!(
         told(CallerKind::Script, text),
-        [
-            "816 restart web -> systemctl try-restart web.service",
-            "816 stop web -> systemctl stop web.service"
-        ]
+        ["816 restart web -> systemctl try-restart web.service", "816 stop web -> systemctl stop web.service"]
     );
 }
 
@@ -329,10 +312,7 @@ fn other_settings_name_their_commands_in_their_own_ways() {
         told(CallerKind::Interfaces, "iface eth0 inet static\n  post-up start web\n"),
         ["810 start web -> systemctl start web.service"]
     );
-    assert_eq!(
-        told(CallerKind::Acpi, "action=/sbin/stop web\n"),
-        ["810 /sbin/stop web -> systemctl stop web.service"]
-    );
+    assert_eq!(told(CallerKind::Acpi, "action=/sbin/stop web\n"), ["810 /sbin/stop web -> systemctl stop web.service"]);
 }
 
 #[test]
@@ -352,10 +332,7 @@ fn other_languages_only_mention_calls() {
 fn logs_are_in_the_journal() {
     for (text, expected) in [
         ("cp /var/log/upstart/web.log /tmp", "813 /var/log/upstart/web.log"),
-        (
-            "tail -f /var/log/upstart/web.log",
-            "813 tail -f /var/log/upstart/web.log -> journalctl -u web.service -f",
-        ),
+        ("tail -f /var/log/upstart/web.log", "813 tail -f /var/log/upstart/web.log -> journalctl -u web.service -f"),
         ("cat /var/log/upstart/web.log", "813 cat /var/log/upstart/web.log -> journalctl -u web.service"),
         (
             "grep -c x /var/log/upstart/web.log",
@@ -393,10 +370,7 @@ fn definitions_are_units() {
     ] {
         assert_eq!(told(CallerKind::Script, text), [expected], "{text}");
     }
-    assert_eq!(
-        told(CallerKind::Other, "; /etc/init\n/etc/init$ R\n"),
-        ["814 /etc/init$ -> /etc/systemd/system$"]
-    );
+    assert_eq!(told(CallerKind::Other, "; /etc/init\n/etc/init$ R\n"), ["814 /etc/init$ -> /etc/systemd/system$"]);
 }
 
 #[test]
@@ -410,17 +384,9 @@ fn a_file_of_upstarts_own_is_told_once() {
 
 #[test]
 fn no_text_is_too_strange() {
-    for text in [
-        "\0restart web",
-        "'",
-        "restart web '",
-        "$(",
-        "\"\n\"",
-        "restart web\\",
-        "sudo",
-        "% restart web",
-        "\u{1}=,",
-    ] {
+    for text in
+        ["\0restart web", "'", "restart web '", "$(", "\"\n\"", "restart web\\", "sudo", "% restart web", "\u{1}=,"]
+    {
         for kind in [
             CallerKind::Script,
             CallerKind::InitScript,
@@ -436,12 +402,9 @@ fn no_text_is_too_strange() {
             CallerKind::Acpi,
             CallerKind::Other,
         ] {
-            for text in [
-                text.to_owned(),
-                format!("* * * * * root {text}"),
-                format!("A = {text}"),
-                format!("RUN+=\"{text}\""),
-            ] {
+            for text in
+                [text.to_owned(), format!("* * * * * root {text}"), format!("A = {text}"), format!("RUN+=\"{text}\"")]
+            {
                 found(kind, &text);
             }
         }

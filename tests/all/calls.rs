@@ -86,11 +86,7 @@ fn stays(old: &str, why: &str) {
     let (actual, reading) = line("main", old);
     assert_eq!(actual, old);
     let left = of(&reading, Code::UpstartCommand);
-    assert!(
-        left.iter().any(|finding| finding.message.to_string().contains(why)),
-        "{old}: {:?}",
-        reading.findings
-    );
+    assert!(left.iter().any(|finding| finding.message.to_string().contains(why)), "{old}: {:?}", reading.findings);
 }
 
 fn is_no_call(text: &str) {
@@ -107,10 +103,7 @@ fn jobs_are_started_and_stopped_by_the_names_of_their_units() {
         ("start web", "systemctl start web.service"),
         ("/sbin/start web || true", "systemctl start web.service || true"),
         ("initctl start web", "systemctl start web.service"),
-        (
-            "/sbin/initctl stop --no-wait web >/dev/null 2>&1",
-            "systemctl stop --no-block web.service >/dev/null 2>&1",
-        ),
+        ("/sbin/initctl stop --no-wait web >/dev/null 2>&1", "systemctl stop --no-block web.service >/dev/null 2>&1"),
         ("stop -n web", "systemctl stop --no-block web.service"),
         ("initctl --quiet stop web", "systemctl stop web.service"),
         ("start net/my-app", r"systemctl start 'net-my\x2dapp.service'"),
@@ -149,10 +142,7 @@ fn an_instance_is_named_by_its_variables() {
     for (old, new) in [
         ("start worker N=3", "systemctl start worker@3.service"),
         ("start worker N=a-b", r"systemctl start 'worker@a\x2db.service'"),
-        (
-            "for i in 1 2; do start worker N=$i; done",
-            "for i in 1 2; do systemctl start \"worker@$i.service\"; done",
-        ),
+        ("for i in 1 2; do start worker N=$i; done", "for i in 1 2; do systemctl start \"worker@$i.service\"; done"),
         (
             "for i in `seq 3`; do stop worker \"N=${i}\"; done",
             "for i in `seq 3`; do systemctl stop \"worker@${i}.service\"; done",
@@ -178,19 +168,13 @@ fn status_is_asked_of_the_unit() {
     let show = "systemctl show -p ActiveState web.service";
     for (old, new) in [
         ("status web | grep -q start/running && x", "systemctl is-active -q web.service && x".to_owned()),
-        (
-            "! initctl status web | grep -q \"running\" || x",
-            "! systemctl is-active -q web.service || x".to_owned(),
-        ),
+        ("! initctl status web | grep -q \"running\" || x", "! systemctl is-active -q web.service || x".to_owned()),
         (
             "status web 2>/dev/null | grep start/running >/dev/null || x",
             "systemctl is-active -q web.service || x".to_owned(),
         ),
         ("status web | grep -q stop/waiting && x", format!("{show} | grep -Eq '=(inactive|failed)$' && x")),
-        (
-            "status web | grep -q start/ || x",
-            format!("{show} | grep -Eq '=(active|activating|reloading)$' || x"),
-        ),
+        ("status web | grep -q start/ || x", format!("{show} | grep -Eq '=(active|activating|reloading)$' || x")),
         ("if status web; then x; fi", "if systemctl cat web.service >/dev/null; then x; fi".to_owned()),
         ("status worker N=1 || x", "systemctl is-active -q worker@1.service || x".to_owned()),
         ("status web", show.to_owned()),
@@ -241,10 +225,7 @@ fn what_is_not_about_jobs_has_its_counterpart_too() {
         ("initctl reload-configuration", "systemctl daemon-reload"),
         ("initctl set-env --global A=\"$b\"", "systemctl set-environment A=\"$b\""),
         ("initctl set-env -g A=1", "systemctl set-environment A=1"),
-        (
-            "initctl set-env -gr A=1",
-            "{ systemctl show-environment | grep -q '^A=' || systemctl set-environment A=1; }",
-        ),
+        ("initctl set-env -gr A=1", "{ systemctl show-environment | grep -q '^A=' || systemctl set-environment A=1; }"),
         ("initctl unset-env --global A", "systemctl unset-environment A"),
         ("x=$(initctl get-env -g A)", "x=$({ systemctl show-environment | sed -n 's/^A=//p'; })"),
         ("initctl list-env --global", "systemctl show-environment"),
@@ -289,15 +270,7 @@ fn a_job_s_own_stop_is_its_unit_s() {
 
 #[test]
 fn a_stop_in_pre_start_means_no_start_however_it_is_spelt() {
-    for old in [
-        "stop",
-        "stop shop",
-        "initctl stop",
-        "/sbin/stop",
-        "stop \"$UPSTART_JOB\"",
-        "command stop",
-        "stop -n",
-    ] {
+    for old in ["stop", "stop shop", "initctl stop", "/sbin/stop", "stop \"$UPSTART_JOB\"", "command stop", "stop -n"] {
         let (new, reading) = line("pre-start", &format!("[ -e /x ] || {{ {old}; exit 0; }}"));
         assert!(new.starts_with("[ -e /x ] || { stop") && new.ends_with("; exit 0; }"), "{old}: {new}");
         let hook = &reading.service.hooks[0];
@@ -305,11 +278,7 @@ fn a_stop_in_pre_start_means_no_start_however_it_is_spelt() {
         assert!(hook.command.value.facts.stops_itself, "{old}");
     }
     let reading = linked(Style::Idiomatic, "exec /bin/shop\npre-start exec stop\n");
-    assert_eq!(
-        reading.service.hooks[0].command.value.run,
-        Run::Line("stop".into()),
-        "a function, no program"
-    );
+    assert_eq!(reading.service.hooks[0].command.value.run, Run::Line("stop".into()), "a function, no program");
     let (new, _) = line("pre-start", "stop; stop web");
     assert_eq!(new, "stop; systemctl stop web.service");
 }
@@ -405,8 +374,7 @@ fn look_alikes_are_no_calls() {
 fn every_other_byte_of_a_script_is_kept() {
     let before = "  \t# a  comment\n  x='  start web '\n\n  if [ -e /x ]\n  then\n\tstart \\\n\t  web   ; fi\n  y=\"$(\n  stop web)\"\n";
     let after = "  \t# a  comment\n  x='  start web '\n\n  if [ -e /x ]\n  then\n\tsystemctl start web.service   ; fi\n  y=\"$(\n  systemctl stop web.service)\"\n";
-    let reading =
-        linked(Style::Idiomatic, &format!("exec /bin/shop\npost-stop script\n{before}end script\n"));
+    let reading = linked(Style::Idiomatic, &format!("exec /bin/shop\npost-stop script\n{before}end script\n"));
     assert_eq!(runs(&reading.service)[1], after.trim_end());
 }
 
@@ -485,9 +453,12 @@ fn no_process_of_a_real_job_calls_upstart_without_a_finding() {
                 writeln!(wrong, "{}: no script any more:\n{new}", path.display()).unwrap();
             }
             for call in calls_left(&new) {
-                let own = after.service.hooks.iter().any(|hook| {
-                    hook.command.value.facts.stops_itself && text(&hook.command.value.run) == new
-                }) && call.starts_with("stop");
+                let own = after
+                    .service
+                    .hooks
+                    .iter()
+                    .any(|hook| hook.command.value.facts.stops_itself && text(&hook.command.value.run) == new)
+                    && call.starts_with("stop");
                 let words = call.split_whitespace().filter(|word| !matches!(*word, "\\" | "exec"));
                 let squeezed = words.collect::<Vec<_>>().join(" ");
                 let first = squeezed.split(['>', '|']).next().unwrap_or_default().trim_end();

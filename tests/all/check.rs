@@ -80,8 +80,7 @@ fn a_link_to_a_job_is_a_job() {
 
 #[test]
 fn a_file_given_by_name_is_a_job_whatever_its_suffix() {
-    let sandbox =
-        Sandbox::with(&[("web.upstart", "exec web\n"), ("db", "exec db\n"), ("old.conf~", "exe x\n")]);
+    let sandbox = Sandbox::with(&[("web.upstart", "exec web\n"), ("db", "exec db\n"), ("old.conf~", "exe x\n")]);
     assert_snapshot!(sandbox.run(&["check", "web.upstart", "db", "old.conf~"]), @"
     web.upstart: syntax ok
     db: syntax ok
@@ -92,8 +91,7 @@ fn a_file_given_by_name_is_a_job_whatever_its_suffix() {
 
 #[test]
 fn paths_are_answered_in_the_order_in_which_they_are_given() {
-    let sandbox =
-        Sandbox::with(&[("init/b.conf", "exec b\n"), ("init/c.conf", "exec c\n"), ("a.conf", "exec a\n")]);
+    let sandbox = Sandbox::with(&[("init/b.conf", "exec b\n"), ("init/c.conf", "exec c\n"), ("a.conf", "exec a\n")]);
     assert_snapshot!(sandbox.run(&["check", "init/c.conf", "init", "a.conf"]), @"
     init/c.conf: syntax ok
     init/b.conf: syntax ok
@@ -147,8 +145,7 @@ fn an_override_with_an_error_leaves_the_job_as_it_is() {
 
 #[test]
 fn an_override_mends_no_job_that_does_not_load() {
-    let sandbox =
-        Sandbox::with(&[("init/web.conf", "nice 99\nexec web\n"), ("init/web.override", "nice 5\n")]);
+    let sandbox = Sandbox::with(&[("init/web.conf", "nice 99\nexec web\n"), ("init/web.override", "nice 5\n")]);
     assert_snapshot!(sandbox.run(&["check", "init"]), @"
     init/web.conf:1: Illegal nice value, expected -20 to 19
     --- exit status 1
@@ -514,8 +511,7 @@ fn whoever_stops_reading_early_gets_no_error() {
 fn many_files_are_answered_in_the_same_order_however_many_threads_there_are() {
     let sandbox = Sandbox::new();
     for number in 0..300 {
-        sandbox
-            .file(&format!("init/{number}.conf"), if number % 3 == 0 { "nice 99\n" } else { "exec web\n" });
+        sandbox.file(&format!("init/{number}.conf"), if number % 3 == 0 { "nice 99\n" } else { "exec web\n" });
     }
     let alone = sandbox.command(&["check", "init"]).env("RAYON_NUM_THREADS", "1").output().unwrap();
     for _ in 0..3 {

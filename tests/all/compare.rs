@@ -120,11 +120,7 @@ const HARMLESS: &[(Aspect, &str, &str)] = &[
 
 /// A definition with what each of its kind has.
 fn whole(text: &str) -> String {
-    if text.starts_with('[') {
-        text.replace("]*", "]\nExecStart=/bin/x\n")
-    } else {
-        text.replace('*', "exec /bin/x\n")
-    }
+    if text.starts_with('[') { text.replace("]*", "]\nExecStart=/bin/x\n") } else { text.replace('*', "exec /bin/x\n") }
 }
 
 #[test]
@@ -160,8 +156,7 @@ fn what_an_init_does_by_itself_is_said() {
 #[test]
 fn to_say_what_the_init_does_anyway_is_no_difference() {
     let job = "exec /bin/x\n";
-    let said =
-        "exec /bin/x\nkill timeout 5\nkill signal TERM\nreload signal HUP\numask 022\nconsole log\nnice 0\n";
+    let said = "exec /bin/x\nkill timeout 5\nkill signal TERM\nreload signal HUP\numask 022\nconsole log\nnice 0\n";
     assert_eq!(compare(&side(job), &side(said)).verdict, Grade::Same);
     let unit = "[Service]\nExecStart=/bin/x\n";
     let said = "[Service]\nExecStart=/bin/x\nType=simple\nRestart=no\nKillMode=control-group\nTimeoutStopSec=90\nUser=root\nWorkingDirectory=/\n";
@@ -182,8 +177,7 @@ fn a_runlevel_and_its_target_are_one_station() {
     let job = "start on runlevel [2345]\nstop on runlevel [!2345]\nexec /bin/x\n";
     let differ: Vec<_> = rows(job, unit).into_iter().filter(|row| row.grade == Grade::Differs).collect();
     assert_eq!(differ, []);
-    let careless =
-        unit.replace("network-online.target remote-fs.target", "network.target").replace("Wants=", "#");
+    let careless = unit.replace("network-online.target remote-fs.target", "network.target").replace("Wants=", "#");
     let rows = rows(job, &careless);
     let told = rows.iter().filter(|row| row.grade == Grade::Differs);
     let told: Vec<_> = told.map(|row| (row.aspect, row.item.clone().unwrap())).collect();
@@ -234,8 +228,7 @@ fn a_unit_without_default_dependencies_is_of_the_early_boot_unless_it_waits_for_
     assert_eq!(at_shutdown(&with("")), "left running, and killed in the end");
     assert_eq!(at_shutdown(&with("Conflicts=shutdown.target\n")), "stopped");
     // To write what is implied changes nothing.
-    let implied =
-        "[Unit]\nConflicts=shutdown.target\nBefore=shutdown.target\nAfter=sysinit.target basic.target\n";
+    let implied = "[Unit]\nConflicts=shutdown.target\nBefore=shutdown.target\nAfter=sysinit.target basic.target\n";
     assert_eq!(compare(&side(UNIT), &side(&format!("{implied}{UNIT}"))).verdict, Grade::Same);
 }
 
@@ -274,8 +267,7 @@ fn an_order_that_another_one_implies_has_its_own_name() {
     let unit = format!("[Unit]\nAfter=network.target\n{UNIT}[Install]\nWantedBy=multi-user.target\n");
     let rows = rows(JOB, &unit);
     let grade = |item: &str| {
-        let mut of =
-            rows.iter().filter(|row| row.aspect == Aspect::After && row.item.as_deref() == Some(item));
+        let mut of = rows.iter().filter(|row| row.aspect == Aspect::After && row.item.as_deref() == Some(item));
         (of.next().map(|row| row.grade), of.next().map(|row| row.grade))
     };
     assert_eq!(grade("network.target"), (Some(Grade::Same), None));
@@ -304,16 +296,14 @@ fn orders_to_services_of_the_boot_are_told() {
 fn to_be_wanted_by_a_unit_is_to_start_when_its_job_has() {
     let job = "start on started db\nexec /bin/x\n";
     let unit = |by: &str| format!("[Unit]\nAfter=db.service\n{UNIT}[Install]\nWantedBy={by}.service\n");
-    let grades =
-        |unit: &str| told(Aspect::StartedBy, job, unit).into_iter().map(|row| row.0).collect::<Vec<_>>();
+    let grades = |unit: &str| told(Aspect::StartedBy, job, unit).into_iter().map(|row| row.0).collect::<Vec<_>>();
     assert_eq!(grades(&unit("db")), [Grade::Same]);
     assert_eq!(grades(&unit("web")), [Grade::Differs]);
 }
 
 #[test]
 fn a_stop_without_a_main_process_has_its_limits_too() {
-    let job =
-        "start on runlevel [2345]\nstop on runlevel [!2345]\npre-start exec /bin/x\npost-stop exec /bin/y\n";
+    let job = "start on runlevel [2345]\nstop on runlevel [!2345]\npre-start exec /bin/x\npost-stop exec /bin/y\n";
     let unit = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/x\nExecStopPost=/bin/y\n";
     let row = |grade, left: &str, right: &str| (grade, left.to_owned(), right.to_owned());
     assert_eq!(told(Aspect::StopTimeout, job, unit), [row(Grade::Harmless, "no limit", "90 s")]);
@@ -379,9 +369,7 @@ fn a_script_that_names_a_path_may_look_at_it() {
 #[test]
 fn what_is_no_service_is_not_compared() {
     let source = |text: &str| Source { name: "x".to_owned(), text: text.into() };
-    let of = |name: &str, text: &str| {
-        Definition::of_unit(&UnitFiles::single(name.parse().unwrap(), source(text)), &[])
-    };
+    let of = |name: &str, text: &str| Definition::of_unit(&UnitFiles::single(name.parse().unwrap(), source(text)), &[]);
     assert_eq!(of("srv.mount", "[Mount]\nWhat=x\n").unwrap_err(), NotAService::Other("mount"));
     assert_eq!(of("x.service", "").unwrap_err(), NotAService::Masked);
 }

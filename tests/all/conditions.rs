@@ -62,8 +62,7 @@ fn sets(jobs: &Path) -> Vec<Set> {
         while sets.get(&(repository.clone(), turn)).is_some_and(|set| set.contains_key(&name)) {
             turn += 1;
         }
-        let files =
-            JobFiles { name: name.clone(), conf, over, distribution: Distribution::default(), scope: None };
+        let files = JobFiles { name: name.clone(), conf, over, distribution: Distribution::default(), scope: None };
         sets.entry((repository, turn)).or_default().insert(name, files);
     }
     sets.into_values().collect()
@@ -84,13 +83,10 @@ fn kind(leaf: &Leaf<'_>) -> String {
     let what = match name.as_str() {
         "starting" | "started" | "stopping" | "stopped" => format!("{name} JOB"),
         _ if name.starts_with(':') => ":BUS:EVENT".to_owned(),
-        _ => {
-            match ["added", "removed", "changed"].iter().find(|end| name.ends_with(&format!("-device-{end}")))
-            {
-                Some(end) => format!("SUBSYSTEM-device-{end}"),
-                None => name,
-            }
-        }
+        _ => match ["added", "removed", "changed"].iter().find(|end| name.ends_with(&format!("-device-{end}"))) {
+            Some(end) => format!("SUBSYSTEM-device-{end}"),
+            None => name,
+        },
     };
     format!("{} on {what}", if leaf.stops { "stop" } else { "start" })
 }
@@ -125,9 +121,7 @@ fn count(jobs: &Path) -> BTreeMap<String, Counts> {
 }
 
 fn total(counts: &BTreeMap<String, Counts>) -> Counts {
-    counts
-        .values()
-        .fold(Counts::default(), |sum, row| std::array::from_fn(|column| sum[column] + row[column]))
+    counts.values().fold(Counts::default(), |sum, row| std::array::from_fn(|column| sum[column] + row[column]))
 }
 
 fn print(counts: &BTreeMap<String, Counts>) -> String {
@@ -248,10 +242,7 @@ fn every_event_of_whole_machines_is_resolved_or_named() {
             let over = path.with_extension("override");
             let over = over.exists().then(|| source(&over));
             let conf = source(path);
-            set.insert(
-                name.clone(),
-                JobFiles { name, conf, over, distribution: Distribution::default(), scope: None },
-            );
+            set.insert(name.clone(), JobFiles { name, conf, over, distribution: Distribution::default(), scope: None });
         }
         let (seen, lost) = unresolved(&conversions(set));
         assert!(seen >= least, "{machine}: only {seen} events");

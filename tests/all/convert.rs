@@ -211,11 +211,8 @@ fn out_holds_the_same_texts_that_standard_output_shows() {
     let sandbox = Sandbox::with(&[("init/db.conf", DB), ("init/web.conf", WEB)]);
     sandbox.output(&["convert", "init", "--out", "units"]);
     let shown = stdout(&sandbox, &["init"]);
-    for path in [
-        "etc/systemd/system/db.service",
-        "etc/systemd/system/web.service",
-        "usr/libexec/cutover/db-pre-start",
-    ] {
+    for path in ["etc/systemd/system/db.service", "etc/systemd/system/web.service", "usr/libexec/cutover/db-pre-start"]
+    {
         assert!(shown.contains(&format!("# /{path}\n{}", sandbox.read(&format!("units/{path}")))), "{path}");
     }
 }
@@ -352,8 +349,7 @@ fn no_temporary_file_is_left_behind() {
     sandbox.output(&["convert", "init", "--out", "units"]);
     sandbox.output(&["convert", "init", "--out", "units", "--force"]);
     let all = walkdir::WalkDir::new(sandbox.path("units")).into_iter().map(|entry| entry.unwrap());
-    let left: Vec<_> =
-        all.filter(|entry| entry.file_name().to_string_lossy().starts_with(".cutover-")).collect();
+    let left: Vec<_> = all.filter(|entry| entry.file_name().to_string_lossy().starts_with(".cutover-")).collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
@@ -454,11 +450,7 @@ fn wrong_usage_is_status_2() {
 fn every_version_from_219_on_is_a_target() {
     let sandbox = Sandbox::with(&[("web.conf", WEB)]);
     for version in (219..=260).map(|version| version.to_string()) {
-        assert_eq!(
-            sandbox.status(&["convert", "web.conf", "--target-systemd", &version]),
-            Some(0),
-            "{version}"
-        );
+        assert_eq!(sandbox.status(&["convert", "web.conf", "--target-systemd", &version]), Some(0), "{version}");
     }
     assert_eq!(stdout(&sandbox, &["web.conf"]), stdout(&sandbox, &["web.conf", "--target-systemd", "252"]));
 }
@@ -517,8 +509,7 @@ fn a_file_without_a_name_is_no_unit_without_a_name() {
 
 #[test]
 fn of_two_jobs_with_the_same_unit_s_name_the_first_keeps_it() {
-    let sandbox =
-        Sandbox::with(&[("init/net/a.conf", "exec /bin/first\n"), ("init/net-a.conf", "exec /bin/second\n")]);
+    let sandbox = Sandbox::with(&[("init/net/a.conf", "exec /bin/first\n"), ("init/net-a.conf", "exec /bin/second\n")]);
     let output = sandbox.output(&["convert", "init", "--out", "units"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(sandbox.tree("units"), "0644 etc/systemd/system/net-a.service\n");
@@ -530,8 +521,7 @@ fn of_two_jobs_with_the_same_unit_s_name_the_first_keeps_it() {
 
 #[test]
 fn what_was_not_written_for_its_name_s_sake_is_not_called_exact() {
-    let sandbox =
-        Sandbox::with(&[("init/net/a.conf", "exec /bin/first\n"), ("init/net-a.conf", "exec /bin/second\n")]);
+    let sandbox = Sandbox::with(&[("init/net/a.conf", "exec /bin/first\n"), ("init/net-a.conf", "exec /bin/second\n")]);
     let report = json(&sandbox, &["init"]);
     let second = &report["jobs"][1];
     assert_eq!(second["units"], serde_json::json!([]));
@@ -663,10 +653,8 @@ fn the_override_beside_a_job_is_laid_over_it() {
 
 #[test]
 fn an_override_with_an_error_leaves_the_job_and_is_said() {
-    let sandbox = Sandbox::with(&[
-        ("init/web.conf", "nice 1\nexec /bin/web\n"),
-        ("init/web.override", "nice 5\nrespwan\n"),
-    ]);
+    let sandbox =
+        Sandbox::with(&[("init/web.conf", "nice 1\nexec /bin/web\n"), ("init/web.override", "nice 5\nrespwan\n")]);
     let text = stdout(&sandbox, &["init"]);
     assert!(text.contains("Nice=1\n"), "{text}");
     let said = stderr(&sandbox, &["init"]);
@@ -914,8 +902,8 @@ fn json_gives_every_place_by_offset_and_by_line_and_column() {
     let places: Vec<_> = account
         .iter()
         .map(|entry| {
-            let [start, end, line, column] = ["start", "end", "line", "column"]
-                .map(|key| usize::try_from(entry[key].as_u64().unwrap()).unwrap());
+            let [start, end, line, column] =
+                ["start", "end", "line", "column"].map(|key| usize::try_from(entry[key].as_u64().unwrap()).unwrap());
             format!("{line}:{column} {:?}", &text[start..end])
         })
         .collect();
@@ -943,10 +931,7 @@ fn json_accounts_for_every_stanza_of_the_job_and_of_its_override() {
     1:1 exact
     1:2 exact
     ");
-    assert_eq!(
-        report["jobs"][0]["service"]["files"],
-        serde_json::json!(["init/web.conf", "init/web.override"])
-    );
+    assert_eq!(report["jobs"][0]["service"]["files"], serde_json::json!(["init/web.conf", "init/web.override"]));
 }
 
 #[test]
@@ -978,10 +963,7 @@ fn json_is_valid_although_a_job_is_no_utf8() {
         b"# caf\xe9\ndescription \"caf\xe9\"\nenv A=\xff\nexec /bin/caf\xe9 \xfe\npre-start script\n  a\xe9\n  b\nend script\n",
     );
     let report = json(&sandbox, &["init"]);
-    assert_eq!(
-        report["jobs"][0]["service"]["main"][0]["value"]["run"]["argv"][1]["bytes"],
-        serde_json::json!([0xfe])
-    );
+    assert_eq!(report["jobs"][0]["service"]["main"][0]["value"]["run"]["argv"][1]["bytes"], serde_json::json!([0xfe]));
 }
 
 #[test]

@@ -33,10 +33,7 @@ fn jobs() -> Vec<PathBuf> {
         .into_iter()
         .flat_map(|folder| walkdir::WalkDir::new(folder).sort_by_file_name())
         .map(|entry| entry.unwrap());
-    files
-        .map(walkdir::DirEntry::into_path)
-        .filter(|path| path.extension().is_some_and(|end| end == "conf"))
-        .collect()
+    files.map(walkdir::DirEntry::into_path).filter(|path| path.extension().is_some_and(|end| end == "conf")).collect()
 }
 
 /// How a job of this folder is converted.

@@ -161,8 +161,7 @@ fn what_is_the_same_is_shown_where_it_is_asked_for() {
 
 #[test]
 fn harmless_differences_count_where_that_is_asked_for() {
-    let sandbox =
-        Sandbox::with(&[("a.conf", "exec /usr/bin/a\n"), ("a.service", "[Service]\nExecStart=/bin/a\n")]);
+    let sandbox = Sandbox::with(&[("a.conf", "exec /usr/bin/a\n"), ("a.service", "[Service]\nExecStart=/bin/a\n")]);
     assert_snapshot!(sandbox.run(&["diff", "a.conf", "a.service", "--text", "none"]), @"
                                   a.conf                              a.service
                                   Upstart job                         systemd unit
@@ -249,8 +248,7 @@ fn what_starts_a_unit_on_demand_belongs_to_it() {
 
 #[test]
 fn a_job_that_upstart_refuses_is_compared_as_it_was_meant() {
-    let sandbox =
-        Sandbox::with(&[("a.conf", "exec /bin/a\nrespwan\n"), ("b.conf", "exec /bin/a\nrespawn\n")]);
+    let sandbox = Sandbox::with(&[("a.conf", "exec /bin/a\nrespwan\n"), ("b.conf", "exec /bin/a\nrespawn\n")]);
     assert_snapshot!(sandbox.run(&["diff", "a.conf", "b.conf", "--text", "none"]), @"
                                   a.conf                              b.conf
                                   Upstart job                         Upstart job
@@ -282,8 +280,7 @@ fn a_job_that_upstart_refuses_is_compared_as_it_was_meant() {
 
 #[test]
 fn a_narrow_table_wraps_and_nothing_of_a_terminal_gets_through() {
-    let sandbox =
-        Sandbox::with(&[("b.conf", "exec /bin/b --a-very-long-option=with/a/long/value another\n")]);
+    let sandbox = Sandbox::with(&[("b.conf", "exec /bin/b --a-very-long-option=with/a/long/value another\n")]);
     sandbox.file("a.conf", b"exec /bin/a \x1b[31m\xff\nenv A=\x07\n");
     assert_snapshot!(sandbox.run(&["diff", "a.conf", "b.conf", "--text", "none", "--width", "50"]), @"
                       a.conf           b.conf
@@ -400,8 +397,7 @@ fn texts_stand_side_by_side() {
 
 #[test]
 fn words_are_marked_with_colours() {
-    let sandbox =
-        Sandbox::with(&[("a.conf", "exec /bin/a --port 80\n"), ("b.conf", "exec /bin/a --port 81\n")]);
+    let sandbox = Sandbox::with(&[("a.conf", "exec /bin/a --port 80\n"), ("b.conf", "exec /bin/a --port 81\n")]);
     let run = |how: &str| sandbox.run(&["diff", "a.conf", "b.conf", "--text", how, "--color", "always"]);
     for how in ["unified", "side-by-side"] {
         assert!(run(how).contains("\x1b[7m80\x1b[27m"), "{}", run(how));

@@ -34,8 +34,7 @@ fn jobs() -> Vec<JobFiles> {
     let mut folders = vec![repository("corpus")];
     folders.extend(["real-jobs", "pairs"].iter().filter_map(|folder| shared(folder)));
     let files = folders.iter().flat_map(|folder| files_below(folder));
-    let jobs =
-        files.filter(|path| has_suffix(path, "conf") && !path.to_string_lossy().contains(".service.d/"));
+    let jobs = files.filter(|path| has_suffix(path, "conf") && !path.to_string_lossy().contains(".service.d/"));
     let read = |path: std::path::PathBuf| Some(JobFiles::named(&stem(&path), fs::read(&path).ok()?));
     jobs.filter_map(read).filter(|job| !job.conf.text.contains(&0)).collect()
 }
@@ -48,8 +47,7 @@ fn units() -> Vec<UnitFiles> {
     let named = files.filter_map(|path| {
         let name: UnitName = path.file_name()?.to_str()?.parse().ok()?;
         let text = fs::read(&path).ok()?;
-        has_suffix(&path, "service")
-            .then(|| UnitFiles::single(name, Source { name: "x.service".into(), text }))
+        has_suffix(&path, "service").then(|| UnitFiles::single(name, Source { name: "x.service".into(), text }))
     });
     named.collect()
 }
@@ -183,10 +181,7 @@ fn a_job_and_its_own_unit_differ_in_what_the_findings_say() {
             let (comparison, unsaid) = unsaid(job)?;
             let row = |at: usize| {
                 let row = &comparison.differences[at];
-                (
-                    row.aspect,
-                    format!("{:?}: {:?} | {:?} ({})", row.item, row.left.text, row.right.text, row.why),
-                )
+                (row.aspect, format!("{:?}: {:?} | {:?} ({})", row.item, row.left.text, row.right.text, row.why))
             };
             Some((job.conf.name.clone(), unsaid.into_iter().map(row).collect()))
         })

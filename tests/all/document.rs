@@ -41,8 +41,7 @@ fn tiles(text: &[u8], document: &Document) -> Law {
         ensure!(node.span.start == at, "a gap or an overlap before {node:?}");
         ensure!(node.span.end > at, "{node:?} covers nothing");
         at = node.span.end;
-        let within =
-            |span: Span| node.span.start <= span.start && span.start <= span.end && span.end <= node.span.end;
+        let within = |span: Span| node.span.start <= span.start && span.start <= span.end && span.end <= node.span.end;
         match &node.kind {
             NodeKind::Blank => {
                 let blank = |byte: &u8| b" \t\r\n\0\\".contains(byte);
@@ -55,10 +54,7 @@ fn tiles(text: &[u8], document: &Document) -> Law {
             NodeKind::Stanza(stanza) => {
                 ensure!(within(stanza.keyword) && within(stanza.span()), "a stanza reaches out of {node:?}");
                 ensure!(within(Span::new(stanza.stop, stanza.stop)), "a stanza stops outside of {node:?}");
-                ensure!(
-                    stanza.comments.iter().all(|comment| within(*comment)),
-                    "a comment outside of {node:?}"
-                );
+                ensure!(stanza.comments.iter().all(|comment| within(*comment)), "a comment outside of {node:?}");
                 let mut behind = stanza.keyword.end;
                 for part in &stanza.parts {
                     let span = part.span();
@@ -396,22 +392,21 @@ fn plausible() -> impl Strategy<Value = Vec<u8>> {
         "shutdown",
         ":sys:x",
     ]);
-    let condition =
-        proptest::collection::vec((event, any::<bool>(), any::<bool>()), 1..5).prop_map(|events| {
-            let mut text = String::new();
-            let mut open = 0;
-            for (index, (event, and, paren)) in events.iter().enumerate() {
-                if index > 0 {
-                    text.push_str(if *and { " and " } else { " or " });
-                }
-                if *paren {
-                    text.push('(');
-                    open += 1;
-                }
-                text.push_str(event);
+    let condition = proptest::collection::vec((event, any::<bool>(), any::<bool>()), 1..5).prop_map(|events| {
+        let mut text = String::new();
+        let mut open = 0;
+        for (index, (event, and, paren)) in events.iter().enumerate() {
+            if index > 0 {
+                text.push_str(if *and { " and " } else { " or " });
             }
-            text + &")".repeat(open)
-        });
+            if *paren {
+                text.push('(');
+                open += 1;
+            }
+            text.push_str(event);
+        }
+        text + &")".repeat(open)
+    });
     let command = lines(&[
         "/usr/bin/web --port 80",
         "web",
@@ -595,12 +590,7 @@ fn time(work: impl Fn()) -> Duration {
 /// Four times the input takes about four times as long; a square would take sixteen times. What is
 /// wrong is told, so that one slow case does not hide the others. The steps begin small, so that a
 /// square is found before it takes minutes.
-fn out_of_proportion(
-    what: &str,
-    text: impl Fn(usize) -> Vec<u8>,
-    size: usize,
-    work: impl Fn(&[u8]) + Sync,
-) -> String {
+fn out_of_proportion(what: &str, text: impl Fn(usize) -> Vec<u8>, size: usize, work: impl Fn(&[u8]) + Sync) -> String {
     let _clock = CLOCK.lock().unwrap_or_else(PoisonError::into_inner);
     for step in [64, 16, 4] {
         let (small, large) = (text(size / step), text(size / step * 4));
@@ -614,11 +604,7 @@ fn out_of_proportion(
             })
         });
         if !in_proportion {
-            return format!(
-                "{what}: {} bytes in {short:?}, {} bytes in {long:?}\n",
-                small.len(),
-                large.len()
-            );
+            return format!("{what}: {} bytes in {short:?}, {} bytes in {long:?}\n", small.len(), large.len());
         }
     }
     String::new()
@@ -782,12 +768,10 @@ fn depth_costs_no_stack() {
 #[test]
 #[ignore = "measures time, which a busy machine falsifies: run it by hand"]
 fn depth_takes_time_in_proportion() {
-    let shapes =
-        [("(", "a", ")"), ("a and (", "b", ")"), ("(", "a", " or b)"), ("(", "", ""), ("a or (", "", "")];
+    let shapes = [("(", "a", ")"), ("a and (", "b", ")"), ("(", "a", " or b)"), ("(", "", ""), ("a or (", "", "")];
     assert_in_proportion(shapes.iter().map(|(open, middle, close)| {
-        let text = |depth: usize| {
-            format!("start on {}{middle}{}\n", open.repeat(depth), close.repeat(depth)).into_bytes()
-        };
+        let text =
+            |depth: usize| format!("start on {}{middle}{}\n", open.repeat(depth), close.repeat(depth)).into_bytes();
         out_of_proportion(&format!("{open}{middle}{close}"), text, DEEP, |text| {
             read(text);
             converts(text);

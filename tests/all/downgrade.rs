@@ -34,10 +34,7 @@ fn a_version_that_knows_all_changes_nothing() {
 fn a_job_that_is_started_by_hand_has_no_start_condition() {
     let (text, what) =
         lowered("start on a\nmanual\nusage \"start web A=1\"\nconsole none\n", "0.6.5", Distribution::Rhel6);
-    assert_eq!(
-        text,
-        "# Started by hand only; it would be:\n# start on a\n\n# Usage: start web A=1\n\nconsole none\n"
-    );
+    assert_eq!(text, "# Started by hand only; it would be:\n# start on a\n\n# Usage: start web A=1\n\nconsole none\n");
     assert_eq!(what, ["has no `manual`: no start on", "has no `usage`: a comment"]);
 }
 
@@ -88,8 +85,7 @@ script
 end script
 ";
     assert_eq!(text, expected);
-    let user =
-        "cannot change the user: a program does; without the further groups of the user: chroot --userspec";
+    let user = "cannot change the user: a program does; without the further groups of the user: chroot --userspec";
     assert_eq!(what, [user, LOG]);
 }
 
@@ -110,22 +106,15 @@ end script
 #[test]
 fn signals_are_told_where_they_are_not_the_usual_ones() {
     let job = "kill signal INT\nreload signal HUP\nconsole none\n";
-    assert_eq!(
-        lowered(job, "0.6.5", Distribution::Ubuntu).1,
-        ["stops every job with SIGTERM, and not with SIGINT"]
-    );
+    assert_eq!(lowered(job, "0.6.5", Distribution::Ubuntu).1, ["stops every job with SIGTERM, and not with SIGINT"]);
     let job = "kill signal 40\nreload signal USR2\nconsole none\n";
-    let what = [
-        "stops every job with SIGTERM, and not with 40",
-        "reloads every job with SIGHUP, and not with SIGUSR2",
-    ];
+    let what = ["stops every job with SIGTERM, and not with 40", "reloads every job with SIGHUP, and not with SIGUSR2"];
     assert_eq!(lowered(job, "1.5", Distribution::Ubuntu).1, what);
 }
 
 #[test]
 fn the_old_scale_of_oom_comes_as_near_as_it_can() {
-    let score =
-        |score: &str| lowered(&format!("oom score {score}\nconsole none\n"), "0.6.5", Distribution::Ubuntu);
+    let score = |score: &str| lowered(&format!("oom score {score}\nconsole none\n"), "0.6.5", Distribution::Ubuntu);
     let oom = |value: &str, score, gives| {
         (
             format!("console none\noom {value}\n"),

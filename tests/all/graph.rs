@@ -313,8 +313,7 @@ fn assert_legible(svg: &str) -> usize {
     }
     assert!(open.is_empty(), "{open:?}");
     let root = svg.lines().next().unwrap();
-    let size: Vec<f64> =
-        attribute(root, "viewBox").unwrap().split(' ').map(|number| number.parse().unwrap()).collect();
+    let size: Vec<f64> = attribute(root, "viewBox").unwrap().split(' ').map(|number| number.parse().unwrap()).collect();
     for (at, a) in boxes.iter().enumerate() {
         assert!(a.0 >= -0.1 && a.0 + a.2 <= size[2] && a.1 >= -0.1 && a.1 + a.3 <= size[3], "{a:?}");
         for b in &boxes[at + 1..] {
@@ -347,8 +346,7 @@ fn whole_machines_are_legible() {
     let sandbox = Sandbox::new();
     for machine in std::fs::read_dir(machines).unwrap() {
         let init = machine.unwrap().path().join("etc/init");
-        let counts =
-            WAYS.map(|way| assert_legible(&svg(&sandbox, &[&[init.to_str().unwrap()], way].concat())));
+        let counts = WAYS.map(|way| assert_legible(&svg(&sandbox, &[&[init.to_str().unwrap()], way].concat())));
         assert!(counts[0] < counts[1] && counts[2] < counts[3], "folding makes it smaller: {counts:?}");
     }
 }

@@ -224,9 +224,7 @@ fn two_changes_of_one_file_are_refused() {
     assert!(twice.contains("it is to be changed twice; /etc/systemd/system/x is the same file"), "{twice}");
     let below = refused(&["/etc/new", "/etc/new/x/y"]);
     assert!(below.contains("/etc/new: it is to be a file, and /etc/new/x/y is to lie below it"), "{below}");
-    for own in
-        ["/var/lib/cutover/x", "/var/lib/cutover/generations/1/manifest.json", "/etc/.cutover-1-0", "/"]
-    {
+    for own in ["/var/lib/cutover/x", "/var/lib/cutover/generations/1/manifest.json", "/etc/.cutover-1-0", "/"] {
         refused(&[own]);
     }
     assert!(!sandbox.path("root/var/lib/cutover").exists());
@@ -275,8 +273,7 @@ fn a_link_that_is_swapped_in_while_applying_leads_nowhere() {
                 for _ in 0..RUNS {
                     let old = path("/etc/systemd/system/old.service");
                     let state = root(&sandbox).state(&old).unwrap_or(State::Absent);
-                    let changes =
-                        vec![new(old, state), new(path("/etc/systemd/system/new.service"), State::Absent)];
+                    let changes = vec![new(old, state), new(path("/etc/systemd/system/new.service"), State::Absent)];
                     let applied = apply(&sandbox, changes);
                     ends[usize::from(applied.is_ok())] += 1;
                     let _ = install::rollback(&root(&sandbox), Some(0), true, false);

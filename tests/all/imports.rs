@@ -59,9 +59,7 @@ fn bare(text: &str) -> String {
             end.map_or(rest.len(), |end| end + 2)
         } else if rest.starts_with("r#\"") {
             rest.find("\"#").map_or(rest.len(), |end| end + 2)
-        } else if let Some(quoted) =
-            ["'\"'", "'\\''", "'\\\\'", "b'\"'"].iter().find(|it| rest.starts_with(**it))
-        {
+        } else if let Some(quoted) = ["'\"'", "'\\''", "'\\\\'", "b'\"'"].iter().find(|it| rest.starts_with(**it)) {
             quoted.len()
         } else {
             out.push(first);
@@ -245,9 +243,7 @@ fn no_two_files_import_each_other() {
     let files: Vec<&str> = tree.files.values().map(String::as_str).collect();
     let number = |file: &str| files.iter().position(|known| *known == file).unwrap();
     let graph = petgraph::graph::DiGraph::<(), ()>::from_edges(
-        edges
-            .iter()
-            .map(|(from, to)| (u32::try_from(number(from)).unwrap(), u32::try_from(number(to)).unwrap())),
+        edges.iter().map(|(from, to)| (u32::try_from(number(from)).unwrap(), u32::try_from(number(to)).unwrap())),
     );
     let cycles = petgraph::algo::tarjan_scc(&graph).into_iter().filter(|members| members.len() > 1);
     let cycles: BTreeSet<BTreeSet<&str>> =

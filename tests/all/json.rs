@@ -7,8 +7,8 @@ use std::process::Command;
 
 use cutover::findings::{CODES, Code, Outcome, Severity};
 use cutover::service::{
-    BootTarget, DependencyKind, DirectoryKind, Enablement, Failure, Io, Phase, Reach, Resource, RestartOn,
-    Scope, SettingKind, Stage, Test, When,
+    BootTarget, DependencyKind, DirectoryKind, Enablement, Failure, Io, Phase, Reach, Resource, RestartOn, Scope,
+    SettingKind, Stage, Test, When,
 };
 use serde_json::{Map, Value, json};
 
@@ -211,9 +211,8 @@ fn reversed() -> Vec<(String, Value)> {
     let sandbox = Sandbox::with(MORE_UNITS);
     let more = sandbox.path("").to_str().unwrap().to_owned();
     let entries = fs::read_dir(repository("corpus/reverse")).unwrap().map(|entry| entry.unwrap().path());
-    let is_golden = |path: &std::path::Path| {
-        path.extension().is_some_and(|end| end == "jobs" || end == "findings" || end == "d")
-    };
+    let is_golden =
+        |path: &std::path::Path| path.extension().is_some_and(|end| end == "jobs" || end == "findings" || end == "d");
     let mut paths: Vec<String> =
         entries.filter(|path| !is_golden(path)).map(|path| path.to_str().unwrap().to_owned()).collect();
     paths.sort();
@@ -245,8 +244,7 @@ fn every_document_of_reverse_holds_to_its_schema() {
         at.strip_prefix(never).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ' ']))
     };
     let unseen = unseen(&schema, &seen);
-    let surplus: Vec<_> =
-        unseen.iter().filter(|at| !NEVER_REVERSED.iter().any(|never| is_below(at, never))).collect();
+    let surplus: Vec<_> = unseen.iter().filter(|at| !NEVER_REVERSED.iter().any(|never| is_below(at, never))).collect();
     assert!(surplus.is_empty(), "no unit leads to {surplus:#?}");
     let wrong: Vec<_> = NEVER_REVERSED.iter().filter(|never| !unseen.contains(**never)).collect();
     assert!(wrong.is_empty(), "units do lead to {wrong:#?}");
@@ -360,8 +358,7 @@ fn the_schema_has_the_words_of_the_library() {
         ),
     ];
     let reverse = schema_of("reverse");
-    let both =
-        table.into_iter().flat_map(|(at, words)| [(&schema, at, words.clone()), (&reverse, at, words)]);
+    let both = table.into_iter().flat_map(|(at, words)| [(&schema, at, words.clone()), (&reverse, at, words)]);
     let one = [
         (
             "settingValue/properties/value/properties/kind",
@@ -420,10 +417,7 @@ fn a_document_that_differs_is_found() {
     more.insert("new".to_owned(), json!(1));
     let document = put("/jobs/0/account/0", Value::Object(more));
     assert!(lenient.document(&document).wrong.is_empty(), "a later version may have more fields");
-    assert_eq!(
-        strict.document(&document).wrong,
-        ["/jobs/0/account/0/new: the schema does not name this field"]
-    );
+    assert_eq!(strict.document(&document).wrong, ["/jobs/0/account/0/new: the schema does not name this field"]);
 }
 
 #[test]
@@ -436,8 +430,7 @@ fn every_document_of_diff_holds_to_its_schema() {
     let sandbox = Sandbox::with(&[("x.service", unit), ("y.conf", "exec /bin/y\n")]);
     let latin: Vec<u8> = job.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
     sandbox.file("x.conf", latin);
-    let pairs =
-        [["x.conf", "x.service"], ["x.service", "x.conf"], ["x.conf", "x.conf"], ["x.conf", "y.conf"]];
+    let pairs = [["x.conf", "x.service"], ["x.service", "x.conf"], ["x.conf", "x.conf"], ["x.conf", "y.conf"]];
     let mut aspects = BTreeSet::new();
     for [left, right] in pairs {
         for how in ["unified", "none"] {
@@ -532,8 +525,7 @@ fn every_place_is_in_its_file_and_its_line_and_column_are_those_of_its_start() {
     let mut columns = BTreeSet::new();
     for job in documents.jobs() {
         let files = list(&job["service"]["files"]);
-        let texts: Vec<Vec<u8>> =
-            files.iter().map(|file| fs::read(file.as_str().unwrap()).unwrap()).collect();
+        let texts: Vec<Vec<u8>> = files.iter().map(|file| fs::read(file.as_str().unwrap()).unwrap()).collect();
         let mut found = Vec::new();
         places(job, &mut found);
         for place in found {
@@ -543,12 +535,7 @@ fn every_place_is_in_its_file_and_its_line_and_column_are_those_of_its_start() {
             let Some(line) = place.get("line") else { continue };
             let lines: Vec<&[u8]> = text[..start].split(|byte| *byte == b'\n').collect();
             let column = String::from_utf8_lossy(lines.last().unwrap()).chars().count() + 1;
-            assert_eq!(
-                (number(line), number(&place["column"])),
-                (lines.len(), column),
-                "{place} in {}",
-                files[file]
-            );
+            assert_eq!((number(line), number(&place["column"])), (lines.len(), column), "{place} in {}", files[file]);
             columns.insert(column);
         }
         for list_of_places in ["account", "findings"] {
@@ -577,9 +564,7 @@ fn every_value_of_a_service_comes_from_a_stanza_of_the_account() {
 
 #[test]
 fn two_runs_are_the_same_byte_for_byte() {
-    for args in
-        [["convert", "--format", "json", "corpus/init"], ["check", "--format", "jsonl", "corpus/init"]]
-    {
+    for args in [["convert", "--format", "json", "corpus/init"], ["check", "--format", "jsonl", "corpus/init"]] {
         let run = |threads: &str| {
             let mut command = Command::new(env!("CARGO_BIN_EXE_cutover"));
             command.args(args).env("RAYON_NUM_THREADS", threads).output().unwrap().stdout
@@ -606,8 +591,7 @@ fn quoted(text: &str) -> BTreeSet<&str> {
 
 /// The names in the first column of the tables.
 fn rows(text: &str) -> BTreeSet<&str> {
-    let cells =
-        text.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split(" | ").next());
+    let cells = text.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split(" | ").next());
     cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect()
 }
 

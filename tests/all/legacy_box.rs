@@ -38,10 +38,8 @@ fn a_firewall_is_up_before_the_network() {
 
 #[test]
 fn a_file_that_root_opens_for_a_user_is_opened_by_root() {
-    let (text, _) = job(
-        "web.service",
-        "[Service]\nUser=www\nExecStart=/usr/sbin/web\nStandardOutput=append:/var/log/web.log\n",
-    );
+    let (text, _) =
+        job("web.service", "[Service]\nUser=www\nExecStart=/usr/sbin/web\nStandardOutput=append:/var/log/web.log\n");
     assert!(!text.contains("setuid"), "{text}");
     assert!(text.contains("exec >>/var/log/web.log 2>&1\n"), "{text}");
     assert!(text.contains("--chuid www"), "{text}");
@@ -85,19 +83,15 @@ fn a_start_that_waits_for_an_event_of_nobody_is_told() {
 
 #[test]
 fn a_condition_in_a_shell_ends_the_start_quietly() {
-    let (text, _) = job(
-        "a.service",
-        "[Service]\nExecCondition=/bin/sh -e -c 'test -e /x; test -e /y'\nExecStart=/bin/a\n",
-    );
+    let (text, _) =
+        job("a.service", "[Service]\nExecCondition=/bin/sh -e -c 'test -e /x; test -e /y'\nExecStart=/bin/a\n");
     assert!(text.contains("if ! ( test -e /x; test -e /y ); then\n      stop\n      exit 0\n"), "{text}");
 }
 
 #[test]
 fn a_check_before_the_signal_of_a_reload_is_told_and_the_signal_kept() {
-    let (text, reversal) = job(
-        "a.service",
-        "[Service]\nExecStart=/bin/a\nExecReload=/bin/a -t\nExecReload=/bin/kill -USR1 $MAINPID\n",
-    );
+    let (text, reversal) =
+        job("a.service", "[Service]\nExecStart=/bin/a\nExecReload=/bin/a -t\nExecReload=/bin/kill -USR1 $MAINPID\n");
     assert!(text.contains("reload signal USR1\n"), "{text}");
     assert!(tells(&reversal, Code::ReloadCommand, "before it"));
     assert!(!reversal.findings.iter().any(|finding| finding.code == Code::Unaccounted));
@@ -105,8 +99,7 @@ fn a_check_before_the_signal_of_a_reload_is_told_and_the_signal_kept() {
 
 #[test]
 fn every_line_of_a_reload_is_accounted_for() {
-    let (_, reversal) =
-        job("a.service", "[Service]\nExecStart=/bin/a\nExecReload=/bin/a -t\nExecReload=/bin/a -r\n");
+    let (_, reversal) = job("a.service", "[Service]\nExecStart=/bin/a\nExecReload=/bin/a -t\nExecReload=/bin/a -r\n");
     assert!(!reversal.findings.iter().any(|finding| finding.code == Code::Unaccounted));
 }
 

@@ -47,10 +47,7 @@ fn accounts_come_from_the_lists_of_the_root() {
     }
     assert_eq!(
         missing("setuid nobody-knows\nsetgid shops\nexec web"),
-        [
-            "CUT820 there is no user `nobody-knows` in this root",
-            "CUT820 there is no group `shops` in this root"
-        ]
+        ["CUT820 there is no user `nobody-knows` in this root", "CUT820 there is no group `shops` in this root"]
     );
 }
 
@@ -77,10 +74,7 @@ fn programs_are_looked_for_as_systemd_does_it() {
 fn files_of_variables_are_looked_for_where_scripts_read_them_in() {
     let of = |script: &str| missing(&format!("script\n{script}\nexec web\nend script"));
     assert_eq!(of(". /etc/passwd"), [""; 0]);
-    assert_eq!(
-        of(". /etc/gone"),
-        ["CUT822 there is no `/etc/gone` in this root, and the start fails without it"]
-    );
+    assert_eq!(of(". /etc/gone"), ["CUT822 there is no `/etc/gone` in this root, and the start fails without it"]);
     assert_eq!(
         of("[ ! -r /etc/gone ] || . /etc/gone"),
         ["CUT823 there is no `/etc/gone` in this root, and the start goes on without it"]
@@ -92,14 +86,8 @@ fn files_of_variables_are_looked_for_where_scripts_read_them_in() {
 fn directories_have_to_be_there_unless_something_makes_them() {
     assert_eq!(missing("chdir /srv/shop\nexec web"), [""; 0]);
     assert_eq!(missing("chdir /run/shop\nexec web"), [""; 0]);
-    assert_eq!(
-        missing("chdir /srv/new\npre-start script\n  mkdir -p /srv/new\nend script\nexec web"),
-        [""; 0]
-    );
-    assert_eq!(
-        missing("chdir /srv/gone\nexec web"),
-        ["CUT824 there is no working directory `/srv/gone` in this root"]
-    );
+    assert_eq!(missing("chdir /srv/new\npre-start script\n  mkdir -p /srv/new\nend script\nexec web"), [""; 0]);
+    assert_eq!(missing("chdir /srv/gone\nexec web"), ["CUT824 there is no working directory `/srv/gone` in this root"]);
 }
 
 #[test]

@@ -38,12 +38,7 @@ fn assert_all(name: &str, cases: impl Iterator<Item = (String, Value, Value)>) {
             wrong.push(format!("{id}: {}", differences.join("; ")));
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{name}: {} of {count} differ\n{}",
-        wrong.len(),
-        wrong[..wrong.len().min(20)].join("\n")
-    );
+    assert!(wrong.is_empty(), "{name}: {} of {count} differ\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
     assert!(count > 300, "{name}: only {count} cases");
 }
 

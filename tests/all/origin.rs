@@ -2,8 +2,7 @@
 
 use crate::common::Sandbox;
 
-const WEB: (&str, &str) =
-    ("init/web.conf", "start on runlevel [2345]\nstop on runlevel [!2345]\nexec /usr/sbin/web\n");
+const WEB: (&str, &str) = ("init/web.conf", "start on runlevel [2345]\nstop on runlevel [!2345]\nexec /usr/sbin/web\n");
 
 /// What a directory becomes, and what is said.
 fn convert(files: &[(&str, &str)], args: &[&str]) -> (String, String) {
@@ -23,10 +22,8 @@ fn only_on_ubuntu_a_runlevel_comes_when_the_network_is_up() {
 
 #[test]
 fn a_job_that_only_one_distribution_has_tells_which_it_is() {
-    let tty = (
-        "init/start-ttys.conf",
-        "start on stopped rc RUNLEVEL=[2345]\ntask\nexec initctl start tty TTY=/dev/tty1\n",
-    );
+    let tty =
+        ("init/start-ttys.conf", "start on stopped rc RUNLEVEL=[2345]\ntask\nexec initctl start tty TTY=/dev/tty1\n");
     let (units, said) = convert(&[WEB, tty], &[]);
     assert!(!units.contains("After=remote-fs.target network-online.target"), "{units}");
     assert!(said.contains("the jobs are taken for those of RHEL 6"), "{said}");
@@ -44,10 +41,7 @@ fn the_stages_of_chrome_os_are_stations_of_the_boot() {
     let late = ("init/late.conf", "start on started system-services\nexec /usr/bin/late\n");
     let (units, said) = convert(&[shill, late], &[]);
     assert!(units.contains("After=sysinit.target") && units.contains("WantedBy=sysinit.target"), "{units}");
-    assert!(
-        units.contains("After=multi-user.target") && units.contains("WantedBy=multi-user.target"),
-        "{units}"
-    );
+    assert!(units.contains("After=multi-user.target") && units.contains("WantedBy=multi-user.target"), "{units}");
     assert!(said.contains("Chrome OS") && !said.contains("manual["), "{said}");
 }
 

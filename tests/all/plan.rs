@@ -60,8 +60,7 @@ fn path(text: &str) -> RootPath {
 
 fn told(note: &Finding<Place>, out: &mut String) {
     let place = note.place().map(|place| format!(" {}:{}", place.path, place.line));
-    let _ =
-        writeln!(out, "  {}[{}]{} {}", note.severity(), note.code, place.unwrap_or_default(), note.message);
+    let _ = writeln!(out, "  {}[{}]{} {}", note.severity(), note.code, place.unwrap_or_default(), note.message);
 }
 
 /// A plan for people: services, links, files with their texts, what is said.
@@ -186,9 +185,7 @@ fn decisions_are_kept_for_whatever_did_not_change() {
     let sandbox = shop();
     planned(&sandbox, &[]);
     let mut store = open(&sandbox);
-    for (name, decision) in
-        [("web", Decision::Accepted), ("db", Decision::Accepted), ("worker", Decision::Skipped)]
-    {
+    for (name, decision) in [("web", Decision::Accepted), ("db", Decision::Accepted), ("worker", Decision::Skipped)] {
         store.decide(name, decision).unwrap();
     }
     drop(store);
@@ -283,9 +280,7 @@ fn a_job_for_root_alone_does_not_become_a_unit_for_everybody() {
 fn services_are_enabled_by_links_by_a_preset_or_not_at_all() {
     let sandbox = shop();
     let links = planned(&sandbox, &[]);
-    assert!(
-        links.links.iter().any(|link| link.path.to_string().ends_with("multi-user.target.wants/db.service"))
-    );
+    assert!(links.links.iter().any(|link| link.path.to_string().ends_with("multi-user.target.wants/db.service")));
     let preset = planned(&sandbox, &["--enablement", "preset"]);
     assert!(preset.links.is_empty());
     let file = path("/etc/systemd/system-preset/50-cutover-db.preset");
@@ -330,8 +325,7 @@ fn beside(job: &str, unit: &str) -> (Action, Option<String>, Vec<String>) {
     let plan = planned(&sandbox, &[]);
     let web = plan.service("web").unwrap();
     let drop_in = path("/etc/systemd/system/web.service.d/50-cutover.conf");
-    let text =
-        plan.file(&drop_in).map(|_| String::from_utf8(open(&sandbox).text(&drop_in).unwrap()).unwrap());
+    let text = plan.file(&drop_in).map(|_| String::from_utf8(open(&sandbox).text(&drop_in).unwrap()).unwrap());
     let lines = text.map(|text| text.lines().skip(1).collect::<Vec<_>>().join("\n"));
     (web.action, lines, web.findings.iter().map(|note| note.code.to_string()).collect())
 }
@@ -355,7 +349,8 @@ fn what_a_job_states_goes_into_a_drop_in_and_what_it_leaves_open_does_not() {
 
 #[test]
 fn a_value_that_the_unit_has_already_is_not_written_again() {
-    let unit = "[Service]\nExecStart=/usr/sbin/webd\nLimitNOFILE=65536\nTimeoutStopSec=30s\nEnvironment=\"THEME=dark\"\n";
+    let unit =
+        "[Service]\nExecStart=/usr/sbin/webd\nLimitNOFILE=65536\nTimeoutStopSec=30s\nEnvironment=\"THEME=dark\"\n";
     let job = "limit nofile 65536 65536\nkill timeout 30\nenv THEME=dark\nexec /usr/sbin/webd\n";
     assert_eq!(beside(job, unit).1, None);
 }
@@ -398,9 +393,7 @@ fn what_a_later_drop_in_undoes_is_not_called_the_same() {
     let limit = web.behaviour.iter().find(|row| row.aspect == "limit").unwrap();
     assert_eq!((limit.grade.name(), limit.after.as_str()), ("differs", "100"));
     assert!(
-        web.findings
-            .iter()
-            .any(|note| note.code == Code::NotCarried && note.message.to_string().contains("nofile"))
+        web.findings.iter().any(|note| note.code == Code::NotCarried && note.message.to_string().contains("nofile"))
     );
 }
 
@@ -418,10 +411,8 @@ fn a_unit_without_install_is_linked_to_what_the_job_s_own_would_be() {
     assert_eq!(links(&plan), [link]);
     assert!(!plan.services[0].behaviour.iter().any(|row| row.aspect == "enablement"));
     // What something starts already is left as it is.
-    sandbox.link(
-        "root/usr/lib/systemd/system/graphical.target.wants/web.service",
-        "/usr/lib/systemd/system/web.service",
-    );
+    sandbox
+        .link("root/usr/lib/systemd/system/graphical.target.wants/web.service", "/usr/lib/systemd/system/web.service");
     assert_eq!(links(&planned(&sandbox, &[])), [""; 0]);
 }
 
@@ -436,10 +427,7 @@ fn what_became_the_same_elsewhere_is_no_difference() {
             "root/etc/init/both.conf",
             "start on (started late and started other)\nstop on runlevel [016]\nexec /usr/sbin/both\n",
         ),
-        (
-            "root/etc/init/other.conf",
-            "start on runlevel [2345]\nstop on runlevel [016]\nexec /usr/sbin/other\n",
-        ),
+        ("root/etc/init/other.conf", "start on runlevel [2345]\nstop on runlevel [016]\nexec /usr/sbin/other\n"),
     ]);
     let plan = planned(&sandbox, &[]);
     assert!(plan.files.iter().any(|file| file.path.to_string().ends_with("late-main")));
@@ -448,9 +436,7 @@ fn what_became_the_same_elsewhere_is_no_difference() {
         .iter()
         .flat_map(|service| service.behaviour.iter().map(move |row| (service, row)))
         .filter(|(_, row)| row.grade.name() == "differs")
-        .map(|(service, row)| {
-            format!("{}: {} {:?}: {} | {}", service.name, row.title, row.item, row.before, row.after)
-        })
+        .map(|(service, row)| format!("{}: {} {:?}: {} | {}", service.name, row.title, row.item, row.before, row.after))
         .collect();
     assert_eq!(differing, [""; 0]);
 }
@@ -568,10 +554,7 @@ fn a_plan_after_a_plan_was_applied_finds_nothing_to_adopt_in_its_own_units() {
 #[test]
 fn jobs_that_wait_for_an_adopted_one_are_tied_to_its_unit() {
     let sandbox = Sandbox::with(&[
-        (
-            "root/etc/init/network-manager.conf",
-            "start on runlevel [2345]\nlimit nofile 9 9\nexec NetworkManager\n",
-        ),
+        ("root/etc/init/network-manager.conf", "start on runlevel [2345]\nlimit nofile 9 9\nexec NetworkManager\n"),
         ("root/etc/init/web.conf", "start on started network-manager\nexec /usr/sbin/webd\n"),
         ("root/lib/systemd/system/NetworkManager.service", "[Service]\nExecStart=/usr/sbin/NetworkManager\n"),
     ]);
@@ -579,8 +562,7 @@ fn jobs_that_wait_for_an_adopted_one_are_tied_to_its_unit() {
     assert_eq!(plan.service("network-manager").unwrap().unit.as_deref(), Some("NetworkManager.service"));
     let unit = sandbox.read("plan/root/etc/systemd/system/web.service");
     assert!(unit.contains("After=NetworkManager.service"), "{unit}");
-    let codes: Vec<String> =
-        plan.service("web").unwrap().findings.iter().map(|note| note.code.to_string()).collect();
+    let codes: Vec<String> = plan.service("web").unwrap().findings.iter().map(|note| note.code.to_string()).collect();
     assert!(!codes.contains(&"CUT705".to_owned()), "{codes:?}");
 }
 

@@ -60,10 +60,7 @@ fn whole() -> Sandbox {
         "root/lib/systemd/system/spare.service",
         "[Service]\nExecStart=/usr/bin/spare\n[Install]\nWantedBy=multi-user.target\n",
     );
-    sandbox.link(
-        "root/etc/systemd/system/multi-user.target.wants/spare.service",
-        "/lib/systemd/system/spare.service",
-    );
+    sandbox.link("root/etc/systemd/system/multi-user.target.wants/spare.service", "/lib/systemd/system/spare.service");
     // Two jobs that would be the same unit.
     sandbox.file("root/etc/init/twin/one.conf", "exec /bin/a\n");
     sandbox.file("root/etc/init/twin-one.conf", "exec /bin/b\n");
@@ -151,16 +148,10 @@ fn decisions_and_edits_are_those_of_the_moment() {
     let text = String::from_utf8(store.text(&path).unwrap()).unwrap();
     store.edit(&path, text.replace("--port 80", "--port 81").as_bytes()).unwrap();
     let page = html::text(&html::read(&report(&sandbox, "html")));
-    assert!(
-        page.contains("-ExecStart=/usr/sbin/web --port 80\n+ExecStart=/usr/sbin/web --port 81\n"),
-        "{page}"
-    );
+    assert!(page.contains("-ExecStart=/usr/sbin/web --port 80\n+ExecStart=/usr/sbin/web --port 81\n"), "{page}");
     assert!(page.contains("edited by hand"));
     let ticket = report(&sandbox, "markdown");
-    assert!(
-        ticket.contains("-ExecStart=/usr/sbin/web --port 80\n+ExecStart=/usr/sbin/web --port 81\n"),
-        "{ticket}"
-    );
+    assert!(ticket.contains("-ExecStart=/usr/sbin/web --port 80\n+ExecStart=/usr/sbin/web --port 81\n"), "{ticket}");
     assert!(ticket.contains("| accepted, edited |"), "{ticket}");
     let document: Value = serde_json::from_str(&report(&sandbox, "json")).unwrap();
     assert_eq!(document["counts"]["decisions"], json!({ "accepted": 1, "skipped": 0, "undecided": 1 }));
@@ -236,9 +227,7 @@ fn a_ticket_shows_what_is_replaced_and_who_calls() {
     assert!(ticket.contains("```diff\n@@ "), "{ticket}");
     assert!(ticket.contains("\n-ExecStart=/bin/old\n+Type=exec\n"), "{ticket}");
     assert!(
-        ticket.contains(
-            "| `/etc/cron.d/jobs:1` | `initctl restart web` | `systemctl try-restart web.service` |"
-        ),
+        ticket.contains("| `/etc/cron.d/jobs:1` | `initctl restart web` | `systemctl try-restart web.service` |"),
         "{ticket}"
     );
     assert!(ticket.contains("1 service retired"), "{ticket}");
@@ -401,20 +390,14 @@ fn check_sarif(log: &Value) {
     for result in run["results"].as_array().unwrap() {
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
         assert_eq!(rules[index]["id"], result["ruleId"], "3.27.6");
-        assert!(
-            fingerprints.insert(result["partialFingerprints"]["finding/v1"].as_str().unwrap()),
-            "3.27.17"
-        );
+        assert!(fingerprints.insert(result["partialFingerprints"]["finding/v1"].as_str().unwrap()), "3.27.17");
         let locations = [&result["locations"], &result["relatedLocations"]];
         for location in locations.into_iter().filter_map(Value::as_array).flatten() {
             let physical = &location["physicalLocation"];
             let base = physical["artifactLocation"]["uriBaseId"].as_str().unwrap();
             assert!(run["originalUriBaseIds"].get(base).is_some(), "3.14.14");
             let uri = physical["artifactLocation"]["uri"].as_str().unwrap();
-            assert!(
-                !uri.starts_with('/') && uri.is_ascii() && !uri.contains([' ', '<', '>', '"']),
-                "3.4.3: {uri}"
-            );
+            assert!(!uri.starts_with('/') && uri.is_ascii() && !uri.contains([' ', '<', '>', '"']), "3.4.3: {uri}");
             if let Some(region) = physical.get("region") {
                 let number = |name: &str| region[name].as_u64().unwrap();
                 let (start, end) =
@@ -604,13 +587,8 @@ fn every_log_holds_to_the_standard() {
     if let Some(machines) = shared("machines") {
         for machine in ["raspbmc", "ring"] {
             let sandbox = Sandbox::new();
-            let output = sandbox.output(&[
-                "plan",
-                "--root",
-                machines.join(machine).to_str().unwrap(),
-                "--report",
-                "sarif",
-            ]);
+            let output =
+                sandbox.output(&["plan", "--root", machines.join(machine).to_str().unwrap(), "--report", "sarif"]);
             check_sarif(&serde_json::from_slice(&output.stdout).unwrap());
         }
     }
@@ -631,10 +609,7 @@ fn a_finding_keeps_its_fingerprint_when_it_moves() {
     };
     let before = fingerprints(WEB);
     assert!(!before.is_empty());
-    assert_eq!(
-        before,
-        fingerprints(&format!("# One line more.\n{}", WEB.replace("kill timeout", "kill  timeout")))
-    );
+    assert_eq!(before, fingerprints(&format!("# One line more.\n{}", WEB.replace("kill timeout", "kill  timeout"))));
     assert_ne!(before, fingerprints(&WEB.replace("respawn", "respawn\nrespawn limit 3 4")));
 }
 
@@ -681,9 +656,10 @@ fn the_page_shows_everything_that_the_plan_says() {
         for became in service.account.iter().flat_map(|stanza| &stanza.became) {
             has(&became.to_string());
         }
-        assert!(html::elements(&parts).any(
-            |element| element.get("id") == Some(&format!("service-{}", service.name.replace('/', "~2f")))
-        ));
+        assert!(
+            html::elements(&parts)
+                .any(|element| element.get("id") == Some(&format!("service-{}", service.name.replace('/', "~2f"))))
+        );
     }
     for file in &plan.files {
         has(&file.path.to_string());

@@ -158,10 +158,7 @@ fn of_a_root_etc_counts_for_more_and_links_say_what_starts_at_boot() {
         ("root/etc/systemd/system/web.service", "[Service]\nExecStart=/usr/bin/new\n"),
         ("root/usr/lib/systemd/system/db.service", "[Service]\nExecStart=/usr/bin/db\n"),
     ]);
-    sandbox.link(
-        "root/etc/systemd/system/multi-user.target.wants/db.service",
-        "/usr/lib/systemd/system/db.service",
-    );
+    sandbox.link("root/etc/systemd/system/multi-user.target.wants/db.service", "/usr/lib/systemd/system/db.service");
     assert_snapshot!(sandbox.run(&["reverse", "root"]), @"
     # /etc/init/db.conf
     start on runlevel [2345]
@@ -616,8 +613,7 @@ fn one_bad_input_does_not_cost_the_others() {
 
 #[test]
 fn two_units_with_one_name_of_a_job_are_told() {
-    let sandbox =
-        Sandbox::with(&[("a/web.service", WEB), ("b/web.service", "[Service]\nExecStart=/usr/bin/other\n")]);
+    let sandbox = Sandbox::with(&[("a/web.service", WEB), ("b/web.service", "[Service]\nExecStart=/usr/bin/other\n")]);
     assert_snapshot!(sandbox.run(&["reverse", "a", "b"]), @"
     # /etc/init/web.conf
     description Web
@@ -793,10 +789,7 @@ fn a_tree_lies_as_it_will_on_the_root_and_replaces_nothing_unasked() {
 
     sandbox.file("root/etc/init/web.conf", "mine\n");
     let said = sandbox.run(&["reverse", "units/web.service", "--out", "root"]);
-    assert!(
-        said.contains("web.conf") && said.contains("--force") && said.ends_with("exit status 2\n"),
-        "{said}"
-    );
+    assert!(said.contains("web.conf") && said.contains("--force") && said.ends_with("exit status 2\n"), "{said}");
     assert_eq!(sandbox.read("root/etc/init/web.conf"), "mine\n");
 
     assert_eq!(sandbox.status(&["reverse", "units/web.service", "--out", "root", "--force"]), Some(0));
@@ -834,8 +827,7 @@ fn json_has_the_same_job_and_the_account_of_every_directive() {
     assert_eq!(document["target_upstart"], "1.5");
     let unit = &document["units"][0];
     let text =
-        String::from_utf8(sandbox.output(&["reverse", "--target-upstart", "1.5", "web.service"]).stdout)
-            .unwrap();
+        String::from_utf8(sandbox.output(&["reverse", "--target-upstart", "1.5", "web.service"]).stdout).unwrap();
     assert_eq!(unit["job"]["name"], "web");
     assert_eq!(text, format!("# /etc/init/web.conf\n{}", unit["job"]["text"].as_str().unwrap()));
     let lines: Vec<u64> =

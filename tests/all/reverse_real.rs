@@ -55,8 +55,7 @@ fn all_of(directories: &[PathBuf]) -> (usize, usize) {
             let options = Options { target: *target, distribution, expect: None };
             for reversal in found.sets.iter().flat_map(|set| reverse(set, &options)) {
                 let name = || reversal.sources.first().map_or_else(String::new, |source| source.name.clone());
-                errors
-                    .extend(wrong(&reversal).iter().map(|error| format!("{} for {target}: {error}", name())));
+                errors.extend(wrong(&reversal).iter().map(|error| format!("{} for {target}: {error}", name())));
                 units += reversal.units;
                 jobs += usize::from(reversal.job.is_some());
             }
@@ -89,8 +88,7 @@ fn units_of_systemd_itself_become_jobs_that_load() {
 #[test]
 fn a_missing_account_would_be_found() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("a.service"), "[Unit]\nDescription=a\n[Service]\nExecStart=/bin/a\n")
-        .unwrap();
+    std::fs::write(folder.path().join("a.service"), "[Unit]\nDescription=a\n[Service]\nExecStart=/bin/a\n").unwrap();
     let found = input::find(&[folder.path().to_owned()]);
     let mut reversal = reverse(&found.sets[0], &Options::default()).remove(0);
     assert_eq!(wrong(&reversal), Vec::<String>::new());

@@ -17,8 +17,7 @@ const TEMPORARY: (&str, &str) = (
     "root/etc/init/tmp-clean.conf",
     "start on startup\ntask\nscript\n\tcd /tmp\n\tcat >x <<END\na\tb\nEND\n\trm x\nend script\n",
 );
-const CRON: (&str, &str) =
-    ("root/etc/init/cron.conf", "start on runlevel [2345]\nexpect fork\nrespawn\nexec cron\n");
+const CRON: (&str, &str) = ("root/etc/init/cron.conf", "start on runlevel [2345]\nexpect fork\nrespawn\nexec cron\n");
 
 /// A plan of some jobs.
 fn planned(files: &[(&str, &str)]) -> Sandbox {
@@ -190,10 +189,8 @@ fn of_a_retired_job_nothing_is_decided() {
 fn a_plan_of_another_format_is_refused_by_its_format() {
     let sandbox = planned(&[WEB]);
     // As an older version left it: another number, and fields of other names.
-    let older = sandbox
-        .read("plan/plan.json")
-        .replace("\"schema\": 2", "\"schema\": 1")
-        .replace("line_origins", "lines");
+    let older =
+        sandbox.read("plan/plan.json").replace("\"schema\": 2", "\"schema\": 1").replace("line_origins", "lines");
     sandbox.file("plan/plan.json", &older);
     assert_snapshot!(review(&sandbox, &["--list"]), @r"
     --- stderr
@@ -387,8 +384,7 @@ fn a_page_tells_all_of_a_service() {
 
 #[test]
 fn what_is_replaced_is_compared() {
-    let sandbox =
-        planned(&[WEB, ("root/etc/systemd/system/web.service", "[Service]\nExecStart=/usr/bin/old\n")]);
+    let sandbox = planned(&[WEB, ("root/etc/systemd/system/web.service", "[Service]\nExecStart=/usr/bin/old\n")]);
     let page = review(&sandbox, &["--show", "web"]);
     let (_, replaced) = page.split_once("── What is replaced: /etc/systemd/system/web.service ──").unwrap();
     assert!(replaced.contains("\n-ExecStart=/usr/bin/old\n+Type=exec\n"), "{page}");
@@ -453,8 +449,7 @@ fn a_file_is_written_anew_and_back() {
     assert!(sandbox.read(WEB_UNIT).contains("--fast"));
     let page = review(&sandbox, &["--show", "web"]);
     assert!(
-        page.contains("Edited: /etc/systemd/system/web.service")
-            && page.contains("+ExecStart=/usr/sbin/web --fast"),
+        page.contains("Edited: /etc/systemd/system/web.service") && page.contains("+ExecStart=/usr/sbin/web --fast"),
         "{page}"
     );
     assert_snapshot!(review(&sandbox, &["--unedit", "web:web.service"]), @r"
@@ -495,10 +490,8 @@ fn systemd_has_its_say_where_it_is_there() {
     }
     let sandbox = plan();
     // Our reader has nothing against it.
-    sandbox.file(
-        "web.service",
-        "[Unit]\nDescription=x\n[Service]\nType=simple\n[Install]\nWantedBy=multi-user.target\n",
-    );
+    sandbox
+        .file("web.service", "[Unit]\nDescription=x\n[Service]\nType=simple\n[Install]\nWantedBy=multi-user.target\n");
     let said = review(&sandbox, &["--edit", "web=web.service"]);
     assert!(said.contains("systemd-analyze: ") && said.contains("exit status 2"), "{said}");
 }
@@ -509,10 +502,7 @@ fn a_directive_that_the_target_does_not_know_is_told() {
     sandbox.status(&["plan", "--root", "root", "--out", "plan", "--target-systemd", "229"]);
     sandbox.file("web.service", "[Service]\nExecStart=/usr/sbin/web\nExitType=cgroup\n");
     let said = review(&sandbox, &["--edit", "web=web.service"]);
-    assert!(
-        said.contains("line 3: systemd 229 does not know `ExitType=`: 250 is the first that does"),
-        "{said}"
-    );
+    assert!(said.contains("line 3: systemd 229 does not know `ExitType=`: 250 is the first that does"), "{said}");
 }
 
 #[test]

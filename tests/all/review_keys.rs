@@ -51,20 +51,13 @@ impl Bench {
     fn new(plan: &Path) -> Bench {
         let store = Store::open_alone(plan).unwrap();
         let review = Review::new(store.plan());
-        Bench {
-            review,
-            store,
-            size: SIZE,
-            written: b"[Service]\nExecStart=/bin/x\n".to_vec(),
-            mistake: false,
-        }
+        Bench { review, store, size: SIZE, written: b"[Service]\nExecStart=/bin/x\n".to_vec(), mistake: false }
     }
 
     fn screen(&self) -> Vec<String> {
         let plan = self.store.plan();
         let service = self.review.service(plan).unwrap();
-        let page =
-            page::lines(&Subject::of(&self.store, service), self.size.columns, self.review.shows_same());
+        let page = page::lines(&Subject::of(&self.store, service), self.size.columns, self.review.shows_same());
         let lines = screen::draw(&self.review, plan, &page, self.size);
         assert_eq!(lines.len(), self.size.rows);
         for line in &lines {
@@ -83,13 +76,11 @@ impl Bench {
                 Effect::Edit(path, _) => {
                     let before = self.store.text(&path).unwrap();
                     let edit = Edit { path, before, after: self.written.clone() };
-                    let diagnostics =
-                        if self.mistake { vec![Diagnostic::error(Some(1), "no")] } else { Vec::new() };
+                    let diagnostics = if self.mistake { vec![Diagnostic::error(Some(1), "no")] } else { Vec::new() };
                     next = self.review.wrote(self.store.plan(), edit, diagnostics);
                 }
                 Effect::Drop(path) => {
-                    let (before, after) =
-                        (self.store.text(&path).unwrap(), self.store.generated(&path).unwrap());
+                    let (before, after) = (self.store.text(&path).unwrap(), self.store.generated(&path).unwrap());
                     next = self.review.wrote(self.store.plan(), Edit { path, before, after }, Vec::new());
                 }
                 Effect::Redraw | Effect::Suspend => {}

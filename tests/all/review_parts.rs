@@ -34,16 +34,7 @@ fn keys(pieces: &[&[u8]]) -> Vec<Key> {
 fn keys_are_told_from_their_bytes() {
     assert_eq!(
         keys(&[b"a\x1b[A\x1bOB\x1b[5~\r\x7f\x03", "é".as_bytes()]),
-        [
-            Key::Char('a'),
-            Key::Up,
-            Key::Down,
-            Key::PageUp,
-            Key::Enter,
-            Key::Backspace,
-            Key::Ctrl('c'),
-            Key::Char('é')
-        ]
+        [Key::Char('a'), Key::Up, Key::Down, Key::PageUp, Key::Enter, Key::Backspace, Key::Ctrl('c'), Key::Char('é')]
     );
 }
 
@@ -124,13 +115,7 @@ fn value(aspect: &str, before: &str, after: &str, grade: &str, why: &str) -> Beh
 fn table_of(columns: usize, same: bool) -> String {
     let values = [
         value("stop timeout", "5 s", "90 s", "differs", "a program that hangs is killed later"),
-        value(
-            "restarts",
-            "on every exit, 10 times in 5 s",
-            "only on failure, 5 times in 10 s",
-            "differs",
-            "",
-        ),
+        value("restarts", "on every exit, 10 times in 5 s", "only on failure, 5 times in 10 s", "differs", ""),
         value("limit", "65536", "not set", "differs", ""),
         value("reload", "SIGHUP", "refused", "harmless", ""),
         value("umask", "0022 (default)", "0022 (default)", "same", ""),

@@ -12,10 +12,7 @@ use crate::common::{Sandbox, skip};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 const JOBS: [(&str, &str); 3] = [
-    (
-        "root/etc/init/app.conf",
-        "start on runlevel [2345]\nstop on runlevel [!2345]\nexpect fork\nrespawn\nexec app\n",
-    ),
+    ("root/etc/init/app.conf", "start on runlevel [2345]\nstop on runlevel [!2345]\nexpect fork\nrespawn\nexec app\n"),
     ("root/etc/init/db.conf", "start on filesystem\nexec /usr/sbin/db \"\x1b[2J名前\"\n"),
     ("root/etc/init/web.conf", "start on runlevel [2345]\nstop on runlevel [!2345]\nexec /usr/sbin/web\n"),
 ];
@@ -89,11 +86,7 @@ impl Tmux {
         let pane = String::from_utf8(pane).unwrap();
         let children = format!("/proc/{0}/task/{0}/children", pane.trim());
         let children = fs::read_to_string(children).unwrap();
-        children
-            .split_whitespace()
-            .next()
-            .unwrap_or_else(|| panic!("it has ended:\n{}", self.screen()))
-            .to_owned()
+        children.split_whitespace().next().unwrap_or_else(|| panic!("it has ended:\n{}", self.screen())).to_owned()
     }
 
     fn kill(&self, signal: &str) {
@@ -123,7 +116,10 @@ const WEB_UNIT: &str = "plan/root/etc/systemd/system/web.service";
 #[test]
 fn services_are_decided_edited_undone_filtered_and_saved() {
     let Some(tmux) = Tmux::review(80, 24, "EDITOR='sh edit.sh --some argument'") else { return };
-    tmux.sandbox.file("edit.sh", "test \"$1 $2\" = '--some argument' || exit 1\nsed -i 's|/usr/sbin/web|/usr/sbin/web --fast|' \"$3\"\n");
+    tmux.sandbox.file(
+        "edit.sh",
+        "test \"$1 $2\" = '--some argument' || exit 1\nsed -i 's|/usr/sbin/web|/usr/sbin/web --fast|' \"$3\"\n",
+    );
     // What is there to be read.
     let screen = tmux.sees("[1/3] app");
     assert!(screen.contains("undecided · 3 to decide") && screen.contains("? help  q quit"), "{screen}");

@@ -122,8 +122,7 @@ fn what_was_edited_since_is_refused_by_name() {
     let sandbox = example();
     sandbox.run(APPLY);
     sandbox.file(UNIT, "mine\n");
-    fs::set_permissions(sandbox.path("root/usr/libexec/cutover/web"), fs::Permissions::from_mode(0o700))
-        .unwrap();
+    fs::set_permissions(sandbox.path("root/usr/libexec/cutover/web"), fs::Permissions::from_mode(0o700)).unwrap();
     fs::remove_file(sandbox.path("root/etc/systemd/system/web.socket")).unwrap();
     sandbox.link("root/etc/systemd/system/dbus-old.service", "mine.service");
     let before = picture(&sandbox.path("root"), Detail::Exact);
@@ -214,10 +213,7 @@ fn a_directory_that_somebody_uses_stays() {
     sandbox.run(APPLY);
     sandbox.file("root/usr/libexec/cutover/mine", "");
     let said = sandbox.run(ROLLBACK);
-    assert!(
-        said.contains("removed   /usr/lib/share/\n") && !said.contains("/usr/libexec/cutover/\n"),
-        "{said}"
-    );
+    assert!(said.contains("removed   /usr/lib/share/\n") && !said.contains("/usr/libexec/cutover/\n"), "{said}");
     assert_eq!(sandbox.tree("root/usr/libexec/cutover"), "0644 mine\n");
 }
 

@@ -81,9 +81,7 @@ fn links_count_from_the_root_and_lead_nowhere_else() {
     ] {
         sandbox.link(link, to);
     }
-    for within in
-        ["/absolute/init/web.conf", "/etc/relative/web.conf", "/up/init/web.conf", "/file", "/../file"]
-    {
+    for within in ["/absolute/init/web.conf", "/etc/relative/web.conf", "/up/init/web.conf", "/file", "/../file"] {
         assert_eq!(root.read(within, 99).unwrap().bytes, b"exec web\n", "{within}");
         assert_eq!(root.resolve(within).unwrap(), path("/etc/init/web.conf"), "{within}");
     }
@@ -188,8 +186,7 @@ fn directories_are_listed_by_name_and_walked_without_links() {
 fn a_race_leads_nowhere() {
     let (sandbox, root) = machine();
     sandbox.file("outside/web.conf", SECRET);
-    let (init, aside, link) =
-        (sandbox.path("root/etc/init"), sandbox.path("root/aside"), sandbox.path("root/l"));
+    let (init, aside, link) = (sandbox.path("root/etc/init"), sandbox.path("root/aside"), sandbox.path("root/l"));
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {

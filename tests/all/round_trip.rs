@@ -18,8 +18,8 @@ use cutover::findings::Finding;
 use cutover::lift::Level;
 use cutover::link::Known;
 use cutover::service::{
-    BootTarget, Dependency, DependencyKind, Exit, Phase, Ready, Restart, RestartOn, Scope, Service,
-    SettingKind, Signal, Stage, Target, Variable,
+    BootTarget, Dependency, DependencyKind, Exit, Phase, Ready, Restart, RestartOn, Scope, Service, SettingKind,
+    Signal, Stage, Target, Variable,
 };
 use cutover::systemd::load::{UnitFiles, UnitName};
 use cutover::systemd::quote::exec_word;
@@ -117,9 +117,7 @@ fn plain(value: &Value) -> Value {
             fields
                 .map(|(name, value)| match (name.as_str(), value) {
                     // One line or several: the shell runs the same.
-                    ("line" | "script", Value::String(text)) => {
-                        ("shell".to_owned(), json!(unquoted(&words(text))))
-                    }
+                    ("line" | "script", Value::String(text)) => ("shell".to_owned(), json!(unquoted(&words(text)))),
                     _ => (name.clone(), plain(value)),
                 })
                 .collect()
@@ -136,18 +134,13 @@ fn words(script: &str) -> String {
 
 /// A command line, without the quotes around words that need none.
 fn unquoted(line: &str) -> String {
-    let plain = |word: &str| {
-        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:,+%@".contains(c))
-    };
+    let plain =
+        |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:,+%@".contains(c));
     let word = |word: &str| {
         let inner = word.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         inner.filter(|inner| plain(inner)).unwrap_or(word).to_owned()
     };
-    if line.starts_with("exec ") {
-        line.split(' ').map(word).collect::<Vec<_>>().join(" ")
-    } else {
-        line.to_owned()
-    }
+    if line.starts_with("exec ") { line.split(' ').map(word).collect::<Vec<_>>().join(" ") } else { line.to_owned() }
 }
 
 /// What is there when a runlevel comes.
@@ -163,11 +156,8 @@ const BY_THEN: &[BootTarget] = &[
 /// A service in the words that both inits have for it.
 fn settled(service: &Service) -> Service {
     let mut service = service.clone();
-    let clean: Vec<Exit> = [1, 2, 13, 15]
-        .map(|number| Exit::Signal(Signal(number)))
-        .into_iter()
-        .chain([Exit::Status(0)])
-        .collect();
+    let clean: Vec<Exit> =
+        [1, 2, 13, 15].map(|number| Exit::Signal(Signal(number))).into_iter().chain([Exit::Status(0)]).collect();
     // The heading of a comment.
     service.about.retain(|(heading, _)| *heading != "Documentation");
     service.settings.retain(|setting| setting.value.kind != SettingKind::Remark);
@@ -199,17 +189,14 @@ fn settled(service: &Service) -> Service {
         hook.command.value.ignored = false;
     }
     // What starts at a runlevel of Ubuntu comes behind all of these, and before the runlevel is all there.
-    let starts = |boot_target: BootTarget| Dependency {
-        kind: DependencyKind::StartedBy,
-        to: Target::BootTarget(boot_target),
-    };
+    let starts =
+        |boot_target: BootTarget| Dependency { kind: DependencyKind::StartedBy, to: Target::BootTarget(boot_target) };
     let late = [BootTarget::MultiUser, BootTarget::Graphical].map(starts);
     if service.dependencies.iter().any(|tie| late.contains(&tie.value)) {
         service.dependencies.retain(|tie| match (tie.value.kind, &tie.value.to) {
-            (
-                DependencyKind::After | DependencyKind::Starts | DependencyKind::Needs,
-                Target::BootTarget(at),
-            ) => !BY_THEN.contains(at),
+            (DependencyKind::After | DependencyKind::Starts | DependencyKind::Needs, Target::BootTarget(at)) => {
+                !BY_THEN.contains(at)
+            }
             (DependencyKind::Before, Target::BootTarget(at)) => *at != BootTarget::MultiUser,
             _ => true,
         });
@@ -238,9 +225,7 @@ fn settled(service: &Service) -> Service {
 
 /// The fields of a service. What is said and what is so anyway are the same.
 fn fields(service: &Service) -> BTreeMap<String, Value> {
-    let Value::Object(all) = serde_json::to_value(settled(service)).unwrap() else {
-        panic!("a service is an object")
-    };
+    let Value::Object(all) = serde_json::to_value(settled(service)).unwrap() else { panic!("a service is an object") };
     let mut fields: BTreeMap<String, Value> =
         all.into_iter().filter(|(name, _)| !NOT_COMPARED.contains(&name.as_str())).collect();
     let said = |fields: &mut BTreeMap<String, Value>, name: &str, default: &Value| {
@@ -266,8 +251,7 @@ fn fields(service: &Service) -> BTreeMap<String, Value> {
 fn origins(value: &Value, into: &mut BTreeSet<Origin>) {
     match value {
         Value::Object(map) => {
-            let number =
-                |name: &str| map.get(name).and_then(Value::as_u64).map(|n| usize::try_from(n).unwrap());
+            let number = |name: &str| map.get(name).and_then(Value::as_u64).map(|n| usize::try_from(n).unwrap());
             if let (Some(file), Some(start), Some(end)) = (number("file"), number("start"), number("end")) {
                 // What stands nowhere has zeros.
                 into.extend((end > 0).then(|| Origin { file, span: cutover::text::Span::new(start, end) }));
@@ -341,8 +325,7 @@ fn strings(value: &Value, into: &mut Vec<String>) {
 
 /// A code that points at one of these places.
 fn code_at(findings: &[Finding], places: &BTreeSet<Origin>) -> Option<String> {
-    let points =
-        |finding: &&Finding| finding.marks.iter().any(|mark| mark.at.is_some_and(|at| places.contains(&at)));
+    let points = |finding: &&Finding| finding.marks.iter().any(|mark| mark.at.is_some_and(|at| places.contains(&at)));
     let codes: BTreeSet<String> = findings.iter().filter(points).map(|it| it.code.to_string()).collect();
     codes.into_iter().next()
 }
@@ -360,9 +343,7 @@ impl Way<'_> {
             origins(value, &mut places);
         }
         let shutdown = self.service.phase == Phase::Shutdown;
-        if matches!(field, "dependencies" | "phase" | "all_of" | "ignore_on_isolate" | "environment")
-            || shutdown
-        {
+        if matches!(field, "dependencies" | "phase" | "all_of" | "ignore_on_isolate" | "environment") || shutdown {
             let conditions = [&self.service.start_on, &self.service.stop_on];
             places.extend(conditions.into_iter().flatten().filter_map(Sourced::origin));
         }
@@ -485,10 +466,7 @@ fn from_jobs(ledger: &mut DiffBuilder, set: &[JobFiles], level: Level, direction
             service,
             findings: &conversion.findings,
             turned: turned.map(|reversal| (&*reversal.service, reversal.findings.as_slice())),
-            back: again
-                .iter()
-                .map(|conversion| &*conversion.service)
-                .find(|again| again.name == service.name),
+            back: again.iter().map(|conversion| &*conversion.service).find(|again| again.name == service.name),
         };
         ledger.compare(direction, &service.files[0], &way);
     }
@@ -571,8 +549,7 @@ fn print(table: &Table) -> String {
     for (reason, counts) in table.iter().filter(|(reason, _)| !reason.starts_with(UNNAMED_AT)) {
         let _ = write!(text, "{reason}: {}", show(counts));
         if reason == "unnamed" {
-            let fields =
-                table.iter().filter_map(|(row, counts)| Some((row.strip_prefix(UNNAMED_AT)?, counts)));
+            let fields = table.iter().filter_map(|(row, counts)| Some((row.strip_prefix(UNNAMED_AT)?, counts)));
             fields.for_each(|(field, counts)| {
                 let _ = write!(text, ", {field} {}", show(counts));
             });
@@ -644,9 +621,7 @@ fn one_way_and_back_every_service_is_what_it_was_but_for_what_is_named() {
     let worse: Vec<String> = now
         .iter()
         .map(|(reason, counts)| (reason, counts, before.get(reason).copied().unwrap_or_default()))
-        .filter(|(reason, now, before)| {
-            *reason != "kept" && now.iter().zip(before).any(|(now, before)| now > before)
-        })
+        .filter(|(reason, now, before)| *reason != "kept" && now.iter().zip(before).any(|(now, before)| now > before))
         .map(|(reason, now, before)| format!("{reason}: {before:?} became {now:?}"))
         .collect();
     assert!(worse.is_empty(), "more is lost than before:\n{}", worse.join("\n"));

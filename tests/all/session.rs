@@ -57,9 +57,8 @@ fn what_ends_with_the_desktop_comes_back_with_the_next_one() {
 fn one_desktop_of_several_is_looked_at() {
     let tests = |condition: &str| {
         let tests = of(&format!("start on {condition}\nexec till\n")).service.environment_conditions;
-        let shown = |test: &Sourced<ValueTest>| {
-            format!("{}{}", if test.value.negated { "!" } else { "" }, test.value.pattern)
-        };
+        let shown =
+            |test: &Sourced<ValueTest>| format!("{}{}", if test.value.negated { "!" } else { "" }, test.value.pattern);
         tests.iter().map(|list| list.iter().map(shown).collect::<Vec<_>>().join("|")).collect::<Vec<_>>()
     };
     assert_eq!(tests("xsession SESSION=a"), ["a"]);

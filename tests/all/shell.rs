@@ -27,8 +27,7 @@ fn dash_accepts(scripts: &[Vec<u8>]) -> Option<Vec<bool>> {
         "i=0; while [ $i -lt {} ]; do dash -n ./$i 2>&- >&- </dev/null && echo 1 || echo 0; i=$((i+1)); done",
         scripts.len()
     );
-    let Ok(output) =
-        Command::new("dash").args(["-c", &each]).current_dir(folder.path()).stdin(Stdio::null()).output()
+    let Ok(output) = Command::new("dash").args(["-c", &each]).current_dir(folder.path()).stdin(Stdio::null()).output()
     else {
         skip("no dash to ask");
         return None;
@@ -105,8 +104,7 @@ impl Visitor for Shape {
     fn command(&mut self, command: &tree::ShellCommand, _: Context) {
         let kind = format!("{:?}", command.kind);
         let kind = kind.split(['(', ' ', '{']).next().unwrap().to_owned();
-        let redirections: Vec<_> =
-            command.redirections.iter().map(|it| (it.descriptor, it.operator)).collect();
+        let redirections: Vec<_> = command.redirections.iter().map(|it| (it.descriptor, it.operator)).collect();
         self.0.push(format!("{kind} {redirections:?}"));
     }
 

@@ -125,10 +125,7 @@ fn what_was_edited_after_an_interruption_is_a_person_s_to_decide() {
     sandbox.file("root/etc/systemd/system/web.service", "mine\n");
     for command in [&["rollback", "--root", "root"][..], &["apply", "plan", "--root", "root"]] {
         let said = sandbox.run(command);
-        assert!(
-            said.contains("/etc/systemd/system/web.service: it changed since a run was interrupted"),
-            "{said}"
-        );
+        assert!(said.contains("/etc/systemd/system/web.service: it changed since a run was interrupted"), "{said}");
         assert!(said.ends_with("status 1\n"), "{said}");
     }
     assert_snapshot!(sandbox.run(&["rollback", "--root", "root", "--force"]), @r"

@@ -31,9 +31,7 @@ fn value<'a>(unit: &'a str, directive: &str) -> Vec<&'a str> {
 #[test]
 fn idiomatic_is_the_default_and_has_no_machinery() {
     assert_eq!(unit(WEB, &[]), unit(WEB, &["--style", "idiomatic"]));
-    for machinery in
-        ["systemctl", "UnsetEnvironment", "ExecReload", "UPSTART_JOB", "KillMode", "RestartPrevent"]
-    {
+    for machinery in ["systemctl", "UnsetEnvironment", "ExecReload", "UPSTART_JOB", "KillMode", "RestartPrevent"] {
         assert!(!unit(WEB, &[]).contains(machinery), "{machinery}");
         assert!(exact(WEB).contains(machinery), "{machinery}");
     }
@@ -75,8 +73,7 @@ fn a_spawn_failure_is_not_restarted() {
 #[test]
 fn a_unit_is_back_at_once_but_where_others_depend_on_it() {
     assert_eq!(value(&exact(WEB), "RestartSec"), ["0"]);
-    let sandbox =
-        Sandbox::with(&[("web.conf", WEB), ("cache.conf", "start on starting web\nexec /bin/cache\n")]);
+    let sandbox = Sandbox::with(&[("web.conf", WEB), ("cache.conf", "start on starting web\nexec /bin/cache\n")]);
     let both = sandbox.output(&["convert", "--style", "exact", "web.conf", "cache.conf"]).stdout;
     assert!(value(&String::from_utf8(both).unwrap(), "RestartSec").is_empty());
 }
@@ -93,10 +90,7 @@ fn a_task_that_respawns_tries_again_within_its_start() {
     // Hooks run between the attempts, which a loop cannot have.
     let hooked = exact(&format!("{task}post-stop exec /bin/true\n"));
     assert_eq!(value(&hooked, "Restart"), ["on-failure"]);
-    assert!(
-        codes(&format!("{task}post-stop exec /bin/true\n"), &["--style", "exact"])
-            .contains(&"CUT404".to_owned())
-    );
+    assert!(codes(&format!("{task}post-stop exec /bin/true\n"), &["--style", "exact"]).contains(&"CUT404".to_owned()));
 }
 
 #[test]
@@ -158,10 +152,7 @@ fn a_log_that_cannot_be_a_file_is_said_to_go_to_the_journal() {
 fn an_unknown_style_is_refused_with_those_that_there_are() {
     let sandbox = Sandbox::with(&[("web.conf", WEB)]);
     let shown = sandbox.run(&["convert", "--style", "perfect", "web.conf"]);
-    assert!(
-        shown.contains("[possible values: idiomatic, exact]") && shown.ends_with("status 2\n"),
-        "{shown}"
-    );
+    assert!(shown.contains("[possible values: idiomatic, exact]") && shown.ends_with("status 2\n"), "{shown}");
 }
 
 #[test]
@@ -200,8 +191,7 @@ fn a_partner_that_cannot_act_is_not_relied_on() {
             ("init/drain.conf", "start on stopping web\ntask\nexec /bin/drain\n"),
         ]);
         let output = sandbox.output(&["convert", "--style", "exact", "init"]);
-        let (units, said) =
-            (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        let (units, said) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
         assert!(value(&units, "WantedBy").contains(&"web.service"), "{units}");
         assert!(!units.contains("start drain.service") && said.contains("manual[CUT702]"), "{said}");
     }

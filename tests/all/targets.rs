@@ -85,9 +85,8 @@ const KNOWN: &[(&str, u32, &str)] = &[
 
 /// The first version that knows a directive in a section.
 fn since(section: &str, name: &str) -> Option<u32> {
-    let rows = KNOWN
-        .iter()
-        .filter(|(known, _, names)| *known == section && names.split_whitespace().any(|n| n == name));
+    let rows =
+        KNOWN.iter().filter(|(known, _, names)| *known == section && names.split_whitespace().any(|n| n == name));
     rows.map(|(_, since, _)| *since).min()
 }
 
@@ -216,11 +215,7 @@ fn diagnostics(unit: &str, text: &str, version: u32) -> Diagnostics {
     for line in text.lines() {
         let longest = if version < 235 { 2046 } else { 1_048_575 };
         if line.len() > longest {
-            wrong.push(format!(
-                "a line of {} bytes: {}…",
-                line.len(),
-                line.chars().take(40).collect::<String>()
-            ));
+            wrong.push(format!("a line of {} bytes: {}…", line.len(), line.chars().take(40).collect::<String>()));
         }
         if line.contains(|c: char| c.is_ascii_control() && c != '\t') {
             wrong.push(format!("a control character in {line:?}"));
@@ -315,8 +310,7 @@ fn value_diagnostics(name: &str, value: &str, version: u32, wrong: &mut Diagnost
             }
         }
         "KillSignal" | "FinalKillSignal" | "RestartKillSignal" => {
-            if !is_signal(value, version) && !value.parse().is_ok_and(|number: u8| (1..=64).contains(&number))
-            {
+            if !is_signal(value, version) && !value.parse().is_ok_and(|number: u8| (1..=64).contains(&number)) {
                 wrong.push(format!("no signal: {name}={value}"));
             }
         }
@@ -403,8 +397,7 @@ fn limit(name: &str, value: &str, version: u32, wrong: &mut Diagnostics) {
     };
     // A leading 0 would make it octal.
     let octal = bounds.iter().any(|bound| bound.len() > 1 && bound.starts_with('0'));
-    let no_nice =
-        name == "LimitNICE" && numbers.iter().any(|number| number.is_some_and(|number| number > 40));
+    let no_nice = name == "LimitNICE" && numbers.iter().any(|number| number.is_some_and(|number| number > 40));
     if !in_order || octal || no_nice {
         wrong.push(format!("no limit: {name}={value}"));
     }
@@ -487,9 +480,8 @@ fn command(name: &str, value: &str, version: u32, wrong: &mut Diagnostics) {
 
 /// What does not go together.
 fn together(unit: &str, values: &[(&str, &str)], version: u32, wrong: &mut Diagnostics) {
-    let all = |name: &str| {
-        values.iter().filter(|(known, _)| *known == name).map(|(_, value)| *value).collect::<Vec<_>>()
-    };
+    let all =
+        |name: &str| values.iter().filter(|(known, _)| *known == name).map(|(_, value)| *value).collect::<Vec<_>>();
     let last = |name: &str| all(name).last().copied();
     let single = [
         "Type",
@@ -588,10 +580,8 @@ fn targets() -> Vec<u32> {
 
 fn corpus() -> Vec<JobFiles> {
     let root = repository("corpus/init");
-    let files =
-        files_below(&root).into_iter().filter(|path| path.extension().is_some_and(|suffix| suffix == "conf"));
-    let name =
-        |path: &PathBuf| path.strip_prefix(&root).unwrap().with_extension("").to_str().unwrap().to_owned();
+    let files = files_below(&root).into_iter().filter(|path| path.extension().is_some_and(|suffix| suffix == "conf"));
+    let name = |path: &PathBuf| path.strip_prefix(&root).unwrap().with_extension("").to_str().unwrap().to_owned();
     files.map(|path| job(&name(&path), &path)).collect()
 }
 
@@ -727,8 +717,7 @@ fn bytes_that_are_no_utf8_are_left_to_versions_that_can_hold_them() {
 #[ignore = "known shortfall: long plain commands and variables before 235"]
 fn no_line_is_longer_than_a_version_can_read() {
     let long = "x".repeat(3_000);
-    let many =
-        |item: &dyn Fn(usize) -> String, joint: &str| (0..400).map(item).collect::<Vec<_>>().join(joint);
+    let many = |item: &dyn Fn(usize) -> String, joint: &str| (0..400).map(item).collect::<Vec<_>>().join(joint);
     let mut texts = vec![
         format!("exec /bin/web {long}"),
         format!("exec /bin/web {}", many(&|n| format!("--option-{n}"), " ")),
@@ -737,9 +726,7 @@ fn no_line_is_longer_than_a_version_can_read() {
         format!("script\necho {long}\nend script"),
         format!("script\na\necho {long}\nend script"),
         format!("pre-start exec /bin/a {long}\nexec /bin/web"),
-        format!(
-            "pre-start script\n  [ -e /x ] || {{ stop; exit 0; }}\n  a {long}\nend script\nexec /bin/web"
-        ),
+        format!("pre-start script\n  [ -e /x ] || {{ stop; exit 0; }}\n  a {long}\nend script\nexec /bin/web"),
         format!("pre-stop exec /bin/a {long}\nexec /bin/web"),
         format!("env A={long}\nexec /bin/web"),
         format!("env {long}=a\nexec /bin/web"),
@@ -846,23 +833,15 @@ fn the_rules_notice_what_a_version_does_not_know() {
             assert!(!diagnostics("a.service", &unit(line), *wrong_in).is_empty(), "{line} for {wrong_in}");
         }
         if *right_in > 0 {
-            assert_eq!(
-                diagnostics("a.service", &unit(line), *right_in),
-                Vec::<String>::new(),
-                "{line} for {right_in}"
-            );
+            assert_eq!(diagnostics("a.service", &unit(line), *right_in), Vec::<String>::new(), "{line} for {right_in}");
         }
     }
     let long = unit(&format!("Environment=A={}", "x".repeat(2_033)));
-    assert!(
-        diagnostics("a.service", &long, 234).len() == 1 && diagnostics("a.service", &long, 235).is_empty()
-    );
+    assert!(diagnostics("a.service", &long, 234).len() == 1 && diagnostics("a.service", &long, 235).is_empty());
     let task = "[Service]\nType=oneshot\nExecStart=/bin/a\nRestart=on-failure\n";
     assert!(diagnostics("a.service", task, 243).len() == 1 && diagnostics("a.service", task, 244).is_empty());
     let limits = "[Unit]\nStartLimitIntervalSec=5\n[Service]\nExecStart=/bin/a\n";
-    assert!(
-        diagnostics("a.service", limits, 229).len() == 1 && diagnostics("a.service", limits, 230).is_empty()
-    );
+    assert!(diagnostics("a.service", limits, 229).len() == 1 && diagnostics("a.service", limits, 230).is_empty());
     assert!(!diagnostics("a.target", &unit(""), 252).is_empty());
 }
 
@@ -892,9 +871,8 @@ fn newer_versions_get_the_better_forms() {
         .flat_map(|(text, line, since)| {
             [(*since, true), (since - 1, false), (260, true)].map(|(version, wanted)| {
                 let found = format!("\n{}", written(text, version)).contains(line);
-                (found != wanted).then(|| {
-                    format!("{text:?} for {version}: {line:?} is {}there", if found { "" } else { "not " })
-                })
+                (found != wanted)
+                    .then(|| format!("{text:?} for {version}: {line:?} is {}there", if found { "" } else { "not " }))
             })
         })
         .flatten()

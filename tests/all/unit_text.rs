@@ -12,9 +12,7 @@ mod document {
             NodeKind::Comment(span) => Some(span.of(text).to_str_lossy().into_owned()),
             NodeKind::Header(header) => Some(format!("[{}]", header.name)),
             NodeKind::Assignment(assignment) => Some(format!("{}={}", assignment.key, assignment.value)),
-            NodeKind::Error(line, fault) => {
-                Some(format!("{fault:?}: {}", line.span(text).of(text).as_bstr()))
-            }
+            NodeKind::Error(line, fault) => Some(format!("{fault:?}: {}", line.span(text).of(text).as_bstr())),
         });
         lines.collect()
     }
@@ -206,12 +204,7 @@ mod unit {
                 for unit in &job.conversion.units {
                     let unit = job.conversion.with_scripts(unit);
                     let printed = unit.printed(Some("# first"));
-                    assert_eq!(
-                        printed.document(),
-                        Document::read(printed.text.as_bytes()),
-                        "{}",
-                        printed.text
-                    );
+                    assert_eq!(printed.document(), Document::read(printed.text.as_bytes()), "{}", printed.text);
                 }
             }
         }
@@ -274,8 +267,7 @@ mod name {
 
     #[test]
     fn what_systemd_refuses_is_no_name() {
-        for text in ["", "a", ".service", "@a.service", "a.conf", "a b.service", "a/b.service", "é.service"]
-        {
+        for text in ["", "a", ".service", "@a.service", "a.conf", "a b.service", "a/b.service", "é.service"] {
             assert!(text.parse::<UnitName>().is_err(), "{text}");
         }
         assert!(format!("{}.service", "a".repeat(248)).parse::<UnitName>().is_err());

@@ -15,10 +15,7 @@ mod command {
 
     #[test]
     fn several_commands_stand_on_one_line() {
-        assert_eq!(
-            show("/bin/a b ; /bin/c 'd;' \\; e;f ;"),
-            ["/bin/a [/bin/a][b]", "/bin/c [/bin/c][d;][;][e;f]"]
-        );
+        assert_eq!(show("/bin/a b ; /bin/c 'd;' \\; e;f ;"), ["/bin/a [/bin/a][b]", "/bin/c [/bin/c][d;][;][e;f]"]);
         assert_eq!(show("/bin//a/./b  %i"), ["/bin/a/b [/bin//a/./b][%i]"]);
     }
 
@@ -62,11 +59,7 @@ mod environment {
     use cutover::systemd::value::environment::{assignments, file, names, unset};
 
     fn show(value: &str) -> Vec<String> {
-        assignments(value.as_bytes())
-            .items
-            .iter()
-            .map(|item| format!("{}={}", item.name, item.value))
-            .collect()
+        assignments(value.as_bytes()).items.iter().map(|item| format!("{}={}", item.name, item.value)).collect()
     }
 
     #[test]
@@ -94,20 +87,14 @@ mod limit {
     #[test]
     fn each_resource_has_its_unit() {
         let both = |number| Ok(Limit { soft: Bound::At(number), hard: Bound::At(number) });
-        assert_eq!(
-            limit("LimitNOFILE", b"1024:4096"),
-            Ok(Limit { soft: Bound::At(1024), hard: Bound::At(4096) })
-        );
+        assert_eq!(limit("LimitNOFILE", b"1024:4096"), Ok(Limit { soft: Bound::At(1024), hard: Bound::At(4096) }));
         assert_eq!(limit("LimitCPU", b"1min"), both(60));
         assert_eq!(limit("LimitCPU", b"1500ms"), both(2));
         assert_eq!(limit("LimitRTTIME", b"5"), both(5));
         assert_eq!(limit("LimitAS", b"1K"), both(1024));
         assert_eq!(limit("LimitNICE", b"-5"), both(25));
         assert_eq!(limit("LimitNICE", b"+5"), both(15));
-        assert_eq!(
-            limit("LimitCORE", b"0:infinity"),
-            Ok(Limit { soft: Bound::At(0), hard: Bound::Unlimited })
-        );
+        assert_eq!(limit("LimitCORE", b"0:infinity"), Ok(Limit { soft: Bound::At(0), hard: Bound::Unlimited }));
         for value in ["2:1", "", ":", "1:2:3", "1K", "infinity:1"] {
             assert!(limit("LimitNOFILE", value.as_bytes()).is_err(), "{value}");
         }
@@ -125,9 +112,7 @@ mod list {
         assert_eq!(test("!|a"), Test { trigger: false, negate: true, argument: Parts::plain("|a") });
         assert!(list::test("ConditionPathExists", b"a").is_err());
         assert!(list::test("ConditionPathExists", b"! /a").is_err());
-        assert!(
-            tests_path("AssertPathIsReadWrite") && !tests_path("ConditionUser") && !tests_path("PathExists")
-        );
+        assert!(tests_path("AssertPathIsReadWrite") && !tests_path("ConditionUser") && !tests_path("PathExists"));
     }
 
     #[test]
@@ -164,9 +149,7 @@ mod number {
         assert_eq!(size(b"1.5K"), Ok(1536));
         assert_eq!(size(b"1M 2K 3"), Ok((1 << 20) + 2048 + 3));
         assert_eq!(size(b"10B"), Ok(10));
-        assert!(
-            size(b"1K 1M").is_err() && size(b"").is_err() && size(b"-1").is_err() && size(b"1KB").is_err()
-        );
+        assert!(size(b"1K 1M").is_err() && size(b"").is_err() && size(b"-1").is_err() && size(b"1KB").is_err());
         assert_eq!(size(b"16E"), Err(ValueError::Range));
     }
 

@@ -72,10 +72,7 @@ fn what_is_written_is_what_is_read() {
         // Some have moved to another section, and some are written only where they do all that is meant.
         let since = table::all().filter(|row| row.name == name).map(|row| row.since).min();
         for (target, _) in TARGETS {
-            assert!(
-                since <= Some(*target) || !directive.known_to(*target),
-                "{name} since {since:?}, not {target}"
-            );
+            assert!(since <= Some(*target) || !directive.known_to(*target), "{name} since {since:?}, not {target}");
         }
     }
 }
@@ -193,9 +190,7 @@ fn time_grows_with_length_alone() {
         let _ = Loaded::read(&unit("a.service", text));
         start.elapsed()
     };
-    for piece in
-        ["A=b\\\n", "[", "#\n", "\\\n", "[Unit]\n", "\n", "\\", "[Service]\nRestart=no\nEnvironment=A=b\n"]
-    {
+    for piece in ["A=b\\\n", "[", "#\n", "\\\n", "[Unit]\n", "\n", "\\", "[Service]\nRestart=no\nEnvironment=A=b\n"] {
         let text = piece.repeat(400_000 / piece.len());
         let (short, long) = (time(&text.as_bytes()[..text.len() / 8]), time(text.as_bytes()));
         assert!(long < short * 24 + std::time::Duration::from_millis(100), "{piece:?}: {short:?} {long:?}");
@@ -316,15 +311,7 @@ fn drop_ins_are_laid_over_in_the_order_of_their_names() {
     sandbox.link("etc/a-b@x.service.d/60-masked.conf", "/dev/null");
     assert_eq!(
         values(&load(&sandbox, "a-b@x.service"), Section::Service, "Environment"),
-        [
-            "fragment",
-            "type",
-            "family-of-the-template",
-            "family-of-the-instance",
-            "template",
-            "instance",
-            "etc"
-        ]
+        ["fragment", "type", "family-of-the-template", "family-of-the-instance", "template", "instance", "etc"]
     );
 }
 
@@ -358,10 +345,7 @@ fn aliases_masks_and_links_that_enable_are_seen() {
     assert!(find("m.service").unwrap().masked && find("empty.service").unwrap().masked);
     assert!(find("lost.service").is_err() && find("no.service").is_err());
     let instance = find("u@2.service").unwrap();
-    assert_eq!(
-        (instance.name.as_str(), &instance.aliases[..]),
-        ("t@2.service", &["u@2.service".to_owned()][..])
-    );
+    assert_eq!((instance.name.as_str(), &instance.aliases[..]), ("t@2.service", &["u@2.service".to_owned()][..]));
     let template = find("t@.service").unwrap();
     assert_eq!(template.instances, ["1"]);
     assert_eq!(template.enabled[0].kind, LinkKind::Required);
@@ -407,11 +391,7 @@ fn every_assignment_has_a_fate() {
     let problems: Vec<String> = loaded.problems.iter().map(|problem| problem.kind.to_string()).collect();
     assert_eq!(
         problems,
-        [
-            "unknown key `Colour` in section `Unit`",
-            "`Restart=`: not one of its values",
-            "unknown section `Socket`"
-        ]
+        ["unknown key `Colour` in section `Unit`", "`Restart=`: not one of its values", "unknown section `Socket`"]
     );
 }
 
@@ -419,10 +399,8 @@ fn every_assignment_has_a_fate() {
 fn a_comment_belongs_to_the_setting_below_it() {
     let text = b"# top\n\n[Service]\n# one\n# two\nExecStart=/bin/a \\\n# three\n  b\n# last\n";
     let loaded = Loaded::read(&unit("a.service", text));
-    let comments: Vec<_> =
-        loaded.comments.iter().map(|comment| (comment.text.to_string(), comment.setting)).collect();
-    let expected =
-        [("# top", None), ("# one", Some(0)), ("# two", Some(0)), ("# three", Some(0)), ("# last", None)];
+    let comments: Vec<_> = loaded.comments.iter().map(|comment| (comment.text.to_string(), comment.setting)).collect();
+    let expected = [("# top", None), ("# one", Some(0)), ("# two", Some(0)), ("# three", Some(0)), ("# last", None)];
     assert_eq!(comments, expected.map(|(text, setting)| (text.to_owned(), setting)));
 }
 

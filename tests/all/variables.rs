@@ -112,16 +112,13 @@ fn untold(name: &str, text: &[u8], style: Style) -> (Vec<String>, usize) {
     let hooks = conversion.service.hooks.iter().map(|hook| &hook.command);
     for command in conversion.service.main.iter().chain(hooks) {
         let variables = variables(&command.value.run);
-        for name in
-            NAMES.iter().filter(|name| variables.read.contains(**name) && !variables.set.contains(**name))
-        {
+        for name in NAMES.iter().filter(|name| variables.read.contains(**name) && !variables.set.contains(**name)) {
             let in_unit = unit.lines().any(|line| {
                 let value = line.strip_prefix("Environment=").unwrap_or_default().trim_start_matches('"');
                 value.starts_with(&format!("{name}="))
                     || line.starts_with("Exec") && line.contains(&format!(" {name}="))
             });
-            let by_event =
-                unit.contains("EnvironmentFile=-/run/upstart-events/") && !name.starts_with("UPSTART_");
+            let by_event = unit.contains("EnvironmentFile=-/run/upstart-events/") && !name.starts_with("UPSTART_");
             let points = conversion.findings.iter().any(|finding| {
                 finding.code == Code::EventVariable
                     && finding.message.to_string().split([' ', ',', '`', ':']).any(|word| word == *name)
@@ -169,8 +166,7 @@ fn told(text: &str, style: Style) -> Vec<(String, Vec<&str>)> {
     let findings = converted("shop", text.as_bytes(), style).findings;
     let told = findings.into_iter().filter(|finding| finding.code == Code::EventVariable);
     told.map(|finding| {
-        let places =
-            finding.marks.iter().map(|mark| mark.at.unwrap().span).map(|span| &text[span.start..span.end]);
+        let places = finding.marks.iter().map(|mark| mark.at.unwrap().span).map(|span| &text[span.start..span.end]);
         (finding.message.to_string(), places.collect())
     })
     .collect()
@@ -178,8 +174,7 @@ fn told(text: &str, style: Style) -> Vec<(String, Vec<&str>)> {
 
 #[test]
 fn a_finding_points_at_the_first_place_where_each_is_read() {
-    let job =
-        "exec /bin/shop\npost-stop script\n  if [ \"$B\" ]; then\n    echo ${A:-1} $A\n  fi\nend script\n";
+    let job = "exec /bin/shop\npost-stop script\n  if [ \"$B\" ]; then\n    echo ${A:-1} $A\n  fi\nend script\n";
     let [(message, places)] = &told(job, Style::Idiomatic)[..] else { panic!() };
     assert!(message.contains(" A, B:"), "{message}");
     assert_eq!(places[..], ["${A:-1}", "$B"]);

@@ -11,8 +11,7 @@ use serde_json::Value;
 use crate::common::{Sandbox, shared};
 
 const CRON: &str = "start on runlevel [2345]\nstop on runlevel [!2345]\nexpect fork\nrespawn\nexec cron\n";
-const UDEV: &str =
-    "start on virtual-filesystems\nstop on runlevel [06]\nexpect fork\nrespawn\nexec udevd --daemon\n";
+const UDEV: &str = "start on virtual-filesystems\nstop on runlevel [06]\nexpect fork\nrespawn\nexec udevd --daemon\n";
 const TRIGGER: &str = "start on startup and started udev\ntask\nexec udevadm trigger\n";
 
 fn json(sandbox: &Sandbox, args: &[&str]) -> Value {
@@ -51,10 +50,7 @@ fn verdict(name: &str, text: &str) -> String {
     let job = job(&report, name);
     let finding = |code: &str| {
         let findings = job["findings"].as_array().unwrap();
-        findings
-            .iter()
-            .find(|finding| finding["code"] == code)
-            .map(|finding| finding["message"].as_str().unwrap())
+        findings.iter().find(|finding| finding["code"] == code).map(|finding| finding["message"].as_str().unwrap())
     };
     match (finding("CUT725"), finding("CUT726")) {
         (Some(_), None) => {
@@ -171,10 +167,8 @@ fn relations_go_to_the_unit_that_takes_the_jobs_place_whether_or_not_the_job_is_
 
 #[test]
 fn with_keep_vendor_jobs_they_go_to_the_units_that_are_written() {
-    let sandbox = Sandbox::with(&[
-        ("init/udev.conf", UDEV),
-        ("init/a.conf", "start on started udev\nexec /usr/bin/a\n"),
-    ]);
+    let sandbox =
+        Sandbox::with(&[("init/udev.conf", UDEV), ("init/a.conf", "start on started udev\nexec /usr/bin/a\n")]);
     let report = json(&sandbox, &["--keep-vendor-jobs", "init"]);
     assert!(lines(job(&report, "a")).contains(&"After=udev.service"));
 }
@@ -188,8 +182,7 @@ fn what_stands_before_an_early_unit_of_the_system_is_early() {
     let report = json(&sandbox, &["init"]);
     let lines = lines(job(&report, "rules"));
     assert!(
-        lines.contains(&"DefaultDependencies=no")
-            && lines.contains(&"Before=systemd-udevd.service shutdown.target"),
+        lines.contains(&"DefaultDependencies=no") && lines.contains(&"Before=systemd-udevd.service shutdown.target"),
         "{lines:#?}"
     );
 }
@@ -222,24 +215,15 @@ fn a_job_that_is_like_the_stock_one_is_retired() {
         verdict("nginx", "start on filesystem\nexec /usr/sbin/nginx -g 'daemon on; master_process on;'\n"),
         "retired"
     );
-    assert_eq!(
-        verdict("ssh", "start on runlevel [2345]\noom score -999\nexec /usr/sbin/sshd -D\n"),
-        "retired"
-    );
+    assert_eq!(verdict("ssh", "start on runlevel [2345]\noom score -999\nexec /usr/sbin/sshd -D\n"), "retired");
 }
 
 #[test]
 fn a_job_of_ones_own_with_a_stock_name_is_converted_with_a_warning() {
-    assert_eq!(
-        verdict("hostname", "start on startup\nexec /usr/sbin/name-it\n"),
-        "`hostname -b` does not occur in it"
-    );
+    assert_eq!(verdict("hostname", "start on startup\nexec /usr/sbin/name-it\n"), "`hostname -b` does not occur in it");
     assert_eq!(verdict("rc", "start on startup\n"), "it runs nothing");
     assert_eq!(verdict("bootmisc.sh", "start on startup\nexec /bin/x\n"), "the vendor job has no process");
-    assert_eq!(
-        verdict("cron", "start on runlevel 2\nexec /usr/sbin/supercron\n"),
-        "`cron` does not occur in it"
-    );
+    assert_eq!(verdict("cron", "start on runlevel 2\nexec /usr/sbin/supercron\n"), "`cron` does not occur in it");
 }
 
 #[test]
@@ -290,8 +274,7 @@ fn an_override_of_a_retired_job_needs_a_person() {
     assert!(units(cron).is_empty());
     assert_eq!(codes(cron), ["CUT725", "CUT727", "CUT727"]);
     assert_eq!(outcomes(cron), [&["dropped"; 5][..], &["manual"; 3]].concat());
-    let helps: Vec<&str> =
-        cron["findings"].as_array().unwrap().iter().map(|it| it["help"].as_str().unwrap()).collect();
+    let helps: Vec<&str> = cron["findings"].as_array().unwrap().iter().map(|it| it["help"].as_str().unwrap()).collect();
     assert!(helps[1].contains("systemctl disable cron.service") && helps[1].contains("mask"), "{helps:?}");
     assert!(helps[2].contains("systemctl edit cron.service"), "{helps:?}");
     assert_eq!(sandbox.status(&["convert", "cron.conf"]), Some(1));
@@ -306,8 +289,7 @@ fn manual_in_the_job_itself_is_told_as_well() {
 
 #[test]
 fn manual_on_what_nothing_takes_the_place_of_is_dropped_with_it() {
-    let sandbox =
-        Sandbox::with(&[("bootmisc.sh.conf", "start on startup\n"), ("bootmisc.sh.override", "manual\n")]);
+    let sandbox = Sandbox::with(&[("bootmisc.sh.conf", "start on startup\n"), ("bootmisc.sh.override", "manual\n")]);
     let report = json(&sandbox, &["bootmisc.sh.conf"]);
     let job = job(&report, "bootmisc.sh");
     assert_eq!((codes(job), outcomes(job)), (vec!["CUT725"], vec!["dropped", "dropped"]));
@@ -405,8 +387,7 @@ fn what_comes_before_the_set_up_of_the_system_is_started_with_it() {
 
 #[test]
 fn what_repairs_a_failed_mountall_does_not_run_at_each_boot() {
-    let sandbox =
-        Sandbox::with(&[("a.conf", "start on stopped mountall EXIT_STATUS=4\ntask\nexec reboot -f\n")]);
+    let sandbox = Sandbox::with(&[("a.conf", "start on stopped mountall EXIT_STATUS=4\ntask\nexec reboot -f\n")]);
     let report = json(&sandbox, &["a.conf"]);
     let lines = lines(job(&report, "a"));
     assert!(!lines.iter().any(|line| line.starts_with("WantedBy=")), "{lines:#?}");

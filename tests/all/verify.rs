@@ -10,15 +10,11 @@ use crate::common::{self, shared, skip};
 
 /// What systemd 252 remarks although it takes it: names of users that are the job's, and directives that
 /// an older target has no newer form of.
-const REMARKS: [&str; 3] = [
-    "Special user nobody configured",
-    "does not match strict user/group name rules",
-    "will be removed soon.",
-];
+const REMARKS: [&str; 3] =
+    ["Special user nobody configured", "does not match strict user/group name rules", "will be removed soon."];
 
 fn has_systemd() -> bool {
-    let found =
-        Command::new("systemd-analyze").arg("--version").output().is_ok_and(|out| out.status.success());
+    let found = Command::new("systemd-analyze").arg("--version").output().is_ok_and(|out| out.status.success());
     if !found {
         skip("systemd-analyze is not installed");
     }
@@ -51,8 +47,7 @@ fn furnish(root: &Path, units: &[String]) {
         }
     }
     let system = Path::new("/lib/systemd/system");
-    let copied =
-        Command::new("cp").arg("-a").arg(system).arg(root.join("usr/lib/systemd/")).status().unwrap();
+    let copied = Command::new("cp").arg("-a").arg(system).arg(root.join("usr/lib/systemd/")).status().unwrap();
     assert!(copied.success());
     let mut programs = BTreeSet::new();
     for unit in units {
@@ -97,8 +92,7 @@ fn diagnostics(root: &Path) -> Vec<String> {
         verify.arg(format!("--root={}", root.display()));
     });
     // For the user manager there is no other root; so the programs are missing, and one job names a directory.
-    let missing =
-        &["is not executable: No such file or directory", "/usr/local/bin is not executable: Is a directory"];
+    let missing = &["is not executable: No such file or directory", "/usr/local/bin is not executable: Is a directory"];
     let remarks = [&REMARKS[..], missing].concat();
     diagnostics.extend(verify(&user, &remarks, |verify| {
         let folders = format!("{}/etc/systemd/user:/usr/lib/systemd/user", root.display());
@@ -159,9 +153,8 @@ fn the_corpus_loads_for_every_target() {
     if !has_systemd() {
         return;
     }
-    let corpus =
-        ["corpus/init", "corpus/exact", "corpus/set", "corpus/calls", "corpus/vendor-jobs", "corpus/session"]
-            .map(common::repository);
+    let corpus = ["corpus/init", "corpus/exact", "corpus/set", "corpus/calls", "corpus/vendor-jobs", "corpus/session"]
+        .map(common::repository);
     for (target, _) in cutover::systemd::version::TARGETS {
         assert_loads(&corpus, &target.to_string());
         assert_loads(&[common::repository("corpus/lift"), "--lift=all".into()], &target.to_string());
@@ -190,10 +183,8 @@ fn all_real_jobs_load() {
     let index = fs::read_to_string(jobs.join("index.tsv")).unwrap();
     let files = index.lines().skip(1).filter_map(|line| line.split('\t').next());
     // A file by name is a job whatever its suffix; names repeat, so each goes with its folder.
-    let mut named: Vec<PathBuf> = files
-        .map(|file| jobs.join(file))
-        .filter(|path| path.extension().is_none_or(|end| end != "conf"))
-        .collect();
+    let mut named: Vec<PathBuf> =
+        files.map(|file| jobs.join(file)).filter(|path| path.extension().is_none_or(|end| end != "conf")).collect();
     let mut stems = BTreeSet::new();
     named.retain(|path| stems.insert(path.file_stem().map(ToOwned::to_owned)));
     named.push(jobs);

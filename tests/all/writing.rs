@@ -130,11 +130,7 @@ fn condition() -> impl Strategy<Value = Condition> {
 /// Commands as the constructors make them, and commands that nobody has looked at.
 fn process() -> impl Strategy<Value = Process> {
     let raw = |script: bool| {
-        hostile_lines().prop_map(move |command| Process {
-            script,
-            command: command.into(),
-            ..Process::default()
-        })
+        hostile_lines().prop_map(move |command| Process { script, command: command.into(), ..Process::default() })
     };
     let argv = vec(hostile_lines(), 1..4)
         .prop_map(|argv| command::exec_line(&argv.into_iter().map(Text::from).collect::<Vec<_>>()));
@@ -153,27 +149,24 @@ fn process() -> impl Strategy<Value = Process> {
 fn about() -> impl Strategy<Value = Job> {
     let strings_of_it = (string(0), string(1), string(2), string(3), string(4));
     let lists = (strings(10), strings(20), strings(30));
-    (strings_of_it, lists).prop_map(
-        |((description, author, version, usage, instance), (emits, env, export))| Job {
-            description,
-            author,
-            version,
-            usage,
-            instance,
-            emits,
-            env,
-            export,
-            ..Job::default()
-        },
-    )
+    (strings_of_it, lists).prop_map(|((description, author, version, usage, instance), (emits, env, export))| Job {
+        description,
+        author,
+        version,
+        usage,
+        instance,
+        emits,
+        env,
+        export,
+        ..Job::default()
+    })
 }
 
 fn with_start_condition(job: impl Strategy<Value = Job>) -> impl Strategy<Value = Job> {
     (job, of(condition()), of(condition()), flag(42)).prop_map(|(job, start_on, stop_on, manual)| {
         let start_on = start_on.map(|condition| sourced(condition, 40));
         let stop_on = stop_on.map(|condition| sourced(condition, 41));
-        let (start_on, disabled_start_on) =
-            if manual.is_some() { (None, start_on) } else { (start_on, None) };
+        let (start_on, disabled_start_on) = if manual.is_some() { (None, start_on) } else { (start_on, None) };
         Job { start_on, stop_on, manual, disabled_start_on, ..job }
     })
 }
@@ -193,40 +186,34 @@ fn with_life(job: impl Strategy<Value = Job>) -> impl Strategy<Value = Job> {
     let expect = select(vec![Expect::None, Expect::Stop, Expect::Daemon, Expect::Fork]);
     let flags = (flag(50), flag(51), flag(52));
     let values = (of(expect), of(limit), vec(exit, 0..4), of(0..=i64::MAX), of(signal()), of(signal()));
-    (job, flags, values).prop_map(
-        |(job, (task, respawn, debug), (expect, limit, exits, timeout, kill, reload))| Job {
-            task,
-            respawn,
-            debug,
-            expect: expect.map(|it| sourced(it, 53)),
-            respawn_limit: limit.map(|it| sourced(it, 54)),
-            normal_exit: exits.into_iter().map(|it| sourced(it, 55)).collect(),
-            kill_timeout: timeout.map(|it| sourced(it, 56)),
-            kill_signal: kill.map(|it| sourced(it, 57)),
-            reload_signal: reload.map(|it| sourced(it, 58)),
-            ..job
-        },
-    )
+    (job, flags, values).prop_map(|(job, (task, respawn, debug), (expect, limit, exits, timeout, kill, reload))| Job {
+        task,
+        respawn,
+        debug,
+        expect: expect.map(|it| sourced(it, 53)),
+        respawn_limit: limit.map(|it| sourced(it, 54)),
+        normal_exit: exits.into_iter().map(|it| sourced(it, 55)).collect(),
+        kill_timeout: timeout.map(|it| sourced(it, 56)),
+        kill_signal: kill.map(|it| sourced(it, 57)),
+        reload_signal: reload.map(|it| sourced(it, 58)),
+        ..job
+    })
 }
 
 fn with_exec_environment(job: impl Strategy<Value = Job>) -> impl Strategy<Value = Job> {
     let console = select(vec![Io::Null, Io::Log, Io::Console, Io::ConsoleOwner]);
     let bound = || prop_oneof![Just(Bound::Unlimited), (0..u64::MAX).prop_map(Bound::At)];
-    let resource =
-        select(vec![Resource::As, Resource::Core, Resource::Nofile, Resource::Nice, Resource::Stack]);
+    let resource = select(vec![Resource::As, Resource::Core, Resource::Nofile, Resource::Nice, Resource::Stack]);
     let limits = vec((resource, bound(), bound()), 0..4);
-    let cgroup =
-        (hostile(), of(hostile()), of((hostile(), hostile()))).prop_map(|(controller, name, setting)| {
-            let (key, value) = setting.map(|(key, value)| (key.into(), value.into())).unzip();
-            CgroupSetting { controller: controller.into(), name: name.map(Into::into), key, value }
-        });
+    let cgroup = (hostile(), of(hostile()), of((hostile(), hostile()))).prop_map(|(controller, name, setting)| {
+        let (key, value) = setting.map(|(key, value)| (key.into(), value.into())).unzip();
+        CgroupSetting { controller: controller.into(), name: name.map(Into::into), key, value }
+    });
     let ids = (string(60), string(61), string(62), string(63), string(64), string(65));
-    let values =
-        (of(console), of(0..=0o777u32), of(-20..=19i32), of(-1000..=1000i32), limits, vec(cgroup, 0..3));
+    let values = (of(console), of(0..=0o777u32), of(-20..=19i32), of(-1000..=1000i32), limits, vec(cgroup, 0..3));
     (job, ids, values).prop_map(|(job, ids, (console, umask, nice, oom, limits, cgroups))| {
         let (setuid, setgid, chroot, chdir, apparmor_load, apparmor_switch) = ids;
-        let limits =
-            limits.into_iter().map(|(resource, soft, hard)| (resource, sourced(Limit { soft, hard }, 70)));
+        let limits = limits.into_iter().map(|(resource, soft, hard)| (resource, sourced(Limit { soft, hard }, 70)));
         Job {
             setuid,
             setgid,
@@ -248,15 +235,11 @@ fn with_exec_environment(job: impl Strategy<Value = Job>) -> impl Strategy<Value
 fn job() -> impl Strategy<Value = Job> {
     let kinds = select(KINDS.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
     let processes = vec((kinds, process()), 0..4);
-    (with_exec_environment(with_life(with_start_condition(about()))), processes).prop_map(
-        |(job, processes)| {
-            let processes: BTreeMap<_, _> = processes
-                .into_iter()
-                .map(|(kind, process)| (kind, sourced(process, 80 + kind as usize)))
-                .collect();
-            Job { processes, ..job }
-        },
-    )
+    (with_exec_environment(with_life(with_start_condition(about()))), processes).prop_map(|(job, processes)| {
+        let processes: BTreeMap<_, _> =
+            processes.into_iter().map(|(kind, process)| (kind, sourced(process, 80 + kind as usize))).collect();
+        Job { processes, ..job }
+    })
 }
 
 const KINDS: &[(ProcessType, &str)] = &[
@@ -277,9 +260,7 @@ fn shown(job: &Job) -> String {
         process.value.line = 0;
     }
     let debug = format!("{job:#?}");
-    let place = |line: &&str| {
-        !["start: ", "end: ", "file: "].iter().any(|field| line.trim_start().starts_with(field))
-    };
+    let place = |line: &&str| !["start: ", "end: ", "file: "].iter().any(|field| line.trim_start().starts_with(field));
     debug.lines().filter(place).collect::<Vec<_>>().join("\n")
 }
 
@@ -295,9 +276,7 @@ fn without_unwritable(mut job: Job, written: &Written) -> Job {
         match unwritable.why {
             Why::LineEnd => assert!(!command.ends_with(b"\n")),
             Why::Indented => {
-                assert!(
-                    command.starts_with(b" ") || command.starts_with(b"\t") || command.starts_with(b"\r")
-                );
+                assert!(command.starts_with(b" ") || command.starts_with(b"\t") || command.starts_with(b"\r"));
             }
             Why::EndScript => assert!(command.windows(10).any(|at| at == b"end script")),
             Why::Empty | Why::Command => assert!(!process.value.script),
@@ -441,8 +420,7 @@ fn run(process: &Process, shell: &str, sandbox: &Sandbox) -> Vec<u8> {
 fn a_shell_runs_exactly_the_words() {
     let mut runner = TestRunner::deterministic();
     let sandbox = Sandbox::new();
-    let shells: Vec<&str> =
-        ["/bin/sh", "/bin/bash"].into_iter().filter(|it| fs::exists(it).unwrap()).collect();
+    let shells: Vec<&str> = ["/bin/sh", "/bin/bash"].into_iter().filter(|it| fs::exists(it).unwrap()).collect();
     let lines_too = (hostile_lines(), vec(hostile_lines(), 1..12)).boxed();
     let words_alone = (hostile(), vec(hostile(), 1..12)).boxed();
     let (mut lines, mut scripts) = (0, 0);
@@ -485,18 +463,12 @@ fn a_helper_gets_exactly_the_words() {
     let strategy = vec(hostile(), 1..8);
     for _ in 0..100 {
         let words = strategy.new_tree(&mut runner).unwrap().current();
-        let argv: Vec<Text> =
-            [b"/usr/sbin/web".to_vec()].iter().chain(&words).cloned().map(Text::from).collect();
+        let argv: Vec<Text> = [b"/usr/sbin/web".to_vec()].iter().chain(&words).cloned().map(Text::from).collect();
         let process = command::exec_line(&argv).unwrap();
         let setuid = Some(sourced("root".into(), 0));
-        let job =
-            Job { setuid, processes: [(ProcessType::Main, sourced(process, 1))].into(), ..Job::default() };
+        let job = Job { setuid, processes: [(ProcessType::Main, sourced(process, 1))].into(), ..Job::default() };
         for (distribution, helper, arguments) in [
-            (
-                Distribution::Rhel6,
-                "/usr/sbin/chroot",
-                &["--userspec=root:", "--groups=0", "/", "/usr/sbin/web"][..],
-            ),
+            (Distribution::Rhel6, "/usr/sbin/chroot", &["--userspec=root:", "--groups=0", "/", "/usr/sbin/web"][..]),
             (
                 Distribution::Ubuntu,
                 "/sbin/start-stop-daemon",
@@ -504,20 +476,14 @@ fn a_helper_gets_exactly_the_words() {
             ),
         ] {
             let job = Job { console: Some(sourced(Io::Null, 2)), ..job.clone() };
-            let mut process = downgrade(job, "1.3".parse().unwrap(), distribution).job.processes
-                [&ProcessType::Main]
-                .value
-                .clone();
+            let mut process =
+                downgrade(job, "1.3".parse().unwrap(), distribution).job.processes[&ProcessType::Main].value.clone();
             // In the helper's place, a program that prints its arguments.
             process.command =
                 bstr::ByteSlice::replacen(&**process.command, helper, "/usr/bin/printf '%s\\0'", 1).into();
-            let expected: Vec<Vec<u8>> = arguments
-                .iter()
-                .map(|argument| argument.as_bytes().to_vec())
-                .chain(words.iter().cloned())
-                .collect();
-            let expected: Vec<u8> =
-                expected.iter().flat_map(|word| [word.as_slice(), b"\0"].concat()).collect();
+            let expected: Vec<Vec<u8>> =
+                arguments.iter().map(|argument| argument.as_bytes().to_vec()).chain(words.iter().cloned()).collect();
+            let expected: Vec<u8> = expected.iter().flat_map(|word| [word.as_slice(), b"\0"].concat()).collect();
             assert_eq!(run(&process, "/bin/sh", &sandbox), expected, "{process:?}");
         }
     }

@@ -23,8 +23,7 @@ struct Case {
     line: Option<&'static str>,
 }
 
-const PLAIN: Case =
-    Case { setup: "", pre_start: "", post_stop: "", user: None, decisions: ["up", "up"], line: None };
+const PLAIN: Case = Case { setup: "", pre_start: "", post_stop: "", user: None, decisions: ["up", "up"], line: None };
 
 const CASES: &[Case] = &[
     // Guards.

@@ -240,10 +240,7 @@ fn probes(lines: &[(Vec<String>, Vec<String>)]) -> BTreeMap<String, String> {
     let mut all = String::new();
     for (index, (words, assignments)) in lines.iter().enumerate() {
         let environment: String = assignments.iter().map(|word| format!("Environment={word}\n")).collect();
-        let text = format!(
-            "{HEAD}{SERVICE}{environment}ExecStart=/bin/sh /run/out/dump {index} {}\n",
-            words.join(" ")
-        );
+        let text = format!("{HEAD}{SERVICE}{environment}ExecStart=/bin/sh /run/out/dump {index} {}\n", words.join(" "));
         let name = format!("probe-{index}.service");
         all.push(' ');
         all.push_str(&name);
@@ -310,13 +307,7 @@ fn the_real_systemd_hands_on_every_word_and_every_variable_as_meant() {
             }
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} of {} units:\n{}",
-        wrong.len(),
-        groups.len(),
-        wrong[..wrong.len().min(15)].join("")
-    );
+    assert!(wrong.is_empty(), "{} of {} units:\n{}", wrong.len(), groups.len(), wrong[..wrong.len().min(15)].join(""));
 }
 
 #[test]
@@ -340,20 +331,10 @@ fn the_real_systemd_reads_the_forms_for_older_targets_alike() {
         let argv = received(&sandbox, index).map(|(argv, _)| argv);
         if argv.as_ref() != Some(*words) {
             let got = argv.map_or_else(|| "nothing".to_owned(), |argv| lossless(&argv));
-            wrong.push(format!(
-                "for {target}: meant {}\n  got {got}\n{}",
-                lossless(words),
-                log(&sandbox, index)
-            ));
+            wrong.push(format!("for {target}: meant {}\n  got {got}\n{}", lossless(words), log(&sandbox, index)));
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} of {} units:\n{}",
-        wrong.len(),
-        cases.len(),
-        wrong[..wrong.len().min(15)].join("")
-    );
+    assert!(wrong.is_empty(), "{} of {} units:\n{}", wrong.len(), cases.len(), wrong[..wrong.len().min(15)].join(""));
 }
 
 #[test]
@@ -414,10 +395,7 @@ fn the_real_systemd_runs_units_of_whole_jobs_with_the_words_of_the_job() {
     }
     // `$$` is the shell's own number.
     let script = argv(2).unwrap_or_else(|| panic!("{}", ran.read("out/kmsg")));
-    assert!(
-        script.starts_with("[it is ") && script.ends_with(r#"A%] [two  words] [x\"y] [z] [%i]"#),
-        "{script}"
-    );
+    assert!(script.starts_with("[it is ") && script.ends_with(r#"A%] [two  words] [x\"y] [z] [%i]"#), "{script}");
 }
 
 // ---- readers of our own --------------------------------------------------------------------------
@@ -427,8 +405,7 @@ const BLANKS: &[u8] = b" \t\n\r";
 /// One escape behind a backslash: its bytes, and how long it is; nothing where there is no such escape.
 fn unescaped(text: &[u8]) -> Option<(Vec<u8>, usize)> {
     let number = |digits: &[u8], radix: u32| {
-        let digits =
-            digits.to_str().ok().filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+        let digits = digits.to_str().ok().filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
         u32::from_str_radix(digits, radix).ok().filter(|number| *number != 0)
     };
     let one = |byte: u8| Some((vec![byte], 1));
@@ -620,8 +597,7 @@ fn environment(value: &str, version: Version) -> Result<Vec<Vec<u8>>, String> {
         _ => words_of_today(text, false)?.iter().map(|word| specifiers(word)).collect::<Result<_, _>>()?,
     };
     for entry in &entries {
-        let allowed =
-            |byte: &u8| !byte.is_ascii_control() || *byte == b'\t' || (*byte == b'\n' && version.0 >= 239);
+        let allowed = |byte: &u8| !byte.is_ascii_control() || *byte == b'\t' || (*byte == b'\n' && version.0 >= 239);
         if !is_utf8(entry) || !entry.iter().all(allowed) {
             return Err(format!("no variable can have this value: {}", entry.escape_ascii()));
         }
@@ -720,15 +696,12 @@ fn the_boot_script_leaves_nothing_behind() {
     assert!(sandbox.path("out/done").exists());
     let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
     assert!(!mounts.contains(sandbox.path("").to_str().unwrap()));
-    let groups =
-        mounts.lines().filter(|line| line.contains(" - cgroup2 ")).filter_map(|line| line.split(' ').nth(4));
+    let groups = mounts.lines().filter(|line| line.contains(" - cgroup2 ")).filter_map(|line| line.split(' ').nth(4));
     for group in groups {
         let left: Vec<_> = fs::read_dir(Path::new(group))
             .unwrap()
             .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-            .filter(|name| {
-                name.starts_with("cutover-test.") && !Path::new("/proc").join(&name[13..]).exists()
-            })
+            .filter(|name| name.starts_with("cutover-test.") && !Path::new("/proc").join(&name[13..]).exists())
             .collect();
         assert!(left.is_empty(), "{left:?}");
     }

@@ -106,10 +106,9 @@ fn live(style: &str) -> Option<Vec<(String, Vec<String>)>> {
     sandbox.file(&format!("{user}/dbus.service"), BUS);
     sandbox.file("tree/etc/systemd/system/manager.service", MANAGER);
     sandbox.file("tree/etc/systemd/system/driver.service", DRIVER);
-    for end in [
-        "", "-lock", "-clock", "-drawer", "-report", "-receipt", "-tray", "-badge", "-sync", "-keyring",
-        "-watch",
-    ] {
+    for end in
+        ["", "-lock", "-clock", "-drawer", "-report", "-receipt", "-tray", "-badge", "-sync", "-keyring", "-watch"]
+    {
         let path = format!("tree/usr/local/bin/till{end}");
         sandbox.file(&path, PROGRAM);
         fs::set_permissions(sandbox.path(&path), fs::Permissions::from_mode(0o755)).unwrap();

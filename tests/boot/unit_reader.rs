@@ -234,15 +234,8 @@ const LIMITS: &[&str] = &[
     "LimitSIGPENDING",
     "LimitSTACK",
 ];
-const EXECS: &[&str] = &[
-    "ExecCondition",
-    "ExecStartPre",
-    "ExecStart",
-    "ExecStartPost",
-    "ExecReload",
-    "ExecStop",
-    "ExecStopPost",
-];
+const EXECS: &[&str] =
+    &["ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost"];
 const OTHERS: &[(&str, &str, Reading)] = &[
     ("TimeoutStartSec", "TimeoutStartUSec", timeout),
     ("TimeoutStopSec", "TimeoutStopUSec", timeout),
@@ -281,14 +274,12 @@ const OTHERS: &[(&str, &str, Reading)] = &[
 
 /// Directive, property and reading of everything in `[Service]` that is compared.
 fn readings() -> Vec<(&'static str, String, Reading)> {
-    let same = |names: &'static [&str], reading: Reading| {
-        names.iter().map(move |name| (*name, (*name).to_owned(), reading))
-    };
+    let same =
+        |names: &'static [&str], reading: Reading| names.iter().map(move |name| (*name, (*name).to_owned(), reading));
     let suffixed = |names: &'static [&str], suffix: &'static str, reading: Reading| {
         names.iter().map(move |name| (*name, format!("{name}{suffix}"), reading))
     };
-    let others =
-        OTHERS.iter().map(|(directive, property, reading)| (*directive, (*property).to_owned(), *reading));
+    let others = OTHERS.iter().map(|(directive, property, reading)| (*directive, (*property).to_owned(), *reading));
     same(TEXTS, word)
         .chain(same(BOOLEANS, boolean))
         .chain(same(LIMITS, hard))
@@ -327,9 +318,7 @@ const DEPENDENCIES: &[&str] = &[
 
 fn dependencies(loaded: &Loaded, directive: &str) -> Result<BTreeSet<String>, Unresolved> {
     let mut names = BTreeSet::new();
-    for item in
-        loaded.all(Section::Unit, directive).flat_map(|setting| value::list::units(&setting.value).items)
-    {
+    for item in loaded.all(Section::Unit, directive).flat_map(|setting| value::list::units(&setting.value).items) {
         let name = text(&item, &loaded.name)?;
         let unit = name.parse::<UnitName>().ok().and_then(|name| name.for_dependent(&loaded.name));
         // systemd adds no dependency on what is no unit, nor on the unit itself.
@@ -405,11 +394,7 @@ fn ask(files: &[(String, Vec<u8>)], names: &[UnitName]) -> Option<BTreeMap<Strin
         }
     }
     sandbox.file("out/list", list);
-    match crate::boot::boot(
-        &sandbox.path("tree"),
-        &sandbox.path("out"),
-        &["--unit=ask.service", "--log-target=kmsg"],
-    ) {
+    match crate::boot::boot(&sandbox.path("tree"), &sandbox.path("out"), &["--unit=ask.service", "--log-target=kmsg"]) {
         Booted::Done => {}
         Booted::Cannot(why) => {
             skip(&format!("systemd cannot be booted here: {why}"));
@@ -438,14 +423,11 @@ fn ask(files: &[(String, Vec<u8>)], names: &[UnitName]) -> Option<BTreeMap<Strin
 fn relevant(property: &str, value: &Value) -> Value {
     let items = || value.as_array().cloned().unwrap_or_default();
     let set = |items: Vec<Value>| {
-        let texts: BTreeSet<String> =
-            items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect();
+        let texts: BTreeSet<String> = items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect();
         json!(texts)
     };
     match property {
-        "Environment" | "PassEnvironment" | "UnsetEnvironment" | "RuntimeDirectory" | "StateDirectory" => {
-            set(items())
-        }
+        "Environment" | "PassEnvironment" | "UnsetEnvironment" | "RuntimeDirectory" | "StateDirectory" => set(items()),
         "Conditions" => {
             json!(items().iter().map(|item| json!([item[0], item[1], item[2], item[3]])).collect::<Vec<_>>())
         }
@@ -470,14 +452,7 @@ struct Comparison {
 }
 
 impl Comparison {
-    fn property(
-        &mut self,
-        kind: &'static str,
-        name: &UnitName,
-        property: &str,
-        said: Answer,
-        real: &Properties,
-    ) {
+    fn property(&mut self, kind: &'static str, name: &UnitName, property: &str, said: Answer, real: &Properties) {
         match (said, real.get(property)) {
             (Err(Unresolved), _) => self.unresolved += 1,
             (Ok(_), None) => self.wrong.push(format!("{name}: systemd has no {property}")),
@@ -501,20 +476,17 @@ impl Comparison {
         resolve: &dyn Fn(&str) -> String,
     ) {
         let name = &loaded.name;
-        let fatal =
-            loaded.problems.iter().any(|problem| problem.origin.file == 0 && problem.kind.ends_file());
+        let fatal = loaded.problems.iter().any(|problem| problem.origin.file == 0 && problem.kind.ends_file());
         let state = real.get("LoadState").and_then(Value::as_str).unwrap_or("none");
         if fatal {
             *self.compared.entry("refused").or_default() += 1;
             if state != "bad-setting" && state != "error" {
-                self.wrong
-                    .push(format!("{name}: we say refused, systemd says {state}: {:?}", loaded.problems));
+                self.wrong.push(format!("{name}: we say refused, systemd says {state}: {:?}", loaded.problems));
             }
             return;
         }
         if plain.is_some() && state != "loaded" {
-            self.wrong
-                .push(format!("{name}: systemd says {state}, we find nothing fatal: {:?}", loaded.problems));
+            self.wrong.push(format!("{name}: systemd says {state}, we find nothing fatal: {:?}", loaded.problems));
             return;
         }
         let mut check = |section, directive: &str, property: &str, reading: Reading| {
@@ -523,8 +495,8 @@ impl Comparison {
             match (settings.is_empty(), default) {
                 (false, _) => self.property("settings", name, property, reading(&settings, name), real),
                 // By default a restart kills as a stop does.
-                (true, Some(_))
-                    if directive == "RestartKillSignal" && loaded.last(section, "KillSignal").is_some() => {}
+                (true, Some(_)) if directive == "RestartKillSignal" && loaded.last(section, "KillSignal").is_some() => {
+                }
                 (true, Some(default)) => {
                     self.property("defaults", name, property, Ok(relevant(property, default)), real);
                 }
@@ -617,15 +589,13 @@ fn at_hand() -> Vec<(usize, UnitName, Vec<u8>)> {
     let mut bus_names = BTreeSet::new();
     for (index, folder) in folders.iter().enumerate() {
         for path in files(folder) {
-            let Some(Ok(name)) = path.file_name().and_then(|name| name.to_str()).map(str::parse::<UnitName>)
-            else {
+            let Some(Ok(name)) = path.file_name().and_then(|name| name.to_str()).map(str::parse::<UnitName>) else {
                 continue;
             };
             let text = fs::read(&path).unwrap();
             let wanted = matches!(name.kind(), UnitType::Service | UnitType::Target) && !text.is_empty();
-            let bus_name = single(&name, &text)
-                .last(Section::Service, "BusName")
-                .map(|setting| setting.value.to_string());
+            let bus_name =
+                single(&name, &text).last(Section::Service, "BusName").map(|setting| setting.value.to_string());
             // Of two services with one name on the bus systemd refuses the second.
             if wanted && bus_name.is_none_or(|name| bus_names.insert(name)) {
                 units.push((index, name, text));
@@ -914,37 +884,10 @@ const COMMANDS: &[&str] = &[
 ];
 const DIRECTORIES: &[&str] =
     &["/srv", "-/srv", "~", "-~", "", "srv", "-srv", "/srv//a/.", "/srv/../a", "%t/a", "/srv b"];
-const BELOW: &[&str] = &[
-    "a",
-    "a b/c",
-    "/a",
-    "a:b",
-    "private",
-    "../a",
-    "",
-    "%p",
-    "a//b/.",
-    "\"a b\"",
-    "a private/x c",
-    "x\\x20y",
-];
-const USERS: &[&str] = &[
-    "root",
-    "nobody",
-    "0",
-    "1000",
-    "",
-    "-x",
-    "a b",
-    "a:b",
-    "%p",
-    "65535",
-    "4294967295",
-    "1a",
-    "été",
-    "..",
-    "a/b",
-];
+const BELOW: &[&str] =
+    &["a", "a b/c", "/a", "a:b", "private", "../a", "", "%p", "a//b/.", "\"a b\"", "a private/x c", "x\\x20y"];
+const USERS: &[&str] =
+    &["root", "nobody", "0", "1000", "", "-x", "a b", "a:b", "%p", "65535", "4294967295", "1a", "été", "..", "a/b"];
 const AMOUNTS: &[&str] = &["1G", "infinity", "", "0", "1.5M", "-1", "x", "1024", "50", "1K 5"];
 const PERCENTS: &[&str] = &["20%", "150%", "0%", "", "5", "12.5%", "12.345%", "-1%", "1.%"];
 const SHARES: &[&str] = &["100", "1", "2", "262144", "262145", "", "0x10", "x", "0"];
@@ -963,21 +906,13 @@ const UNITS: &[&str] = &[
     "é.service d.service",
     "%I.service e.service",
 ];
-const TESTS: &[&str] =
-    &["/a", "!/a", "|/a", "|!/a", "| ! /a", "!|/a", "a", "", "/a//b/", "%t/x", "/a b", "%z"];
+const TESTS: &[&str] = &["/a", "!/a", "|/a", "|!/a", "| ! /a", "!|/a", "a", "", "/a//b/", "%t/x", "/a b", "%z"];
 
 const KEYS: &[(&str, &[&str], &[&str])] = &[
     (
         "Service",
         TIMES,
-        &[
-            "TimeoutStartSec",
-            "TimeoutStopSec",
-            "TimeoutSec",
-            "RestartSec",
-            "RuntimeMaxSec",
-            "StartLimitInterval",
-        ],
+        &["TimeoutStartSec", "TimeoutStopSec", "TimeoutSec", "RestartSec", "RuntimeMaxSec", "StartLimitInterval"],
     ),
     ("Unit", TIMES, &["StartLimitIntervalSec", "StartLimitInterval"]),
     ("Unit", NUMBERS, &["StartLimitBurst"]),
@@ -1009,8 +944,8 @@ const KEYS: &[(&str, &[&str], &[&str])] = &[
 
 /// Odd forms of an assignment, and lines that are none.
 fn line() -> impl Strategy<Value = String> {
-    let assignment = (0..KEYS.len(), any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..12u8)
-        .prop_map(|(row, key, value, form)| {
+    let assignment = (0..KEYS.len(), any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..12u8).prop_map(
+        |(row, key, value, form)| {
             let (section, values, keys) = KEYS[row];
             let (key, value) = (key.get(keys), value.get(values));
             let assignment = match form {
@@ -1022,7 +957,8 @@ fn line() -> impl Strategy<Value = String> {
                 _ => format!("{key}={value}"),
             };
             format!("[{section}]\n{assignment}\n")
-        });
+        },
+    );
     let odd = prop::sample::select(
         &[
             "no equals sign\n",
@@ -1043,11 +979,8 @@ fn generated() -> Vec<(UnitName, Vec<u8>)> {
     let lines = prop::collection::vec(line(), 1..10);
     let mut units: Vec<Vec<u8>> = (0..300)
         .map(|_| {
-            format!(
-                "[Service]\nExecStart=/bin/true\n{}",
-                lines.new_tree(&mut runner).unwrap().current().concat()
-            )
-            .into_bytes()
+            format!("[Service]\nExecStart=/bin/true\n{}", lines.new_tree(&mut runner).unwrap().current().concat())
+                .into_bytes()
         })
         .collect();
     // Each value of each pool at least once, alone, so that nothing fatal hides it.
@@ -1059,9 +992,7 @@ fn generated() -> Vec<(UnitName, Vec<u8>)> {
     }
     for key in LIMITS {
         units.extend(
-            BOUNDS
-                .chunks(1)
-                .map(|value| format!("[Service]\nExecStart=/bin/true\n{key}={}\n", value[0]).into_bytes()),
+            BOUNDS.chunks(1).map(|value| format!("[Service]\nExecStart=/bin/true\n{key}={}\n", value[0]).into_bytes()),
         );
     }
     for bytes in [
@@ -1073,8 +1004,7 @@ fn generated() -> Vec<(UnitName, Vec<u8>)> {
         units.push(bytes.to_vec());
     }
     let named = units.into_iter().enumerate().map(|(index, text)| {
-        let name =
-            if index % 5 == 0 { format!("g-{index}@a-b.service") } else { format!("g-{index}.service") };
+        let name = if index % 5 == 0 { format!("g-{index}@a-b.service") } else { format!("g-{index}.service") };
         (name.parse().unwrap(), text)
     });
     named.collect()

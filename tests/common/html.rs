@@ -33,17 +33,13 @@ pub fn read(page: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut open: Vec<String> = Vec::new();
     while !rest.is_empty() {
-        if let Some(raw) =
-            open.last().filter(|name| RAW.contains(&name.as_str()) && !open.contains(&"svg".to_owned()))
+        if let Some(raw) = open.last().filter(|name| RAW.contains(&name.as_str()) && !open.contains(&"svg".to_owned()))
         {
-            let (text, _) =
-                rest.split_once(&format!("</{raw}")).unwrap_or_else(|| panic!("{raw} has no end"));
+            let (text, _) = rest.split_once(&format!("</{raw}")).unwrap_or_else(|| panic!("{raw} has no end"));
             rest = &rest[text.len()..];
             parts.push(Part::Text(if raw == "title" { decoded(text) } else { text.to_owned() }));
         }
-        let Some(text) = rest.find('<').map(|at| &rest[..at]) else {
-            panic!("text behind the end: {rest:.80}")
-        };
+        let Some(text) = rest.find('<').map(|at| &rest[..at]) else { panic!("text behind the end: {rest:.80}") };
         assert!(!text.contains('>'), "a bare > in {text:?}");
         if !text.is_empty() {
             parts.push(Part::Text(decoded(text)));
@@ -88,10 +84,7 @@ fn element(text: &str) -> (Element, bool, &str) {
         }
         let end = rest.find(['=', ' ', '>']).unwrap();
         let key = &rest[..end];
-        assert!(
-            key.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-'),
-            "{key} in <{text:.80}"
-        );
+        assert!(key.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-'), "{key} in <{text:.80}");
         assert!(attributes.iter().all(|(other, _)| other != key), "{key} twice in <{text:.80}");
         rest = &rest[end..];
         let mut value = "";

@@ -46,8 +46,7 @@ pub fn picture(top: &Path, detail: Detail) -> Picture {
     let mut found = BTreeMap::new();
     let own = top.join("var/lib/cutover");
     let entries = walkdir::WalkDir::new(top).follow_links(false).sort_by_file_name();
-    for entry in entries.into_iter().filter_entry(|entry| detail == Detail::Untouched || entry.path() != own)
-    {
+    for entry in entries.into_iter().filter_entry(|entry| detail == Detail::Untouched || entry.path() != own) {
         let entry = entry.unwrap();
         let meta = fs::symlink_metadata(entry.path()).unwrap();
         let kind = meta.file_type();
@@ -221,12 +220,7 @@ pub fn example() -> Sandbox {
         .file("/etc/systemd/system/web.service", FileKind::Unit, 0o644, "[Service]\nExecStart=/new\n")
         .file("/etc/systemd/system/web.socket", FileKind::Unit, 0o600, "[Socket]\n")
         .file("/usr/libexec/cutover/web", FileKind::Script, 0o755, "#!/bin/sh\n")
-        .file(
-            "/usr/local/share/dbus-1/services/web.service",
-            FileKind::BusService,
-            0o644,
-            "[D-BUS Service]\n",
-        )
+        .file("/usr/local/share/dbus-1/services/web.service", FileKind::BusService, 0o644, "[D-BUS Service]\n")
         .link("/etc/systemd/system/default.target.wants/web.service", Some("../web.service"))
         .link("/etc/systemd/system/sockets.target.wants/web.socket", Some("../web.socket"))
         .link("/etc/systemd/system/dbus-old.service", None)

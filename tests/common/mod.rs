@@ -50,8 +50,7 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
 /// Leaves of each run of general notes (CUT901 to CUT911), which every conversion brings, one line with the codes.
 pub fn codes_of_general_notes(text: &str) -> String {
     let code = |line: &str| {
-        let code =
-            line.strip_prefix("note[").or_else(|| line.strip_prefix("- **note** "))?.get(..6)?.to_owned();
+        let code = line.strip_prefix("note[").or_else(|| line.strip_prefix("- **note** "))?.get(..6)?.to_owned();
         ("CUT901"..="CUT911").contains(&code.as_str()).then_some(code)
     };
     let lines: Vec<&str> = text.split_inclusive('\n').collect();

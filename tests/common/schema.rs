@@ -26,8 +26,7 @@ pub fn schema_of(command: &str) -> Value {
 pub fn unseen(schema: &Value, seen: &BTreeSet<String>) -> BTreeSet<String> {
     let mut unseen = BTreeSet::new();
     each_part("#", schema, &mut |at, part| {
-        let kinds =
-            part["type"].as_array().into_iter().flatten().map(|kind| kind.as_str().unwrap().to_owned());
+        let kinds = part["type"].as_array().into_iter().flatten().map(|kind| kind.as_str().unwrap().to_owned());
         let words = part["enum"].as_array().into_iter().flatten().map(ToString::to_string);
         let choices = kinds.chain(words).map(|choice| format!("{at} = {choice}"));
         unseen.extend(choices.chain([at.to_owned()]).filter(|at| !seen.contains(at)));
@@ -45,8 +44,7 @@ pub struct Checker<'s> {
 /// Keywords that say nothing about documents.
 const FOR_PEOPLE: &[&str] = &["$schema", "$defs", "title", "description"];
 /// Keywords that `fields` and `items` look after.
-const FOR_PARTS: &[&str] =
-    &["properties", "propertyNames", "additionalProperties", "items", "prefixItems", "minItems"];
+const FOR_PARTS: &[&str] = &["properties", "propertyNames", "additionalProperties", "items", "prefixItems", "minItems"];
 
 /// What a document leads to in the schema, and what is wrong with it.
 #[derive(Default)]
@@ -92,16 +90,12 @@ impl Checker<'_> {
                 "type" => {
                     let kind = kind(value);
                     let kinds = wanted.as_array().map_or(std::slice::from_ref(wanted), Vec::as_slice);
-                    answer.require(kinds.iter().any(|wanted| wanted == kind), at, || {
-                        format!("{kind}, not {wanted}")
-                    });
+                    answer.require(kinds.iter().any(|wanted| wanted == kind), at, || format!("{kind}, not {wanted}"));
                     answer.seen.insert(format!("{rule} = {kind}"));
                 }
                 "const" => answer.require(value == wanted, at, || format!("{value}, not {wanted}")),
                 "enum" => {
-                    answer.require(list(wanted).contains(value), at, || {
-                        format!("{value}, not one of {wanted}")
-                    });
+                    answer.require(list(wanted).contains(value), at, || format!("{value}, not one of {wanted}"));
                     answer.seen.insert(format!("{rule} = {value}"));
                 }
                 "minimum" | "maximum" => {
@@ -126,9 +120,7 @@ impl Checker<'_> {
                 }
                 "required" => {
                     for name in value.as_object().map_or(&[][..], |_| list(wanted)) {
-                        answer.require(value.get(name.as_str().unwrap()).is_some(), at, || {
-                            format!("no {name}")
-                        });
+                        answer.require(value.get(name.as_str().unwrap()).is_some(), at, || format!("no {name}"));
                     }
                 }
                 _ => panic!("{rule}: this test does not know the keyword {keyword}"),
@@ -151,9 +143,7 @@ impl Checker<'_> {
                 (Some(part), _) => self.part(&format!("{rule}/properties/{name}"), part, value, &at, answer),
                 (None, None) => {}
                 (None, Some(Value::Bool(more))) => {
-                    answer.require(*more && !self.strict, &at, || {
-                        "the schema does not name this field".to_owned()
-                    });
+                    answer.require(*more && !self.strict, &at, || "the schema does not name this field".to_owned());
                 }
                 (None, Some(part)) => {
                     self.part(&format!("{rule}/additionalProperties"), part, value, &at, answer);
@@ -203,10 +193,7 @@ pub fn each_part(at: &str, schema: &Value, visit: &mut impl FnMut(&str, &Value))
                 parts.iter().for_each(|(name, part)| each_part(&format!("{at}/{name}"), part, visit));
             }
             ("oneOf" | "prefixItems", Value::Array(parts)) => {
-                parts
-                    .iter()
-                    .enumerate()
-                    .for_each(|(index, part)| each_part(&format!("{at}/{index}"), part, visit));
+                parts.iter().enumerate().for_each(|(index, part)| each_part(&format!("{at}/{index}"), part, visit));
             }
             ("items" | "additionalProperties" | "propertyNames", Value::Object(_)) => {
                 each_part(&at, value, visit);

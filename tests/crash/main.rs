@@ -247,13 +247,7 @@ impl Experiment {
             }
         });
         let failures = failures.into_inner().unwrap();
-        assert!(
-            failures.is_empty(),
-            "{} of {} points: {}",
-            failures.len(),
-            points.len(),
-            failures.join("\n")
-        );
+        assert!(failures.is_empty(), "{} of {} points: {}", failures.len(), points.len(), failures.join("\n"));
         points.len()
     }
 }
@@ -265,10 +259,7 @@ fn leftovers(root: &Path) -> bool {
 }
 
 fn can_trace() -> bool {
-    let can = Command::new("strace")
-        .args(["-o", "/dev/null", "true"])
-        .status()
-        .is_ok_and(|status| status.success());
+    let can = Command::new("strace").args(["-o", "/dev/null", "true"]).status().is_ok_and(|status| status.success());
     if !can {
         skip("no strace, or it may not trace here");
     }

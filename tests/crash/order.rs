@@ -48,10 +48,7 @@ pub fn check(trace: &Trace) -> usize {
                 let ((_, from), (directory, to)) = (at(0).unwrap(), at(2).unwrap());
                 if from == format!("{STORE}/journal.new") {
                     assert!(confirmed.contains(&from), "the journal is not on the disk");
-                    assert!(
-                        open.iter().all(|path| path == STORE),
-                        "what is kept is not on the disk: {open:?}"
-                    );
+                    assert!(open.iter().all(|path| path == STORE), "what is kept is not on the disk: {open:?}");
                     announced = true;
                 } else if to.ends_with("/applied") {
                     assert!(open.is_empty(), "not on the disk before the run counts: {open:?}");

@@ -34,9 +34,7 @@ fn book(path: &str) -> String {
 fn assert_lists_all_codes(path: &str, begin: &str, line_of: impl Fn(&CodeInfo) -> String) {
     let before = book(path);
     let known = known_codes();
-    let id = |line: &str| {
-        line.strip_prefix(begin).and_then(|rest| rest.get(..3)).map(|number| format!("CUT{number}"))
-    };
+    let id = |line: &str| line.strip_prefix(begin).and_then(|rest| rest.get(..3)).map(|number| format!("CUT{number}"));
     let mut lines: Vec<String> = before.lines().map(str::to_owned).collect();
     lines.retain(|line| id(line).is_none_or(|id| known.contains(&id)));
     let mut at = 0;

@@ -30,11 +30,7 @@ fn commands() -> Vec<String> {
     let (_, list) = help.split_once("Commands:\n").unwrap();
     let rows = list.lines().take_while(|line| !line.is_empty());
     let names = rows.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
-    names
-        .filter_map(|line| line.split_whitespace().next())
-        .filter(|name| *name != "help")
-        .map(str::to_owned)
-        .collect()
+    names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").map(str::to_owned).collect()
 }
 
 /// A row of a table: `|` would end a cell.
@@ -97,9 +93,8 @@ fn section(command: &str) -> String {
 
 /// The options in a text: `--` and a name, at the start of a word.
 fn options_in(text: &str) -> BTreeSet<&str> {
-    let starts = text
-        .match_indices("--")
-        .filter(|(at, _)| !text[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '-'));
+    let starts =
+        text.match_indices("--").filter(|(at, _)| !text[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '-'));
     let names = starts.map(|(at, _)| {
         let rest = &text[at + 2..];
         let end = rest.find(|c: char| !(c.is_ascii_lowercase() || c == '-')).unwrap_or(rest.len());
@@ -136,10 +131,8 @@ fn every_option_is_in_the_reference_and_documents_name_no_other() {
     assert!(missing.is_empty(), "options that the reference has not: {missing:?}");
     for document in ["README.md", "CONTRIBUTING.md", "book/src/introduction.md"] {
         let text = fs::read_to_string(repository(document)).unwrap();
-        let unknown: Vec<_> = options_in(&text)
-            .into_iter()
-            .filter(|name| !known.contains(name) && !FOREIGN.contains(name))
-            .collect();
+        let unknown: Vec<_> =
+            options_in(&text).into_iter().filter(|name| !known.contains(name) && !FOREIGN.contains(name)).collect();
         assert!(unknown.is_empty(), "{document} names options that do not exist: {unknown:?}");
     }
 }

@@ -15,8 +15,8 @@ mod cut8xx_system;
 mod cut9xx_general;
 
 pub(crate) use self::{
-    cut0xx_units_to_jobs::*, cut1xx_reading::*, cut2xx_processes::*, cut6xx_environment::*,
-    cut7xx_relations::*, cut8xx_system::*, cut9xx_general::*, cut345xx_lifecycle::*,
+    cut0xx_units_to_jobs::*, cut1xx_reading::*, cut2xx_processes::*, cut6xx_environment::*, cut7xx_relations::*,
+    cut8xx_system::*, cut9xx_general::*, cut345xx_lifecycle::*,
 };
 
 use std::fmt;
@@ -100,9 +100,7 @@ impl<'de> Deserialize<'de> for Code {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let id = String::deserialize(deserializer)?;
         CODES.iter().find(|info| info.id == id).map(|info| info.code).ok_or_else(|| {
-            de::Error::custom(format!(
-                "there is no finding `{id}`: the plan is of another version of cutover"
-            ))
+            de::Error::custom(format!("there is no finding `{id}`: the plan is of another version of cutover"))
         })
     }
 }

@@ -13,8 +13,7 @@ use crate::script::init_tools::{self, Verb};
 use crate::script::programs::Program;
 use crate::script::walk;
 use crate::service::{
-    BootTarget, Dependency, DependencyKind, Instance, LinkedService, Phase, Ready, Run, Scope, Service,
-    Stage, Target,
+    BootTarget, Dependency, DependencyKind, Instance, LinkedService, Phase, Ready, Run, Scope, Service, Stage, Target,
 };
 use crate::systemd::names;
 use crate::systemd::quote::{in_shell, shell_word};
@@ -91,12 +90,7 @@ pub enum Unit<'k> {
 
 impl Known {
     /// Looks at a set, and at what stands for jobs outside it.
-    pub fn of<'s>(
-        scope: Scope,
-        style: Style,
-        external: &vendor_jobs::Known,
-        services: &[&'s LinkedService],
-    ) -> Known {
+    pub fn of<'s>(scope: Scope, style: Style, external: &vendor_jobs::Known, services: &[&'s LinkedService]) -> Known {
         let external = external.iter().filter(|((of, _), _)| *of == scope);
         let external = external.map(|((_, job), unit)| (job.clone(), format!("{unit}.service"))).collect();
         let runs = |service: &&'s LinkedService| service.commands().map(|command| &command.value.run);
@@ -150,9 +144,7 @@ impl Known {
                     self.before(&own, other);
                 }
                 // A target waits for what it pulls in.
-                (DependencyKind::StartedBy, Target::BootTarget(_))
-                    if !service.depends(DependencyKind::After, to) =>
-                {
+                (DependencyKind::StartedBy, Target::BootTarget(_)) if !service.depends(DependencyKind::After, to) => {
                     self.before(&own, to);
                 }
                 _ => {}

@@ -29,12 +29,7 @@ use crate::text::{Origin, Sourced};
 use crate::upstart::read::plain_words;
 
 /// Rewrites the calls of every process of the set. `external` are units that are there in the place of jobs.
-pub(crate) fn rewrite_all(
-    scope: Scope,
-    style: Style,
-    external: &vendor_jobs::Known,
-    readings: &mut [&mut LinkedJob],
-) {
+pub(crate) fn rewrite_all(scope: Scope, style: Style, external: &vendor_jobs::Known, readings: &mut [&mut LinkedJob]) {
     let services: Vec<&LinkedService> = readings.iter().map(|reading| &reading.service).collect();
     let known = Known::of(scope, style, external, &services);
     readings.par_iter_mut().for_each(|reading| {

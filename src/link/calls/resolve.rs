@@ -24,9 +24,7 @@ pub enum Reason {
     Unread(#[from] Unread),
     #[error("a unit is handed no variables, and this hands on {0}")]
     Variables(String),
-    #[error(
-        "`{0}` is not among the jobs converted, which alone would tell whether {1} names an instance of it"
-    )]
+    #[error("`{0}` is not among the jobs converted, which alone would tell whether {1} names an instance of it")]
     UnknownInstance(BString, String),
     #[error("it does not say which instance of `{0}` is meant")]
     Instance(BString),
@@ -194,9 +192,7 @@ impl CallSite<'_> {
                 let block = if action.starts_with("daemon") { "" } else { "--no-block " };
                 Ok(format!("{systemctl} {block}{action}").into())
             }
-            Verb::SetEnv | Verb::UnsetEnv | Verb::GetEnv | Verb::ListEnv => {
-                environment(call, verb, systemctl)
-            }
+            Verb::SetEnv | Verb::UnsetEnv | Verb::GetEnv | Verb::ListEnv => environment(call, verb, systemctl),
             Verb::Enable | Verb::Disable | Verb::Other(_) => Err(Unread::NoCounterpart.into()),
         }
     }
@@ -239,8 +235,7 @@ impl CallSite<'_> {
             let value = given.map(|(_, value)| value).or(default.as_ref()).ok_or_else(unsaid)?;
             Ok((variable.clone(), value.clone()))
         };
-        let values: Vec<(Text, Value)> =
-            instance.variables.iter().map(value).collect::<Result<_, Reason>>()?;
+        let values: Vec<(Text, Value)> = instance.variables.iter().map(value).collect::<Result<_, Reason>>()?;
         let (value, file) = if let [(_, value)] = values.as_slice() {
             (value.clone(), None)
         } else {
@@ -256,14 +251,10 @@ impl CallSite<'_> {
     /// An instance of a template, as a word.
     fn instance_word(&self, stem: &str, suffix: &str, value: &Value) -> BString {
         match (&value.literal, &value.variable) {
-            (Some(literal), _) => {
-                shell_word(format!("{stem}@{}{suffix}", names::escape(literal)).as_bytes()).into()
-            }
+            (Some(literal), _) => shell_word(format!("{stem}@{}{suffix}", names::escape(literal)).as_bytes()).into(),
             (None, Some(variable)) if self.names.is_plain(variable) => {
                 let stem = stem.replace('\\', r"\\");
-                [b"\"", stem.as_bytes(), b"@", value.quoted.as_slice(), suffix.as_bytes(), b"\""]
-                    .concat()
-                    .into()
+                [b"\"", stem.as_bytes(), b"@", value.quoted.as_slice(), suffix.as_bytes(), b"\""].concat().into()
             }
             _ => computed_instance(stem, suffix, &value.quoted),
         }
@@ -303,11 +294,8 @@ impl CallSite<'_> {
             text = format!("{file} && {text}");
         }
         // Of its own stop, nothing in the script sees the end on Upstart either.
-        let unwaited = (hangs && !(own && verb == Verb::Stop)).then_some(if own {
-            Unwaited::Own
-        } else {
-            Unwaited::Job(other)
-        });
+        let unwaited =
+            (hangs && !(own && verb == Verb::Stop)).then_some(if own { Unwaited::Own } else { Unwaited::Job(other) });
         Ok(Replacement { compound, unwaited, ..unit.replacement(text) })
     }
 
@@ -329,12 +317,7 @@ impl CallSite<'_> {
     }
 
     /// `status` whose output is searched for one of these states.
-    pub(crate) fn is_in_state(
-        &self,
-        call: &Call,
-        states: &[&str],
-        quiet: bool,
-    ) -> Result<Replacement, Reason> {
+    pub(crate) fn is_in_state(&self, call: &Call, states: &[&str], quiet: bool) -> Result<Replacement, Reason> {
         let unit = self.unit(call)?;
         let (systemctl, word) = (self.caller.systemctl(call), &unit.word);
         let text = if let ["active"] = states {
@@ -383,8 +366,7 @@ impl CallSite<'_> {
         let compound = !commands.is_empty();
         let systemctl = self.caller.systemctl(call);
         commands.push(format!("{systemctl} start{block} {}", bstr::join(" ", &words).as_bstr()).into());
-        let unwaited =
-            hung.map(|name| if *name == own.name { Unwaited::Own } else { Unwaited::Job(name.clone()) });
+        let unwaited = hung.map(|name| if *name == own.name { Unwaited::Own } else { Unwaited::Job(name.clone()) });
         let announces = listeners.is_empty().then_some(event);
         Ok(Replacement { compound, unwaited, announces, ..bstr::join(" && ", &commands).into() })
     }
@@ -416,9 +398,7 @@ fn environment(call: &Call, verb: Verb, systemctl: &str) -> Result<Replacement, 
 fn own_unit(job: &Job) -> Named {
     let (word, needs_instance) = match job.instance.as_ref().map(|instance| instance.variables.as_slice()) {
         None => (Named::of(&job.unit()).word, false),
-        Some([variable]) => {
-            (computed_instance(&job.stem, ".service", &Value::variable(variable).quoted), false)
-        }
+        Some([variable]) => (computed_instance(&job.stem, ".service", &Value::variable(variable).quoted), false),
         Some(_) => (computed_instance(&job.stem, ".service", b"$UPSTART_INSTANCE"), true),
     };
     let is_instance = job.instance.is_some();

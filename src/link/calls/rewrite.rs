@@ -238,11 +238,9 @@ impl Finder<'_> {
             self.own_stop(site, span);
             Outcome::OwnStop
         } else {
-            let is_unread = |it: &Redirection| {
-                it.descriptor.unwrap_or(1) == 1 && it.target.span.of(self.text) == b"/dev/null"
-            };
-            let read =
-                (context.pipeline || context.substitution) && !command.redirections.iter().any(is_unread);
+            let is_unread =
+                |it: &Redirection| it.descriptor.unwrap_or(1) == 1 && it.target.span.of(self.text) == b"/dev/null";
+            let read = (context.pipeline || context.substitution) && !command.redirections.iter().any(is_unread);
             let instead = self.place(context, read).resolve(&call);
             match instead.and_then(|instead| self.replace(command, site, span, instead)) {
                 Ok(instead) => Outcome::Replaced(instead),
@@ -352,8 +350,7 @@ fn holds_call(word: &[u8], names: &ScriptNames) -> bool {
 fn grep_states(words: &[Word]) -> Option<(&'static [&'static str], bool)> {
     let words: Vec<BString> = words.iter().map(Word::literal).collect::<Option<_>>()?;
     let [name, options @ .., pattern] = words.as_slice() else { return None };
-    let are_quiet: Vec<bool> =
-        options.iter().map(|option| find(table::GREP_OPTIONS, option)).collect::<Option<_>>()?;
+    let are_quiet: Vec<bool> = options.iter().map(|option| find(table::GREP_OPTIONS, option)).collect::<Option<_>>()?;
     let is_grep = matches!(name.as_slice(), b"grep" | b"/bin/grep" | b"fgrep" | b"egrep");
     let states = find(table::STATES, pattern).filter(|_| is_grep)?;
     Some((states, are_quiet.contains(&true)))

@@ -14,13 +14,7 @@ pub(crate) const OF_EVENTS: &str = "upstart-events";
 
 /// Commands that write the variables to a file below the manager's directory. The path is as it stands
 /// between double quotes.
-pub fn write(
-    scope: Scope,
-    directory: &str,
-    path: &[u8],
-    variables: &[(Text, Value)],
-    names: &ScriptNames,
-) -> BString {
+pub fn write(scope: Scope, directory: &str, path: &[u8], variables: &[(Text, Value)], names: &ScriptNames) -> BString {
     let directory = below(scope, directory);
     let mut text = [b"mkdir -p ", quote(directory.as_bytes()).as_slice(), b" && printf '"].concat();
     text.extend(variables.iter().flat_map(|(name, _)| [name.as_slice(), br#"="%s"\n"#].concat()));

@@ -65,8 +65,8 @@ fn processes(vendor_job: &VendorJob, job: &Job) -> Option<String> {
 
 /// Directories that a distribution's job reaches into; `/com/` and `/org/` begin the names of objects on D-Bus.
 const SYSTEM: &[&str] = &[
-    "bin", "boot", "cdrom", "com", "dev", "etc", "lib", "lib64", "org", "proc", "rofs", "root", "run",
-    "sbin", "sys", "tmp", "usr", "var",
+    "bin", "boot", "cdrom", "com", "dev", "etc", "lib", "lib64", "org", "proc", "rofs", "root", "run", "sbin", "sys",
+    "tmp", "usr", "var",
 ];
 
 /// A directory in a command that no distribution's job reaches into.
@@ -81,8 +81,7 @@ fn place(command: &[u8]) -> Option<&[u8]> {
             return path.get(..11);
         }
         let name = path.get(1..)?.split_once_str("/")?.0;
-        let is_name =
-            !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte));
+        let is_name = !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte));
         let own = is_name && !SYSTEM.iter().any(|known| known.as_bytes() == name);
         own.then(|| path.get(..name.len() + 2))?
     })
@@ -97,8 +96,7 @@ fn emitted(scope: Scope, job: &Job) -> Option<String> {
         let mut words = behind.split(|byte| b" \t\n;|&\"'()".contains(byte));
         words.find(|word| !word.is_empty() && !word.starts_with(b"-") && *word != b"\\")
     });
-    let other =
-        events.find(|event| !event.contains(&b'$') && !is_of_job(event) && !is_shipped(scope, event))?;
+    let other = events.find(|event| !event.contains(&b'$') && !is_of_job(event) && !is_shipped(scope, event))?;
     Some(format!("it emits `{}`", other.as_bstr()))
 }
 
@@ -153,8 +151,7 @@ fn events(scope: Scope, job: &Job) -> Option<String> {
 
 fn environment(scope: Scope, job: &Job) -> Option<String> {
     let variables = Shipped::of(scope).variables;
-    let names =
-        job.env.iter().map(|entry| entry.value.split_once_str("=").map_or(entry.value.as_slice(), |it| it.0));
+    let names = job.env.iter().map(|entry| entry.value.split_once_str("=").map_or(entry.value.as_slice(), |it| it.0));
     let mut other = names.filter(|name| !variables.iter().any(|known| known.as_bytes() == *name));
     other.next().map(|name| format!("it sets `{}`", name.as_bstr()))
 }

@@ -109,8 +109,7 @@ fn behind_words(text: &[u8], line: Span, words: usize) -> Option<Fragment> {
         rest = &rest[rest.find_byteset(b" \t")?..];
     }
     let rest = rest.trim_ascii_start();
-    (!rest.is_empty())
-        .then(|| Fragment { span: Span::new(line.end - rest.len(), line.end), manner: Manner::Shell })
+    (!rest.is_empty()).then(|| Fragment { span: Span::new(line.end - rest.len(), line.end), manner: Manner::Shell })
 }
 
 /// Five fields of time or one that begins with `@`, and perhaps a user. What follows an unescaped `%` is read by

@@ -43,9 +43,8 @@ impl Visitor for Guards {
         let CommandKind::If(it) = &command.kind else { return };
         for arm in &it.branches {
             let pipelines = arm.condition.iter().flat_map(AndOr::pipelines);
-            let questions: Vec<(bool, Span)> = pipelines
-                .filter_map(|pipeline| Some((tests_for_upstart(pipeline)?, pipeline.span)))
-                .collect();
+            let questions: Vec<(bool, Span)> =
+                pipelines.filter_map(|pipeline| Some((tests_for_upstart(pipeline)?, pipeline.span))).collect();
             self.questions.extend(questions.iter().map(|(_, at)| *at));
             let last = arm.body.last().and_then(|last| last.pipelines().next_back());
             match questions.first() {
@@ -84,9 +83,7 @@ fn tests_for_upstart(pipeline: &Pipeline) -> Option<bool> {
         let mut words = simple.words.iter().filter_map(Word::literal);
         match words.next().unwrap_or_default().as_slice() {
             b"init_is_upstart" | b"is_upstart" => true,
-            b"[" | b"test" | b"which" | b"type" | b"command" | b"hash" => {
-                words.any(|word| is_of_upstart(&word))
-            }
+            b"[" | b"test" | b"which" | b"type" | b"command" | b"hash" => words.any(|word| is_of_upstart(&word)),
             name => {
                 let is_initctl = init_tools::command(name).is_some_and(|it| it.tool == Tool::Initctl);
                 is_initctl && words.any(|word| word == "version")

@@ -56,13 +56,12 @@ impl Jobs {
             (job.conversion.service.name.clone(), row)
         });
         let retired = of_system().filter_map(|job| Some((job, job.vendor_job?.replacement.unit()?)));
-        let awaited = retired.filter(|(_, unit)| unit.ends_with(".service") && !unit.contains('@')).flat_map(
-            |(job, unit)| {
+        let awaited =
+            retired.filter(|(_, unit)| unit.ends_with(".service") && !unit.contains('@')).flat_map(|(job, unit)| {
                 let start_on = job.conversion.events.start_on.iter();
                 let events = start_on.flat_map(|condition| condition.value.events());
                 events.map(|event| (Text::from(event.name.as_slice()), unit.to_owned()))
-            },
-        );
+            });
         Jobs {
             awaited: awaited.collect(),
             outside: Outside::of(choices.options.style, &choices.known, &services),
@@ -83,9 +82,8 @@ impl Jobs {
         // `JOB-INSTANCE.log`, and directories in a job's name are told apart by `_`.
         while let Some(len) = end {
             let name = &stem[..len];
-            let is_it = |job: &Text, row: &Row| {
-                job.replace("/", "_") == name && (len == stem.len() || row.has_instances)
-            };
+            let is_it =
+                |job: &Text, row: &Row| job.replace("/", "_") == name && (len == stem.len() || row.has_instances);
             if let Some((job, row)) = self.rows.iter().find(|(job, row)| is_it(job, row)) {
                 return Some((job.clone(), row));
             }
@@ -104,15 +102,12 @@ impl Row {
     /// Where its unit's file lies.
     pub(crate) fn unit_file(&self) -> Option<String> {
         let unit = self.unit.as_ref()?;
-        let directory =
-            if self.is_written { manager::unit_dir(Scope::System) } else { "/lib/systemd/system" };
+        let directory = if self.is_written { manager::unit_dir(Scope::System) } else { "/lib/systemd/system" };
         Some(format!("{directory}/{unit}"))
     }
 
     /// Whether `service NAME` finds its unit.
     pub(crate) fn is_found_by_service(&self, name: &[u8]) -> bool {
-        self.unit
-            .as_ref()
-            .is_some_and(|unit| unit.strip_suffix(".service").is_some_and(|it| it.as_bytes() == name))
+        self.unit.as_ref().is_some_and(|unit| unit.strip_suffix(".service").is_some_and(|it| it.as_bytes() == name))
     }
 }

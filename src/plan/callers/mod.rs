@@ -61,8 +61,7 @@ pub fn callers(root: &Root, jobs: &mut Jobs) -> FoundCallers {
             below(root, &top, &mut files, &mut found.errors);
         }
     }
-    let links: Vec<(RootPath, Text)> =
-        INIT_SCRIPTS.iter().flat_map(|directory| linked_jobs(root, directory)).collect();
+    let links: Vec<(RootPath, Text)> = INIT_SCRIPTS.iter().flat_map(|directory| linked_jobs(root, directory)).collect();
     jobs.links = links.iter().map(|(_, job)| job.clone()).collect();
     let jobs = &*jobs;
     for (path, job) in links {
@@ -97,9 +96,7 @@ fn below(root: &Root, top: &RootPath, files: &mut Vec<(RootPath, CallerKind)>, e
     for entry in entries {
         let Ok(path) = top.join(&entry.name) else { continue };
         match entry.kind {
-            root::EntryKind::Directory if !places::is_skipped(path.as_ref()) => {
-                below(root, &path, files, errors)
-            }
+            root::EntryKind::Directory if !places::is_skipped(path.as_ref()) => below(root, &path, files, errors),
             root::EntryKind::File => files.extend(CallerKind::of(path.as_ref()).map(|kind| (path, kind))),
             _ => {}
         }
@@ -113,8 +110,7 @@ fn linked_jobs(root: &Root, directory: &str) -> Vec<(RootPath, Text)> {
     let of_upstart = |entry: root::Entry| {
         let path = RootPath::parse([directory.as_bytes(), entry.name.as_slice()].concat()).ok()?;
         let state = root.state(&path).ok()?;
-        matches!(state, State::Link { to } if to.ends_with(b"/upstart-job"))
-            .then_some((path, Text(entry.name)))
+        matches!(state, State::Link { to } if to.ends_with(b"/upstart-job")).then_some((path, Text(entry.name)))
     };
     links.filter_map(of_upstart).collect()
 }

@@ -148,9 +148,7 @@ impl CallerKind {
             if name == b"env" { words.next().unwrap_or_default() } else { name }
         });
         match self {
-            CallerKind::Script | CallerKind::InitScript | CallerKind::Maintainer => {
-                interpreter.is_none_or(is_shell)
-            }
+            CallerKind::Script | CallerKind::InitScript | CallerKind::Maintainer => interpreter.is_none_or(is_shell),
             _ => interpreter.is_some_and(is_shell),
         }
     }

@@ -20,10 +20,7 @@ use crate::text::{Span, Text};
 const VARIABLES: &[(&str, &str)] = &[
     ("UPSTART_EVENTS", "nothing tells a process which events started it"),
     ("UPSTART_INSTANCE", "%i in the unit's directives names the instance"),
-    (
-        "UPSTART_JOB",
-        "%n in the unit's directives names the unit; INVOCATION_ID is set in every process of one",
-    ),
+    ("UPSTART_JOB", "%n in the unit's directives names the unit; INVOCATION_ID is set in every process of one"),
     (
         "UPSTART_SESSION",
         "`systemctl --user` talks to the service manager of the user, XDG_RUNTIME_DIR tells where it is",
@@ -140,9 +137,7 @@ impl Reader<'_> {
             let row = name.and_then(|name| self.jobs.get(name));
             let shown = path.as_bstr();
             let (finding, instead) = match (row.map(Row::unit_file), file.ends_with(b".override")) {
-                (Some(Some(unit)), true) => {
-                    (codes::caller_of_override(shown, &unit), Some(format!("{unit}.d")))
-                }
+                (Some(Some(unit)), true) => (codes::caller_of_override(shown, &unit), Some(format!("{unit}.d"))),
                 (Some(Some(unit)), false) => (codes::caller_of_definition(shown, &unit), Some(unit)),
                 (Some(None), _) => (codes::caller_of_retired_definition(shown), None),
                 (None, _) if file.is_empty() || file.contains(&b'*') => {

@@ -98,8 +98,7 @@ impl Reader<'_> {
             return;
         }
         // Init scripts have functions of these names from a file that they read in.
-        let unsure =
-            self.kind == CallerKind::InitScript && called.bare && matches!(called.tool, Tool::Verb(_));
+        let unsure = self.kind == CallerKind::InitScript && called.bare && matches!(called.tool, Tool::Verb(_));
         let part = Part { certain: part.certain && !unsure, ..part };
         if let (Tool::Service, Some(call)) = (called.tool, &called.call) {
             return self.like_service(part, span, call, true);
@@ -139,14 +138,7 @@ impl Reader<'_> {
     }
 
     /// What is said of a call that is replaced: how, and what else to do.
-    fn replaced(
-        &self,
-        report: Report,
-        tool: Tool,
-        manner: Manner,
-        written: &BString,
-        instead: &Replacement,
-    ) -> Report {
+    fn replaced(&self, report: Report, tool: Tool, manner: Manner, written: &BString, instead: &Replacement) -> Report {
         let mut report = match &instead.announces {
             None => report.instead(Some(as_run(manner, &instead.text, instead.compound))),
             Some(event) => {
@@ -254,11 +246,8 @@ impl Reader<'_> {
             };
             Report::from(finding).instead(Some(as_run(part.manner, &plain, false)))
         } else {
-            let finding = if finds {
-                codes::caller_fails_without_reload(&written)
-            } else {
-                codes::caller_fails(&written)
-            };
+            let finding =
+                if finds { codes::caller_fails_without_reload(&written) } else { codes::caller_fails(&written) };
             Report::from(finding).instead(instead)
         };
         self.report(part.at(span), report.of(Some(Text(job.clone()))), part.certain);
@@ -301,8 +290,7 @@ fn as_run(manner: Manner, text: &BString, compound: bool) -> BString {
 fn is_plain_in_rule(command: &[u8], written: &[u8]) -> bool {
     let quoted = command.strip_prefix(b"/bin/sh -c '").and_then(|rest| rest.strip_suffix(b"'"));
     let percents = |text: &[u8]| text.find_iter("%").count();
-    !quoted.unwrap_or(command).iter().any(|byte| b"\"'\\$`".contains(byte))
-        && percents(command) <= percents(written)
+    !quoted.unwrap_or(command).iter().any(|byte| b"\"'\\$`".contains(byte)) && percents(command) <= percents(written)
 }
 
 /// Whether something is one of the programs whose calls are told.

@@ -36,12 +36,9 @@ fn page(text: &str, present: &BTreeSet<&str>) -> String {
             None
         }
         _ if in_title => None,
-        Event::Start(Tag::Heading { level, .. }) => Some(Event::Start(Tag::Heading {
-            level: below(level),
-            id: None,
-            classes: Vec::new(),
-            attrs: Vec::new(),
-        })),
+        Event::Start(Tag::Heading { level, .. }) => {
+            Some(Event::Start(Tag::Heading { level: below(level), id: None, classes: Vec::new(), attrs: Vec::new() }))
+        }
         Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(below(level)))),
         // Alignment would be a style of its own.
         Event::Start(Tag::Table(columns)) => {

@@ -82,14 +82,12 @@ impl<'a> LineLinks<'a> {
         // Nobody knows where the lines stem from that a person wrote.
         let Some(file) = listing.file.filter(|file| file.edited.is_none()) else { return };
         for origin in &file.line_origins {
-            let Some(source) = own(&origin.from).or_else(|| self.by_path.get(&origin.from.path).copied())
-            else {
+            let Some(source) = own(&origin.from).or_else(|| self.by_path.get(&origin.from.path).copied()) else {
                 continue;
             };
             let result = Spot { key: &listing.key, line: origin.line };
             // What ends before the first character of a line has nothing of it.
-            let last =
-                origin.from.end_line - usize::from(origin.from.end_column == 1 && origin.from.end_line > 1);
+            let last = origin.from.end_line - usize::from(origin.from.end_column == 1 && origin.from.end_line > 1);
             let lines = self.names.get(source).map_or(0, |name| name.lines);
             for line in origin.from.line..=last.max(origin.from.line).min(lines) {
                 let source = Spot { key: source, line };
@@ -143,11 +141,8 @@ impl<'a> LineLinks<'a> {
 
     /// What a link to these lines shows, and what it says to who cannot see where it leads.
     pub fn label(&self, run: &Run<'_>) -> (String, String) {
-        let lines = if run.first == run.last {
-            run.first.to_string()
-        } else {
-            format!("{}\u{2013}{}", run.first, run.last)
-        };
+        let lines =
+            if run.first == run.last { run.first.to_string() } else { format!("{}\u{2013}{}", run.first, run.last) };
         let Some(name) = self.names.get(run.key) else { return (lines.clone(), lines) };
         let what = if run.first == run.last { "line" } else { "lines" };
         let shows = if name.letter.is_empty() { lines.clone() } else { format!("{}:{lines}", name.letter) };

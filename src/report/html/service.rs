@@ -106,8 +106,7 @@ fn index(service: &Service<'_>, links: &LineLinks<'_>) -> Markup {
 fn unplaced(service: &Service<'_>, links: &LineLinks<'_>) -> Markup {
     let is_shown = |place: &Place| {
         service.sources.iter().chain(&service.files).any(|listing| {
-            listing.holds(place)
-                && listing.text.as_ref().is_some_and(|text| place.line <= text.lines().count())
+            listing.holds(place) && listing.text.as_ref().is_some_and(|text| place.line <= text.lines().count())
         })
     };
     let findings: Vec<&Finding<Place>> =
@@ -119,8 +118,7 @@ fn behaviour(rows: &[Behaviour], links: &LineLinks<'_>) -> Markup {
     if rows.is_empty() {
         return html! {};
     }
-    let (same, other): (Vec<&Behaviour>, Vec<&Behaviour>) =
-        rows.iter().partition(|row| row.grade == Grade::Same);
+    let (same, other): (Vec<&Behaviour>, Vec<&Behaviour>) = rows.iter().partition(|row| row.grade == Grade::Same);
     html! {
         h4 { "Behaviour" }
         @if other.is_empty() { p { "Nothing differs." } } @else { (behaviour_table(&other, links)) }

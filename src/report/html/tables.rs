@@ -70,7 +70,6 @@ pub fn cycles(review: &Review<'_>) -> Markup {
 /// What holds for all services.
 pub fn general(review: &Review<'_>) -> Markup {
     let general = &review.plan.general;
-    let notes =
-        html! { div.notes { @for finding in general { (listing::note(finding, &LineLinks::none())) } } };
+    let notes = html! { div.notes { @for finding in general { (listing::note(finding, &LineLinks::none())) } } };
     html! { @if !general.is_empty() { (part("general", "For all services", &notes)) } }
 }

@@ -144,14 +144,8 @@ impl Loaded {
     }
 
     /// The settings that count of a directive, by its name of today, in order; the empty ones are left out.
-    pub fn all<'l>(
-        &'l self,
-        section: Section,
-        name: &'l str,
-    ) -> impl DoubleEndedIterator<Item = &'l Setting> {
-        self.settings
-            .iter()
-            .filter(move |setting| setting.state == State::Effective && setting.sets(section, name))
+    pub fn all<'l>(&'l self, section: Section, name: &'l str) -> impl DoubleEndedIterator<Item = &'l Setting> {
+        self.settings.iter().filter(move |setting| setting.state == State::Effective && setting.sets(section, name))
     }
 
     /// The last setting of a directive that counts, by its name of today.

@@ -45,10 +45,7 @@ impl ProblemKind {
     pub fn ends_file(&self) -> bool {
         matches!(
             self,
-            ProblemKind::Header
-                | ProblemKind::NotUtf8
-                | ProblemKind::TooLong
-                | ProblemKind::FatalValue { .. }
+            ProblemKind::Header | ProblemKind::NotUtf8 | ProblemKind::TooLong | ProblemKind::FatalValue { .. }
         )
     }
 }

@@ -224,9 +224,8 @@ impl Directories {
     fn aliases(&self, id: &UnitName) -> Vec<String> {
         let links = self.entries.iter().filter(|(_, entry)| matches!(entry, Entry::Alias(_)));
         let names = links.filter_map(|(alias, _)| Some(alias.parse::<UnitName>().ok()?.in_place_of(id)));
-        let leads_here = |alias: &UnitName| {
-            alias != id && matches!(self.resolve(alias), Ok(Some((target, _))) if target == *id)
-        };
+        let leads_here =
+            |alias: &UnitName| alias != id && matches!(self.resolve(alias), Ok(Some((target, _))) if target == *id);
         let names: BTreeSet<String> = names.filter(leads_here).map(|alias| alias.to_string()).collect();
         names.into_iter().collect()
     }
@@ -269,8 +268,7 @@ impl Directories {
         let inside = self.paths.iter().any(|directory| whole.starts_with(simplified(directory)));
         if inside || target.is_absolute() && customary(&target) {
             // A link to the same name further down is passed over: the file there is found by itself.
-            return (target_name != name && fits(name, target_name))
-                .then(|| Entry::Alias(target_name.to_owned()));
+            return (target_name != name && fits(name, target_name)).then(|| Entry::Alias(target_name.to_owned()));
         }
         let outside = match root {
             Some(root) if target.is_absolute() => root.join(target.strip_prefix("/").unwrap_or(&target)),

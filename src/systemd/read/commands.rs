@@ -135,8 +135,7 @@ impl Reader<'_> {
             }
             Some(Sourced { value: Reload::Signal(signal), .. }) => {
                 // A signal among other commands is one of them.
-                let run =
-                    Run::Argv(["/bin/kill", &format!("-{signal}"), "$MAINPID"].map(Text::from).to_vec());
+                let run = Run::Argv(["/bin/kill", &format!("-{signal}"), "$MAINPID"].map(Text::from).to_vec());
                 let facts = CommandFacts::default();
                 let command = Command { run, argv0: None, ignored: false, privileged: false, facts };
                 vec![(command, Failure::FailsStart)]

@@ -8,8 +8,8 @@ use super::unit::flag;
 use super::{Reader, UnitRole, target};
 use crate::findings::{Finding, codes};
 use crate::service::{
-    BootTarget, DependencyKind, Failure, Hook, Part, Phase, Rate, Reload, Run, SettingKind, Stage, Target,
-    Variable, When,
+    BootTarget, DependencyKind, Failure, Hook, Part, Phase, Rate, Reload, Run, SettingKind, Stage, Target, Variable,
+    When,
 };
 use crate::systemd::defaults;
 use crate::systemd::load::{UnitFiles, UnitType};
@@ -154,8 +154,7 @@ impl Reader<'_> {
             }
         }
         // At shutdown everything stops; what is there early is killed, unless it has something to do then.
-        let acts = self.service.phase == Phase::Early
-            && self.service.hooks.iter().any(|hook| hook.stage.is_of_stop());
+        let acts = self.service.phase == Phase::Early && self.service.hooks.iter().any(|hook| hook.stage.is_of_stop());
         self.service.dependencies.retain(|dependency| {
             let kind = dependency.value.kind;
             let shutdown = dependency.value.to == Target::BootTarget(BootTarget::Shutdown)
@@ -216,9 +215,7 @@ impl Reader<'_> {
                 let kind = name.kind().suffix();
                 let finding = match name.kind() {
                     UnitType::Mount | UnitType::Swap => codes::no_job_for_mount(name, kind),
-                    UnitType::Socket | UnitType::Timer | UnitType::Path => {
-                        codes::no_job_for_trigger(name, kind)
-                    }
+                    UnitType::Socket | UnitType::Timer | UnitType::Path => codes::no_job_for_trigger(name, kind),
                     _ => codes::no_job_for_unit(name, kind),
                 };
                 let origins = self.unit.settings.iter().map(|setting| setting.origin);

@@ -4,8 +4,8 @@ use super::unit::flag;
 use super::{Reader, recipes};
 use crate::findings::codes;
 use crate::service::{
-    CgroupSetting, Directory, DirectoryKind, EnvironmentFile, Io, IoClass, IoPriority, Output, Part,
-    Scheduling, SchedulingPolicy, SettingKind, Sink, Variable,
+    CgroupSetting, Directory, DirectoryKind, EnvironmentFile, Io, IoClass, IoPriority, Output, Part, Scheduling,
+    SchedulingPolicy, SettingKind, Sink, Variable,
 };
 use crate::systemd::counterparts::{self, IO_CLASSES, POLICIES, meaning};
 use crate::systemd::load::Setting;
@@ -61,8 +61,7 @@ impl Reader<'_> {
             },
             "CPUWeight" | "CPUShares" => match setting.typed {
                 Value::Number(weight) => {
-                    let shares =
-                        if name == "CPUWeight" { (weight * SHARES.1 / SHARES.0).max(2) } else { weight };
+                    let shares = if name == "CPUWeight" { (weight * SHARES.1 / SHARES.0).max(2) } else { weight };
                     self.cgroup("cpu", "shares", shares, setting);
                 }
                 _ => self.keep(setting, SettingKind::Share, "time on the processors"),
@@ -262,8 +261,7 @@ impl Reader<'_> {
         if let Some(input) = terminal {
             return self.console(Io::ConsoleOwner, input, &said);
         }
-        let own =
-            |setting: Option<&'_ Setting>| setting.filter(|it| it.value.as_slice() != b"inherit").cloned();
+        let own = |setting: Option<&'_ Setting>| setting.filter(|it| it.value.as_slice() != b"inherit").cloned();
         let out = own(output.as_ref()).map_or(Some(Sink::Log), |setting| sink(&setting.value));
         let err = own(error.as_ref()).map_or_else(|| out.clone(), |setting| sink(&setting.value));
         for (setting, sink) in [(&output, &out), (&error, &err)] {
@@ -303,8 +301,7 @@ impl Reader<'_> {
     /// The modes of directories, and which of them stay.
     pub(super) fn directory_modes(&mut self) {
         for (setting, row) in self.unit.effective() {
-            let (Some((kind, true)), Value::Mode(mode)) =
-                (counterparts::directory_kind(row.today().1), &setting.typed)
+            let (Some((kind, true)), Value::Mode(mode)) = (counterparts::directory_kind(row.today().1), &setting.typed)
             else {
                 continue;
             };

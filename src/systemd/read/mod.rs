@@ -154,9 +154,8 @@ impl<'a> Reader<'a> {
         // Where the last comment ends: lines one below the other are one.
         let mut end: Option<Origin> = None;
         for comment in &unit.comments {
-            let follows = end.is_some_and(|end| {
-                end.file == comment.origin.file && comment.origin.span.start <= end.span.end + 1
-            });
+            let follows =
+                end.is_some_and(|end| end.file == comment.origin.file && comment.origin.span.start <= end.span.end + 1);
             end = Some(comment.origin);
             if comment.setting.is_none() && self.remark(&comment.text) {
                 continue;

@@ -29,8 +29,7 @@ const STOPS: &[(&[u8], &[u8])] = &[
 pub(super) fn peel(script: &[u8]) -> Option<Peeled> {
     let mut peeled = Peeled::default();
     let mut rest = without_source(script);
-    let joint =
-        |rest: &'_ [u8]| rest.strip_prefix(b"; ").or_else(|| rest.strip_prefix(b"\n")).map(<[u8]>::len);
+    let joint = |rest: &'_ [u8]| rest.strip_prefix(b"; ").or_else(|| rest.strip_prefix(b"\n")).map(<[u8]>::len);
     loop {
         // These say what is so on Upstart anyway.
         let plain = [UNSET_RESULT, CONDITION].iter().find_map(|text| rest.strip_prefix(text.as_bytes()));
@@ -50,8 +49,7 @@ pub(super) fn peel(script: &[u8]) -> Option<Peeled> {
 
 /// The script without the line that says which job it comes from.
 fn without_source(script: &[u8]) -> &[u8] {
-    let is_source =
-        |line: &[u8]| line.starts_with(b"# From ") && line.ends_with(b".") && line.contains_str(".conf");
+    let is_source = |line: &[u8]| line.starts_with(b"# From ") && line.ends_with(b".") && line.contains_str(".conf");
     match script.split_once_str("\n") {
         Some((first, rest)) if is_source(first) => rest,
         _ => script,
@@ -77,8 +75,7 @@ pub(super) fn is_guard(run: &Run) -> bool {
 
 /// Whether a command waits until the main process has stopped itself, and lets it go on.
 pub(super) fn waits_for_stop(run: &Run) -> bool {
-    shell_text(run)
-        .is_some_and(|text| text.contains_str("/proc/$MAINPID/status && exec kill -CONT $MAINPID;"))
+    shell_text(run).is_some_and(|text| text.contains_str("/proc/$MAINPID/status && exec kill -CONT $MAINPID;"))
 }
 
 /// Whether a file of variables is one that whoever announces an event, or starts an instance, writes.

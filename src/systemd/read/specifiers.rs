@@ -116,8 +116,7 @@ fn is_of_scripts(key: &[u8]) -> bool {
     matches!(key, b"Description" | b"EnvironmentFile")
         || key.starts_with(b"Condition")
         || key.starts_with(b"Assert")
-        || std::str::from_utf8(key)
-            .is_ok_and(|key| matches!(counterparts::directory_kind(key), Some((_, false))))
+        || std::str::from_utf8(key).is_ok_and(|key| matches!(counterparts::directory_kind(key), Some((_, false))))
 }
 
 /// Adds text, to the text that is there already where there is any.

@@ -15,8 +15,7 @@ pub fn triggered(unit: &Loaded) -> Option<String> {
         UnitType::Path => (Section::Path, "Unit"),
         _ => return None,
     };
-    let named =
-        unit.last(section, directive).and_then(|setting| String::from_utf8(setting.value.to_vec()).ok());
+    let named = unit.last(section, directive).and_then(|setting| String::from_utf8(setting.value.to_vec()).ok());
     let at = if accepts(unit) { "@" } else { "" };
     Some(named.unwrap_or_else(|| format!("{}{at}.service", unit.name.stem())))
 }
@@ -56,9 +55,7 @@ impl Reader<'_> {
                     self.raise(codes::socket_without_connections(), setting.origin);
                     true
                 }
-                Some(Section::Socket | Section::Path | Section::Timer)
-                    if name == "Service" || name == "Unit" =>
-                {
+                Some(Section::Socket | Section::Path | Section::Timer) if name == "Service" || name == "Unit" => {
                     self.implied(setting, "the job that starts");
                     true
                 }

@@ -67,9 +67,7 @@ impl Directive {
     /// Whether that version knows the directive, and means by it all that is meant when it is written.
     pub fn known_to(self, target: Version) -> bool {
         let whole = match self {
-            Directive::RuntimeDirectory | Directive::RuntimeDirectoryMode => {
-                target.has(Feature::DirectoriesOfServices)
-            }
+            Directive::RuntimeDirectory | Directive::RuntimeDirectoryMode => target.has(Feature::DirectoriesOfServices),
             _ => true,
         };
         whole && self.row(target).is_some_and(|row| row.since <= target)

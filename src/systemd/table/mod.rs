@@ -46,9 +46,7 @@ pub fn all() -> impl Iterator<Item = &'static Row> {
 pub fn find(section: Section, name: &str) -> Option<&'static Row> {
     static INDEX: OnceLock<HashMap<(Section, &'static str), &'static Row>> = OnceLock::new();
     let index = INDEX.get_or_init(|| {
-        all()
-            .flat_map(|row| row.place.sections().iter().map(move |section| ((*section, row.name), row)))
-            .collect()
+        all().flat_map(|row| row.place.sections().iter().map(move |section| ((*section, row.name), row))).collect()
     });
     index.get(&(section, name)).copied()
 }

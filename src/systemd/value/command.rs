@@ -151,8 +151,7 @@ pub(crate) fn is_program(text: &[u8]) -> bool {
 
 /// A path without what says nothing: `//`, `/./`.
 pub(super) fn simplified(path: &[u8]) -> BString {
-    let parts: Vec<&[u8]> =
-        path.split(|byte| *byte == b'/').filter(|part| !part.is_empty() && *part != b".").collect();
+    let parts: Vec<&[u8]> = path.split(|byte| *byte == b'/').filter(|part| !part.is_empty() && *part != b".").collect();
     let mut out = BString::from(bstr::join("/", parts));
     if path.starts_with(b"/") {
         out.insert(0, b'/');

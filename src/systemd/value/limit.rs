@@ -50,10 +50,7 @@ resources! {
 }
 
 fn row(directive: &str) -> Option<(Resource, Unit)> {
-    RESOURCES
-        .iter()
-        .find(|(known, ..)| known.name() == directive)
-        .map(|(_, resource, unit)| (*resource, *unit))
+    RESOURCES.iter().find(|(known, ..)| known.name() == directive).map(|(_, resource, unit)| (*resource, *unit))
 }
 
 /// The resource that a directive limits.
@@ -98,9 +95,7 @@ fn bound(unit: Unit, value: &[u8]) -> Result<Bound, ValueError> {
 /// A nice level with its sign, or the kernel's own number: 20 less the level.
 fn nice(value: &[u8]) -> Result<u64, ValueError> {
     let number = match value {
-        [b'+', level @ ..] => {
-            unsigned(level)?.checked_add(1).filter(|level| *level <= 20).map(|level| 21 - level)
-        }
+        [b'+', level @ ..] => unsigned(level)?.checked_add(1).filter(|level| *level <= 20).map(|level| 21 - level),
         [b'-', level @ ..] => Some(unsigned(level)?).filter(|level| *level <= 20).map(|level| 20 + level),
         number => Some(unsigned(number)?).filter(|number| *number <= 40),
     };

@@ -53,9 +53,9 @@ pub fn parse(row: &Row, value: &[u8], name: &UnitName) -> Result<Value, ValueErr
     match row.kind {
         ValueKind::Boolean => boolean(value).map(Value::Boolean),
         ValueKind::Choice(choices) => choice(value, choices).map(text),
-        ValueKind::Numbered(choices) => choice(value, choices)
-            .or_else(|error| number::unsigned(value).map(drop).map_err(|_| error))
-            .map(text),
+        ValueKind::Numbered(choices) => {
+            choice(value, choices).or_else(|error| number::unsigned(value).map(drop).map_err(|_| error)).map(text)
+        }
         ValueKind::Seconds => time::seconds(value).map(Value::Time),
         ValueKind::Timeout => time::timeout(value).map(Value::Time),
         ValueKind::Size => number::size(value).map(|bytes| Value::Amount(Amount::Of(bytes))),
@@ -126,8 +126,7 @@ fn user(value: &[u8]) -> Result<(), ValueError> {
     let parts = Parts::read(value)?;
     let Some(name) = parts.as_plain() else { return Ok(()) };
     let digits = name.iter().all(u8::is_ascii_digit);
-    let numeric =
-        digits && number::unsigned(&name).is_ok_and(|number| number < u64::from(u32::MAX) && number != 65535);
+    let numeric = digits && number::unsigned(&name).is_ok_and(|number| number < u64::from(u32::MAX) && number != 65535);
     let negative = name.strip_prefix(b"-").is_some_and(|rest| rest.iter().all(u8::is_ascii_digit));
     let named = !(digits || negative || name == "." || name == "..")
         && is_text(&name)

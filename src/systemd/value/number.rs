@@ -59,9 +59,7 @@ fn digits_of(digits: &[u8], base: u32) -> Result<u64, ValueError> {
     }
     digits.iter().try_fold(0u64, |sum, byte| {
         let digit = char::from(*byte).to_digit(base).ok_or(ValueError::Number)?;
-        sum.checked_mul(u64::from(base))
-            .and_then(|sum| sum.checked_add(u64::from(digit)))
-            .ok_or(ValueError::Range)
+        sum.checked_mul(u64::from(base)).and_then(|sum| sum.checked_add(u64::from(digit))).ok_or(ValueError::Range)
     })
 }
 

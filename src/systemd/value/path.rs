@@ -27,11 +27,7 @@ pub fn relative(value: &[u8]) -> Result<Parts, ValueError> {
 fn valid(plain: &[u8], rooted: bool) -> Result<Parts, ValueError> {
     let bad = |part: &[u8]| part == b".." || part.len() > 255;
     let fits = !plain.is_empty() && plain.len() < 4096 && !plain.split_str("/").any(bad);
-    if fits && plain.starts_with(b"/") == rooted {
-        Ok(Parts::plain(simplified(plain)))
-    } else {
-        Err(ValueError::Path)
-    }
+    if fits && plain.starts_with(b"/") == rooted { Ok(Parts::plain(simplified(plain))) } else { Err(ValueError::Path) }
 }
 
 /// A value and whether that mark stands ahead of it.

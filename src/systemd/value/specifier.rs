@@ -98,11 +98,7 @@ impl Parts {
 
     /// The text for a unit of the system's manager. What only the machine knows (the name of the host, of the
     /// kernel …) comes from `machine`.
-    pub fn resolve(
-        &self,
-        name: &UnitName,
-        machine: &dyn Fn(char) -> Option<BString>,
-    ) -> Result<BString, char> {
+    pub fn resolve(&self, name: &UnitName, machine: &dyn Fn(char) -> Option<BString>) -> Result<BString, char> {
         let mut out = BString::default();
         for part in &self.0 {
             match part {

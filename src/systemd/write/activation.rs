@@ -94,9 +94,8 @@ impl Writer<'_> {
         }
         self.raise(codes::started_by_bus(&name), origin).became(path.clone());
         let (unit, user) = (&self.unit.name, either(scope, "User=root\n", ""));
-        let text = format!(
-            "# For {unit}.\n[D-BUS Service]\nName={name}\nExec=/bin/false\n{user}SystemdService={unit}\n"
-        );
+        let text =
+            format!("# For {unit}.\n[D-BUS Service]\nName={name}\nExec=/bin/false\n{user}SystemdService={unit}\n");
         self.companion(CompanionKind::BusService, path, text);
     }
 
@@ -119,11 +118,8 @@ impl Writer<'_> {
         }
         let path = format!("/etc/udev/rules.d/90-cutover-{}.rules", self.stem);
         let off = self.service.enablement.is_some();
-        let mut rule = if off {
-            "# Off, because the job was disabled with `manual`: ".to_owned()
-        } else {
-            String::new()
-        };
+        let mut rule =
+            if off { "# Off, because the job was disabled with `manual`: ".to_owned() } else { String::new() };
         let _ = write!(rule, "ACTION==\"{action}\", SUBSYSTEM==\"{subsystem}\"");
         for ValueTest { name, pattern, negated } in properties {
             let operator = if *negated { "!=" } else { "==" };
@@ -167,8 +163,8 @@ impl Writer<'_> {
         let directory = path.rfind_byte(b'/').map_or(b"/".as_slice(), |at| &path[..at.max(1)]);
         let watched = rest_of_line(if is_glob { directory } else { path.as_slice() });
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./,:+@*?[]!".contains(byte);
-        let writable = !directory.contains(&b'*')
-            && (!is_glob || change == FileChange::Create && path.iter().all(plain));
+        let writable =
+            !directory.contains(&b'*') && (!is_glob || change == FileChange::Create && path.iter().all(plain));
         let Some(watched) = watched.filter(|_| writable) else {
             self.raise(codes::no_path_unit(path), origin);
             return;

@@ -90,8 +90,7 @@ impl Writer<'_> {
                 _ => {}
             }
         }
-        let directory =
-            format!("{}/cutover-latch/{}", manager::runtime_dir_in_shell(self.service.scope), self.stem);
+        let directory = format!("{}/cutover-latch/{}", manager::runtime_dir_in_shell(self.service.scope), self.stem);
         let then = format!("{} start --no-block '{}'", self.systemctl(), self.unit.name);
         let recipe = note_and_run(&directory, number, count, &then);
         unit.add(Directive::ExecStart, in_sh(&recipe, self.options.target), origin);

@@ -26,16 +26,8 @@ const ROWS: &[(&str, Becomes, Becomes)] = {
             (D::IOWeight, |value| weight(value, 500)),
             (D::BlockIOWeight, |value| Some(number(value)?.clamp(10, 1000).to_string())),
         ),
-        (
-            "blkio.throttle.read_bps_device",
-            (D::IOReadBandwidthMax, device),
-            (D::BlockIOReadBandwidth, device),
-        ),
-        (
-            "blkio.throttle.write_bps_device",
-            (D::IOWriteBandwidthMax, device),
-            (D::BlockIOWriteBandwidth, device),
-        ),
+        ("blkio.throttle.read_bps_device", (D::IOReadBandwidthMax, device), (D::BlockIOReadBandwidth, device)),
+        ("blkio.throttle.write_bps_device", (D::IOWriteBandwidthMax, device), (D::BlockIOWriteBandwidth, device)),
         ("cpuset.cpus", (D::AllowedCPUs, list), (D::AllowedCPUs, list)),
         ("cpuset.mems", (D::AllowedMemoryNodes, list), (D::AllowedMemoryNodes, list)),
     ]
@@ -61,8 +53,7 @@ impl Writer<'_> {
         let setting = [controller.as_bytes(), b".", key].concat();
         let row = ROWS.iter().find(|(known, ..)| known.as_bytes() == setting);
         let becomes = row.map(|(_, new, old)| if self.knows(new.0) { new } else { old });
-        let Some((directive, value)) = becomes.and_then(|(directive, read)| Some((*directive, read(value)?)))
-        else {
+        let Some((directive, value)) = becomes.and_then(|(directive, read)| Some((*directive, read(value)?))) else {
             return self.cgroup_by_hand(origin);
         };
         if !self.knows(directive) {
@@ -94,9 +85,8 @@ fn bytes(value: &[u8]) -> Option<String> {
     }
     let text = value.to_str().ok()?;
     let digits = text.trim_end_matches(['k', 'K', 'm', 'M', 'g', 'G']);
-    let valid = !digits.is_empty()
-        && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && text.len() - digits.len() <= 1;
+    let valid =
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) && text.len() - digits.len() <= 1;
     valid.then(|| text.to_ascii_uppercase())
 }
 

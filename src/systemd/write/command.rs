@@ -101,7 +101,8 @@ impl Writer<'_> {
     pub(super) fn needs_shell(&self, words: &[Text]) -> bool {
         let Some((program, args)) = words.split_first() else { return false };
         let bare = !program.contains(&b'/');
-        let sets_path = |variable: &Variable| matches!(variable, Variable::Set { name, .. } if name.as_slice() == b"PATH");
+        let sets_path =
+            |variable: &Variable| matches!(variable, Variable::Set { name, .. } if name.as_slice() == b"PATH");
         let path = self.service.environment.iter().any(|variable| sets_path(&variable.value));
         let unsafe_name = program.find_byteset(b"\\\"'$%").is_some()
             || program.iter().any(u8::is_ascii_control)

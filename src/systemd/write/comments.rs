@@ -10,8 +10,7 @@ impl Writer<'_> {
     pub(super) fn comments(&mut self) {
         let mut head: Vec<Vec<String>> = Vec::new();
         for comment in &self.service.comments {
-            let lines: Vec<String> =
-                comment.lines.iter().map(line).filter(|line| !is_modeline(line)).collect();
+            let lines: Vec<String> = comment.lines.iter().map(line).filter(|line| !is_modeline(line)).collect();
             if lines.iter().all(|line| line.trim_matches('#').is_empty()) {
                 continue;
             }
@@ -53,13 +52,11 @@ impl Writer<'_> {
     /// The directive that is printed first of those that stem from a stanza.
     fn first_entry(&self, origin: Origin) -> Option<usize> {
         let of_it = |entry: &crate::systemd::unit::Entry| {
-            entry.origin == Some(origin)
-                && entry.directive.section_in(self.options.target) != Section::Install
+            entry.origin == Some(origin) && entry.directive.section_in(self.options.target) != Section::Install
         };
         let entries = self.unit.entries.iter().enumerate().filter(|(_, entry)| of_it(entry));
         // A comment on the process speaks of the command, not of what follows from it.
-        let rank =
-            |directive: Directive| (matches!(directive, Directive::Type | Directive::Environment), directive);
+        let rank = |directive: Directive| (matches!(directive, Directive::Type | Directive::Environment), directive);
         entries.min_by_key(|(_, entry)| rank(entry.directive)).map(|(index, _)| index)
     }
 }

@@ -20,8 +20,7 @@ impl Writer<'_> {
             self.dependency(dependency.value.kind, &dependency.value.to, &name, dependency.origin());
         }
         if let Some(all_of) = &service.stop_all_of {
-            let names: Vec<String> =
-                all_of.value.iter().map(|job| format!("{}.service", names::unit(job))).collect();
+            let names: Vec<String> = all_of.value.iter().map(|job| format!("{}.service", names::unit(job))).collect();
             let names = names.join(" and ");
             self.elsewhere(all_of.origin(), "ExecStop=", &names);
             self.raise(codes::stops_with_all(names), all_of.origin());
@@ -54,8 +53,7 @@ impl Writer<'_> {
             DependencyKind::StartedBy => {
                 self.written(kind, name, origin);
                 if let Some(job) = to.service().filter(|_| is_ordered) {
-                    self.raise(codes::started_though_failed(job), origin)
-                        .became(dependencies::label(kind) + name);
+                    self.raise(codes::started_though_failed(job), origin).became(dependencies::label(kind) + name);
                 }
             }
             DependencyKind::After | DependencyKind::Before if self.service.unordered.contains(to) => {}
@@ -87,13 +85,7 @@ impl Writer<'_> {
     }
 
     /// The other unit starts or stops this one, at an event of its own life.
-    fn other_acts(
-        &mut self,
-        trigger: (LifecycleEvent, Action),
-        to: &Target,
-        name: &str,
-        origin: Option<Origin>,
-    ) {
+    fn other_acts(&mut self, trigger: (LifecycleEvent, Action), to: &Target, name: &str, origin: Option<Origin>) {
         let (event, action) = trigger;
         if event.is_end() {
             self.success_unseen(event, name, origin);
@@ -134,10 +126,7 @@ impl Writer<'_> {
         }
         self.propagated(name, origin);
         // A group does not end by itself.
-        if before
-            && matches!(to, Target::Service(_))
-            && !is_group
-            && !self.is_notified_by(to, LifecycleEvent::Stopping)
+        if before && matches!(to, Target::Service(_)) && !is_group && !self.is_notified_by(to, LifecycleEvent::Stopping)
         {
             self.raise(codes::stops_after_crash(name), origin);
         }

@@ -54,8 +54,7 @@ impl Writer<'_> {
             let possible = alternatives.len() == 1 || !has_triggers;
             let known = self.knows(Directive::ConditionEnvironment);
             let Some(values) = values.filter(|_| possible && known) else {
-                let names: Vec<String> =
-                    alternatives.iter().map(|test| test.value.name.to_string()).collect();
+                let names: Vec<String> = alternatives.iter().map(|test| test.value.name.to_string()).collect();
                 let names = names.join(", ");
                 self.raise(codes::session_value_not_tested(names), origin);
                 continue;

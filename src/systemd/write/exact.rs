@@ -163,9 +163,9 @@ impl Writer<'_> {
         let statuses = (0..=255)
             .filter(|status| !SPAWN_FAILURES.contains(status) && !is_normal(Exit::Status(*status)))
             .map(|status| status.to_string());
-        let signals = FATAL.split(' ').filter(|name| {
-            !Signal::from_name(name.as_bytes()).is_some_and(|signal| is_normal(Exit::Signal(signal)))
-        });
+        let signals = FATAL
+            .split(' ')
+            .filter(|name| !Signal::from_name(name.as_bytes()).is_some_and(|signal| is_normal(Exit::Signal(signal))));
         let all: Vec<String> = statuses.chain(signals.map(str::to_owned)).collect();
         self.put(Directive::RestartForceExitStatus, all.join(" "), on.origin());
         self.explain("Restarts after every end of main that is not normal, and not when pre-start fails.");

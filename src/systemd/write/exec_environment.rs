@@ -211,8 +211,7 @@ impl Writer<'_> {
 
     fn has_bare_program(&self) -> bool {
         let hooks = self.service.hooks.iter().map(|hook| &hook.command);
-        let mut programs =
-            self.service.main.iter().chain(hooks).filter_map(|command| command.value.run.program());
+        let mut programs = self.service.main.iter().chain(hooks).filter_map(|command| command.value.run.program());
         programs.any(|program| !program.contains(&b'/'))
     }
 
@@ -223,8 +222,7 @@ impl Writer<'_> {
         if instance.value.variables.len() > 1 {
             let value = format!("-{}/upstart-env/{}@%I", manager::runtime_dir(self.service.scope), self.stem);
             self.put(Directive::EnvironmentFile, &value, origin);
-            self.raise(codes::instance_of_several_variables(), origin)
-                .became(format!("EnvironmentFile={value}"));
+            self.raise(codes::instance_of_several_variables(), origin).became(format!("EnvironmentFile={value}"));
         }
         match instance.value.default.as_ref().map(|default| names::escape(default)) {
             Some(default) if default.is_empty() => {

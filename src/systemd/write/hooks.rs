@@ -26,8 +26,7 @@ impl Writer<'_> {
                     (Directive::ExecStartPre, self.test(check))
                 }
             };
-            self.raise(codes::lifted_guard(&check.path), origin)
-                .became(format!("{}={value}", directive.name()));
+            self.raise(codes::lifted_guard(&check.path), origin).became(format!("{}={value}", directive.name()));
             self.put(directive, value, origin);
         }
     }
@@ -86,9 +85,7 @@ impl Writer<'_> {
     /// Whether a hook is written as the programs that it runs. In the exact style it stays one process,
     /// which a stop waits for; and where a program could not be found without a shell, one is enough.
     pub(super) fn runs_steps(&self, hook: &Hook) -> bool {
-        !hook.steps.is_empty()
-            && !self.is_exact()
-            && hook.steps.iter().all(|step| !self.needs_shell(&step.argv))
+        !hook.steps.is_empty() && !self.is_exact() && hook.steps.iter().all(|step| !self.needs_shell(&step.argv))
     }
 
     pub(super) fn steps(&mut self, directive: Directive, name: &str, hook: &Hook, wrap: Wrap) {
@@ -133,11 +130,8 @@ impl Writer<'_> {
                     }
                 }
                 Stage::PostStart => {
-                    let finding = if self.is_exact() {
-                        codes::stop_ends_post_start()
-                    } else {
-                        codes::stop_kills_post_start()
-                    };
+                    let finding =
+                        if self.is_exact() { codes::stop_ends_post_start() } else { codes::stop_kills_post_start() };
                     self.raise(finding, origin);
                 }
                 Stage::PreStop | Stage::PostStop => {
@@ -148,11 +142,8 @@ impl Writer<'_> {
                     if hook.stage == Stage::PreStop {
                         self.raise(codes::restart_with_pre_stop(), origin);
                     } else if !is_kept {
-                        let finding = if respawns {
-                            codes::post_stop_ends_respawning()
-                        } else {
-                            codes::post_stop_fails_stop()
-                        };
+                        let finding =
+                            if respawns { codes::post_stop_ends_respawning() } else { codes::post_stop_fails_stop() };
                         self.raise(finding, origin);
                     }
                 }

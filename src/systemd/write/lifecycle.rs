@@ -4,9 +4,7 @@ use super::command::Wrap;
 use super::{Machinery, Writer};
 use crate::findings::{Finding, codes};
 use crate::script::programs::Program;
-use crate::service::{
-    self, Command, CommandFacts, Failure, LifecycleEvent, Phase, Ready, Reload, Run, Signal, Stage,
-};
+use crate::service::{self, Command, CommandFacts, Failure, LifecycleEvent, Phase, Ready, Reload, Run, Signal, Stage};
 use crate::systemd::defaults;
 use crate::systemd::table::Directive;
 use crate::systemd::version::Feature;
@@ -204,8 +202,7 @@ impl Writer<'_> {
                     self.set(Directive::KillMode, "process");
                 }
                 let name = program.clone().unwrap_or_default();
-                self.raise(codes::forks_unexpectedly(name), main.origin())
-                    .became("Type=simple, KillMode=process");
+                self.raise(codes::forks_unexpectedly(name), main.origin()).became("Type=simple, KillMode=process");
             }
             _ => {}
         }
@@ -251,12 +248,7 @@ impl Writer<'_> {
     }
 
     /// Whether there is a signal of that number; tells where there is none.
-    fn can_be_sent(
-        &mut self,
-        signal: Signal,
-        origin: Option<Origin>,
-        otherwise: fn(Signal) -> Finding,
-    ) -> bool {
+    fn can_be_sent(&mut self, signal: Signal, origin: Option<Origin>, otherwise: fn(Signal) -> Finding) -> bool {
         let known = is_signal(signal);
         if !known {
             self.raise(otherwise(signal), origin);

@@ -233,9 +233,7 @@ impl Writer<'_> {
     /// for them, which it does in the exact style alone.
     fn unit_of(&self, target: &Target) -> String {
         match target {
-            Target::Service(name)
-                if self.options.style == Style::Idiomatic && self.service.groups.contains(name) =>
-            {
+            Target::Service(name) if self.options.style == Style::Idiomatic && self.service.groups.contains(name) => {
                 format!("{}.target", names::unit(name))
             }
             _ => names::target(target),
@@ -266,11 +264,7 @@ impl Writer<'_> {
     }
 
     /// The directive for such a command; that it can only fail the start is told.
-    fn condition_directive(
-        &mut self,
-        otherwise: fn(Version) -> Finding,
-        origin: Option<Origin>,
-    ) -> Directive {
+    fn condition_directive(&mut self, otherwise: fn(Version) -> Finding, origin: Option<Origin>) -> Directive {
         if self.knows(Directive::ExecCondition) {
             return Directive::ExecCondition;
         }
@@ -322,11 +316,7 @@ fn targets(service: &LinkedService, target: Version) -> Vec<Unit> {
     let of_event = |event: &Text| (names::event(event), format!("Event {event}"));
     let wanted = service.all_dependencies().filter_map(|(dependency, _)| match &dependency.to {
         // The event is a template.
-        Target::Event(_)
-            if dependency.kind == DependencyKind::StartedBy && service.has_instance_by_event() =>
-        {
-            None
-        }
+        Target::Event(_) if dependency.kind == DependencyKind::StartedBy && service.has_instance_by_event() => None,
         Target::Event(event) => Some(of_event(event)),
         Target::BootTarget(boot) => {
             let what = match boot {

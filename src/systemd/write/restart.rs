@@ -68,11 +68,8 @@ impl Writer<'_> {
         let starts = restarts.saturating_add(1);
         self.put(self.start_limit_interval(), seconds(interval), origin);
         self.put(Directive::StartLimitBurst, starts, origin);
-        let finding = if self.is_exact() {
-            codes::respawn_window(interval)
-        } else {
-            codes::respawn_window_and_delay(interval)
-        };
+        let finding =
+            if self.is_exact() { codes::respawn_window(interval) } else { codes::respawn_window_and_delay(interval) };
         self.raise(finding, origin).became(format!("StartLimitBurst={starts}"));
         if restarts <= 3 && (task || !self.is_exact()) {
             self.raise(codes::small_limit(starts, interval), origin);

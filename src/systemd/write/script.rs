@@ -71,9 +71,7 @@ mod tests {
 
     #[test]
     fn whatever_reaches_over_a_line_stays_in_lines() {
-        for script in
-            ["a 'b\nc'\n", "cat <<E\nx\nE\n", "a # b\nc\n", "a \\\nb\n", "case a in\nb) c;;\nesac\n"]
-        {
+        for script in ["a 'b\nc'\n", "cat <<E\nx\nE\n", "a # b\nc\n", "a \\\nb\n", "case a in\nb) c;;\nesac\n"] {
             assert_eq!(joined(script), None, "{script}");
         }
     }

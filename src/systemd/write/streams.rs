@@ -16,8 +16,7 @@ use crate::text::{Origin, Sourced, Text};
 const LOG_DIRECTORY: &str = "/var/log/upstart";
 
 /// All that a process has open.
-const STREAMS: [Directive; 3] =
-    [Directive::StandardInput, Directive::StandardOutput, Directive::StandardError];
+const STREAMS: [Directive; 3] = [Directive::StandardInput, Directive::StandardOutput, Directive::StandardError];
 
 impl Writer<'_> {
     pub(super) fn streams(&mut self) {
@@ -41,8 +40,7 @@ impl Writer<'_> {
             }
             Some((Io::Console, origin)) => {
                 self.terminal(origin);
-                self.raise(codes::console_as_terminal(self.options.target), origin)
-                    .became("StandardOutput=tty");
+                self.raise(codes::console_as_terminal(self.options.target), origin).became("StandardOutput=tty");
             }
             Some((Io::ConsoleOwner, origin)) => {
                 self.put(Directive::StandardInput, "tty-force", origin);
@@ -113,8 +111,7 @@ impl Writer<'_> {
             self.put(Directive::StandardInput, format!("file:{}", path_of(&input.value)), input.origin());
         }
         let Some(output) = &service.output else { return };
-        let outputs =
-            [(Directive::StandardOutput, &output.value.out), (Directive::StandardError, &output.value.error)];
+        let outputs = [(Directive::StandardOutput, &output.value.out), (Directive::StandardError, &output.value.error)];
         for (directive, sink) in outputs {
             let value = match sink {
                 // Without a word of its own it would follow standard output.

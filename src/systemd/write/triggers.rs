@@ -168,25 +168,21 @@ impl Writer<'_> {
         let (stem, systemctl, target) = (names::unit(&trigger.to), self.systemctl(), self.options.target);
         let unit = if trigger.instances { format!("{stem}@*.service") } else { format!("{stem}.service") };
         let prefix = if self.has(Feature::FullPrivileges) { prefix } else { "-" };
-        let call =
-            |verb: &str| format!("{prefix}/bin/{systemctl} {verb} {}", exec_word(unit.as_bytes(), target));
+        let call = |verb: &str| format!("{prefix}/bin/{systemctl} {verb} {}", exec_word(unit.as_bytes(), target));
         let shell = |recipe: &str| format!("{prefix}{}", in_sh(recipe, target));
         let verb = dependencies::verb(trigger.event, trigger.action);
         match (trigger.event, trigger.action, trigger.all_of) {
             (LifecycleEvent::Stopping, Action::Start, _) => {
                 let start = if trigger.waits { verb } else { "start --no-block" };
-                let post =
-                    shell(&format!("[ \"$SERVICE_RESULT\" = success ] || {systemctl} {start} '{unit}'"));
+                let post = shell(&format!("[ \"$SERVICE_RESULT\" = success ] || {systemctl} {start} '{unit}'"));
                 let stop = (Directive::ExecStop, call(start));
                 // Older versions do not say how the service has ended.
                 let post = self.has(Feature::ServiceResult).then_some((Directive::ExecStopPost, post));
                 std::iter::once(stop).chain(post).collect()
             }
             (LifecycleEvent::Stopping, Action::Stop, Some((number, count))) => {
-                let directory = format!(
-                    "{}/cutover-latch/{stem}-stop",
-                    manager::runtime_dir_in_shell(self.service.scope)
-                );
+                let directory =
+                    format!("{}/cutover-latch/{stem}-stop", manager::runtime_dir_in_shell(self.service.scope));
                 let then = format!("{systemctl} stop '{unit}'");
                 vec![(Directive::ExecStop, shell(&note_and_run(&directory, number, count, &then)))]
             }

@@ -15,10 +15,7 @@ const BRIDGES: &[(&str, &str)] = &[
     ("socket", "write a .socket unit that listens there"),
     ("file", "write a .path unit that watches the file"),
     ("dbus", "let a program that listens on the bus start the unit"),
-    (
-        "dbus-activation",
-        "name the service on the bus that is meant: a D-Bus service file with SystemdService=",
-    ),
+    ("dbus-activation", "name the service on the bus that is meant: a D-Bus service file with SystemdService="),
     ("dconf", "let a program that watches the setting start the unit"),
     ("desktop-start", "make it a user unit, wanted by graphical-session.target"),
     ("desktop-end", "make it a user unit, part of graphical-session.target"),
@@ -103,8 +100,7 @@ fn file(event: &EventMatch, origin: Option<Origin>) -> Effect {
         Some((b"delete", false)) => Some(FileChange::Delete),
         _ => None,
     };
-    let mut effect =
-        Effect::on_demand(Activation::File { path, change: change.unwrap_or(FileChange::Create) });
+    let mut effect = Effect::on_demand(Activation::File { path, change: change.unwrap_or(FileChange::Create) });
     if change.is_none() {
         effect.findings.push(codes::any_change_of_file(event).about(event.subject()).at(origin));
     }

@@ -63,8 +63,7 @@ fn foreground(words: &[&[u8]], known: Option<&Program>, outline: &Outline) -> Op
 
 /// Whether a command plainly starts something that stays in the background.
 fn starts_daemon(words: &[BString]) -> bool {
-    const FLAGS: &[&str] =
-        &["--daemon", "--daemonize", "-daemon", "--background", "-daemonize", "--fork", "--detach"];
+    const FLAGS: &[&str] = &["--daemon", "--daemonize", "-daemon", "--background", "-daemonize", "--fork", "--detach"];
     let words = without_exec(words);
     let starts = words.get(1).is_some_and(|word| word == "start");
     let script = words[0].starts_with(b"/etc/init.d/") || words[0].starts_with(b"/etc/rc.d/");
@@ -75,20 +74,19 @@ fn starts_daemon(words: &[BString]) -> bool {
             let next = words.get(at + 1).map(|next| next.as_slice());
             let off = matches!(next, Some(b"no" | b"0" | b"false" | b"off"));
             // To docker's client it says what to be, not how.
-            !off && base_name(&words[0]) != b"docker"
-                && FLAGS.iter().any(|flag| flag.as_bytes() == word.as_slice())
+            !off && base_name(&words[0]) != b"docker" && FLAGS.iter().any(|flag| flag.as_bytes() == word.as_slice())
         })
 }
 
 /// Whether a command is known to end at once.
 pub fn is_quick(words: &[BString]) -> bool {
     const QUICK: &[&str] = &[
-        "rm", "rmdir", "mkdir", "echo", "printf", "logger", "test", "[", "kill", "killall", "pkill", "touch",
-        "chown", "chmod", "chgrp", "ln", "cp", "mv", "cat", "true", "false", ":", "exit", "exec", "initctl",
-        "sysctl", "ip", "ifconfig", "iptables", "modprobe", "rmmod", "umount", "mount", "set", "export",
-        "cd", "return", "start", "stop", "status", "case", "esac", "fi", "done", "unset", "shift", "trap",
-        ".", "grep", "sed", "awk", "cut", "head", "tail", "install", "mktemp", "sync", "id", "date",
-        "basename", "dirname", "restart", "emit", "for", "}", "in", "plymouth",
+        "rm", "rmdir", "mkdir", "echo", "printf", "logger", "test", "[", "kill", "killall", "pkill", "touch", "chown",
+        "chmod", "chgrp", "ln", "cp", "mv", "cat", "true", "false", ":", "exit", "exec", "initctl", "sysctl", "ip",
+        "ifconfig", "iptables", "modprobe", "rmmod", "umount", "mount", "set", "export", "cd", "return", "start",
+        "stop", "status", "case", "esac", "fi", "done", "unset", "shift", "trap", ".", "grep", "sed", "awk", "cut",
+        "head", "tail", "install", "mktemp", "sync", "id", "date", "basename", "dirname", "restart", "emit", "for",
+        "}", "in", "plymouth",
     ];
     let name = base_name(&without_exec(words)[0]);
     QUICK.iter().any(|quick| quick.as_bytes() == name)
@@ -117,9 +115,7 @@ fn pid_file(words: &[&[u8]], program: &[u8]) -> Option<Text> {
 pub(crate) fn is_own_stop(service: &Service, words: &[BString]) -> bool {
     match words {
         [_] => true,
-        [_, job] => {
-            job == "$UPSTART_JOB" || job == "${UPSTART_JOB}" || job.as_slice() == service.name.as_slice()
-        }
+        [_, job] => job == "$UPSTART_JOB" || job == "${UPSTART_JOB}" || job.as_slice() == service.name.as_slice(),
         _ => false,
     }
 }

@@ -38,11 +38,7 @@ pub fn start(
             }
             operator => {
                 let (Some(right), Some(left)) = (done.pop(), done.pop()) else { return };
-                if *operator == ConditionNode::And {
-                    both(left, right, origin)
-                } else {
-                    either(left, right, origin)
-                }
+                if *operator == ConditionNode::And { both(left, right, origin) } else { either(left, right, origin) }
             }
         };
         done.push(effect);
@@ -215,8 +211,7 @@ fn both(left: Effect, right: Effect, origin: Option<Origin>) -> Effect {
     if early.given && !late.given {
         early.pulls.clear();
     }
-    if late.shutdown.is_some() != early.shutdown.is_some() && !early.pulls.is_empty() | !late.pulls.is_empty()
-    {
+    if late.shutdown.is_some() != early.shutdown.is_some() && !early.pulls.is_empty() | !late.pulls.is_empty() {
         let events = [late.events.clone(), early.events.clone()].concat();
         late.findings.push(lost_group(codes::lost_with_end, &["shutdown", "and"], &events, origin));
     }
@@ -224,10 +219,7 @@ fn both(left: Effect, right: Effect, origin: Option<Origin>) -> Effect {
         // What is there at boot is there when somebody comes on demand.
         let demanded = |effect: &Effect| !effect.activation.is_empty();
         let alone = |effect: &Effect| {
-            demanded(effect)
-                && effect.pulls.is_empty()
-                && effect.starts.is_empty()
-                && effect.all_of.is_empty()
+            demanded(effect) && effect.pulls.is_empty() && effect.starts.is_empty() && effect.all_of.is_empty()
         };
         if early.rank >= ANY_TIME || demanded(&early) || !alone(&late) {
             let several = alone(&late) && alone(&early);
@@ -259,9 +251,8 @@ fn both(left: Effect, right: Effect, origin: Option<Origin>) -> Effect {
     }
     // What a boot event stands before, a job that waits for a later one does not.
     let outrun = early.early && !late.early;
-    late.dependencies.extend(
-        early.dependencies.into_iter().filter(|(kind, _)| *kind != DependencyKind::Before || !outrun),
-    );
+    late.dependencies
+        .extend(early.dependencies.into_iter().filter(|(kind, _)| *kind != DependencyKind::Before || !outrun));
     late.events.append(&mut early.events);
     late.machine = late.machine.or(early.machine);
     late.shutdown = late.shutdown.or(early.shutdown);
@@ -269,11 +260,7 @@ fn both(left: Effect, right: Effect, origin: Option<Origin>) -> Effect {
 }
 
 /// The operands of `and` that an effect stands for. The effect itself starts nothing any more.
-fn operands(
-    effect: &mut Effect,
-    findings: &mut Vec<Finding>,
-    origin: Option<Origin>,
-) -> Vec<Vec<Dependency>> {
+fn operands(effect: &mut Effect, findings: &mut Vec<Finding>, origin: Option<Origin>) -> Vec<Vec<Dependency>> {
     let mut all_of = std::mem::take(&mut effect.all_of);
     let started_by = |to| Dependency { kind: DependencyKind::StartedBy, to };
     let mut alone: Vec<Dependency> = std::mem::take(&mut effect.pulls).into_iter().map(started_by).collect();
@@ -289,13 +276,8 @@ fn operands(
 }
 
 /// Of two lists of values that are looked at, what is left when either event will do.
-fn either_value(
-    left: &mut Effect,
-    right: &mut Effect,
-    origin: Option<Origin>,
-) -> Vec<Vec<Sourced<ValueTest>>> {
-    let tests =
-        [std::mem::take(&mut left.environment_conditions), std::mem::take(&mut right.environment_conditions)];
+fn either_value(left: &mut Effect, right: &mut Effect, origin: Option<Origin>) -> Vec<Vec<Sourced<ValueTest>>> {
+    let tests = [std::mem::take(&mut left.environment_conditions), std::mem::take(&mut right.environment_conditions)];
     let same_start = left.pulls.iter().all(|target| right.pulls.contains(target))
         && right.pulls.iter().all(|target| left.pulls.contains(target));
     match tests {

@@ -47,10 +47,7 @@ impl Effect {
 
     /// Whether it starts the service at all, and not only delays it.
     pub(crate) fn starts_something(&self) -> bool {
-        !(self.pulls.is_empty()
-            && self.starts.is_empty()
-            && self.all_of.is_empty()
-            && self.activation.is_empty())
+        !(self.pulls.is_empty() && self.starts.is_empty() && self.all_of.is_empty() && self.activation.is_empty())
     }
 
     /// What starts the service when it comes up, with the order of the two.

@@ -30,8 +30,7 @@ pub(crate) fn constants(job: &Job) -> Vec<(Text, Text)> {
         .chain(named)
         .filter(|(key, value, negated)| {
             // The file bridge hands on the pattern that it was asked to watch.
-            let literal =
-                (event.name == "file" && *key == b"FILE") || value.find_byteset(b"*?[\\$").is_none();
+            let literal = (event.name == "file" && *key == b"FILE") || value.find_byteset(b"*?[\\$").is_none();
             !negated && literal
         })
         .map(|(key, value, _)| (key.into(), value.into()))
@@ -41,17 +40,13 @@ pub(crate) fn constants(job: &Job) -> Vec<(Text, Text)> {
 
 /// Whether the variables of the event come in a file that whoever announces it writes.
 pub(crate) fn comes_with_file(service: &Service) -> bool {
-    service
-        .all_dependencies()
-        .any(|(it, _)| it.kind == DependencyKind::StartedBy && matches!(it.to, Target::Event(_)))
+    service.all_dependencies().any(|(it, _)| it.kind == DependencyKind::StartedBy && matches!(it.to, Target::Event(_)))
 }
 
 /// Whether the variables are those of another service's end.
 pub(crate) fn comes_with_outcome(service: &Service, name: &str) -> bool {
     let mut starts = service.starts();
-    OUTCOME.contains(&name)
-        && starts.next().is_some_and(|start| start.value.kind.is_end())
-        && starts.next().is_none()
+    OUTCOME.contains(&name) && starts.next().is_some_and(|start| start.value.kind.is_end()) && starts.next().is_none()
 }
 
 /// The values that a custom event must come with.
@@ -63,9 +58,7 @@ pub fn tests(event: &EventMatch, origin: Option<Origin>) -> Option<Vec<Sourced<V
             // The first values of an event have no name here, and their order is whoever announces it.
             let (name, pattern, negated) = named(entry)?;
             let valid = !pattern.contains(&b'$') && is_name(name);
-            valid.then(|| {
-                Sourced::new(ValueTest { name: name.into(), pattern: pattern.into(), negated }, origin)
-            })
+            valid.then(|| Sourced::new(ValueTest { name: name.into(), pattern: pattern.into(), negated }, origin))
         })
         .collect()
 }

@@ -8,8 +8,8 @@ use super::effect::{ANY_TIME, Effect};
 use super::event_environment;
 use crate::findings::{Finding, Subject, codes};
 use crate::service::BootTarget::{
-    self, CtrlAltDel, Graphical, KeyboardRequest, LocalFs, LocalFsPre, MultiUser, NetworkOnline,
-    PowerFailure, RemoteFs, Rescue, Swap, Sysinit,
+    self, CtrlAltDel, Graphical, KeyboardRequest, LocalFs, LocalFsPre, MultiUser, NetworkOnline, PowerFailure,
+    RemoteFs, Rescue, Swap, Sysinit,
 };
 use crate::service::DependencyKind::{self, After, Before, Starts};
 use crate::service::{Machine, Target};
@@ -142,20 +142,12 @@ pub(super) fn levels((pattern, negated): (&[u8], bool)) -> Vec<u8> {
 /// A condition on runlevels that holds in none.
 pub(super) fn no_level(event: &EventMatch, origin: Option<Origin>, does: &str) -> Finding {
     let open = event.env.iter().any(|entry| entry.contains(&b'[') && !entry.contains(&b']'));
-    let finding = if open {
-        codes::no_such_runlevel_unclosed(event, does)
-    } else {
-        codes::no_such_runlevel(event, does)
-    };
+    let finding =
+        if open { codes::no_such_runlevel_unclosed(event, does) } else { codes::no_such_runlevel(event, does) };
     finding.about(event.subject()).at(origin)
 }
 
-fn runlevel(
-    event: &EventMatch,
-    position: usize,
-    distribution: Distribution,
-    origin: Option<Origin>,
-) -> Effect {
+fn runlevel(event: &EventMatch, position: usize, distribution: Distribution, origin: Option<Origin>) -> Effect {
     const ALL: &[u8] = b"2345";
     let value = event.value(position, "RUNLEVEL");
     if value.is_some_and(|(pattern, _)| pattern.contains(&b'$')) {
@@ -187,17 +179,9 @@ fn runlevel(
         Some(codes::runlevels_for_repair())
     } else if multi != ALL && multi != b"5" {
         let shown = multi.as_bstr();
-        Some(if of_debian {
-            codes::runlevels_not_told_apart(shown)
-        } else {
-            codes::runlevels_without_debian(shown)
-        })
+        Some(if of_debian { codes::runlevels_not_told_apart(shown) } else { codes::runlevels_without_debian(shown) })
     } else if down || rescue {
-        Some(if of_debian {
-            codes::runlevels_of_end_too()
-        } else {
-            codes::runlevels_of_end_too_without_debian()
-        })
+        Some(if of_debian { codes::runlevels_of_end_too() } else { codes::runlevels_of_end_too_without_debian() })
     } else {
         None
     };
@@ -222,12 +206,7 @@ pub(super) fn looks_closer(event: &EventMatch) -> bool {
     event.env.len() > 1
 }
 
-pub(super) fn job(
-    phase: &str,
-    event: &EventMatch,
-    distribution: Distribution,
-    origin: Option<Origin>,
-) -> Effect {
+pub(super) fn job(phase: &str, event: &EventMatch, distribution: Distribution, origin: Option<Origin>) -> Effect {
     let Some(name) = named_job(event) else {
         return Effect::unconverted(codes::pattern_of_jobs_starts(event).about(event.subject()).at(origin));
     };
@@ -337,8 +316,7 @@ fn similar(name: &BString) -> Option<&'static str> {
     if matches!(name.as_ref(), "start" | "stop" | "on") {
         return Some("runlevel");
     }
-    let known =
-        EVENTS.iter().map(|row| row.event).chain(["runlevel", "mounted", "started", "stopping", "stopped"]);
+    let known = EVENTS.iter().map(|row| row.event).chain(["runlevel", "mounted", "started", "stopping", "stopped"]);
     // Two edits at most, and so two letters at most that the known one has not.
     let strange = |known: &str| name.chars().filter(|letter| !known.contains(*letter)).count();
     known

@@ -46,13 +46,7 @@ impl JobFiles {
     /// A job of one file, named after it.
     pub fn named(name: &str, text: impl Into<Vec<u8>>) -> JobFiles {
         let conf = Source { name: format!("{name}.conf"), text: text.into() };
-        JobFiles {
-            name: name.to_owned(),
-            conf,
-            over: None,
-            distribution: Distribution::default(),
-            scope: None,
-        }
+        JobFiles { name: name.to_owned(), conf, over: None, distribution: Distribution::default(), scope: None }
     }
 }
 
@@ -112,19 +106,12 @@ pub fn read(files: &JobFiles) -> Reading {
             .map(|(old, new)| codes::superseded_stanza().at(*old).see(*new, codes::this_stanza_counts())),
     );
     let scope = files.scope.unwrap_or_else(|| session::scope_of_events(&job));
-    let file_names =
-        std::iter::once(&files.conf).chain(&files.over).map(|source| source.name.clone()).collect();
+    let file_names = std::iter::once(&files.conf).chain(&files.over).map(|source| source.name.clone()).collect();
     let mut emitted = Vec::new();
-    let mut service =
-        service::from_job(&files.name, &job, files.distribution, scope, &mut emitted, &mut findings);
+    let mut service = service::from_job(&files.name, &job, files.distribution, scope, &mut emitted, &mut findings);
     service.files = file_names;
     service.comments = comments;
-    Reading {
-        service,
-        stanzas,
-        findings,
-        events: job_events::JobEvents::of(&job, files.distribution, emitted),
-    }
+    Reading { service, stanzas, findings, events: job_events::JobEvents::of(&job, files.distribution, emitted) }
 }
 
 /// The finding for an override that has no job.

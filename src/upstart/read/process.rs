@@ -68,8 +68,9 @@ pub(crate) fn plain_words(command: &[u8]) -> Option<Vec<Text>> {
             }
             b'\\' => word.get_or_insert_default().push(bytes.next()?.1),
             b'~' | b'#' if begins => return None,
-            b'$' | b'`' | b'&' | b'*' | b'(' | b')' | b'|' | b';' | b'<' | b'>' | b'?' | b'[' | b'\n'
-            | b'\r' | 0 => return None,
+            b'$' | b'`' | b'&' | b'*' | b'(' | b')' | b'|' | b';' | b'<' | b'>' | b'?' | b'[' | b'\n' | b'\r' | 0 => {
+                return None;
+            }
             // A shell takes `A=1` in the first place for something else than a program.
             b'=' if words.is_empty() => return None,
             b'-' if words.is_empty() && begins => return None,
@@ -98,10 +99,9 @@ mod tests {
 
     #[test]
     fn whatever_a_shell_would_act_upon_stays_with_a_shell() {
-        for command in [
-            "a $B", "a `b`", "a > b", "a && b", "a *", "a ~", "A=1 b", "a \"$b\"", "a 'b", "a [b]", "-a b",
-            "\"\" b",
-        ] {
+        for command in
+            ["a $B", "a `b`", "a > b", "a && b", "a *", "a ~", "A=1 b", "a \"$b\"", "a 'b", "a [b]", "-a b", "\"\" b"]
+        {
             assert_eq!(words(command), None, "{command}");
         }
     }

@@ -78,12 +78,8 @@ impl Mended<'_> {
 /// Applies a `.conf` stanza by stanza; what Upstart refuses is understood as meant where only one
 /// reading makes sense, and left out with a finding where not.
 pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) -> Mended<'t> {
-    let mut mended = Mended {
-        text: Cow::Borrowed(text),
-        document: Document::read(text),
-        stanzas: Vec::new(),
-        edits: Vec::new(),
-    };
+    let mut mended =
+        Mended { text: Cow::Borrowed(text), document: Document::read(text), stanzas: Vec::new(), edits: Vec::new() };
     let refused = |refusal: Refusal, origin: Origin| {
         let at = line(text, refusal.at);
         codes::upstart_refused(at, &refusal.error).see(origin, refusal.error.to_string())
@@ -201,10 +197,7 @@ pub fn place(text: &[u8], document: &Document, at: usize) -> Span {
 /// A span without the blanks around it.
 pub(crate) fn trimmed(text: &[u8], span: Span) -> Span {
     let raw = span.of(text);
-    Span::new(
-        span.start + (raw.len() - raw.trim_ascii_start().len()),
-        span.start + raw.trim_ascii_end().len(),
-    )
+    Span::new(span.start + (raw.len() - raw.trim_ascii_start().len()), span.start + raw.trim_ascii_end().len())
 }
 
 /// The right name for a misspelt stanza, and a finding that says so.
@@ -241,19 +234,11 @@ fn nearest(word: &[u8]) -> Option<String> {
 }
 
 /// Makes the best of a stanza that Upstart refuses although its name is right, or unknown for good.
-fn make_do(
-    job: &mut Job,
-    text: &[u8],
-    node: &Node,
-    stanza: &Stanza,
-    refusal: Refusal,
-    origin: Origin,
-) -> Finding {
+fn make_do(job: &mut Job, text: &[u8], node: &Node, stanza: &Stanza, refusal: Refusal, origin: Origin) -> Finding {
     let name = decode(text, stanza.keyword, Quotes::Kept).string();
     let illegal = |refusal: Refusal| codes::illegal_value(&name, refusal.error).at(origin);
     let Some(keyword) = Keyword::from_name(&name) else {
-        return chrome_os(job, text, stanza, &name, origin)
-            .unwrap_or_else(|| codes::unknown_stanza(&name).at(origin));
+        return chrome_os(job, text, stanza, &name, origin).unwrap_or_else(|| codes::unknown_stanza(&name).at(origin));
     };
     let text_of_words = match keyword {
         Keyword::Description => Some(&mut job.description),
@@ -278,8 +263,7 @@ fn make_do(
                 Keyword::PreStart | Keyword::PostStart | Keyword::PreStop | Keyword::PostStop => Some(1),
                 _ => None,
             };
-            let shorter =
-                complete.map(|words| Stanza { parts: without_words(words, &stanza.parts), ..stanza.clone() });
+            let shorter = complete.map(|words| Stanza { parts: without_words(words, &stanza.parts), ..stanza.clone() });
             if shorter.is_some_and(|shorter| job.apply_as(keyword, text, &shorter, origin).is_ok()) {
                 return codes::extra_words(&name).at_saying(origin, codes::read_without_them());
             }

@@ -9,8 +9,8 @@ use super::warnings::{deletions, event_variables, hooks_at_shutdown, lost_condit
 use super::{conditions, event_environment, instance, job_events, process, restart, session};
 use crate::findings::{Finding, codes};
 use crate::service::{
-    Command, CommandFacts, Enablement, Failure, Hook, Ready, Reload, Run, Scope, Service, Stage, Stop,
-    Target, Variable, When,
+    Command, CommandFacts, Enablement, Failure, Hook, Ready, Reload, Run, Scope, Service, Stage, Stop, Target,
+    Variable, When,
 };
 use crate::text::{Init, Origin, Provenance, Sourced, Text};
 use crate::upstart::distribution::Distribution;
@@ -134,18 +134,15 @@ fn environment(service: &mut Service, job: &Job, findings: &mut Vec<Finding>) {
         }
         service.environment.push(Sourced::new(variable, entry.origin()));
     }
-    service
-        .environment
-        .extend(job.import.iter().map(|import| import.map(|name| Variable::Event(name.clone()))));
+    service.environment.extend(job.import.iter().map(|import| import.map(|name| Variable::Event(name.clone()))));
 }
 
 /// Of several stanzas for one variable, only the last counts.
 fn drop_overridden(service: &mut Service, findings: &mut Vec<Finding>) {
     let name = |variable: &Variable| match variable {
-        Variable::Set { name, .. }
-        | Variable::Inherited(name)
-        | Variable::Instance(name)
-        | Variable::Event(name) => name.clone(),
+        Variable::Set { name, .. } | Variable::Inherited(name) | Variable::Instance(name) | Variable::Event(name) => {
+            name.clone()
+        }
     };
     let entries = service.environment.iter();
     let last: HashMap<Text, Sourced<usize>> =
@@ -155,9 +152,10 @@ fn drop_overridden(service: &mut Service, findings: &mut Vec<Finding>) {
         let name = name(&entry.value);
         let later = last.get(&name).filter(|last| last.value != index);
         index += 1;
-        findings.extend(later.map(|later| {
-            codes::set_anew(&name).at(entry.origin()).see(later.origin(), codes::this_value_counts())
-        }));
+        findings
+            .extend(later.map(|later| {
+                codes::set_anew(&name).at(entry.origin()).see(later.origin(), codes::this_value_counts())
+            }));
         later.is_none()
     });
 }
@@ -168,12 +166,7 @@ fn has_reference(value: &[u8]) -> bool {
         .any(|pair| pair[0] == b'$' && (pair[1] == b'{' || pair[1] == b'_' || pair[1].is_ascii_alphabetic()))
 }
 
-fn processes(
-    service: &mut Service,
-    job: &Job,
-    emitted: &mut Vec<Sourced<Text>>,
-    findings: &mut Vec<Finding>,
-) {
+fn processes(service: &mut Service, job: &Job, emitted: &mut Vec<Sourced<Text>>, findings: &mut Vec<Finding>) {
     let instance = job.instance.as_ref().and_then(|name| instance::of(&name.value));
     let instance_variables = instance.map_or_else(Vec::new, |instance| instance.variables);
     let has_main = job.processes.contains_key(&ProcessType::Main);
@@ -189,9 +182,7 @@ fn processes(
     let set = |name: &str, value: Text| Variable::Set { name: name.into(), value };
     let instance_name = match &job.instance {
         Some(_) if !instance_variables.is_empty() => Variable::Instance("UPSTART_INSTANCE".into()),
-        fixed => {
-            set("UPSTART_INSTANCE", fixed.as_ref().map_or_else(Text::default, |fixed| fixed.value.clone()))
-        }
+        fixed => set("UPSTART_INSTANCE", fixed.as_ref().map_or_else(Text::default, |fixed| fixed.value.clone())),
     };
     // What Upstart sets for every process, and which of them looks at it first.
     let mut of_upstart = [

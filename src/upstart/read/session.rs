@@ -108,8 +108,7 @@ impl Row {
     fn effect(&self, event: &EventMatch, origin: Option<Origin>) -> Effect {
         let target = Target::BootTarget(self.pulled_by);
         let given = self.order.is_none();
-        let mut effect =
-            Effect { given, ..Effect::at(if given { 1 } else { ANY_TIME }, vec![target.clone()]) };
+        let mut effect = Effect { given, ..Effect::at(if given { 1 } else { ANY_TIME }, vec![target.clone()]) };
         effect.dependencies.extend(self.order.map(|order| (order, target)));
         for (index, entry) in event.env.iter().enumerate() {
             // Without a name it is the value of the variable in that place.

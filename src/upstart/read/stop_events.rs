@@ -28,9 +28,7 @@ impl StopEffect {
         let mut effect = match (name.as_ref(), named_job(event)) {
             ("runlevel", _) => return stop_runlevel(event, 0, origin),
             _ if event.name.starts_with(b"[") => {
-                return StopEffect::reporting(
-                    codes::runlevel_missing(event).about(event.subject()).at(origin),
-                );
+                return StopEffect::reporting(codes::runlevel_missing(event).about(event.subject()).at(origin));
             }
             ("starting", Some(job)) if job.as_slice() == b"rc" => return stop_runlevel(event, 99, origin),
             // Jobs that take the machine down.
@@ -46,28 +44,16 @@ impl StopEffect {
                 let effect = StopEffect::reporting(finding);
                 StopEffect { shutdown: Some(false), ..effect }
             }
-            ("stopping", Some(job)) => {
-                StopEffect::dependency(DependencyKind::StopsBefore, Target::Service(job))
-            }
-            ("stopped", Some(job)) => {
-                StopEffect::dependency(DependencyKind::StopsAfter, Target::Service(job))
-            }
-            ("starting", Some(job)) => {
-                StopEffect::dependency(DependencyKind::StoppedByStarting, Target::Service(job))
-            }
-            ("started", Some(job)) => {
-                StopEffect::dependency(DependencyKind::StoppedByStarted, Target::Service(job))
-            }
+            ("stopping", Some(job)) => StopEffect::dependency(DependencyKind::StopsBefore, Target::Service(job)),
+            ("stopped", Some(job)) => StopEffect::dependency(DependencyKind::StopsAfter, Target::Service(job)),
+            ("starting", Some(job)) => StopEffect::dependency(DependencyKind::StoppedByStarting, Target::Service(job)),
+            ("started", Some(job)) => StopEffect::dependency(DependencyKind::StoppedByStarted, Target::Service(job)),
             _ if event.is_of_job() => {
-                return StopEffect::reporting(
-                    codes::pattern_of_jobs_stops(event).about(event.subject()).at(origin),
-                );
+                return StopEffect::reporting(codes::pattern_of_jobs_stops(event).about(event.subject()).at(origin));
             }
             // What starts before something stops after it.
             ("deconfiguring-networking", _) => StopEffect::after(BootTarget::NetworkPre),
-            ("unmounted-remote-filesystems" | "unmounting-filesystem", _) => {
-                StopEffect::after(BootTarget::RemoteFsPre)
-            }
+            ("unmounted-remote-filesystems" | "unmounting-filesystem", _) => StopEffect::after(BootTarget::RemoteFsPre),
             (name, _) if is_bridge(name) => StopEffect::reporting(bridge(event, origin)),
             (name, _) if is_boot_event(name) => {
                 StopEffect::reporting(codes::stop_by_boot_event(event).about(event.subject()).at(origin))

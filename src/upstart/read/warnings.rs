@@ -55,8 +55,7 @@ pub(crate) fn deletions(outline: &Outline, origin: Option<Origin>, findings: &mu
 /// Work at the stop of a job that is never stopped in order: a unit does it when the machine goes down.
 pub(crate) fn hooks_at_shutdown(service: &Service, job: &Job, findings: &mut Vec<Finding>) {
     let is_over = service.ready.value == Ready::Finished && !service.stays_up;
-    if job.stop_on.is_some() || service.scope == Scope::Session || service.phase == Phase::Shutdown || is_over
-    {
+    if job.stop_on.is_some() || service.scope == Scope::Session || service.phase == Phase::Shutdown || is_over {
         return;
     }
     let mut hooks = service.hooks.iter().filter(|hook| hook.stage.is_of_stop());
@@ -115,8 +114,7 @@ pub(crate) fn event_variables(
         .filter_map(|entry| entry.split_once_str("="))
         .map(|(key, _)| key.trim_end_with(|c| c == '!'))
         .collect();
-    let sources =
-        outline.commands.iter().any(|words| matches!(words[0].as_slice(), b"." | b"source" | b"eval"));
+    let sources = outline.commands.iter().any(|words| matches!(words[0].as_slice(), b"." | b"source" | b"eval"));
     // What a file that is read in sets cannot be told from here; a session hands on its own environment.
     let is_open = sources || service.scope == Scope::Session;
     let read: BTreeSet<String> = outline.variables.iter().map(ToString::to_string).collect();

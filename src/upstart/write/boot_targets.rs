@@ -41,9 +41,8 @@ pub(super) fn start(
                 (false, true, _) => word("local-filesystems"),
                 (false, false, false) => word("virtual-filesystems"),
             },
-            note: (rhel6 && after_files).then_some(
-                "nothing tells of mounted file systems there: the job starts at the very beginning",
-            ),
+            note: (rhel6 && after_files)
+                .then_some("nothing tells of mounted file systems there: the job starts at the very beginning"),
         };
     }
     match boot_target {
@@ -82,9 +81,8 @@ pub(super) fn start(
 
 /// Whether something has to come about before the network does.
 fn precedes_network(before: &[BootTarget], after: &[BootTarget]) -> bool {
-    let is_network = |at: &BootTarget| {
-        matches!(at, BootTarget::NetworkPre | BootTarget::Network | BootTarget::NetworkOnline)
-    };
+    let is_network =
+        |at: &BootTarget| matches!(at, BootTarget::NetworkPre | BootTarget::Network | BootTarget::NetworkOnline);
     before.contains(&BootTarget::NetworkPre) && !after.iter().any(is_network)
 }
 

@@ -93,12 +93,9 @@ mod tests {
 
     #[test]
     fn what_upstart_has_no_word_for_stays() {
-        for line in [
-            "systemctl daemon-reload",
-            "systemctl stop a@b.service",
-            "systemctl start x.target",
-            "systemctl stop a b",
-        ] {
+        for line in
+            ["systemctl daemon-reload", "systemctl stop a@b.service", "systemctl start x.target", "systemctl stop a b"]
+        {
             assert_eq!(said(line), None, "{line}");
         }
     }

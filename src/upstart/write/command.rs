@@ -74,9 +74,7 @@ pub fn exec_line(argv: &[Text]) -> Result<Process, Why> {
         return Err(Why::Nul);
     }
     let direct = |word: &Text| {
-        !word.is_empty()
-            && word.find_byteset(SHELL_CHARS).is_none()
-            && word.find_byteset(b" \t\r\n#").is_none()
+        !word.is_empty() && word.find_byteset(SHELL_CHARS).is_none() && word.find_byteset(b" \t\r\n#").is_none()
     };
     if argv.iter().all(direct) {
         let words: Vec<&[u8]> = argv.iter().map(|word| word.as_slice()).collect();

@@ -35,8 +35,7 @@ pub struct Downgrade {
 
 /// Says what a version of Upstart does not know in the way that it knows.
 pub fn downgrade(job: Job, target: UpstartVersion, distribution: Distribution) -> Downgrade {
-    let mut downgrade =
-        Downgrade { target, job, comments: Vec::new(), findings: Vec::new(), unwritable: Vec::new() };
+    let mut downgrade = Downgrade { target, job, comments: Vec::new(), findings: Vec::new(), unwritable: Vec::new() };
     downgrade.manual();
     downgrade.notes();
     downgrade.signals();

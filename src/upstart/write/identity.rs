@@ -44,18 +44,12 @@ impl Writer<'_> {
     /// processes of a job have the same user.
     pub(super) fn drops_user(&self) -> bool {
         let service = self.service;
-        let is_root =
-            service.user.as_ref().is_none_or(|user| matches!(user.value.as_slice(), b"root" | b"0"));
+        let is_root = service.user.as_ref().is_none_or(|user| matches!(user.value.as_slice(), b"root" | b"0"));
         // What root opens, the user may not be able to.
         let opens = |sink: &Sink| !matches!(sink, Sink::Log | Sink::Null);
         let needs_root = !service.directories.is_empty()
             || service.output.iter().any(|output| opens(&output.value.out) || opens(&output.value.error))
-            || service
-                .hooks
-                .iter()
-                .map(|hook| &hook.command)
-                .chain(&service.main)
-                .any(|it| it.value.privileged)
+            || service.hooks.iter().map(|hook| &hook.command).chain(&service.main).any(|it| it.value.privileged)
             || self.calls_init();
         service.scope == Scope::System && !is_root && needs_root
     }
@@ -67,13 +61,13 @@ impl Writer<'_> {
         service.conditions.iter().any(|check| !check.value.required)
             || service.machine.is_some()
             || self.pauses()
-            || service.dependencies.iter().any(|it| {
-                it.value.kind == DependencyKind::Demands && matches!(it.value.to, Target::Service(_))
-            })
+            || service
+                .dependencies
+                .iter()
+                .any(|it| it.value.kind == DependencyKind::Demands && matches!(it.value.to, Target::Service(_)))
             || service.hooks.iter().any(|hook| {
                 let run = &hook.command.value.run;
-                let says_stop =
-                    hook.stage == Stage::Condition && !matches!(run, Run::Line(_) | Run::Script(_));
+                let says_stop = hook.stage == Stage::Condition && !matches!(run, Run::Line(_) | Run::Script(_));
                 says_stop || mentions(run, b"MAINPID")
             })
     }

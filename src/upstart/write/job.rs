@@ -41,11 +41,7 @@ pub fn write(service: &LinkedService, options: &Options) -> Written {
 }
 
 impl Writer<'_> {
-    pub(super) fn string(
-        &mut self,
-        stanza: &'static str,
-        value: Option<&Sourced<Text>>,
-    ) -> Option<Sourced<Text>> {
+    pub(super) fn string(&mut self, stanza: &'static str, value: Option<&Sourced<Text>>) -> Option<Sourced<Text>> {
         self.valued(stanza, value, ToString::to_string)
     }
 
@@ -133,8 +129,7 @@ impl Writer<'_> {
         if let Some(profile) = &service.apparmor_profile {
             self.find(codes::apparmor_confines_main().at(profile.origin()));
         }
-        self.job.cgroups =
-            service.cgroups.iter().filter_map(|it| self.valued("cgroup", Some(it), |_| "")).collect();
+        self.job.cgroups = service.cgroups.iter().filter_map(|it| self.valued("cgroup", Some(it), |_| "")).collect();
         // Versions that log nothing get what does.
         if let Some(io) = &service.io {
             if io.value == self.options.target.console() {
@@ -170,9 +165,13 @@ impl Writer<'_> {
         self.findings.extend(downgraded.findings);
         self.comments.extend(downgraded.comments);
         let written = text::text(&downgraded.job, &self.comments, self.options.target);
-        self.findings.extend(written.unwritable.iter().chain(&downgraded.unwritable).map(|unwritable| {
-            codes::unwritable_value(unwritable.what, &unwritable.why).at(unwritable.origin)
-        }));
+        self.findings.extend(
+            written
+                .unwritable
+                .iter()
+                .chain(&downgraded.unwritable)
+                .map(|unwritable| codes::unwritable_value(unwritable.what, &unwritable.why).at(unwritable.origin)),
+        );
         Written { job: downgraded.job, text: written.text, account: self.account, findings: self.findings }
     }
 }

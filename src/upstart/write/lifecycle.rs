@@ -37,9 +37,7 @@ impl Writer<'_> {
         let service = self.service;
         self.account.words(service.ready.origin(), "no main process");
         let (restart, stop) = (&service.restart, &service.stop);
-        for origin in
-            [origin(restart.on.as_ref()), origin(restart.rate.as_ref()), origin(restart.delay.as_ref())]
-        {
+        for origin in [origin(restart.on.as_ref()), origin(restart.rate.as_ref()), origin(restart.delay.as_ref())] {
             if origin.is_some() {
                 self.find(codes::pre_start_tried_once().at(origin));
             }
@@ -109,11 +107,8 @@ impl Writer<'_> {
             self.find(codes::failure_counts().at(main.origin()));
         }
         let Some(on) = respawns(service) else {
-            self.job.normal_exit = service
-                .success
-                .iter()
-                .filter_map(|exit| self.valued("normal exit", Some(exit), |_| ""))
-                .collect();
+            self.job.normal_exit =
+                service.success.iter().filter_map(|exit| self.valued("normal exit", Some(exit), |_| "")).collect();
             let unused = restart.except.iter().map(Sourced::origin);
             for origin in unused.chain([origin(restart.rate.as_ref()), origin(restart.delay.as_ref())]) {
                 self.account.no_effect(origin, "nothing is started again");
@@ -126,13 +121,11 @@ impl Writer<'_> {
         for exit in service.success.iter().chain(&restart.except).chain(&restart.also) {
             self.account.stanza(exit.origin(), "normal exit", "");
         }
-        if restart.on.as_ref().is_some_and(|on| matches!(on.value, RestartOn::Abnormal | RestartOn::Success))
-        {
+        if restart.on.as_ref().is_some_and(|on| matches!(on.value, RestartOn::Abnormal | RestartOn::Success)) {
             self.find(codes::exit_without_restart_is_normal().at(on).became("respawn, normal exit"));
         }
-        let is_success = |exit: &Exit| {
-            *exit == Exit::Status(0) || service.success.iter().any(|known| known.value == *exit)
-        };
+        let is_success =
+            |exit: &Exit| *exit == Exit::Status(0) || service.success.iter().any(|known| known.value == *exit);
         let mut normal = restart.except.iter().filter(|exit| !is_success(&exit.value)).map(Sourced::origin);
         if let Some(first) = normal.next() {
             let finding = codes::endings_without_restart_are_normal().at(first);
@@ -231,8 +224,7 @@ impl Writer<'_> {
             }
         }
         if let Some(origin) = stop.never_kills {
-            self.job.kill_timeout =
-                self.valued("kill timeout", Some(&Sourced::new(FOR_EVER, origin)), |_| "");
+            self.job.kill_timeout = self.valued("kill timeout", Some(&Sourced::new(FOR_EVER, origin)), |_| "");
             if let Some(timeout) = &stop.timeout {
                 self.account.no_effect(timeout.origin(), "nothing is killed");
             }
@@ -241,8 +233,7 @@ impl Writer<'_> {
             if timeout.value == defaults::STOP_TIMEOUT {
                 self.account.is_default(timeout.origin(), format!("kill timeout {seconds}"));
             } else {
-                self.job.kill_timeout =
-                    self.valued("kill timeout", Some(&timeout.map(|_| seconds)), i64::to_string);
+                self.job.kill_timeout = self.valued("kill timeout", Some(&timeout.map(|_| seconds)), i64::to_string);
             }
         }
         let Some(reach) = &stop.reach else { return };

@@ -38,12 +38,7 @@ impl Pieces {
     }
 
     /// Adds lines of a script.
-    pub(super) fn lines(
-        &mut self,
-        kind: ProcessType,
-        lines: impl Into<Vec<u8>>,
-        provenance: impl Into<Provenance>,
-    ) {
+    pub(super) fn lines(&mut self, kind: ProcessType, lines: impl Into<Vec<u8>>, provenance: impl Into<Provenance>) {
         self.add(kind, lines.into(), None, provenance);
     }
 

@@ -5,8 +5,8 @@ use super::expression::{Expression, all, any, event, word};
 use super::writer::Writer;
 use crate::findings::{Finding, Subject, codes};
 use crate::service::{
-    Activation, BootTarget, Dependency, DependencyKind, FileChange, LifecycleEvent, Phase, Ready, Target,
-    ValueTest, Wait,
+    Activation, BootTarget, Dependency, DependencyKind, FileChange, LifecycleEvent, Phase, Ready, Target, ValueTest,
+    Wait,
 };
 use crate::text::{Origin, Sourced, Text};
 use crate::upstart::condition::Condition;
@@ -63,9 +63,7 @@ impl Writer<'_> {
                     continue;
                 }
                 (DependencyKind::StartedBy, Target::BootTarget(to)) => self.at_boot_target(*to, origin),
-                (DependencyKind::StartedBy, Target::Service(name))
-                    if service.depends(DependencyKind::Before, to) =>
-                {
+                (DependencyKind::StartedBy, Target::Service(name)) if service.depends(DependencyKind::Before, to) => {
                     of_job(LifecycleEvent::Starting, name)
                 }
                 (_, Target::Service(name)) => {
@@ -73,9 +71,7 @@ impl Writer<'_> {
                     of_job(event, name)
                 }
                 (DependencyKind::StartedBy, Target::Event(name)) => word(name.as_slice()),
-                (DependencyKind::StartedBy, Target::Mount(path)) => {
-                    event("mounted", [assignment("MOUNTPOINT", path)])
-                }
+                (DependencyKind::StartedBy, Target::Mount(path)) => event("mounted", [assignment("MOUNTPOINT", path)]),
                 (DependencyKind::StartedBy, Target::Interface(name)) => {
                     event("net-device-added", [assignment("INTERFACE", name)])
                 }
@@ -110,8 +106,7 @@ impl Writer<'_> {
         let (after, before) = (ordered(DependencyKind::After), ordered(DependencyKind::Before));
         let early = service.phase == Phase::Early;
         let first_of_all = early && before.contains(&BootTarget::LocalFsPre);
-        let start =
-            boot_targets::start(boot_target, early, first_of_all, &after, &before, self.options.distribution);
+        let start = boot_targets::start(boot_target, early, first_of_all, &after, &before, self.options.distribution);
         if let Some(note) = start.note {
             self.find(codes::boot_target_moved(note).at(origin));
         }
@@ -240,10 +235,7 @@ impl Writer<'_> {
                 }
                 (_, Target::Event(name)) => self.no_dependency(&format!("{name}.target"), origin),
                 (
-                    DependencyKind::After
-                    | DependencyKind::Before
-                    | DependencyKind::Starts
-                    | DependencyKind::Needs,
+                    DependencyKind::After | DependencyKind::Before | DependencyKind::Starts | DependencyKind::Needs,
                     Target::BootTarget(_),
                 ) => {
                     self.account.implied(origin, "the order of the boot");

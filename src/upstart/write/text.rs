@@ -229,11 +229,7 @@ fn process_stanza(what: &str, process: &Process) -> Value {
 }
 
 /// A value that needs no quotes.
-#[allow(
-    clippy::needless_pass_by_value,
-    clippy::unnecessary_wraps,
-    reason = "as its callers have and need it"
-)]
+#[allow(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "as its callers have and need it")]
 fn plain(value: impl ToString) -> Value {
     Ok(value.to_string().into_bytes())
 }
@@ -276,8 +272,7 @@ fn cgroup(setting: &CgroupSetting) -> Value {
         return Err(Why::Value);
     }
     let more = [&setting.name, &setting.key, &setting.value].into_iter().flatten();
-    let words: Result<Vec<_>, _> =
-        std::iter::once(&setting.controller).chain(more).map(|it| word(it)).collect();
+    let words: Result<Vec<_>, _> = std::iter::once(&setting.controller).chain(more).map(|it| word(it)).collect();
     Ok(words?.join(&b' '))
 }
 

@@ -48,10 +48,7 @@ fn words_are_marked_with_colours_only() {
 fn lines_stand_beside_each_other() {
     let (old, new) = (b"same\nold line\ngone\nend\n", b"same\nnew line\nend\nmore\n");
     let text = side_by_side(&named("a", old), &named("b", new), 23, false);
-    assert_eq!(
-        text,
-        "same         same\nold line   | new line\ngone       <\nend          end\n           > more\n"
-    );
+    assert_eq!(text, "same         same\nold line   | new line\ngone       <\nend          end\n           > more\n");
     let long = side_by_side(&named("a", b"0123456789abc\n"), &named("b", b"\tx\n"), 23, false);
     assert_eq!(long, "0123456789 |         x\nabc        |\n");
 }

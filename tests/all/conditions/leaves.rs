@@ -42,8 +42,8 @@ pub fn leaves(conversion: &Conversion) -> Vec<Leaf<'_>> {
         leaves.extend(condition.value.events().map(|event| {
             let announcer = announcer(event);
             // Every unit stops when the system goes down.
-            let tied = stops && conversion.events.stops_at_shutdown.contains(&event.span)
-                || is_tied(conversion, &announcer);
+            let tied =
+                stops && conversion.events.stops_at_shutdown.contains(&event.span) || is_tied(conversion, &announcer);
             let (stanza, outcome) = (condition.origin(), Outcome::Exact);
             let scope = conversion.service.scope;
             Leaf { event, announcer, scope, stanza, stops, tied, outcome, codes: Vec::new() }
@@ -72,8 +72,7 @@ fn is_tied(conversion: &Conversion, announcer: &Announcer) -> bool {
         _ if service.scope == Scope::Session && (to_station() || !service.activation.is_empty()) => true,
         Announcer::Job(job) => {
             to(&Target::Service(job.clone()))
-                || vendor_jobs::target_of(service.scope, job, DependencyKind::After)
-                    .is_some_and(|target| to(&target))
+                || vendor_jobs::target_of(service.scope, job, DependencyKind::After).is_some_and(|target| to(&target))
                 || service.stop_all_of.iter().any(|all_of| all_of.value.contains(job))
         }
         Announcer::Anybody(event) => to(&Target::Event(event.clone())),

@@ -38,8 +38,7 @@ fn a_stop_alone_and_a_tie_to_itself_have_a_way_too() {
 
 #[test]
 fn many_nodes_are_placed_in_time() {
-    let edges: Vec<(usize, usize, bool)> = (1..10_000)
-        .flat_map(|at| [(at - 1, at, true), (0, at, true), ((at * 7919) % 10_000, at, false)])
-        .collect();
+    let edges: Vec<(usize, usize, bool)> =
+        (1..10_000).flat_map(|at| [(at - 1, at, true), (0, at, true), ((at * 7919) % 10_000, at, false)]).collect();
     assert_eq!(laid(10_000, &edges).nodes.len(), 10_000);
 }

@@ -79,10 +79,7 @@ fn several_guards_are_several_conditions() {
 #[test]
 fn what_is_left_is_a_slice_of_the_script() {
     let lines = pre_start(Level::Safe, "[ -e /a ] || { stop; exit 0; } # a\n\n[ \"$X\" ] || echo no  >&2");
-    assert_eq!(
-        lines,
-        ["ConditionPathExists=/a", r#"ExecStartPre=/bin/sh -e -c '[ "$$X" ] || echo no  >&2'"#]
-    );
+    assert_eq!(lines, ["ConditionPathExists=/a", r#"ExecStartPre=/bin/sh -e -c '[ "$$X" ] || echo no  >&2'"#]);
     let lines = pre_start(Level::Safe, "[ -e /a ] || { stop; exit 0; }\n[ -e \"$X\" ] || { stop; exit 0; }");
     assert_eq!(lines[0], "ConditionPathExists=/a");
     assert!(lines[1].starts_with("ExecCondition=/bin/sh -e -c"), "the rest decides as well: {lines:?}");

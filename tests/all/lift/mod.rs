@@ -19,8 +19,7 @@ fn lines(level: Level, job: &str) -> Vec<String> {
 }
 
 fn lines_for(level: Level, job: &str, options: &Options) -> Vec<String> {
-    const ABOUT: &[&str] =
-        &["Condition", "ExecCondition=", "ExecStartPre=", "ExecStartPost=", "ExecStopPost="];
+    const ABOUT: &[&str] = &["Condition", "ExecCondition=", "ExecStartPre=", "ExecStartPost=", "ExecStopPost="];
     let says = |line: &&str| ABOUT.iter().any(|start| line.starts_with(start)) || line.contains("Directory");
     unit(level, job, options).lines().filter(says).map(str::to_owned).collect()
 }

@@ -81,10 +81,7 @@ fn everything_else_stays_a_script() {
         );
     }
     let lines = hook("post-start", "touch /a\ntouch /b");
-    assert!(
-        lines[0].starts_with("ExecStartPost=-/bin/sh -e"),
-        "the second would run all the same: {lines:?}"
-    );
+    assert!(lines[0].starts_with("ExecStartPost=-/bin/sh -e"), "the second would run all the same: {lines:?}");
     let job = "exec a\npre-stop script\n  touch /a\nend script\n";
     assert_eq!(lines_for(Level::Safe, job, &Options::default()), [""; 0]);
 }
@@ -109,10 +106,9 @@ fn a_job_without_main_starts_by_its_programs() {
 #[test]
 fn in_the_exact_style_and_where_a_shell_has_to_find_programs_it_is_one_process() {
     let job = "exec /usr/sbin/shopd\npre-start script\n  mkdir -p /a\n  touch /a/b\nend script\n";
-    for options in [
-        Options { style: Style::Exact, ..Options::default() },
-        Options { target: Version(237), ..Options::default() },
-    ] {
+    for options in
+        [Options { style: Style::Exact, ..Options::default() }, Options { target: Version(237), ..Options::default() }]
+    {
         let lines = lines_for(Level::Safe, job, &options);
         assert!(lines.len() == 1 && lines[0].contains("mkdir -p /a; touch /a/b"), "{lines:?}");
     }

@@ -57,13 +57,9 @@ fn what_dash_refuses_is_told_apart_from_errors() {
 
 #[test]
 fn what_both_read_alike_needs_no_remark() {
-    for script in [
-        "local a=b; source c; echo -e d",
-        "a '$[1]' \"{b,c}\" {d} {}",
-        "a 2>&1 >&2 3>&- &",
-        "a & >b",
-        "(a); ( (b) )",
-    ] {
+    for script in
+        ["local a=b; source c; echo -e d", "a '$[1]' \"{b,c}\" {d} {}", "a 2>&1 >&2 3>&- &", "a & >b", "(a); ( (b) )"]
+    {
         assert_eq!(parse(script.as_bytes()).unwrap().remarks, [], "{script}");
     }
 }

@@ -45,10 +45,7 @@ fn every_redirection_is_known() {
     ] {
         let command = first(&format!("a {text} b"));
         let it = &command.redirections[0];
-        assert_eq!(
-            (it.descriptor, it.operator, it.span),
-            (descriptor, operator, Span::new(2, 2 + text.len()))
-        );
+        assert_eq!((it.descriptor, it.operator, it.span), (descriptor, operator, Span::new(2, 2 + text.len())));
     }
 }
 
@@ -58,10 +55,7 @@ fn lists_and_pipelines_keep_their_operators() {
     let script = parse(text.as_bytes()).unwrap();
     assert_eq!(list(text, &script.commands), ["a && ! b | c || d &", "e", "f"]);
     let it = &script.commands[0];
-    assert_eq!(
-        texts(text, it.rest.iter().flat_map(|it| [it.at, it.pipeline.span])),
-        ["&&", "! b | c", "||", "d"]
-    );
+    assert_eq!(texts(text, it.rest.iter().flat_map(|it| [it.at, it.pipeline.span])), ["&&", "! b | c", "||", "d"]);
     assert_eq!(texts(text, it.rest[0].pipeline.negation), ["!"]);
     assert_eq!(texts(text, it.background), ["&"]);
 }
@@ -109,9 +103,7 @@ fn a_function_has_a_name_and_any_command() {
 
 #[test]
 fn reserved_words_are_such_only_where_a_command_begins() {
-    for text in
-        ["a if fi", "a=1 if", "'if' b", "{ a; }", "{ { a; } }", "i\\\nf a; then b; fi", "if a; then (b) fi"]
-    {
+    for text in ["a if fi", "a=1 if", "'if' b", "{ a; }", "{ { a; } }", "i\\\nf a; then b; fi", "if a; then (b) fi"] {
         assert!(parse(text.as_bytes()).is_ok(), "{text}");
     }
     for (text, place, sentence) in [

@@ -6,9 +6,8 @@ use cutover::script::{Reason, literal, parse};
 /// The bodies, and what they stand for.
 fn bodies(text: &str) -> Vec<(&str, Option<String>)> {
     let script: Script = parse(text.as_bytes()).unwrap();
-    let body = |it: &HereDocument| {
-        (&text[it.span.start..it.span.end], literal(&it.pieces).map(|text| text.to_string()))
-    };
+    let body =
+        |it: &HereDocument| (&text[it.span.start..it.span.end], literal(&it.pieces).map(|text| text.to_string()));
     script.here_documents.iter().map(body).collect()
 }
 

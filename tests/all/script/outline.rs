@@ -8,8 +8,7 @@ fn of(script: &str) -> Outline {
 
 #[test]
 fn commands_are_found_where_commands_stand() {
-    let outline =
-        of("[ -x /bin/a ] || { stop; exit 0; }\n# start x\necho 'start y' && /sbin/initctl emit z\n");
+    let outline = of("[ -x /bin/a ] || { stop; exit 0; }\n# start x\necho 'start y' && /sbin/initctl emit z\n");
     assert_eq!(outline.calls("stop").count(), 1);
     assert_eq!(outline.calls("start").count(), 0);
     assert_eq!(outline.calls("initctl").next().unwrap()[1..], ["emit", "z"]);

@@ -67,12 +67,9 @@ fn what_is_no_tree_is_an_error() {
             span: Span::default(),
         })
     };
-    for nodes in [
-        vec![],
-        vec![event(&[]), event(&[])],
-        vec![event(&[]), ConditionNode::And],
-        vec![event(&["A=1", "b"])],
-    ] {
+    for nodes in
+        [vec![], vec![event(&[]), event(&[])], vec![event(&[]), ConditionNode::And], vec![event(&["A=1", "b"])]]
+    {
         assert_eq!(stanza("start on", &Condition { nodes }), Err(Why::Condition));
     }
 }

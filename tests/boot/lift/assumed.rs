@@ -91,10 +91,7 @@ fn what_no_assumption_makes_the_same_stays() {
         ("exec /t/rec --in=$PWD \"$PPID\"", "the shell sets them by itself"),
         ("script\n. /etc/till\nexec /t/rec \"$PWD\"\nend script", "the shell sets it by itself"),
         ("exec start-stop-daemon --start --background --exec rec", "the program has no path"),
-        (
-            "expect daemon\nexec start-stop-daemon --start --background --exec /t/rec",
-            "it forks once more by itself",
-        ),
+        ("expect daemon\nexec start-stop-daemon --start --background --exec /t/rec", "it forks once more by itself"),
         (
             "post-stop script\nkill $(cat /run/x.pid)\nend script\nexec start-stop-daemon --start -m -p /run/x.pid -x /t/rec",
             "the hook looks into the file",
@@ -104,21 +101,13 @@ fn what_no_assumption_makes_the_same_stays() {
         ("script\nmkdir -p $DIR\nexec /t/rec\nend script", "the shell has something to do"),
         ("script\nmkdir -p /srv/a\ncd /srv/a\nexec /t/rec\nend script", "the directory is not there before"),
         ("script\nrm -f /a\nexec /t/rec >/srv/log\nend script", "each of them would write over the file"),
-        (
-            "script\nmkdir /a\nexec start-stop-daemon --start --umask 077 --exec /t/rec\nend script",
-            "another mask",
-        ),
+        ("script\nmkdir /a\nexec start-stop-daemon --start --umask 077 --exec /t/rec\nend script", "another mask"),
         ("script\nrm -f /a\n[ -e /b ] && exec /t/rec\nend script", "it hangs on a condition"),
-        (
-            "expect stop\nscript\nrm -f /a\nexec /t/rec\nend script",
-            "Upstart waits for the signal of the shell",
-        ),
+        ("expect stop\nscript\nrm -f /a\nexec /t/rec\nend script", "Upstart waits for the signal of the shell"),
     ] {
         let (lines, _) = lines(Level::All, &format!("{job}\n"));
         assert!(
-            lines
-                .iter()
-                .any(|line| line.starts_with("ExecStart=/bin/sh") || line.contains("start-stop-daemon")),
+            lines.iter().any(|line| line.starts_with("ExecStart=/bin/sh") || line.contains("start-stop-daemon")),
             "{why}: {lines:?}"
         );
     }
@@ -134,9 +123,7 @@ fn where_the_assumption_holds_it_is_the_same() {
     let pairs: Vec<Pair> = jobs
         .iter()
         .enumerate()
-        .map(|(index, job)| {
-            Pair::lifted(&format!("all{index}"), job.as_bytes(), &Level::All.into()).expect(job)
-        })
+        .map(|(index, job)| Pair::lifted(&format!("all{index}"), job.as_bytes(), &Level::All.into()).expect(job))
         .collect();
     let Some(said) = recorded(&pairs, &[]) else { return };
     assert_eq!(judge(&pairs, &said), pairs.len());

@@ -28,8 +28,7 @@ fn script(body: &str) -> String {
     format!("script\n{body}\nend script\n")
 }
 
-const TILL: (&str, &str) =
-    ("etc/default/till", "# Options.\nOPTS=\"-a -b\"\nPORT=80\nNAME='a shop'\nNOTHING=\n");
+const TILL: (&str, &str) = ("etc/default/till", "# Options.\nOPTS=\"-a -b\"\nPORT=80\nNAME='a shop'\nNOTHING=\n");
 
 #[test]
 fn every_way_to_read_a_file_in_is_the_unit_s() {
@@ -43,11 +42,8 @@ fn every_way_to_read_a_file_in_is_the_unit_s() {
         "if test -f \"$FILE\"\nthen\n  . $FILE\n  export PORT OPTS NOTHING\nfi",
     ] {
         let job = format!("env FILE=/etc/default/till\n{}", script(&format!("{reading}\nexec /t/rec $OPTS")));
-        let expected = [
-            "Environment=FILE=/etc/default/till",
-            "EnvironmentFile=-/etc/default/till",
-            "ExecStart=/t/rec $OPTS",
-        ];
+        let expected =
+            ["Environment=FILE=/etc/default/till", "EnvironmentFile=-/etc/default/till", "ExecStart=/t/rec $OPTS"];
         assert_eq!(lines(&lifting, &job), expected, "{reading}");
     }
     for reading in [". /etc/default/till", "{ . /etc/default/till; }", ". /etc/default/till || :"] {
@@ -70,10 +66,7 @@ fn what_looks_like_it_stays_with_the_shell() {
         ("[ -f /etc/till ] && . /etc/default/till\nexec /t/rec", "it asks for another file"),
         ("[ -d /etc/default/till ] && . /etc/default/till\nexec /t/rec", "it asks for something else"),
         ("[ -f /etc/default/till ] || . /etc/default/till\nexec /t/rec", "it is the other way around"),
-        (
-            "if [ -f /etc/default/till ]; then . /etc/default/till; else exit 1; fi\nexec /t/rec",
-            "it can fail",
-        ),
+        ("if [ -f /etc/default/till ]; then . /etc/default/till; else exit 1; fi\nexec /t/rec", "it can fail"),
         ("if [ -f /etc/default/till ]; then . /etc/default/till; echo x; fi\nexec /t/rec", "it does more"),
         ("(. /etc/default/till)\nexec /t/rec", "it is a subshell's"),
         (". /etc/default/till &\nexec /t/rec", "it is in the background"),
@@ -95,10 +88,7 @@ fn what_looks_like_it_stays_with_the_shell() {
         (". /etc/default/till\ncd /srv/$PORT\nexec /t/rec", "the file says which directory"),
         (". /etc/default/till\nOPTS=\"$OPTS -c\"\nexec /t/rec $OPTS", "the script adds to it"),
         (". /etc/default/till\nexport PORT=81\nexec /t/rec", "the script overrules the file"),
-        (
-            ". /etc/default/till\nexport PORT\nPORT=81\nexec /t/rec",
-            "it is exported, and the script overrules the file",
-        ),
+        (". /etc/default/till\nexport PORT\nPORT=81\nexec /t/rec", "it is exported, and the script overrules the file"),
         (". /etc/default/till\nexec /t/rec ${NOTHING:-x}", "to systemd an empty value is one"),
         (". /etc/default/till\nexec /t/rec ${MORE:-x} \"$MORE\"", "the default holds in one place only"),
         (". /etc/default/till\nexec /t/rec \"$MORE\" ${MORE:-x}", "the default holds in one place only"),
@@ -122,10 +112,7 @@ fn what_looks_like_it_stays_with_the_shell() {
     assert!(!stays(&lifting, ""));
     assert!(stays(&lifting, "chroot /srv"), "it reads the file of another root");
     assert!(stays(&lifting, "start on desktop-start"), "the machine is not that of a session");
-    assert!(
-        stays(&lifting, "pre-start script\n[ -z \"$OPTS\" ] || rm -f /x\nend script"),
-        "the hook would notice"
-    );
+    assert!(stays(&lifting, "pre-start script\n[ -z \"$OPTS\" ] || rm -f /x\nend script"), "the hook would notice");
     assert!(stays(&Lifting { level: Level::Strict, ..lifting.clone() }, ""), "it differs in a corner");
     assert!(stays(&Level::Safe.into(), ""), "nobody has looked");
 }
@@ -133,18 +120,10 @@ fn what_looks_like_it_stays_with_the_shell() {
 #[test]
 fn hooks_that_do_not_speak_of_the_variables_take_no_notice() {
     let (_sandbox, lifting) = machine(&[TILL]);
-    for hook in [
-        "/usr/lib/till/prepare",
-        "[ -e /x ] || stop",
-        ". /etc/default/till\n[ \"$PORT\" = 80 ] || echo $OPTS",
-    ] {
-        let job =
-            format!("pre-start script\n{hook}\nend script\n{}", script(". /etc/default/till\nexec /t/rec"));
-        assert_eq!(
-            lines(&lifting, &job),
-            ["EnvironmentFile=/etc/default/till", "ExecStart=/t/rec"],
-            "{hook}"
-        );
+    for hook in ["/usr/lib/till/prepare", "[ -e /x ] || stop", ". /etc/default/till\n[ \"$PORT\" = 80 ] || echo $OPTS"]
+    {
+        let job = format!("pre-start script\n{hook}\nend script\n{}", script(". /etc/default/till\nexec /t/rec"));
+        assert_eq!(lines(&lifting, &job), ["EnvironmentFile=/etc/default/till", "ExecStart=/t/rec"], "{hook}");
     }
 }
 
@@ -152,15 +131,10 @@ fn hooks_that_do_not_speak_of_the_variables_take_no_notice() {
 fn a_file_that_the_service_s_user_may_not_read_stays_with_the_shell() {
     use std::os::unix::fs::PermissionsExt as _;
     let (sandbox, lifting) = machine(&[TILL]);
-    let job =
-        format!("setuid till\n{}", script("[ -r /etc/default/till ] && . /etc/default/till\nexec /t/rec"));
+    let job = format!("setuid till\n{}", script("[ -r /etc/default/till ] && . /etc/default/till\nexec /t/rec"));
     for (mode, reads) in [(0o644, true), (0o640, false)] {
         fs::set_permissions(sandbox.path(TILL.0), fs::Permissions::from_mode(mode)).unwrap();
-        assert_eq!(
-            lines(&lifting, &job).iter().any(|line| line.starts_with("EnvironmentFile")),
-            reads,
-            "{mode:o}"
-        );
+        assert_eq!(lines(&lifting, &job).iter().any(|line| line.starts_with("EnvironmentFile")), reads, "{mode:o}");
     }
 }
 
@@ -179,11 +153,7 @@ fn defaults_go_to_the_unit_and_count_for_less_than_the_file() {
     assert_eq!(found, expected);
     let findings = read("till", script(body).as_bytes(), lifting, "x").findings;
     let told = findings.iter().find(|finding| finding.code == Code::LiftedFile).unwrap();
-    assert!(
-        told.message.to_string().contains("`HOST`, `MORE`, `NAME`, `NOTHING`, `OPTS`, `PORT`"),
-        "{}",
-        told.message
-    );
+    assert!(told.message.to_string().contains("`HOST`, `MORE`, `NAME`, `NOTHING`, `OPTS`, `PORT`"), "{}", told.message);
     assert!(told.message.to_string().ends_with("of `DAEMON` does not count"), "{}", told.message);
 }
 
@@ -197,16 +167,11 @@ fn what_could_be_done_with_a_look_at_the_file_is_told_once() {
         about.map(|finding| format!("{} {}", finding.code, finding.message)).collect()
     };
     let body = ". /etc/default/till\nexec /t/rec $OPTS";
-    assert!(
-        matches!(codes(&Level::Safe.into(), body).as_slice(), [one] if one.contains("nobody has looked"))
-    );
+    assert!(matches!(codes(&Level::Safe.into(), body).as_slice(), [one] if one.contains("nobody has looked")));
     let (_sandbox, lifting) = machine(&[("etc/default/till", "A=b\nOPTS=`date`\n")]);
     assert!(matches!(codes(&lifting, body).as_slice(), [one] if one.contains("line 2: the shell expands")));
     let all = Lifting { level: Level::All, ..lifting };
-    assert!(
-        matches!(codes(&all, body).as_slice(), [one] if one.starts_with("CUT234")),
-        "it is seen to be another"
-    );
+    assert!(matches!(codes(&all, body).as_slice(), [one] if one.starts_with("CUT234")), "it is seen to be another");
     let mut both = codes(&Level::All.into(), body);
     both.sort();
     let [lifted, assumed] = &both[..] else { panic!("{both:?}") };
@@ -320,8 +285,7 @@ fn files_made_by_turns_hold_the_same_for_the_shell_and_for_systemd() {
         // A default is in the environment of the unit, and so is what nobody exports.
         pair.told = ["E", "F"].map(str::to_owned).into();
         if !exports {
-            pair.told
-                .extend(variables.values.iter().map(|(name, _)| name.to_string()).chain(["B".to_owned()]));
+            pair.told.extend(variables.values.iter().map(|(name, _)| name.to_string()).chain(["B".to_owned()]));
         }
         pairs.push(pair);
         files.push((path, text));

@@ -111,8 +111,7 @@ const LOOK_ALIKES: &[(&str, &str)] = &[
 fn what_only_looks_like_a_rule_s_case_stays_a_script() {
     for (script, why) in LOOK_ALIKES {
         let text = job(script);
-        let [stays, lifted] =
-            [Level::None, Level::Safe].map(|level| read("x", &text, level, "x").service.service.main);
+        let [stays, lifted] = [Level::None, Level::Safe].map(|level| read("x", &text, level, "x").service.service.main);
         assert_eq!(stays[0].value.run, lifted[0].value.run, "{why}: {script}");
     }
 }
@@ -135,8 +134,7 @@ fn what_somebody_brings_along_is_no_variable_that_is_not_set() {
         read("x", text.as_bytes(), Level::Safe, "x").service.main.remove(0).value.run
     };
     assert!(matches!(main("filesystem", "${A:-b}"), Run::Argv(_)));
-    for start in ["told", "started other", "filesystem and told", "desktop-start", "socket PROTO=inet PORT=1"]
-    {
+    for start in ["told", "started other", "filesystem and told", "desktop-start", "socket PROTO=inet PORT=1"] {
         assert!(matches!(main(start, "${A:-b}"), Run::Line(_)), "{start}");
     }
     assert!(matches!(main("runlevel [2345]", "${RUNLEVEL:-2}"), Run::Line(_)));
@@ -164,15 +162,13 @@ fn comments_of_what_is_lifted_go_to_the_unit() {
     let conversion = read("x", text, Level::Safe, "x");
     let unit = conversion.units[0].print();
     let script = conversion.companions[0].text.to_str_lossy();
-    assert!(
-        unit.contains("# One.") && !unit.contains("# Two.") && script.contains("# Two."),
-        "{unit}{script}"
-    );
+    assert!(unit.contains("# One.") && !unit.contains("# Two.") && script.contains("# Two."), "{unit}{script}");
 }
 
 #[test]
 fn syntax_of_bash_is_told_of_every_process_whatever_is_lifted() {
-    let text = b"pre-start script\n  [[ -e /a ]] || true\nend script\npost-stop script\n  if\nend script\nexec /t/rec\n";
+    let text =
+        b"pre-start script\n  [[ -e /a ]] || true\nend script\npost-stop script\n  if\nend script\nexec /t/rec\n";
     for level in [Level::None, Level::Safe] {
         let findings = read("x", text, level, "x").findings;
         for code in [Code::BashSyntax, Code::UnreadableScript] {
@@ -229,8 +225,7 @@ fn programs_that_change_the_user_become_the_unit_s_user() {
         "start-stop-daemon --stop --exec /t/rec",
     ] {
         let text = format!("exec {command}\n");
-        let [stays, lifted] =
-            [Level::None, Level::Safe].map(|level| read("x", text.as_bytes(), level, "x").service);
+        let [stays, lifted] = [Level::None, Level::Safe].map(|level| read("x", text.as_bytes(), level, "x").service);
         assert_eq!(stays.user, lifted.user, "{command}");
         let words = |service: &Service| service.main[0].value.run.clone();
         assert!(
@@ -372,9 +367,7 @@ fn every_rule_gives_the_same_command_in_the_same_exec_environment() {
         let lifted = read("x", &job(script), Level::Safe, "x").service;
         let is_plain = matches!(lifted.main[0].value.run, Run::Argv(_) | Run::Expand(_));
         assert_eq!(is_plain, *whole, "{script}");
-        pairs.push(
-            Pair::of(&format!("case{index}"), &job(script)).unwrap_or_else(|| panic!("not lifted: {script}")),
-        );
+        pairs.push(Pair::of(&format!("case{index}"), &job(script)).unwrap_or_else(|| panic!("not lifted: {script}")));
     }
     let Some(said) = recorded(&pairs, &[]) else { return };
     assert_eq!(judge(&pairs, &said), CASES.len(), "every program has to write down what it finds");

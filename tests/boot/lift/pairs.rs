@@ -92,7 +92,9 @@ fn reduced(text: &str) -> String {
     ];
     let kept = text.lines().filter(|line| KEPT.iter().any(|name| line.starts_with(name)));
     // The search path is Upstart's for both.
-    let mut unit = "[Service]\nType=oneshot\nEnvironment=PATH=/usr/local/sbin:/usr/local/bin:/usr/bin:/usr/sbin:/sbin:/bin\n".to_owned();
+    let mut unit =
+        "[Service]\nType=oneshot\nEnvironment=PATH=/usr/local/sbin:/usr/local/bin:/usr/bin:/usr/sbin:/sbin:/bin\n"
+            .to_owned();
     kept.for_each(|line| writeln!(unit, "{line}").unwrap());
     unit
 }
@@ -118,8 +120,7 @@ impl Pair {
     pub fn lifted(name: &str, text: &[u8], lifting: &Lifting) -> Option<Pair> {
         let forms = [("n", Level::None.into()), ("l", lifting.clone())]
             .map(|(prefix, lifting)| (prefix, read(name, text, lifting, prefix)));
-        let mains =
-            forms.each_ref().map(|(_, form)| form.service.main.first().map(|main| main.value.run.clone()));
+        let mains = forms.each_ref().map(|(_, form)| form.service.main.first().map(|main| main.value.run.clone()));
         // Lifts that are told to differ are another matter.
         let differs = |finding: &Finding| matches!(finding.code, Code::LiftedAccount | Code::LiftedLogger);
         if mains[0] == mains[1] || forms[1].1.findings.iter().any(differs) {
@@ -301,12 +302,7 @@ pub fn judge(pairs: &[Pair], said: &BTreeMap<String, String>) -> usize {
         if script != lifted {
             let [one, two] = [script, lifted].map(|said| said.unwrap_or_else(|| "nothing\n".to_owned()));
             let diff = similar::TextDiff::from_lines(&one, &two);
-            wrong.push(format!(
-                "{}\n{}\n{}",
-                pair.source,
-                pair.units[1],
-                diff.unified_diff().context_radius(0)
-            ));
+            wrong.push(format!("{}\n{}\n{}", pair.source, pair.units[1], diff.unified_diff().context_radius(0)));
         }
     }
     assert!(wrong.is_empty(), "{} of {} differ:\n\n{}", wrong.len(), pairs.len(), wrong.join("\n----\n"));

@@ -78,8 +78,7 @@ type Table = BTreeMap<(String, String), usize>;
 
 /// How many main scripts of jobs are lifted, and why the others are not.
 fn count(table: &mut Table, how: &str, text: &[u8], lifting: &Lifting) {
-    let [script, lifted] =
-        [Level::None.into(), lifting.clone()].map(|lifting| read("x", text, lifting, "x").service);
+    let [script, lifted] = [Level::None.into(), lifting.clone()].map(|lifting| read("x", text, lifting, "x").service);
     let (Some(script), Some(after)) = (script.main.first(), lifted.main.first()) else { return };
     let (kind, before) = match &script.value.run {
         Run::Line(text) if text.starts_with(b"exec ") => ("exec", text),

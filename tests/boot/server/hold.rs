@@ -39,8 +39,7 @@ fn judge(expected: &Expected, promises: &[Promise], record: &BootRecord) -> Vec<
         let told = |line: &str| line.contains(&format!("[{code}]"));
         let lines: Vec<_> = record.findings.lines().collect();
         // The place stands in the same line or in the one below.
-        let here =
-            |pair: &[&str]| told(pair[0]) && pair.iter().any(|line| line.contains(&format!("/{file}:")));
+        let here = |pair: &[&str]| told(pair[0]) && pair.iter().any(|line| line.contains(&format!("/{file}:")));
         if !lines.windows(2).any(here) {
             wrong.push(format!("{text}: no {code} tells so"));
         }
@@ -88,12 +87,7 @@ fn boots(machine: &Machine, count: usize) -> Vec<(&'static str, Result<BootRecor
 }
 
 /// Boots a machine so often in each style, or as often as `BOOTS` says. Nothing may be wrong with any boot.
-pub fn hold(
-    machine: &Machine,
-    count: usize,
-    expected: &Expected,
-    read: &dyn Fn(&BootRecord) -> Vec<Promise>,
-) {
+pub fn hold(machine: &Machine, count: usize, expected: &Expected, read: &dyn Fn(&BootRecord) -> Vec<Promise>) {
     let start = Instant::now();
     let count = std::env::var("BOOTS").map_or(count, |count| count.parse().unwrap());
     let mut looked = BTreeSet::new();

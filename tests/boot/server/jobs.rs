@@ -121,10 +121,7 @@ impl Jobs {
 
     /// The unit that the target has in the place of a job that is not converted.
     pub fn unit_in_place(&self, job: &str) -> Option<&'static str> {
-        vendor_jobs::find(Scope::System, job.as_bytes())
-            .filter(|_| self.retired.contains(job))?
-            .replacement
-            .unit()
+        vendor_jobs::find(Scope::System, job.as_bytes()).filter(|_| self.retired.contains(job))?.replacement.unit()
     }
 
     /// Whether the event has come by now, in this run level or before.
@@ -152,8 +149,7 @@ impl Jobs {
             | b"filesystem"
             | b"static-network-up" => true,
             b"mounting" | b"mounted" => {
-                MOUNTED.iter().any(|path| with(event, 2, "MOUNTPOINT", path))
-                    && with(event, 1, "TYPE", "tmpfs")
+                MOUNTED.iter().any(|path| with(event, 2, "MOUNTPOINT", path)) && with(event, 1, "TYPE", "tmpfs")
             }
             b"net-device-up" => ["eth0", "lo"].iter().any(|interface| with(event, 0, "IFACE", interface)),
             b"runlevel" => with(event, 0, "RUNLEVEL", level),
@@ -176,9 +172,7 @@ impl Jobs {
             let before = (self.late.len(), self.stopped.len());
             for (name, own) in &self.all {
                 let met = |stanza: &Option<Sourced<Condition>>| {
-                    stanza
-                        .as_ref()
-                        .is_some_and(|stanza| holds(&stanza.value, |event| self.come(event, level)))
+                    stanza.as_ref().is_some_and(|stanza| holds(&stanza.value, |event| self.come(event, level)))
                 };
                 if !self.comes(name) && met(&own.job.start_on) {
                     self.late.insert(name.clone());

@@ -199,8 +199,7 @@ fn enable(sandbox: &Sandbox) {
         .filter(|entry| {
             let text = fs::read_to_string(entry.path()).unwrap();
             // Of a template, only somebody who names an instance can enable one.
-            let template =
-                entry.path().to_str().unwrap().contains("@.") && !text.contains("\nDefaultInstance=");
+            let template = entry.path().to_str().unwrap().contains("@.") && !text.contains("\nDefaultInstance=");
             text.contains("\n[Install]\n") && !template
         })
         .map(|entry| entry.file_name())

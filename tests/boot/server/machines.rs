@@ -78,15 +78,11 @@ fn boots(name: &'static str, expected: &Expected) {
 }
 
 /// What has to fail on a machine without the hardware.
-const FAILURES: &[(&str, &str)] =
-    &[("thresh.service", "it sets the frequencies of a processor that is not there")];
+const FAILURES: &[(&str, &str)] = &[("thresh.service", "it sets the frequencies of a processor that is not there")];
 
 #[test]
 fn ring_boots_as_a_whole() {
-    boots(
-        "ring",
-        &Expected { promises: 2, shortfalls: &[("tty1.conf: it never runs", "CUT714")], failures: &[] },
-    );
+    boots("ring", &Expected { promises: 2, shortfalls: &[("tty1.conf: it never runs", "CUT714")], failures: &[] });
 }
 
 #[test]

@@ -50,8 +50,7 @@ impl<'a> Notes<'a> {
         for block in record.reached.split("\n\n") {
             let values: Vec<_> = block.lines().filter_map(|line| line.split_once('=')).collect();
             let unit = values.iter().find(|(key, _)| *key == "Id").map_or("", |(_, value)| value);
-            reached
-                .extend(values.iter().filter_map(|(key, value)| Some(((unit, *key), value.parse().ok()?))));
+            reached.extend(values.iter().filter_map(|(key, value)| Some(((unit, *key), value.parse().ok()?))));
         }
         Notes { jobs, lines, reached }
     }

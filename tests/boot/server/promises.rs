@@ -100,9 +100,7 @@ impl Judge<'_> {
             "remote-filesystems" => vec![reached("remote-fs.target")],
             "net-device-up" if event.value(0, "IFACE") == Some((b"lo", false)) => Vec::new(),
             "net-device-up" | "static-network-up" => vec![reached("network-online.target")],
-            "mounted" | "mounting" if event.value(2, "MOUNTPOINT") != Some((b"/srv/shop", false)) => {
-                Vec::new()
-            }
+            "mounted" | "mounting" if event.value(2, "MOUNTPOINT") != Some((b"/srv/shop", false)) => Vec::new(),
             "mounted" => vec![reached("srv-shop.mount")],
             "mounting" => {
                 let mounts = self.0.reached_at("srv-shop.mount", "InactiveExitTimestampMonotonic");

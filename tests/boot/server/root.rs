@@ -55,9 +55,7 @@ fn root() -> Machine {
 /// Units that were up when all was quiet.
 fn up(record: &BootRecord) -> BTreeSet<&str> {
     let entered = |lines: &&str| {
-        lines
-            .lines()
-            .any(|line| line.strip_prefix("ActiveEnterTimestampMonotonic=").is_some_and(|time| time != "0"))
+        lines.lines().any(|line| line.strip_prefix("ActiveEnterTimestampMonotonic=").is_some_and(|time| time != "0"))
             && lines.lines().any(|line| line == "ActiveExitTimestampMonotonic=0")
     };
     let blocks = record.reached.split("\n\n").filter(entered);
@@ -73,21 +71,14 @@ fn our_own_root_is_cut_over_booted_and_taken_back() {
             Err(Failure::Other(why)) => panic!("{style}: it came to no end: {why}"),
         };
         let plan = record.plan.as_ref().unwrap();
-        let services: BTreeSet<&str> =
-            plan.services.iter().filter_map(|service| service.unit.as_deref()).collect();
+        let services: BTreeSet<&str> = plan.services.iter().filter_map(|service| service.unit.as_deref()).collect();
         let up: BTreeSet<&str> = up(&record).into_iter().filter(|unit| services.contains(unit)).collect();
         assert_eq!(up, UP.iter().copied().collect(), "{style}");
         for (name, code) in MISSING {
             let service = plan.services.iter().find(|service| service.name == *name).unwrap();
-            assert!(
-                service.findings.iter().any(|finding| finding.code == *code),
-                "{style}: {name}: no {code}"
-            );
+            assert!(service.findings.iter().any(|finding| finding.code == *code), "{style}: {name}: no {code}");
             let unit = format!("{name}.service");
-            assert!(
-                record.complaints.iter().any(|line| line.contains(&unit)),
-                "{style}: {unit} does not fail"
-            );
+            assert!(record.complaints.iter().any(|line| line.contains(&unit)), "{style}: {unit} does not fail");
         }
         let unexpected: Vec<&String> = record
             .complaints

@@ -57,8 +57,8 @@ const REAL: &[&str] = &[
 
 /// Words of the shell itself.
 const SHELL: &[&str] = &[
-    "break", "case", "cd", "continue", "done", "echo", "esac", "eval", "exit", "export", "fi", "for", "in",
-    "local", "read", "return", "set", "shift", "trap", "ulimit", "umask", "unset", "wait",
+    "break", "case", "cd", "continue", "done", "echo", "esac", "eval", "exit", "export", "fi", "for", "in", "local",
+    "read", "return", "set", "shift", "trap", "ulimit", "umask", "unset", "wait",
 ];
 
 /// Words behind which a program stands.
@@ -139,8 +139,7 @@ fn main_program(own: &Own) -> Option<(String, String)> {
         Ready::Forked(_) => "daemon".to_owned(),
         _ => "serve".to_owned(),
     };
-    let pid_file =
-        command.facts.pid_file.as_ref().filter(|_| matches!(own.service.ready.value, Ready::Forked(_)));
+    let pid_file = command.facts.pid_file.as_ref().filter(|_| matches!(own.service.ready.value, Ready::Forked(_)));
     let pid_file = pid_file.map_or(String::new(), |file| format!(" --pid-file {file}"));
     Some((program, does + &pid_file))
 }
@@ -149,9 +148,10 @@ fn main_program(own: &Own) -> Option<(String, String)> {
 pub fn is_seen(own: &Own) -> bool {
     own.has(Main)
         && main_program(own).is_some_and(|(program, _)| {
-            own.service.main.iter().any(|main| {
-                programs(&main.value).iter().any(|path| path.rsplit('/').next() == Some(&program))
-            })
+            own.service
+                .main
+                .iter()
+                .any(|main| programs(&main.value).iter().any(|path| path.rsplit('/').next() == Some(&program)))
         })
 }
 
@@ -228,8 +228,7 @@ fn is_there(unit: &str) -> bool {
 pub fn units_in_place(jobs: &Jobs, sandbox: &Sandbox) {
     let retired = jobs.retired.iter().filter_map(|job| vendor_jobs::find(Scope::System, job.as_bytes()));
     for vendor_job in retired {
-        let Some(unit) =
-            vendor_job.replacement.unit().filter(|unit| unit.ends_with(".service") && !unit.contains('@'))
+        let Some(unit) = vendor_job.replacement.unit().filter(|unit| unit.ends_with(".service") && !unit.contains('@'))
         else {
             continue;
         };
@@ -239,10 +238,7 @@ pub fn units_in_place(jobs: &Jobs, sandbox: &Sandbox) {
         let name = unit.trim_end_matches(".service");
         let early = vendor_jobs::is_early(&Target::Service(name.into()));
         let place = if early {
-            (
-                "DefaultDependencies=no\nBefore=sysinit.target shutdown.target\nConflicts=shutdown.target\n",
-                "sysinit",
-            )
+            ("DefaultDependencies=no\nBefore=sysinit.target shutdown.target\nConflicts=shutdown.target\n", "sysinit")
         } else {
             ("", "multi-user")
         };
@@ -258,6 +254,5 @@ pub fn units_in_place(jobs: &Jobs, sandbox: &Sandbox) {
         );
         furnish(sandbox, unit, &text);
     }
-    sandbox
-        .link(&format!("{UNITS}/multi-user.target.wants/dbus.service"), "/lib/systemd/system/dbus.service");
+    sandbox.link(&format!("{UNITS}/multi-user.target.wants/dbus.service"), "/lib/systemd/system/dbus.service");
 }

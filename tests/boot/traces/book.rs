@@ -36,8 +36,7 @@ pub fn chapter(scenarios: usize, declared: &[Declaration]) -> String {
         let _ = writeln!(text, "\n## {code} {}\n\n{summary} [More](findings/{code}.md).\n", info.name);
         text.push_str("| style | scenario | what differs |\n| --- | --- | --- |\n");
         for line in declared.iter().filter(|line| line.codes.contains(code)) {
-            let at_times =
-                if line.removed.contains(&0) && line.added.contains(&0) { " (at times)" } else { "" };
+            let at_times = if line.removed.contains(&0) && line.added.contains(&0) { " (at times)" } else { "" };
             let says = line.says.replace('|', "\\|");
             let _ = writeln!(text, "| {} | {} | {says}{at_times} |", line.style, line.scenario);
         }

@@ -50,14 +50,7 @@ impl Declaration {
         let says = word()?.trim().to_owned();
         let known = ["idiomatic", "exact"].contains(&style.as_str());
         let all_codes = codes.iter().all(|code| code.starts_with("CUT"));
-        (known && all_codes && !says.is_empty()).then_some(Declaration {
-            style,
-            scenario,
-            codes,
-            removed,
-            added,
-            says,
-        })
+        (known && all_codes && !says.is_empty()).then_some(Declaration { style, scenario, codes, removed, added, says })
     }
 
     /// Whether the scenario is one of this repository, with no record of the real Upstart.
@@ -118,8 +111,7 @@ impl Outcome {
     /// The trace is the recorded one, or a finding tells that it is not; else what is wrong.
     pub fn judge(&self, declared: &[Declaration]) -> Result<(), String> {
         let name = format!("{} {}", self.style, self.scenario);
-        let difference =
-            self.result.as_ref().map_err(|failure| format!("{name}: not played: {failure:?}\n"))?;
+        let difference = self.result.as_ref().map_err(|failure| format!("{name}: not played: {failure:?}\n"))?;
         let Some(declared) = self.declared(declared) else {
             let Some(line) = self.line(&[]) else { return Ok(()) };
             let text = &difference.text;
@@ -219,14 +211,9 @@ mod tests {
             codes: ["CUT1", "CUT2"].map(str::to_owned).into(),
             result: Ok(Difference::of_unified(diff)),
         };
-        let declared =
-            declared("exact a CUT1 -1 +2..4 two words\nexact b CUT2 -1 +1 gone\nexact c CUT2 -1 +1 more\n");
-        let outcomes = [
-            outcome("d", "-x\n"),
-            outcome("c", "-x\n-y\n+z\n"),
-            outcome("b", ""),
-            outcome("a", "-x\n+y\n+y\n+y\n"),
-        ];
+        let declared = declared("exact a CUT1 -1 +2..4 two words\nexact b CUT2 -1 +1 gone\nexact c CUT2 -1 +1 more\n");
+        let outcomes =
+            [outcome("d", "-x\n"), outcome("c", "-x\n-y\n+z\n"), outcome("b", ""), outcome("a", "-x\n+y\n+y\n+y\n")];
         assert_eq!(
             needed(&outcomes, &declared),
             "# 3 lines, and never more\nexact a CUT1 -1 +2..4 two words\nexact c CUT2 -2 +1 more\n\

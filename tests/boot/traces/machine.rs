@@ -168,8 +168,8 @@ pub fn convert(scenario: &Scenario, style: &str, options: &[String]) -> Conversi
     let mut command = converter(&machine, scenario, style, options);
     let output = command.args(["--out", "tree", "--format", "json"]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    let json: serde_json::Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{}: {error}: {said}", scenario.name));
+    let json: serde_json::Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{}: {error}: {said}", scenario.name));
     assert_eq!(json["errors"].as_array().map(Vec::len), Some(0), "{}: {said}", scenario.name);
     let jobs = json["jobs"].as_array().unwrap();
     let findings = jobs.iter().flat_map(|job| job["findings"].as_array().unwrap());

@@ -77,8 +77,7 @@ fn declared_differences_only_shrink() {
     assert!(unsaid.is_empty(), "no line says what differs in {unsaid:?}");
     let Some(run) = &*RUN else { return };
     let known: BTreeSet<_> = run.outcomes.iter().map(|outcome| outcome.scenario.as_str()).collect();
-    let unknown =
-        declared.iter().filter(|line| named(&line.scenario) && !known.contains(line.scenario.as_str()));
+    let unknown = declared.iter().filter(|line| named(&line.scenario) && !known.contains(line.scenario.as_str()));
     report(&unknown.map(|line| format!("there is no scenario {}", line.scenario)).collect::<Vec<_>>());
 }
 
@@ -91,13 +90,9 @@ fn the_book_tells_every_difference() {
         fs::write(&path, &chapter).unwrap();
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        written == chapter,
-        "book/src/same.md is not what the declarations make: UPDATE_EXPECT=1 writes it anew"
-    );
+    assert!(written == chapter, "book/src/same.md is not what the declarations make: UPDATE_EXPECT=1 writes it anew");
     let Some(traces) = shared("traces") else { return };
-    let recorded =
-        fs::read_dir(traces).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_dir()).count();
+    let recorded = fs::read_dir(traces).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_dir()).count();
     assert!(recorded >= RECORDED, "the book speaks of {RECORDED} scenarios, and there are {recorded}");
 }
 
@@ -121,17 +116,14 @@ fn scenarios_of_this_repository_rest_on_what_is_known_of_upstart() {
 #[ignore = "plays units that this program has not written"]
 fn the_harness_agrees_with_the_recorded_best_units() {
     let Some(scenarios) = all() else { return };
-    let scenarios: Vec<_> =
-        scenarios.into_iter().filter(|scenario| !scenario.name.starts_with("own:")).collect();
+    let scenarios: Vec<_> = scenarios.into_iter().filter(|scenario| !scenario.name.starts_with("own:")).collect();
     let play = |scenario: &scenario::Scenario| {
         let difference = match best(scenario).play(scenario) {
             Ok(trace) => compare::difference(&scenario.recorded, &trace, &scenario.rules),
             Err(failure) => return Err(failure),
         };
-        let same =
-            difference.beyond(&scenario.best).is_empty() && scenario.best.beyond(&difference).is_empty();
-        Ok((!same)
-            .then(|| format!("{}:\n{}recorded:\n{}", scenario.name, difference.text, scenario.best.text)))
+        let same = difference.beyond(&scenario.best).is_empty() && scenario.best.beyond(&difference).is_empty();
+        Ok((!same).then(|| format!("{}:\n{}recorded:\n{}", scenario.name, difference.text, scenario.best.text)))
     };
     let mut results = for_each(&scenarios, play);
     for (scenario, result) in scenarios.iter().zip(&mut results) {
@@ -144,8 +136,6 @@ fn the_harness_agrees_with_the_recorded_best_units() {
         skip("systemd cannot be booted here");
         return;
     }
-    let wrong = results
-        .into_iter()
-        .filter_map(|result| result.unwrap_or_else(|failure| Some(format!("{failure:?}"))));
+    let wrong = results.into_iter().filter_map(|result| result.unwrap_or_else(|failure| Some(format!("{failure:?}"))));
     report(&wrong.collect::<Vec<_>>());
 }

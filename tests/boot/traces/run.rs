@@ -98,12 +98,7 @@ impl Case<'_> {
         result
     }
 
-    fn outcome(
-        &self,
-        style: &'static str,
-        conversion: &Conversion,
-        result: Result<Difference, Failure>,
-    ) -> Outcome {
+    fn outcome(&self, style: &'static str, conversion: &Conversion, result: Result<Difference, Failure>) -> Outcome {
         Outcome { style, scenario: self.name.clone(), codes: conversion.codes.clone(), result }
     }
 
@@ -147,10 +142,7 @@ impl Run {
             _ => None,
         };
         if let Some(why) = outcomes.iter().map(cannot).collect::<Option<Vec<_>>>() {
-            skip(&format!(
-                "systemd cannot be booted here: {}",
-                why.first().map_or("no scenarios", |why| why)
-            ));
+            skip(&format!("systemd cannot be booted here: {}", why.first().map_or("no scenarios", |why| why)));
             return None;
         }
 
@@ -177,9 +169,8 @@ impl Run {
 /// Plays those again, one by one, that did not come out as declared; hands back how many these were.
 fn play_again(cases: &[Case<'_>], declared: &[Declaration], outcomes: &mut [Outcome]) -> usize {
     let case = |outcome: &Outcome| cases.iter().find(|case| case.name == outcome.scenario).unwrap();
-    let good = |outcome: &Outcome| {
-        outcome.judge(declared).and(outcome.judge_exact(case(outcome).scenario, declared)).is_ok()
-    };
+    let good =
+        |outcome: &Outcome| outcome.judge(declared).and(outcome.judge_exact(case(outcome).scenario, declared)).is_ok();
     let wrong: Vec<_> = outcomes.iter_mut().filter(|outcome| !good(outcome)).collect();
     if wrong.len() > NOISE {
         return 0;

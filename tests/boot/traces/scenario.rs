@@ -26,9 +26,8 @@ pub struct Scenario {
 impl Scenario {
     fn read(folder: PathBuf, prefix: &str) -> Scenario {
         let name = format!("{prefix}{}", folder.file_name().unwrap().to_str().unwrap());
-        let optional = |file: &str| {
-            fs::read(folder.join(file)).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        };
+        let optional =
+            |file: &str| fs::read(folder.join(file)).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let needed = |file: &str| optional(file).unwrap_or_else(|| panic!("{name} has no {file}"));
         let options = optional("options").map_or_else(
             || vec![Vec::new()],
@@ -54,8 +53,7 @@ impl Scenario {
 
 fn below(folder: &Path, prefix: &str) -> Vec<Scenario> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut folders: Vec<PathBuf> =
-        entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
     folders.sort();
     folders.into_iter().map(|folder| Scenario::read(folder, prefix)).collect()
 }
