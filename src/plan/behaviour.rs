@@ -34,7 +34,7 @@ pub(super) fn before(job: &Job, lifting: &Lifting) -> Definition {
     side
 }
 
-/// JobEvents that the unit of the other job keeps, where that is one of the set.
+/// Dependencies that the unit of the other job keeps, where that is one of the set.
 fn is_of_other(kind: DependencyKind) -> bool {
     kind.is_of_other() || kind == DependencyKind::StopsAfter
 }

@@ -270,7 +270,7 @@ fn grade(planned: &Planned) -> Grade {
     }
 }
 
-/// JobEvents the lines of a script to those of the stanza that it was, in order.
+/// Relates the lines of a script to those of the stanza that it was, in order.
 fn same_lines(script: &[u8], source: &[u8], stanza: &Place) -> Vec<LineOrigin> {
     let numbered = source.lines().enumerate().map(|(at, line)| (at + 1, line.trim_ascii()));
     let mut ahead = numbered.filter(|(number, _)| (stanza.line..=stanza.end_line).contains(number));

@@ -80,7 +80,9 @@ impl Unit {
     /// The file's text, below a first line of that comment, and what its lines are.
     pub fn printed(&self, first: Option<&str>) -> Printed<'_> {
         let mut out = Printed { text: String::with_capacity(1024), lines: Vec::new() };
-        first.into_iter().for_each(|line| out.comment(line));
+        if let Some(line) = first {
+            out.comment(line);
+        }
         let begin = out.text.len();
         for line in &self.head {
             out.comment(line);

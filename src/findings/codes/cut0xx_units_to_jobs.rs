@@ -250,7 +250,10 @@ codes! {
             help "start it by hand, or write `start on` into the job";
     }
     BootTargetMoved = "CUT061", Warning, Approximated {
-        finding boot_target_moved(note) "{note}";
+        finding starts_at_very_beginning()
+            "nothing tells of mounted file systems there: the job starts at the very beginning";
+        finding network_waits_for_job()
+            "what brings the network up on Ubuntu waits for the job; where something else does, name it";
     }
     SocketBridge = "CUT062", Warning, Approximated {
         finding socket_bridge()

@@ -92,7 +92,7 @@ impl Writer<'_> {
         if self.service.enablement.is_some() {
             return;
         }
-        self.raise(codes::started_by_bus(&name), origin).became(path.clone());
+        self.raise(codes::started_by_bus(name), origin).became(path.clone());
         let (unit, user) = (&self.unit.name, either(scope, "User=root\n", ""));
         let text =
             format!("# For {unit}.\n[D-BUS Service]\nName={name}\nExec=/bin/false\n{user}SystemdService={unit}\n");

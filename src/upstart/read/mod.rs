@@ -90,7 +90,7 @@ pub fn read(files: &JobFiles) -> Reading {
             }
             Err(refusal) => {
                 let at = Origin { file: 1, span: repair::place(&over.text, &document, refusal.at) };
-                let finding = codes::override_refused(&refusal.error).see(at, refusal.error.to_string());
+                let finding = codes::override_refused(refusal.error).see(at, refusal.error.to_string());
                 findings.push(origins.iter().copied().fold(finding, Finding::at));
             }
         }

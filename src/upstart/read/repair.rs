@@ -82,7 +82,7 @@ pub fn lay_over<'t>(job: &mut Job, text: &'t [u8], findings: &mut Vec<Finding>) 
         Mended { text: Cow::Borrowed(text), document: Document::read(text), stanzas: Vec::new(), edits: Vec::new() };
     let refused = |refusal: Refusal, origin: Origin| {
         let at = line(text, refusal.at);
-        codes::upstart_refused(at, &refusal.error).see(origin, refusal.error.to_string())
+        codes::upstart_refused(at, refusal.error).see(origin, refusal.error.to_string())
     };
     let torn = mended.document.torn.as_ref();
     let torn = torn.and_then(|torn| Some((torn.keyword.start, Job::read(text).err()?)));

@@ -1,6 +1,7 @@
 //! Boot targets as events.
 
 use super::expression::{Expression, all, any, event, word};
+use crate::findings::{Finding, codes};
 use crate::service::BootTarget;
 use crate::upstart::distribution::Distribution;
 
@@ -9,7 +10,7 @@ pub(super) struct Start {
     /// What starts a job there.
     pub(super) expression: Expression,
     /// What is to be said of it.
-    pub(super) note: Option<&'static str>,
+    pub(super) note: Option<fn() -> Finding>,
 }
 
 /// The event at which a job starts that a boot target pulls in, and that waits for others.
@@ -41,8 +42,7 @@ pub(super) fn start(
                 (false, true, _) => word("local-filesystems"),
                 (false, false, false) => word("virtual-filesystems"),
             },
-            note: (rhel6 && after_files)
-                .then_some("nothing tells of mounted file systems there: the job starts at the very beginning"),
+            note: (rhel6 && after_files).then_some(codes::starts_at_very_beginning as fn() -> Finding),
         };
     }
     match boot_target {
@@ -59,9 +59,7 @@ pub(super) fn start(
                     event("starting", ["networking"]),
                     runlevel("starting", "[2345]", distribution),
                 ]),
-                note: Some(
-                    "what brings the network up on Ubuntu waits for the job; where something else does, name it",
-                ),
+                note: Some(codes::network_waits_for_job),
             },
             _ => plain(runlevel("starting", "[2345]", distribution)),
         },

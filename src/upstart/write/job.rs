@@ -170,7 +170,7 @@ impl Writer<'_> {
                 .unwritable
                 .iter()
                 .chain(&downgraded.unwritable)
-                .map(|unwritable| codes::unwritable_value(unwritable.what, &unwritable.why).at(unwritable.origin)),
+                .map(|unwritable| codes::unwritable_value(unwritable.what, unwritable.why).at(unwritable.origin)),
         );
         Written { job: downgraded.job, text: written.text, account: self.account, findings: self.findings }
     }

@@ -175,7 +175,7 @@ impl Writer<'_> {
         );
         self.pieces.lines(ProcessType::PostStop, lines, delay.origin());
         self.account.stanza(delay.origin(), "post-stop", "");
-        let finding = codes::pause_in_post_stop(&seconds).at(delay.origin());
+        let finding = codes::pause_in_post_stop(seconds).at(delay.origin());
         self.find(finding.became(format!("sleep {seconds}")));
     }
 

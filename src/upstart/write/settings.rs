@@ -6,8 +6,11 @@ use crate::findings::{Finding, Subject, codes};
 use crate::service::{Comment, Setting, SettingKind};
 use crate::text::Origin;
 
-/// What is said of a kind of setting, by its assignment and what is known of it.
-const ROWS: &[(SettingKind, fn(String, String) -> Finding)] = &[
+/// Says what is lost, by an assignment and what is known of it.
+type Lost = fn(String, String) -> Finding;
+
+/// What is said of each kind of setting.
+const ROWS: &[(SettingKind, Lost)] = &[
     (SettingKind::Protection, codes::lost_protection),
     (SettingKind::Share, codes::lost_share),
     (SettingKind::Condition, codes::lost_condition),

@@ -108,7 +108,7 @@ impl Writer<'_> {
         let first_of_all = early && before.contains(&BootTarget::LocalFsPre);
         let start = boot_targets::start(boot_target, early, first_of_all, &after, &before, self.options.distribution);
         if let Some(note) = start.note {
-            self.find(codes::boot_target_moved(note).at(origin));
+            self.find(note().at(origin));
         }
         if let [wait] = service.waits.as_slice()
             && wait.value.says_all
