@@ -188,7 +188,7 @@ codes! {
         finding lost_end(events)
             "the unit does not honor the end of the system, which would start the job as well: {events}",
             help "decide whether it matters, and what should start or stop the unit then";
-        finding lost_beyond(most) "the unit does not honor more than {most} events joined by `and`",
+        finding lost_above(most) "the unit does not honor more than {most} events joined by `and`",
             help "decide whether it matters, and what should start or stop the unit then";
         finding lost_with_demand(events)
             "the unit does not honor what an event that comes on demand is joined to by `and`: {events}",

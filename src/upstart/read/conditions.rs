@@ -81,7 +81,7 @@ pub fn start(
     service.activation.extend(effect.activation.into_iter().map(|it| Sourced::new(it, origin)));
     if effect.all_of.len() > MOST_OPERANDS {
         effect.all_of.truncate(MOST_OPERANDS);
-        findings.push(codes::lost_beyond(MOST_OPERANDS).at(origin));
+        findings.push(codes::lost_above(MOST_OPERANDS).at(origin));
     }
     if let [single] = effect.all_of.as_slice() {
         for dependency in single {
