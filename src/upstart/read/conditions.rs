@@ -61,8 +61,8 @@ pub fn start(
     if effect.early {
         service.phase = Phase::Early;
     }
-    service.machine = effect.machine.map(|machine| Sourced::new(machine, origin));
-    if effect.pulls.is_empty() && service.machine.is_some() {
+    service.machine = effect.machine.clone().map(|machine| Sourced::new(machine, origin));
+    if effect.tells_machine && !effect.starts_something() {
         effect.pulls.push(Target::BootTarget(BootTarget::MultiUser));
     }
     let pulls = effect.pulls.into_iter().map(|target| (DependencyKind::StartedBy, target));
@@ -255,6 +255,7 @@ fn both(left: Effect, right: Effect, origin: Option<Origin>) -> Effect {
         .extend(early.dependencies.into_iter().filter(|(kind, _)| *kind != DependencyKind::Before || !outrun));
     late.events.append(&mut early.events);
     late.machine = late.machine.or(early.machine);
+    late.tells_machine |= early.tells_machine;
     late.shutdown = late.shutdown.or(early.shutdown);
     late
 }
@@ -317,6 +318,7 @@ fn either(left: Effect, right: Effect, origin: Option<Origin>) -> Effect {
         }
         first.machine = None;
     }
+    first.tells_machine |= second.tells_machine;
     if first.shutdown.is_some() != second.shutdown.is_some() && (first.pulls.len() + second.pulls.len()) > 0 {
         let down = if first.shutdown.is_some() { &first.events } else { &second.events };
         first.findings.push(lost_group(codes::lost_end, &["shutdown", "or"], down, origin));

@@ -34,6 +34,8 @@ pub struct Effect {
     pub shutdown: Option<bool>,
     /// On which machines only.
     pub machine: Option<Machine>,
+    /// Whether it tells at boot what the machine is. That starts the service where nothing else does.
+    pub tells_machine: bool,
     /// What is to be said.
     pub findings: Vec<Finding>,
     /// The events that it stands for, for people.
@@ -43,6 +45,10 @@ pub struct Effect {
 impl Effect {
     pub fn at(rank: u8, pulls: Vec<Target>) -> Effect {
         Effect { rank, pulls, ..Effect::default() }
+    }
+
+    pub fn on(machine: Machine) -> Effect {
+        Effect { machine: Some(machine), tells_machine: true, ..Effect::default() }
     }
 
     /// Whether it starts the service at all, and not only delays it.

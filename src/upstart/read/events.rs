@@ -81,7 +81,7 @@ pub(super) fn of_start(event: &EventMatch, distribution: Distribution, origin: O
         "mounted" | "mounting" => mount(name == "mounted", event, origin),
         "net-device-added" => interface(event, origin),
         "container" => container(event, origin),
-        "not-container" => Effect { machine: Some(Machine::NoContainer), ..Effect::default() },
+        "not-container" => Effect::on(Machine::NoContainer),
         _ => match on_demand(event, origin) {
             Some(effect) => effect,
             None if is_bridge(&name) => Effect::unconverted(bridge(event, origin)),
@@ -121,7 +121,7 @@ impl Row {
 
 fn container(event: &EventMatch, origin: Option<Origin>) -> Effect {
     const KINDS: &[&[u8]] = &[b"lxc", b"lxc-libvirt", b"docker", b"openvz", b"systemd-nspawn"];
-    let mut effect = Effect { machine: Some(Machine::Container), ..Effect::default() };
+    let mut effect = Effect::on(Machine::Container);
     match event.value(0, "CONTAINER") {
         None => {}
         Some((kind, false)) if KINDS.contains(&kind) => effect.machine = Some(Machine::Kind(kind.into())),
