@@ -24,7 +24,7 @@ pub(crate) struct PlanBuilder<'a> {
 }
 
 pub(crate) struct JobPlan<'m, 'a> {
-    pub maker: &'m mut PlanBuilder<'a>,
+    pub builder: &'m mut PlanBuilder<'a>,
     pub job: &'m Job,
     pub places: Sources<'m>,
     pub planned: Planned,
@@ -78,12 +78,12 @@ impl JobPlan<'_, '_> {
     /// Takes a file into the plan for this job.
     pub fn file(&mut self, output: Output, access: Access) -> Result<(), PlanError> {
         self.planned.files.push(output.path.clone());
-        self.maker.file(&self.planned.name, output, access)
+        self.builder.file(&self.planned.name, output, access)
     }
 
     /// Takes a link into the plan for this job, if it is not there already; without `to`, that it goes.
     pub fn link(&mut self, path: RootPath, to: Option<&str>) -> Result<(), PlanError> {
-        let replaces = self.maker.survey.root.state(&path)?;
+        let replaces = self.builder.survey.root.state(&path)?;
         let is_there = match (&replaces, to) {
             (State::Link { to: present }, Some(to)) => present.as_slice() == to.as_bytes(),
             (State::Absent, None) => true,
@@ -94,12 +94,12 @@ impl JobPlan<'_, '_> {
         }
         self.planned.links.push(path.clone());
         let (to, name) = (to.map(str::to_owned), self.planned.name.clone());
-        match self.maker.plan.links.iter_mut().find(|link| link.path == path) {
+        match self.builder.plan.links.iter_mut().find(|link| link.path == path) {
             Some(known) if known.to != to => {
                 return Err(PlanError::TwoTexts(path, known.services.join(", ")));
             }
             Some(known) => known.services.push(name),
-            None => self.maker.plan.links.push(Link { path, to, services: vec![name], replaces }),
+            None => self.builder.plan.links.push(Link { path, to, services: vec![name], replaces }),
         }
         Ok(())
     }
@@ -107,7 +107,7 @@ impl JobPlan<'_, '_> {
     /// Who may read what becomes of it.
     pub(crate) fn access(&self) -> Access {
         // Who may read a link's file is said by the file.
-        let root = &self.maker.survey.root;
+        let root = &self.builder.survey.root;
         let state = |path| root.resolve(path).and_then(|real| root.state(&real)).ok();
         let states: Vec<State> = self.planned.sources.iter().filter_map(state).collect();
         Access::of(states.iter())
@@ -117,7 +117,7 @@ impl JobPlan<'_, '_> {
     pub fn counts(&mut self, unit: &UnitFiles) {
         let paths = unit.sources().filter_map(|source| RootPath::parse(&source.name).ok());
         self.planned.sources.extend(paths);
-        self.maker.survey.unit_counts(unit, self.scope(), &self.planned.name);
+        self.builder.survey.unit_counts(unit, self.scope(), &self.planned.name);
     }
 }
 

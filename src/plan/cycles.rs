@@ -14,8 +14,8 @@ use crate::systemd::table::Section;
 use crate::text::Source;
 
 /// Finds the cycles that a unit of the plan belongs to.
-pub(super) fn find(maker: &PlanBuilder<'_>) -> Vec<Cycle> {
-    let units = units(maker);
+pub(super) fn find(builder: &PlanBuilder<'_>) -> Vec<Cycle> {
+    let units = units(builder);
     let known: HashMap<&str, usize> =
         units.iter().enumerate().map(|(at, unit)| (unit.loaded.name.as_str(), at)).collect();
     // Which unit comes before which, each with the first reason for it.
@@ -34,7 +34,7 @@ pub(super) fn find(maker: &PlanBuilder<'_>) -> Vec<Cycle> {
             edge(name, &then, format!("{name}: Before={then}"));
         }
     }
-    for (directory, unit) in &pulls(&maker.plan).collect::<Vec<_>>() {
+    for (directory, unit) in &pulls(&builder.plan).collect::<Vec<_>>() {
         let by_default = |name: &str| known.get(name).is_some_and(|at| units[*at].by_default());
         if directory.ends_with(".target") && by_default(directory) && by_default(unit) {
             edge(unit, directory, format!("{unit}: WantedBy={directory}"));
@@ -58,16 +58,16 @@ struct Unit {
 }
 
 /// The units of the root, with those of the plan in the place of others.
-fn units(maker: &PlanBuilder<'_>) -> Vec<Unit> {
+fn units(builder: &PlanBuilder<'_>) -> Vec<Unit> {
     let scope = Scope::System;
-    let there = maker.survey.unit_names(scope).filter_map(|name| maker.survey.unit(scope, name));
+    let there = builder.survey.unit_names(scope).filter_map(|name| builder.survey.unit(scope, name));
     let mut all: BTreeMap<String, (UnitFiles, bool)> =
         there.map(|files| (files.name.to_string(), (files, false))).collect();
     let own = format!("{}/", manager::unit_dir(scope));
     let mut drop_ins = Vec::new();
-    for file in &maker.plan.files {
+    for file in &builder.plan.files {
         let path = file.path.to_string();
-        let (Some(below), Some(text)) = (path.strip_prefix(&own), maker.texts.get(&file.path)) else {
+        let (Some(below), Some(text)) = (path.strip_prefix(&own), builder.texts.get(&file.path)) else {
             continue;
         };
         let source = Source { name: path.clone(), text: text.clone() };

@@ -56,7 +56,7 @@ impl PlanBuilder<'_> {
             edited: false,
             asked_again: None,
         };
-        let mut plan = JobPlan { maker: self, job, places, planned, findings: Vec::new() };
+        let mut plan = JobPlan { builder: self, job, places, planned, findings: Vec::new() };
         let decided = match (candidate, job.vendor_job) {
             (Some(candidate), _) if candidate.fit != Fit::Other => plan.adopt(candidate),
             (_, Some(vendor_job)) => plan.retire(vendor_job),
@@ -98,7 +98,7 @@ impl JobPlan<'_, '_> {
             services.retain(|service| service != name);
             !services.is_empty()
         };
-        let PlanBuilder { plan, texts, .. } = &mut *self.maker;
+        let PlanBuilder { plan, texts, .. } = &mut *self.builder;
         plan.files.retain_mut(|file| is_left(&mut file.services));
         plan.links.retain_mut(|link| is_left(&mut link.services));
         texts.retain(|path, _| plan.files.iter().any(|file| file.path == *path));
@@ -140,7 +140,7 @@ impl JobPlan<'_, '_> {
         for unit in units {
             self.enable(&unit)?;
         }
-        self.planned.behaviour = behaviour::of_units(job, &self.maker.choices.lifting);
+        self.planned.behaviour = behaviour::of_units(job, &self.builder.choices.lifting);
         Ok(())
     }
 
@@ -149,7 +149,7 @@ impl JobPlan<'_, '_> {
         self.decide(Action::Retire, vendor_job.why);
         let Some(unit) = vendor_job.replacement.unit() else { return Ok(()) };
         self.planned.unit = Some(unit.to_owned());
-        let (survey, scope) = (self.maker.survey, self.scope());
+        let (survey, scope) = (self.builder.survey, self.scope());
         if let Some(files) = survey.unit(scope, unit) {
             let is_of_package = matches!(vendor_job.replacement, Replacement::Aliased(_)) && !self.planned.disabled;
             return if is_of_package { self.rouse(&files) } else { Ok(()) };
@@ -164,7 +164,7 @@ impl JobPlan<'_, '_> {
     /// enabled, which needs manual action.
     fn rouse(&mut self, unit: &UnitFiles) -> Result<(), PlanError> {
         let on_demand = [".socket", ".timer", ".path"].iter().any(|kind| {
-            let trigger = self.maker.survey.unit(self.scope(), &format!("{}{kind}", unit.name.prefix()));
+            let trigger = self.builder.survey.unit(self.scope(), &format!("{}{kind}", unit.name.prefix()));
             trigger.is_some_and(|trigger| !trigger.enabled.is_empty())
         });
         if unit.masked {
@@ -175,9 +175,9 @@ impl JobPlan<'_, '_> {
         if on_demand || !unit.enabled.is_empty() {
             return Ok(());
         }
-        let presets = self.maker.presets.len();
+        let presets = self.builder.presets.len();
         self.enable(unit)?;
-        if self.planned.links.is_empty() && self.maker.presets.len() == presets {
+        if self.planned.links.is_empty() && self.builder.presets.len() == presets {
             // Others start it: it has nothing to be enabled by.
             self.findings.clear();
             return Ok(());
@@ -192,7 +192,7 @@ impl JobPlan<'_, '_> {
     /// Who may execute a script of the service.
     fn script_access(&mut self, access: Access, path: &RootPath) -> Access {
         let Service { group, user, .. } = &*self.job.conversion.service;
-        let survey = self.maker.survey;
+        let survey = self.builder.survey;
         let group = match (group, user) {
             (Some(group), _) => access::group(survey, &group.value),
             (None, Some(user)) => access::main_group(survey, &user.value),

@@ -108,7 +108,7 @@ impl JobPlan<'_, '_> {
         };
         let there = |source: &Source| Document::read(&source.text);
         let Some(unit) = read(&own, &there) else { return Ok(()) };
-        let before = behaviour::before(job, &self.maker.choices.lifting);
+        let before = behaviour::before(job, &self.builder.choices.lifting);
         let first = compare::compare(&before, &unit);
         let (mut after, mut last) = (unit, first.clone());
         let mut drop_in: Option<Unit> = None;
@@ -153,7 +153,7 @@ impl JobPlan<'_, '_> {
                 _ => format!("50-cutover-{stem}-{number}.conf"),
             };
             let path = unit_path(self.scope(), &format!("{unit}.d/{file}"))?;
-            if self.maker.plan.file(&path).is_none() && !self.maker.survey.is_taken(&path) {
+            if self.builder.plan.file(&path).is_none() && !self.builder.survey.is_taken(&path) {
                 return Ok(path);
             }
             number += 1;

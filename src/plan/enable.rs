@@ -70,19 +70,19 @@ impl JobPlan<'_, '_> {
             }
             let install = install(&Loaded::read(&files), scope);
             let also = install.also.iter().filter(|also| !done.contains(also));
-            ahead.extend(also.filter_map(|also| self.maker.survey.unit(scope, also)));
+            ahead.extend(also.filter_map(|also| self.builder.survey.unit(scope, also)));
             for unclear in install.unclear {
                 self.findings.push(codes::enable_by_hand(&files.name, unclear).whole());
             }
             let Some(fragment) = &files.fragment else { continue };
-            match self.maker.enablement {
+            match self.builder.enablement {
                 Enablement::Links => {
                     for path in install.links {
                         self.link(path, Some(&fragment.name))?;
                     }
                 }
                 Enablement::Preset if !install.links.is_empty() => {
-                    self.maker.presets.push((files.name.to_string(), self.planned.name.clone()));
+                    self.builder.presets.push((files.name.to_string(), self.planned.name.clone()));
                 }
                 Enablement::Preset | Enablement::None => {}
             }
@@ -96,7 +96,7 @@ impl JobPlan<'_, '_> {
         let (Some(own), Some(fragment)) = (own, &files.fragment) else { return Ok(()) };
         let Install { links, also, unclear } = install(&Loaded::read(files), self.scope());
         let has_install = !(links.is_empty() && also.is_empty() && unclear.is_empty());
-        if has_install || !files.enabled.is_empty() || self.maker.enablement != Enablement::Links {
+        if has_install || !files.enabled.is_empty() || self.builder.enablement != Enablement::Links {
             return Ok(());
         }
         let asked = own.entries.iter().filter_map(|entry| {
@@ -116,7 +116,7 @@ impl JobPlan<'_, '_> {
     fn disable(&mut self, files: &UnitFiles) -> Result<(), PlanError> {
         for link in &files.enabled {
             let path = unit_path(self.scope(), &format!("{}{}/{}", link.by, link.kind.suffix(), link.name))?;
-            if self.maker.survey.root.state(&path)? == State::Absent {
+            if self.builder.survey.root.state(&path)? == State::Absent {
                 self.findings.push(codes::enabled_elsewhere(&link.by, &files.name).whole());
             } else {
                 self.link(path, None)?;

@@ -69,7 +69,7 @@ pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
     let mut choices = request.choices.clone();
     choices.known = adopt::known(&candidates);
     let batch = batch::convert(jobs, &choices, || ());
-    let mut maker = PlanBuilder {
+    let mut builder = PlanBuilder {
         survey: &survey,
         choices: &choices,
         enablement: request.enablement,
@@ -85,15 +85,15 @@ pub fn make(request: &Request<'_>) -> Result<Made, PlanError> {
     let facts = Facts::of(&survey.root);
     for job in &batch.jobs {
         let candidate = candidates.get(&(job.conversion.service.scope, job.conversion.service.name.clone()));
-        maker.job(job, candidate, &facts)?;
+        builder.job(job, candidate, &facts)?;
     }
-    maker.preset()?;
+    builder.preset()?;
     let called = callers::callers(&survey.root, &mut Jobs::of(&batch, &choices));
     errors.extend(called.errors.iter().map(ToString::to_string));
-    maker.plan.callers = called.callers;
-    maker.plan.cycles = cycles::find(&maker);
-    maker.general(&batch, &facts);
-    let (mut plan, texts) = (maker.plan, maker.texts);
+    builder.plan.callers = called.callers;
+    builder.plan.cycles = cycles::find(&builder);
+    builder.general(&batch, &facts);
+    let (mut plan, texts) = (builder.plan, builder.texts);
     let names: Vec<String> = plan.services.iter().map(|service| service.name.clone()).collect();
     for service in &mut plan.services {
         service.partners.retain(|name| names.contains(name));
